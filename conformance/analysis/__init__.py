@@ -1,0 +1,1 @@
+"""Facts about exported files, computed from a stream of lines."""

@@ -1,0 +1,101 @@
+"""All checks, probes and generators, built in or from installed plugins, in one frozen table.
+
+A plugin cannot shadow a built-in part: a name is given once, and built-ins come first.
+"""
+
+import hashlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from importlib.metadata import Distribution, EntryPoint, entry_points
+from types import MappingProxyType, ModuleType
+
+import conformance.checks
+import conformance.generators
+import conformance.probes
+from conformance.errors import UnknownName, UsageError
+from conformance.plugin import MARK, Kind, Part
+
+BUILT_IN = (conformance.checks, conformance.probes, conformance.generators)
+GROUP = "conformance.plugins"
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The parts that a profile can call, by kind and name, and the plugins that they came from."""
+
+    parts: Mapping[tuple[Kind, str], Part]
+    plugins: Mapping[str, str]
+
+    def find(self, kind: Kind, name: str) -> Part:
+        """The part of that kind and name. Raises UnknownName with the closest known one."""
+        try:
+            return self.parts[kind, name]
+        except KeyError:
+            raise UnknownName(kind, name, self.names(kind)) from None
+
+    def names(self, kind: Kind) -> tuple[str, ...]:
+        """The names of all parts of a kind, sorted."""
+        return tuple(sorted(name for known, name in self.parts if known == kind))
+
+
+@cache
+def built_in() -> Catalog:
+    """The parts that come with the harness: all that `verify` needs and trusts."""
+    parts: dict[tuple[Kind, str], Part] = {}
+    for package in BUILT_IN:
+        for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            for part in _marked(import_module(info.name)):
+                if (part.kind, part.name) in parts:
+                    raise AssertionError(f"two built-in {part.kind}s are named {part.name!r}")
+                parts[part.kind, part.name] = part
+    return Catalog(MappingProxyType(parts), MappingProxyType({}))
+
+
+@cache
+def installed() -> Catalog:
+    """The built-in parts and those of installed plugins. Raises UsageError where a plugin cannot be used."""
+    parts = dict(built_in().parts)
+    plugins: dict[str, str] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        for part in _marked(_load(entry)):
+            key = (part.kind, part.name)
+            if key in parts:
+                raise UsageError(
+                    f"the plugin {entry.name!r} names a {part.kind} {part.name!r}, which {parts[key].origin} has",
+                    hint="Rename it: a plugin cannot take the place of another part.",
+                )
+            parts[key] = replace(part, origin=entry.name)
+        plugins[entry.name] = _fingerprint(entry.dist)
+    return Catalog(MappingProxyType(parts), MappingProxyType(plugins))
+
+
+def _marked(module: ModuleType) -> Iterator[Part]:
+    for value in vars(module).values():
+        part = getattr(value, MARK, None)
+        if isinstance(part, Part) and part.function.__module__ == module.__name__:
+            yield part
+
+
+def _load(entry: EntryPoint) -> ModuleType:
+    try:
+        module = entry.load()
+    except Exception as error:
+        raise UsageError(
+            f"the plugin {entry.name!r} ({entry.value}) cannot be loaded: {error}",
+            hint="Mend or uninstall the package that offers it.",
+        ) from error
+    if not isinstance(module, ModuleType):
+        raise UsageError(f"the plugin {entry.name!r} ({entry.value}) must name a module")
+    return module
+
+
+def _fingerprint(distribution: Distribution | None) -> str:
+    """The SHA-256 over the files of a plugin's distribution."""
+    digest = hashlib.sha256()
+    for path in sorted((distribution.files if distribution else None) or (), key=str):
+        if path.suffix == ".py":
+            digest.update(f"{path}\n".encode() + path.read_binary())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Checks: pure functions over recorded evidence that yield a sentence for each thing that is wrong."""

@@ -1,0 +1,91 @@
+"""Checks of what a target declares (https://hl7.org/fhir/R4/capabilitystatement.html), also as gates of tests."""
+
+from conformance.checks.picking import alternatives, permitted, picked, quoted
+from conformance.fhir import capability
+from conformance.plugin import Evidence, Findings, NoData, check
+
+REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
+"""The elements that every CapabilityStatement has."""
+
+KINDS = ("instance", "capability", "requirements")
+
+
+@check("declares")
+def declares(
+    evidence: Evidence,
+    *,
+    resource: str = "",
+    interaction: str | list[str] = "",
+    operation: str = "",
+    search: str | list[str] = "",
+) -> Findings:
+    """The target's capability statement declares all this: for the resource type, or else for the whole system.
+
+    An operation goes by its name without `$` or by the last part of its definition's URL; without a resource type
+    it may be declared anywhere.
+    """
+    statement = evidence.capability_statement
+    if statement is None:
+        yield "the target gives no capability statement at /metadata"
+        return
+    what = resource or "the system"
+    if resource and not capability.resources(statement, resource):
+        yield f"the target does not declare {resource}"
+        return
+    for name in _listed(interaction):
+        if name not in capability.interactions(statement, resource):
+            yield f"the target does not declare the interaction {name} for {what}"
+    for name in _listed(search):
+        if name not in capability.search_parameters(statement, resource):
+            yield f"the target does not declare the search parameter {name} for {what}"
+    if operation and operation not in capability.operations(statement, resource):
+        yield f"the target does not declare the operation ${operation} for {what}"
+
+
+@check("capability-statement")
+def capability_statement(evidence: Evidence, *, label: str = "") -> Findings:
+    """The answer is a CapabilityStatement with the elements that every one has, and describes a server."""
+    for exchange in picked(evidence, label):
+        statement = exchange.resource("CapabilityStatement") if exchange.ok else None
+        if statement is None:
+            yield exchange.finding(f"answered {exchange.status} and no CapabilityStatement in JSON")
+            continue
+        for name in REQUIRED:
+            if not statement.get(name):
+                yield exchange.finding(f"answers a CapabilityStatement without {name}")
+        if statement.get("kind") and statement["kind"] not in KINDS:
+            yield exchange.finding(f"states the kind {quoted(statement['kind'])}, not {alternatives(KINDS)}")
+        if not capability.servers(statement):
+            yield exchange.finding("answers a CapabilityStatement that describes no server (rest.mode)")
+
+
+@check("fhir-version")
+def fhir_version(evidence: Evidence, *, version: str | list[str], label: str = "") -> Findings:
+    """The capability statement is for one of these versions of FHIR; `4.0` stands for all its corrections."""
+    wanted = _listed(version)
+    for exchange in picked(evidence, label):
+        statement = exchange.resource("CapabilityStatement") if exchange.ok else None
+        if statement is None:
+            raise NoData("the target gives no capability statement")
+        stated = statement.get("fhirVersion")
+        if not isinstance(stated, str):
+            raise NoData("the capability statement states no fhirVersion")
+        if not any(stated == name or stated.startswith(f"{name}.") for name in wanted):
+            yield exchange.finding(f"states FHIR version {quoted(stated)}, not {alternatives(wanted)}")
+
+
+@check("declared-searches")
+def declared_searches(evidence: Evidence) -> Findings:
+    """Each search parameter that the target declares can be used: a search by a valid value succeeds."""
+    for exchange in picked(evidence, "declared"):
+        name = exchange.about.get("parameter", "?")
+        if not permitted(exchange).ok:
+            yield exchange.finding(
+                f"answered {exchange.status}, though the search parameter {name} is declared"
+            )
+        elif exchange.resource("Bundle") is None:
+            yield exchange.finding(f"answered no Bundle, though the search parameter {name} is declared")
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []

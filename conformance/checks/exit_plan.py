@@ -1,0 +1,134 @@
+"""Checks over a supplier's exit plan: its form, and the statements that any profile can ask for by their path."""
+
+import json
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from conformance.checks.exit_plan_reading import (
+    length_problem,
+    limit,
+    quoted,
+    read_plan,
+    says_something,
+)
+from conformance.plugin import Evidence, Findings, Json, check
+
+_MOST_SHOWN = 20
+_LONGEST_SAID = 200
+
+
+@check("exit-plan-valid")
+def exit_plan_valid(evidence: Evidence) -> Findings:
+    """There is an exit plan, and it is valid against the published JSON Schema for exit plans."""
+    document = evidence.document("exit-plan")
+    if document is None:
+        yield "no exit plan was given: the target file names none under documents.exitPlan"
+        return
+    if document.problem or document.body is None:
+        yield document.finding(f"could not be read: {document.problem or 'it has no content'}")
+        return
+    value = document.json_or_none()
+    if value is None:
+        yield document.finding(f"is no JSON object: {document.json_problem() or 'it is null'}")
+        return
+    errors = sorted(_validator().iter_errors(value), key=lambda error: error.json_path)
+    for error in errors[:_MOST_SHOWN]:
+        yield document.finding(f"is not valid at {_place(error)}: {_said(error)}")
+    if len(errors) > _MOST_SHOWN:
+        yield document.finding(f"has {len(errors) - _MOST_SHOWN} more mistakes of form")
+
+
+@check("exit-plan-signatory")
+def exit_plan_signatory(evidence: Evidence) -> Findings:
+    """A named person with a role signs for the plan, on a date that is not in the future."""
+    plan = read_plan(evidence)
+    for name in ("name", "role"):
+        value = plan.one(f"signatory.{name}")
+        if not isinstance(value, str) or not value.strip():
+            yield plan.finding(f"does not say the {name} of the person who signs for it (signatory.{name})")
+    signed = plan.date("signatory.signedOn")
+    if signed is None:
+        yield plan.finding("does not say on which date it was signed (signatory.signedOn)")
+    elif signed > evidence.as_of:
+        yield plan.finding(f"was signed on {signed}, which is after {evidence.as_of}")
+
+
+@check("exit-plan-states")
+def exit_plan_states(evidence: Evidence, *, path: str, equals: Json = None) -> Findings:
+    """The exit plan states something at this path, or exactly this; `*` in the path is every item of a list."""
+    plan = read_plan(evidence)
+    found = plan.at(path)
+    if not found:
+        yield plan.finding(f"states nothing at {path}")
+    for place, value in found:
+        if equals is None and not says_something(value):
+            yield plan.finding(f"says nothing at {place}")
+        elif equals is not None and not _same(value, equals):
+            yield plan.finding(f"states {quoted(value)} at {place}, not {quoted(equals)}")
+
+
+@check("exit-plan-duration")
+def exit_plan_duration(evidence: Evidence, *, path: str, at_most: str = "", at_least: str = "") -> Findings:
+    """The duration at this path keeps the limit, whatever day of a four-year cycle it starts on.
+
+    Where it depends on the start day, neither pass nor fail can be said.
+    """
+    plan = read_plan(evidence)
+    for bound in (at_most, at_least):
+        if bound:
+            limit(bound)
+    found = plan.at(path)
+    if not found:
+        yield plan.finding(f"states no duration at {path}")
+    for place, value in found:
+        if problem := length_problem(value, at_most=at_most, at_least=at_least):
+            yield plan.finding(f"{place} {problem}")
+
+
+@check("exit-plan-number")
+def exit_plan_number(evidence: Evidence, *, path: str, at_most: int) -> Findings:
+    """The whole number at this path is at most so high."""
+    plan = read_plan(evidence)
+    found = plan.at(path)
+    if not found:
+        yield plan.finding(f"states no number at {path}")
+    for place, value in found:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            yield plan.finding(f"states {quoted(value)} at {place}, which is no whole number from 0 up")
+        elif value > at_most:
+            yield plan.finding(f"states {value} at {place}, more than {at_most}")
+
+
+def _same(value: Json, expected: Json) -> bool:
+    """Equality of JSON values, in which true is not 1."""
+    return isinstance(value, bool) is isinstance(expected, bool) and bool(value == expected)
+
+
+@lru_cache(maxsize=1)
+def schema() -> dict[str, Any]:
+    """The published JSON Schema for exit plans."""
+    text = resources.files("conformance.checks").joinpath("schemas", "exit-plan.schema.json").read_text("utf-8")
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _place(error: ValidationError) -> str:
+    return error.json_path.removeprefix("$").removeprefix(".") or "the top"
+
+
+def _said(error: ValidationError) -> str:
+    if error.validator == "pattern":
+        described = error.schema.get("description") if isinstance(error.schema, dict) else None
+        return f"{quoted(error.instance)} does not fit: {described or error.validator_value}"
+    return error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"
+
+

@@ -1,0 +1,163 @@
+"""Checks of what the status URL of an export answers, and of cancelling a job.
+
+Sources: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-status-request and
+https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-delete-request
+"""
+
+from conformance.analysis.export import (
+    ACCEPTED,
+    CLIENT_ERROR,
+    OK,
+    TOO_MANY_REQUESTS,
+    UNAVAILABLE,
+    completion,
+    polls,
+)
+from conformance.analysis.instants import http_date
+from conformance.checks.export_reading import is_outcome, job, kick_off_of, manifest_of, quoted
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
+
+NOT_FOUND = 404
+LONGEST_PROGRESS = 100
+ASKED_TO_WAIT = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
+
+
+@check("export-in-progress-status")
+def in_progress_status(evidence: Evidence) -> Findings:
+    """While a job runs, its status URL answers 202 Accepted."""
+    for answer in _while_running(evidence):
+        if answer.status not in {ACCEPTED, *ASKED_TO_WAIT}:
+            yield answer.finding(
+                f"answered {answer.status} before there was a manifest; a running job answers 202"
+            )
+
+
+@check("export-retry-after")
+def retry_after(evidence: Evidence) -> Findings:
+    """While a job runs, the answers say in Retry-After when to ask again, in seconds or as an HTTP date."""
+    for answer in _while_running(evidence):
+        advice = answer.header("retry-after")
+        if advice is None:
+            yield answer.finding("gave no Retry-After while the job was running")
+        elif not (advice.isascii() and advice.isdigit()) and http_date(advice) is None:
+            yield answer.finding(f"gave Retry-After {quoted(advice)}, neither seconds nor an HTTP date")
+
+
+@check("export-progress-text")
+def progress_text(evidence: Evidence) -> Findings:
+    """X-Progress, where it is sent, is a text of less than 100 characters."""
+    told = [(answer, text) for answer in _while_running(evidence) if (text := answer.header("x-progress"))]
+    if not told:
+        raise NotApplicable("the target sends no X-Progress, as it may")
+    for answer, text in told:
+        if len(text) >= LONGEST_PROGRESS:
+            yield answer.finding(
+                f"gave an X-Progress of {len(text)} characters, not less than {LONGEST_PROGRESS}"
+            )
+
+
+@check("export-complete-status")
+def complete_status(evidence: Evidence) -> Findings:
+    """The status URL of a completed job answers 200 OK."""
+    answer, _ = manifest_of(job(evidence))
+    if answer.status != OK:
+        yield answer.finding(f"gave the manifest with status {answer.status}, not 200")
+
+
+@check("export-complete-media-type")
+def complete_media_type(evidence: Evidence) -> Findings:
+    """The manifest is labelled application/json."""
+    answer, _ = manifest_of(job(evidence))
+    if answer.media_type != "application/json":
+        yield answer.finding(
+            f"gave the manifest as {quoted(answer.header('content-type'))}, not application/json"
+        )
+
+
+@check("export-expires")
+def expires(evidence: Evidence) -> Findings:
+    """The manifest comes with an Expires header that is a valid HTTP date."""
+    answer, _ = manifest_of(job(evidence))
+    until = answer.header("expires")
+    if until is None:
+        yield answer.finding("gave the manifest without Expires")
+    elif http_date(until) is None:
+        yield answer.finding(f"gave Expires {quoted(until)}, which is no HTTP date")
+
+
+@check("export-failure-outcome-type")
+def failure_outcome_type(evidence: Evidence) -> Findings:
+    """A job that fails answers 4xx or 5xx; an OperationOutcome in it is labelled application/fhir+json."""
+    end = completion(job(evidence))
+    if end is None or end.status < CLIENT_ERROR:
+        raise NotApplicable("no job failed")
+    if end.resource("OperationOutcome") is not None and end.media_type != "application/fhir+json":
+        labelled = quoted(end.header("content-type"))
+        yield end.finding(f"gave an OperationOutcome as {labelled}, not application/fhir+json")
+
+
+@check("export-cancel-status")
+def cancel_status(evidence: Evidence) -> Findings:
+    """Cancelling a job is answered with 202 Accepted."""
+    answer = _sent(evidence, "cancel")
+    if answer.status != ACCEPTED:
+        yield answer.finding(f"answered {answer.status}, not 202, when the job was to be cancelled")
+
+
+@check("export-cancelled-gone")
+def cancelled_is_gone(evidence: Evidence) -> Findings:
+    """Once a job is cancelled, its status URL answers 404."""
+    answer = _after_cancel(evidence)
+    if answer.status != NOT_FOUND:
+        yield answer.finding(f"answered {answer.status}, not 404, after the job was cancelled")
+
+
+@check("export-cancelled-outcome")
+def cancelled_with_outcome(evidence: Evidence) -> Findings:
+    """The 404 of a cancelled job has an OperationOutcome in JSON."""
+    answer = _after_cancel(evidence)
+    if answer.status != NOT_FOUND:
+        raise NoData(f"the cancelled job answered {answer.status}, so there is no 404 to look at")
+    if not is_outcome(answer):
+        yield answer.finding("answered 404 without an OperationOutcome in JSON after the job was cancelled")
+
+
+@check("export-cancel-error")
+def cancel_error(evidence: Evidence) -> Findings:
+    """Cancelling a job that is not there is either taken (202) or an error with an OperationOutcome in JSON."""
+    answer = _sent(evidence, "cancel-again")
+    if answer.status == ACCEPTED:
+        raise NotApplicable(
+            "the target takes a repeated cancellation as done, so there is no error to look at"
+        )
+    if answer.status < CLIENT_ERROR:
+        yield answer.finding(f"answered {answer.status} to a repeated cancellation, neither 202 nor an error")
+    elif not is_outcome(answer):
+        yield answer.finding(f"answered {answer.status} without an OperationOutcome in JSON")
+
+
+def _while_running(evidence: Evidence) -> tuple[Exchange, ...]:
+    step = job(evidence)
+    if not step.labelled("status"):
+        raise NoData(f"the kick-off answered {kick_off_of(step).status} and led to no job")
+    answers = polls(step)
+    if not answers:
+        raise NotApplicable(
+            "the job was complete when its status was first asked for, so it was never seen running"
+        )
+    return answers
+
+
+def _sent(evidence: Evidence, label: str) -> Exchange:
+    answer = next(iter(evidence.labelled(label)), None)
+    if answer is None:
+        raise NoData("there was no job to cancel")
+    return answer
+
+
+def _after_cancel(evidence: Evidence) -> Exchange:
+    if not _sent(evidence, "cancel").ok:
+        raise NoData(
+            f"cancelling was answered {_sent(evidence, 'cancel').status}, so the job may still be there"
+        )
+    return _sent(evidence, "status-after-cancel")

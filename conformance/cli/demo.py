@@ -1,0 +1,55 @@
+"""The demo: the whole way on a machine that has nothing but the harness."""
+
+import datetime as dt
+from pathlib import Path
+
+from conformance.catalog import installed
+from conformance.cli.describing import fault_named
+from conformance.cli.show import Show
+from conformance.cli.testing import closed, default_folder
+from conformance.errors import UsageError
+from conformance.model.report import Runner, RunnerRole
+from conformance.outside.target_file import read_target
+from conformance.outside.trust import demo_key
+from conformance.reference.process import Options, start
+from conformance.session.conduct import Order, conduct
+from conformance.session.publishing import Signing
+from conformance.session.suites import DEFAULT_SEED
+
+DEFAULT_PROFILE = "nhs-anti-lock-in"
+
+
+def demonstrate(  # noqa: PLR0913 - the demo's options
+    profile: str, fault: str, data: Path | None, out: Path | None, seed: int | None, only: list[str], show: Show
+) -> int:
+    """Start the reference supplier, test it, sign the report, and say what to try next."""
+    named = fault_named(fault) if fault else None
+    chosen = profile or (named.profile if named else DEFAULT_PROFILE)
+    if data is not None and not data.is_dir():
+        raise UsageError(f"there is no folder {data}", hint="--data takes a folder of NDJSON files.")
+    signing = Signing(demo_key(), RunnerRole.SELF)
+    today = dt.datetime.now(dt.UTC).date()
+    progress = show.progress()
+    progress.note("Starting the embedded reference supplier …")
+    with start(Options(fault=fault or None, data=data, as_of=today)) as supplier:
+        order = Order(
+            profile=chosen,
+            target=read_target(supplier.target_file),
+            folder=supplier.target_file.parent,
+            out=out or default_folder(chosen),
+            as_of=today,
+            seed=DEFAULT_SEED if seed is None else seed,
+            only=tuple(only),
+            runner=Runner(role=RunnerRole.SELF, name="conformance demo"),
+            signing=signing,
+        )
+        finished = conduct(order, installed(), progress)
+    code = closed(finished, order, show)
+    folder = finished.folder.path
+    show.say(f"\nCheck it:             conformance verify {folder}")
+    if named is None:
+        show.say("A faulty supplier:    conformance demo --fault export-drops-deceased-patients")
+    else:
+        show.say(f"This fault is caught by {named.requirement}: {named.summary}")
+    show.say(f"Your own endpoint:    conformance run {chosen} --url https://fhir.example.org/r4")
+    return code

@@ -1,0 +1,52 @@
+"""Showing profiles and faults."""
+
+from conformance.catalog import installed
+from conformance.cli.show import Show
+from conformance.errors import UnknownName
+from conformance.outside.places import ProfileLibrary
+from conformance.reference.faults import FAULTS, Fault
+from conformance.session.suites import profile_named
+from conformance.views import terminal
+
+
+def show_profiles(show: Show) -> int:
+    """List the shipped profiles."""
+    found = [profile_named(name, installed()) for name in ProfileLibrary().names()]
+    rows = [
+        {
+            "profile": p.profile,
+            "version": p.version,
+            "title": p.title,
+            "status": p.status,
+            "extends": [reference.profile for reference in p.extends],
+            "requirements": len(p.requirements),
+        }
+        for p in found
+    ]
+    show.data(rows, terminal.profiles(found))
+    return 0
+
+
+def show_profile(name: str, show: Show) -> int:
+    """Show one profile, resolved."""
+    profile = profile_named(name, installed())
+    show.data(profile, terminal.requirements(profile))
+    return 0
+
+
+def show_faults(profile: str, show: Show) -> int:
+    """List the named faults of the reference supplier."""
+    known = {fault.profile for fault in FAULTS}
+    if profile and profile not in known:
+        raise UnknownName("profile with named faults", profile, known)
+    found = [fault for fault in FAULTS if profile in {"", fault.profile}]
+    show.data(found, terminal.faults((f.name, f"{f.requirement} ({f.level}): {f.summary}") for f in found))
+    return 0
+
+
+def fault_named(name: str) -> Fault:
+    """The fault of that name. Raises UnknownName with the closest known one."""
+    for fault in FAULTS:
+        if fault.name == name:
+            return fault
+    raise UnknownName("fault", name, [fault.name for fault in FAULTS])

@@ -1,0 +1,53 @@
+"""The console command `conformance`: runs one command and turns whatever went wrong into words and an exit code."""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+from conformance.cli import listing, reference, running, trust
+from conformance.cli.app import app
+from conformance.errors import ConformanceError
+
+COMMANDS = (running, listing, trust, reference)
+"""The modules that put their commands into the application."""
+
+INTERNAL, USAGE, INTERRUPTED = 3, 2, 130
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with the documented exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code. A person's mistake never shows a traceback."""
+    try:
+        result: Any = app(arguments, standalone_mode=False, prog_name="conformance")
+    except ConformanceError as error:
+        return _tell(error.message, error.hint, error.exit_code)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.TyperException as error:
+        return _tell(error.format_message(), "`--help` shows what each command takes.", USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell("interrupted", "", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("CONFORMANCE_DEBUG"):
+            raise
+        said = f"internal error: {type(error).__name__}: {error}"
+        return _tell(said, "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened.", INTERNAL)
+    return result if isinstance(result, int) else 0
+
+
+def _tell(message: str, hint: str, code: int) -> int:
+    from conformance.views.text import clean
+
+    print(f"error: {clean(message)}", file=sys.stderr)
+    if hint:
+        print(f"  {clean(hint)}", file=sys.stderr)
+    return code

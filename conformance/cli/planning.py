@@ -1,0 +1,40 @@
+"""Drawing suites, and keeping the shipped ones true."""
+
+from pathlib import Path
+
+from conformance.catalog import built_in, installed
+from conformance.cli.show import Show
+from conformance.errors import UsageError
+from conformance.outside.places import ProfileLibrary, shipped
+from conformance.session.suites import DEFAULT_SEED, profile_named
+from conformance.stages.plan import plan
+
+
+def draw(name: str, seed: int | None, out: Path | None, show: Show) -> int:
+    """Draw a profile's suite; write it to a file or show what it holds."""
+    if not name:
+        raise UsageError("which profile? `conformance plan PROFILE`")
+    suite = plan(profile_named(name, installed()), DEFAULT_SEED if seed is None else seed, installed())
+    if out is not None:
+        out.write_bytes(suite.canonical())
+    show.data(suite, f"{suite.profile.label}: {len(suite.templates)} cases, seed {suite.seed}")
+    if out is not None:
+        show.say(f"Written to {out}")
+    return 0
+
+
+def shipped_suites(name: str, show: Show, *, write: bool) -> int:
+    """Check that each shipped suite is what its profile comes to, or write it so. 1 where one is not."""
+    stale = []
+    for profile in [name] if name else sorted(ProfileLibrary().names()):
+        path = shipped("suites") / f"{profile}.json"
+        data = plan(profile_named(profile, built_in()), DEFAULT_SEED, built_in()).canonical()
+        if write:
+            path.write_bytes(data)
+        elif not path.is_file() or path.read_bytes() != data:
+            stale.append(profile)
+    said = [f"suites/{profile}.json is not what the profile comes to" for profile in stale]
+    show.data({"stale": stale}, *said or ["The shipped suites are what their profiles come to."])
+    if stale:
+        show.say("Mend it: conformance plan --write")
+    return 1 if stale else 0

@@ -1,0 +1,33 @@
+"""Commands about the embedded reference supplier."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.app import app
+
+reference = typer.Typer(no_args_is_help=True, help="The embedded reference supplier, as a server of its own.")
+app.add_typer(reference, name="reference")
+
+
+@reference.callback()
+def _group() -> None:
+    """Keep `serve` a command of its own while it is the only one."""
+
+
+@reference.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", help="0: a free one.")] = 0,
+    http: Annotated[bool, typer.Option("--http", help="Plain HTTP instead of HTTPS.")] = False,
+    fault: Annotated[str, typer.Option("--fault", help="Deviate in this one way.")] = "",
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of NDJSON files to serve.")] = None,
+) -> int:
+    """Serve the reference supplier on 127.0.0.1 until Ctrl-C; prints where, and the target file to test it with."""
+    from conformance.reference.__main__ import main
+
+    arguments = [f"--port={port}"]
+    arguments += ["--http"] if http else []
+    arguments += [f"--fault={fault}"] if fault else []
+    arguments += [f"--data={data}"] if data else []
+    return main(arguments)

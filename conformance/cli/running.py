@@ -1,0 +1,119 @@
+"""Commands that test: demo, run, plan, replay, check-target."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.app import app
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the report; must be new or empty.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Draw other values than the shipped suite's.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="Judge dates at this day (YYYY-MM-DD) instead of today.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Your own limit for a parameter.")
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="ID", help="Only this requirement or case; repeatable.")
+]
+TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
+Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
+
+
+@app.command()
+def demo(  # noqa: PLR0913 - a command's options
+    profile: Annotated[str, typer.Option("--profile", help="Which profile to test against.")] = "",
+    fault: Annotated[str, typer.Option("--fault", help="Make the supplier deviate in this one way.")] = "",
+    data: Annotated[Path | None, typer.Option("--data", help="Folder of NDJSON files for the supplier.")] = None,
+    out: Out = None,
+    seed: Seed = None,
+    only: Only = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Test the embedded reference supplier and write a signed report."""
+    from conformance.cli.demo import demonstrate
+    from conformance.cli.show import Show
+
+    return demonstrate(profile, fault, data, out, seed, only or [], Show(json=json, quiet=quiet))
+
+
+@app.command()
+def run(  # noqa: PLR0913 - a command's options
+    profile: Annotated[str, typer.Argument(help="A profile's name or file.")] = "",
+    target: TargetFile = None,
+    url: Url = "",
+    out: Out = None,
+    resume: Annotated[Path | None, typer.Option("--resume", help="Go on with the broken run in this folder.")] = None,
+    key: Annotated[str, typer.Option("--key", help="Sign with this key: a file, or env:NAME.")] = "",
+    role: Annotated[str, typer.Option("--role", help="Who tests: independent-lab, buyer, supplier-self-test …")] = "self",
+    name: Annotated[str, typer.Option("--name", help="Your name, for the report.")] = "",
+    organisation: Annotated[str, typer.Option("--organisation", help="Your organisation, for the report.")] = "",
+    set_: Settings = None,
+    only: Only = None,
+    seed: Seed = None,
+    as_of: AsOf = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Test a product against a profile and write a report."""
+    from conformance.cli.show import Show
+    from conformance.cli.testing import Wish, test
+
+    wish = Wish(
+        profile=profile,
+        target=target,
+        url=url,
+        out=out,
+        resume=resume,
+        key=key,
+        role=role,
+        name=name,
+        organisation=organisation,
+        settings=tuple(set_ or ()),
+        only=tuple(only or ()),
+        seed=seed,
+        as_of=as_of,
+    )
+    return test(wish, Show(json=json, quiet=quiet))
+
+
+@app.command()
+def plan(
+    profile: Annotated[str, typer.Argument(help="A profile's name or file.")] = "",
+    seed: Seed = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the suite to this file.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only check that the shipped suites are true.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the shipped suites anew.")] = False,
+    json: Json = False,
+) -> int:
+    """Draw the suite of a profile, without sending anything."""
+    from conformance.cli.planning import draw, shipped_suites
+    from conformance.cli.show import Show
+
+    show = Show(json=json)
+    return shipped_suites(profile, show, write=write) if check or write else draw(profile, seed, out, show)
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    only: Only = None,
+    json: Json = False,
+) -> int:
+    """Judge a finished run anew from its evidence, without sending anything."""
+    from conformance.cli.show import Show
+    from conformance.cli.testing import judge_anew
+
+    return judge_anew(folder, tuple(only or ()), Show(json=json))
+
+
+@app.command("check-target")
+def check_target(target: TargetFile = None, url: Url = "", json: Json = False) -> int:
+    """Check that a target can be tested: reachability, TLS, credentials, CapabilityStatement, permissions."""
+    from conformance.cli.checking import check
+    from conformance.cli.show import Show
+
+    return check(target, url, Show(json=json))

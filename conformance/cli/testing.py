@@ -1,0 +1,156 @@
+"""Running and replaying: from a command's options to a run, and from a run to what is shown of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.catalog import built_in, installed
+from conformance.cli.passwords import asked
+from conformance.cli.show import Show
+from conformance.errors import UnknownName, UsageError
+from conformance.model.report import Report, Result, Runner, RunnerRole
+from conformance.model.target import Target
+from conformance.outside.folders import RunFolder
+from conformance.outside import keys
+from conformance.outside.target_file import read_target, target_at
+from conformance.session.conduct import Finished, Order, conduct, resume
+from conformance.session.publishing import Signing
+from conformance.session.replay import replay
+from conformance.session.suites import DEFAULT_SEED
+from conformance.views import terminal
+from conformance.views.signature import UNSIGNED, SignatureNote
+
+EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of `conformance run` as they were given."""
+
+    profile: str
+    target: Path | None
+    url: str
+    out: Path | None
+    resume: Path | None
+    key: str
+    role: str
+    name: str
+    organisation: str
+    settings: tuple[str, ...]
+    only: tuple[str, ...]
+    seed: int | None
+    as_of: str
+
+
+def test(wish: Wish, show: Show) -> int:
+    """Test a product, show the verdict, and return the exit code."""
+    if not wish.profile and wish.resume is None:
+        raise UsageError(
+            "which profile? `conformance run PROFILE --target target.yaml`",
+            hint="`conformance profiles list` shows the profiles that come with the harness.",
+        )
+    if wish.profile and wish.resume is not None:
+        raise UsageError("--resume goes on with the profile of the broken run: name no other one")
+    target, folder = chosen_target(wish.target, wish.url)
+    runner = Runner(role=_role(wish.role), name=wish.name, organisation=wish.organisation)
+    order = Order(
+        profile=wish.profile,
+        target=target,
+        folder=folder,
+        out=wish.resume or wish.out or default_folder(wish.profile),
+        as_of=_day(wish.as_of),
+        seed=DEFAULT_SEED if wish.seed is None else wish.seed,
+        overrides=dict(_setting(text) for text in wish.settings),
+        only=wish.only,
+        runner=runner,
+        signing=Signing(keys.load(wish.key, asked), runner.role) if wish.key else None,
+    )
+    go = resume if wish.resume else conduct
+    return closed(go(order, installed(), show.progress()), order, show)
+
+
+def closed(finished: Finished, order: Order, show: Show) -> int:
+    """Show what a run came to, and where its report is."""
+    show.data(
+        {
+            "folder": str(finished.folder.path),
+            "bundle": str(finished.bundle),
+            "signed": order.signing is not None,
+            "report": finished.report,
+            "record": finished.record,
+        },
+        terminal.whole(finished.report, finished.record, note(order.signing), str(finished.folder.path)),
+    )
+    show.say(f"\nReport: {finished.folder.path / 'report.html'}\nAll in one file: {finished.bundle}")
+    if finished.record.left_behind:
+        stays = ", ".join(finished.record.left_behind)
+        show.say(f"Left on the target, because it would not be deleted: {stays}")
+    return exit_code(finished.report)
+
+
+def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
+    """Judge a finished run anew, show the verdict, and say whether it is the one that was recorded."""
+    folder = RunFolder(path)
+    again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
+    same = only or not folder.has("report.json") or again.report == folder.report()
+    show.data(
+        {"report": again.report, "judged": again.judged, "onWord": list(again.on_word), "asRecorded": bool(same)},
+        terminal.whole(again.report, folder.record(), UNSIGNED, str(path)),
+    )
+    if not same:
+        show.say("This is not what the run's report.json says.")
+    if again.on_word:
+        show.say(f"{len(again.on_word)} verdicts rest on the tester's word: their evidence was not kept.")
+    return exit_code(again.report)
+
+
+def exit_code(report: Report) -> int:
+    """0 passed, 1 failed, 4 inconclusive, 5 nothing was tested."""
+    return EXIT[report.result]
+
+
+def note(signing: Signing | None) -> SignatureNote:
+    """What the views say about the signature."""
+    if signing is None:
+        return UNSIGNED
+    return SignatureNote(signed=True, key_id=signing.signer.keyid, role=signing.role)
+
+
+def chosen_target(path: Path | None, url: str) -> tuple[Target, Path]:
+    """The target that was named by file or URL, and the folder that its relative paths start from."""
+    if (path is None) == (not url):
+        raise UsageError(
+            "name the target either with --target target.yaml or with --url URL",
+            hint="`conformance demo` needs neither: it tests the embedded reference supplier.",
+        )
+    if path is not None:
+        return read_target(path), path.resolve().parent
+    return target_at(url), Path.cwd()
+
+
+def default_folder(profile: str) -> Path:
+    """Where a report goes unless told otherwise."""
+    return Path("reports") / f"{Path(profile).stem}-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}"
+
+
+def _role(name: str) -> RunnerRole:
+    try:
+        return RunnerRole(name)
+    except ValueError:
+        raise UnknownName("role", name, list(RunnerRole)) from None
+
+
+def _day(text: str) -> dt.date:
+    if not text:
+        return dt.datetime.now(dt.UTC).date()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of is to be a day, as in 2026-11-22, not {text!r}") from None
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"--set is to be NAME=VALUE, not {text!r}")
+    return name, value

@@ -1,0 +1,25 @@
+"""Verifying a report and saying what was found."""
+
+import datetime as dt
+from pathlib import Path
+from typing import get_args
+
+from conformance.catalog import built_in
+from conformance.cli.show import Show
+from conformance.errors import UnknownName
+from conformance.model.attestation import Expectations, Verification
+from conformance.outside import trust
+from conformance.session.verifying import check
+from conformance.views import verification
+
+
+def check_report(run: Path, require: str, trust_file: Path | None, show: Show) -> int:
+    """Verify a run, show each step and what is known of the report, and return the exit code."""
+    allowed = get_args(Expectations.model_fields["require"].annotation)
+    if require not in allowed:
+        raise UnknownName("requirement of a report", require, allowed)
+    trusted = trust.load(trust_file or trust.default_path())
+    asked = Expectations(require=require)  # type: ignore[arg-type]
+    found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in())
+    show.data(found, verification.text(found))
+    return found.exit_code

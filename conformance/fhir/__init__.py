@@ -1,0 +1,1 @@
+"""What FHIR itself says; knows nothing of the harness."""

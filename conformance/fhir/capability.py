@@ -1,0 +1,90 @@
+"""Reading a CapabilityStatement: what a server says that it offers, whatever odd shape it says it in.
+
+See https://hl7.org/fhir/R4/capabilitystatement.html. Only the parts for `mode` server count.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+Statement = dict[str, Any]
+
+COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
+
+
+def servers(statement: Statement) -> list[dict[str, Any]]:
+    """The `rest` parts that describe a server."""
+    return [part for part in _objects(statement, "rest") if part.get("mode", "server") == "server"]
+
+
+def resources(statement: Statement, resource_type: str = "") -> list[dict[str, Any]]:
+    """The declarations of resource types (of that one where it is named)."""
+    return [
+        entry
+        for server in servers(statement)
+        for entry in _objects(server, "resource")
+        if isinstance(entry.get("type"), str) and resource_type in {"", entry["type"]}
+    ]
+
+
+def interactions(statement: Statement, resource_type: str = "") -> set[str]:
+    """The codes of the interactions with a type; those with the whole system where none is named."""
+    holders = resources(statement, resource_type) if resource_type else servers(statement)
+    return {code for holder in holders for code in _texts(holder, "interaction", "code")}
+
+
+def searchable_types(statement: Statement) -> list[str]:
+    """The resource types that can be searched, sorted."""
+    found = {entry["type"] for entry in resources(statement)}
+    return sorted(kind for kind in found if "search-type" in interactions(statement, kind))
+
+
+def search_parameters(statement: Statement, resource_type: str) -> dict[str, str]:
+    """The names of the search parameters of a type and their kinds, with those declared for all types."""
+    holders = [*servers(statement), *resources(statement, resource_type)]
+    return {
+        parameter["name"]: str(parameter.get("type", ""))
+        for holder in holders
+        for parameter in _objects(holder, "searchParam")
+        if isinstance(parameter.get("name"), str)
+    }
+
+
+def needs_combinations(statement: Statement, resource_type: str) -> bool:
+    """Whether the server says that some search parameters of the type are for use with others only."""
+    return any(
+        extension.get("url") == COMBINATION
+        for entry in resources(statement, resource_type)
+        for extension in _objects(entry, "extension")
+    )
+
+
+def operations(statement: Statement, resource_type: str = "") -> set[str]:
+    """The names of the operations of a type (of the system and of all types where none is named), without `$`.
+
+    An operation goes by its name and by the last part of its definition's URL.
+    """
+    holders = resources(statement, resource_type)
+    if not resource_type:
+        holders = [*servers(statement), *holders]
+    names = {name.lstrip("$") for holder in holders for name in _texts(holder, "operation", "name")}
+    urls = (url for holder in holders for url in _texts(holder, "operation", "definition"))
+    return names | {url.split("|")[0].rstrip("/").rsplit("/", 1)[-1] for url in urls}
+
+
+def versioning(statement: Statement, resource_type: str) -> str:
+    """What the server says about versions of the type (`versioned-update`, `no-version` …); empty if nothing."""
+    return next(
+        (str(entry["versioning"]) for entry in resources(statement, resource_type) if "versioning" in entry),
+        "",
+    )
+
+
+def _objects(holder: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = holder.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _texts(holder: dict[str, Any], name: str, member: str) -> Iterator[str]:
+    for item in _objects(holder, name):
+        if isinstance(item.get(member), str):
+            yield item[member]

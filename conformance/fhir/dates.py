@@ -1,0 +1,102 @@
+"""FHIR dates as intervals, and what a date search can never match (https://hl7.org/fhir/R4/search.html#date).
+
+A date says no more than its precision: `1980` is the whole year. A search compares the interval of the searched
+value with that of the resource's. Servers may read the rules for overlapping intervals, and times without an
+offset, in more than one way; `rules_out` says only what is ruled out under every reading.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Prefix = Literal["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+PREFIXES = get_args(Prefix)
+
+WIDEST_OFFSET = dt.timedelta(hours=14)
+"""Where one value has an offset and the other has none, they may be this far apart and still be the same time."""
+
+_FORM = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
+    r"(T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?)?"
+    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """The times from `low` up to but without `high`; `zoned` if the value stated its offset."""
+
+    low: dt.datetime
+    high: dt.datetime
+    zoned: bool = False
+
+
+def interval(text: object) -> Interval | None:
+    """The interval that a FHIR date, dateTime or instant stands for; None where it is none of these."""
+    match = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    try:
+        return _interval(match)
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_full_date(text: object) -> bool:
+    """Whether this is a date with year, month and day, and no time."""
+    return isinstance(text, str) and len(text) == len("2020-01-31") and interval(text) is not None
+
+
+def rules_out(prefix: Prefix, search: Interval, target: Interval) -> bool:
+    """Whether no reading of FHIR lets a search for this prefix and value match a resource with that value."""
+    slack = dt.timedelta(0) if search.zoned == target.zoned else WIDEST_OFFSET
+    wholly_before = target.high + slack <= search.low
+    wholly_after = target.low - slack >= search.high
+    match prefix:
+        case "" | "eq":
+            return wholly_before or wholly_after
+        case "ge" | "gt" | "sa":
+            return wholly_before or (prefix != "ge" and slack == dt.timedelta(0) and target == search)
+        case "le" | "lt" | "eb":
+            return wholly_after or (prefix != "le" and slack == dt.timedelta(0) and target == search)
+        case "ne":
+            return slack == dt.timedelta(0) and target == search
+        case _:
+            return False
+
+
+def _interval(match: re.Match[str]) -> Interval:
+    date = dt.datetime(int(match["year"]), int(match["month"] or 1), int(match["day"] or 1), tzinfo=dt.UTC)
+    if match["hour"] is None:
+        return Interval(date, _next_date(date, match))
+    time = dt.timedelta(
+        hours=int(match["hour"]),
+        minutes=int(match["minute"]),
+        seconds=int(match["second"] or 0),
+        microseconds=int((match["fraction"] or "").ljust(6, "0")[:6]),
+    )
+    low = date + time - _offset(match["offset"])
+    return Interval(low, low + _resolution(match), zoned=match["offset"] is not None)
+
+
+def _next_date(low: dt.datetime, match: re.Match[str]) -> dt.datetime:
+    if match["day"] is not None:
+        return low + dt.timedelta(days=1)
+    if match["month"] is not None and low.month < 12:  # noqa: PLR2004 - December ends the year
+        return low.replace(month=low.month + 1)
+    return low.replace(year=low.year + 1, month=1)
+
+
+def _resolution(match: re.Match[str]) -> dt.timedelta:
+    if match["fraction"] is not None:
+        digits = min(len(match["fraction"]), 6)
+        return dt.timedelta(microseconds=int("1".ljust(7 - digits, "0")))
+    return dt.timedelta(seconds=1) if match["second"] is not None else dt.timedelta(minutes=1)
+
+
+def _offset(text: str | None) -> dt.timedelta:
+    if text is None or text == "Z":
+        return dt.timedelta(0)
+    sign = -1 if text[0] == "-" else 1
+    return sign * dt.timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))

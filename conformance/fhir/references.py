@@ -1,0 +1,22 @@
+"""References: which resource a literal reference names (https://hl7.org/fhir/R4/references.html#literal)."""
+
+import re
+
+_LITERAL = re.compile(
+    r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$"
+)
+
+
+def named(reference: object) -> str | None:
+    """`Type/id` of the resource that a relative or absolute reference names, whatever its version and server.
+
+    None for what names no resource by its id: a contained resource, a urn:uuid, a conditional reference.
+    """
+    match = _LITERAL.search(reference) if isinstance(reference, str) else None
+    return f"{match['type']}/{match['id']}" if match else None
+
+
+def id_in(location: object, resource_type: str) -> str | None:
+    """The id in a URL of a resource of this type, with or without its version; None where there is none."""
+    found = named(location)
+    return found.split("/")[1] if found is not None and found.startswith(f"{resource_type}/") else None

@@ -1,0 +1,1 @@
+"""Generators: Hypothesis strategies that a profile can name to have values drawn."""

@@ -1,0 +1,94 @@
+"""What all nouns share: they are frozen, refuse unknown members, and have one canonical form.
+
+The canonical form is the JSON Canonicalization Scheme (RFC 8785): the same value always gives the same
+bytes, so that a digest over them pins the value.
+"""
+
+import hashlib
+import json
+from typing import Any, Self, TypeAlias
+
+import orjson
+import rfc8785
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+Json: TypeAlias = Any
+"""Plain JSON data: None, bool, int, float, str, and lists and string-keyed dicts of these."""
+
+
+class Noun(BaseModel):
+    """A frozen value. Its JSON members are in camelCase; unknown members are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+    def plain(self) -> dict[str, Any]:
+        """The value as plain JSON data, without members that hold their default."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def canonical(self) -> bytes:
+        """The RFC 8785 bytes of the value."""
+        return canonical(self.plain())
+
+    @classmethod
+    def read(cls, data: bytes | str) -> Self:
+        """The value that these JSON bytes hold. Raises pydantic.ValidationError."""
+        return cls.model_validate_json(data)
+
+
+def canonical(value: Any) -> bytes:
+    """The RFC 8785 bytes of plain JSON data."""
+    return rfc8785.dumps(value)
+
+
+def compact(value: Any) -> bytes:
+    """JSON bytes on one line with sorted members: for lines of evidence, faster than the canonical form."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def sha256(data: bytes) -> str:
+    """The lowercase hexadecimal SHA-256 of these bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class NotJson(ValueError):
+    """These bytes are no JSON text that all readers would read alike; the message says why."""
+
+
+def strict_json(data: bytes | str) -> Json:
+    """The value of a JSON text (RFC 8259), read strictly.
+
+    Refuses what lenient readers let through or read differently: duplicate members, NaN and Infinity, a byte
+    order mark, invalid UTF-8, and nesting too deep to walk. Raises NotJson.
+    """
+    try:
+        text = data.decode("utf-8") if isinstance(data, bytes) else data
+        return json.loads(text, object_pairs_hook=_unique_members, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise NotJson(f"it is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+    except ValueError as error:
+        raise NotJson(str(error)) from None
+
+
+def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the member {twice!r} stands twice in one object")
+    return members
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON number")

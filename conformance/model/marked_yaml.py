@@ -1,0 +1,106 @@
+"""YAML that remembers where each value stands, and refuses what makes YAML unsafe or ambiguous.
+
+Refused: duplicate keys, aliases (the means of a YAML bomb), tags, keys that are no text, and documents over a
+limit of size. Dates stay text: a profile's date is what its author wrote.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from conformance.errors import Problem
+
+Path = tuple[str | int, ...]
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_SIZE = 8 * 2**20
+MAX_DEPTH = 60
+SAFE_TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A document's value, where its parts stand, and the mistakes that kept parts of it from being read."""
+
+    file: str
+    value: Any
+    places: Mapping[Path, tuple[int, int]]
+    problems: Sequence[Problem] = field(default=())
+
+    def problem(self, path: Path, message: str) -> Problem:
+        """A mistake at this path, or at the closest part above it whose place is known."""
+        while path and path not in self.places:
+            path = path[:-1]
+        line, column = self.places.get(path, (0, 0))
+        return Problem(self.file, line, column, message)
+
+
+def read_yaml(text: str, file: str) -> Marked:
+    """The document in this text. Mistakes are returned in it, none is raised."""
+    if len(text) > MAX_SIZE:
+        return Marked(file, None, {}, [Problem(file, 0, 0, f"is larger than {MAX_SIZE // 2**20} MB")])
+    reader = _Reader(file)
+    try:
+        for event in yaml.parse(text, Loader=Loader):
+            if isinstance(event, yaml.AliasEvent):
+                mark = event.start_mark
+                message = f"the alias *{event.anchor} is not accepted: write the value out"
+                return Marked(file, None, {}, [Problem(file, mark.line + 1, mark.column + 1, message)])
+        node = yaml.compose(text, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return Marked(file, None, {}, [Problem(file, *place, f"is no YAML: {error.problem or error.context}")])
+    except (yaml.YAMLError, RecursionError) as error:
+        return Marked(file, None, {}, [Problem(file, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")])
+    value = reader.value(node, ()) if node is not None else None
+    return Marked(file, value, reader.places, reader.problems)
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.places: dict[Path, tuple[int, int]] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: Node, path: Path) -> Any:
+        self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if len(path) > MAX_DEPTH:
+            return self._refuse(node, "is nested too deeply")
+        if isinstance(node, MappingNode):
+            return dict(self._members(node, path))
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _members(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._refuse(key_node, "a key must be text")
+                continue
+            key = key_node.value
+            if key in seen:
+                self._refuse(key_node, f"the key {key!r} stands twice")
+            seen.add(key)
+            value = self.value(value_node, (*path, key))
+            self.places[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            yield key, value
+
+    def _scalar(self, node: Node) -> Any:
+        if node.tag not in SAFE_TAGS:
+            return self._refuse(node, f"the tag {node.tag} is not accepted")
+        if node.tag == SAFE_TAGS[-1]:
+            return node.value
+        constructor = yaml.SafeLoader("")
+        try:
+            return constructor.construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            return self._refuse(node, f"cannot be read: {error}")
+        finally:
+            constructor.dispose()
+
+    def _refuse(self, node: Node, message: str) -> None:
+        self.problems.append(Problem(self.file, node.start_mark.line + 1, node.start_mark.column + 1, message))

@@ -1,0 +1,185 @@
+"""A profile: the requirements of one specification or policy, as its publisher states them.
+
+FHIR's own profiles (StructureDefinition) are always called *structures* in this code.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field, field_validator, model_serializer, model_validator
+
+from conformance.model.base import Noun
+
+
+class Level(StrEnum):
+    """How strongly a requirement binds (RFC 2119; FHIR `conformance-expectation`)."""
+
+    SHALL = "SHALL"
+    SHALL_NOT = "SHALL NOT"
+    SHOULD = "SHOULD"
+    SHOULD_NOT = "SHOULD NOT"
+    MAY = "MAY"
+
+    @property
+    def binding(self) -> bool:
+        """Whether failing it fails the profile."""
+        return self in {Level.SHALL, Level.SHALL_NOT}
+
+
+class Method(StrEnum):
+    """How a requirement is verified."""
+
+    AUTOMATED = "automated"
+    DOCUMENTED = "documented"
+    ATTESTED = "attested"
+    OUT_OF_SCOPE = "out-of-scope"
+
+
+class Phase(StrEnum):
+    """When in a contract's life a requirement begins to apply."""
+
+    TENDER = "tender"
+    CONTRACT = "contract"
+    EXIT = "exit"
+
+    def reached_at(self, phase: "Phase") -> bool:
+        """Whether a requirement of this phase applies to a run made in the given one."""
+        order = list(Phase)
+        return order.index(self) <= order.index(phase)
+
+
+class Call(Noun):
+    """A part (check, probe or generator) with its arguments; written in YAML as `{name: {argument: value}}`."""
+
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and len(value) == 1:
+            (name, arguments), *_ = value.items()
+            if isinstance(name, str) and (arguments is None or isinstance(arguments, dict)):
+                return {"name": name, "arguments": arguments or {}}
+        if not isinstance(value, dict) or set(value) - {"name", "arguments"} or "name" not in value:
+            raise ValueError("must be one name with its arguments, as in {status: {code: 404}}")
+        return value
+
+    @model_serializer
+    def _short_form(self) -> dict[str, Any]:
+        return {self.name: self.arguments}
+
+
+class Test(Noun):
+    """A recipe: what to send, what to fill in, and what must be true of the answers.
+
+    `slots` name places in the probe's arguments that the target's own data fills (`Patient.birthDate`), `draw`
+    names those that Hypothesis fills when the suite is planned, `also` names further probes whose evidence the
+    checks need. `when` are checks over the discovery evidence: where one finds fault, the test does not apply.
+    """
+
+    __test__ = False  # not a pytest class
+
+    probe: Call
+    also: tuple[Call, ...] = ()
+    slots: dict[str, str] = Field(default_factory=dict)
+    draw: dict[str, Call] = Field(default_factory=dict)
+    examples: int = Field(default=1, ge=1, le=1000)
+    when: tuple[Call, ...] = ()
+    expect: tuple[Call, ...] = Field(min_length=1)
+
+
+class Requirement(Noun):
+    """One normative statement, the clause it comes from, and how it is verified."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=120)
+    level: Level
+    text: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    method: Method = Method.AUTOMATED
+    phase: Phase = Phase.TENDER
+    when: tuple[Call, ...] = ()
+    tests: tuple[Test, ...] = ()
+    untested: str = ""
+    out_of_scope: str = ""
+    origin: str = ""
+
+    @model_validator(mode="after")
+    def _says_how_or_why_not(self) -> "Requirement":
+        if self.method is Method.OUT_OF_SCOPE:
+            if not self.out_of_scope or self.tests or self.untested:
+                raise ValueError("method out-of-scope needs `outOfScope: reason`, and neither tests nor untested")
+        elif self.out_of_scope:
+            raise ValueError("`outOfScope` is for method out-of-scope only")
+        elif bool(self.tests) == bool(self.untested):
+            raise ValueError("a requirement has either `tests` or, as `untested`, the reason why it has none")
+        return self
+
+
+class Parameter(Noun):
+    """A limit that the profile sets and a buyer may set otherwise."""
+
+    default: Any
+    unit: str = ""
+    basis: str = ""
+
+
+class Reference(Noun):
+    """Another profile whose requirements this one takes over; YAML may give the bare name."""
+
+    profile: str
+    version: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"profile": value} if isinstance(value, str) else value
+
+
+class SubVerdict(Noun):
+    """A part of the profile with a verdict of its own, over the methods that it rests on.
+
+    `requirements` are ids or glob patterns (`EXIT-PLN-*`).
+    """
+
+    id: str
+    title: str
+    rests_on: tuple[Method, ...] = (Method.AUTOMATED,)
+    requirements: tuple[str, ...] = Field(min_length=1)
+
+
+class Profile(Noun):
+    """The requirements of one specification or policy, with parameters; it may extend other profiles."""
+
+    profile: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=80)
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
+    title: str
+    publisher: str = ""
+    description: str = ""
+    fhir_version: str = ""
+    status: str = Field(default="active", pattern="^(draft|active|retired)$")
+    gates: tuple[Method, ...] = ()
+    extends: tuple[Reference, ...] = ()
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    sub_verdicts: tuple[SubVerdict, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+
+    @field_validator("gates")
+    @classmethod
+    def _gate_on_verdicts(cls, value: tuple[Method, ...]) -> tuple[Method, ...]:
+        if Method.OUT_OF_SCOPE in value:
+            raise ValueError("out-of-scope gates nothing")
+        return value
+
+    @property
+    def gated(self) -> tuple[Method, ...]:
+        """The methods whose verdicts decide the result: those named, or all that a binding requirement uses."""
+        used = {requirement.method for requirement in self.requirements if requirement.level.binding}
+        return self.gates or tuple(m for m in Method if m in used and m is not Method.OUT_OF_SCOPE)
+
+    @property
+    def label(self) -> str:
+        """Name and version, as in `exit-core@0.1.0`."""
+        return f"{self.profile}@{self.version}"

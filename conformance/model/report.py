@@ -1,0 +1,149 @@
+"""The report: a result for every requirement of the profile, for one target and one suite."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from conformance.model.base import Noun
+from conformance.model.profile import Level, Method, Phase
+from conformance.model.target import TargetCard
+from conformance.model.verdict import Outcome, Verdict
+
+REPORT_FORMAT = "1"
+
+
+class Result(StrEnum):
+    """The verdict over a set of requirements."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_TESTED = "NOT TESTED"
+
+
+class Waiver(Noun):
+    """Somebody's dated decision to accept a failure; it changes no outcome."""
+
+    requirement: str
+    reason: str
+    who: str
+    until: dt.date
+
+
+class RequirementResult(Noun):
+    """The outcome of one requirement, and all that is needed to defend it."""
+
+    id: str
+    origin: str
+    level: Level
+    method: Method
+    phase: Phase
+    text: str
+    source: str
+    outcome: Outcome
+    warning: bool = False
+    because: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    waiver: Waiver | None = None
+
+
+class MethodVerdict(Noun):
+    """The verdict over all requirements of one method, with the totals that stand behind it."""
+
+    method: Method
+    gates: bool
+    result: Result
+    totals: dict[Outcome, int] = Field(default_factory=dict)
+
+
+class SubResult(Noun):
+    """The verdict over a named part of the profile."""
+
+    id: str
+    title: str
+    rests_on: tuple[Method, ...]
+    result: Result
+    totals: dict[Outcome, int] = Field(default_factory=dict)
+
+
+class ProfileRef(Noun):
+    """Which profile, pinned by the digest of its resolved content."""
+
+    profile: str
+    version: str
+    title: str
+    digest: str
+    publisher: str = ""
+    parts: tuple[str, ...] = ()
+
+
+class Report(Noun):
+    """The content of a report: the same suite and the same evidence always give the same bytes."""
+
+    format: str = REPORT_FORMAT
+    run_id: str
+    profile: ProfileRef
+    target: TargetCard
+    as_of: dt.date
+    suite_digest: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    result: Result
+    methods: tuple[MethodVerdict, ...]
+    sub_results: tuple[SubResult, ...] = ()
+    requirements: tuple[RequirementResult, ...]
+
+    def at(self, outcome: Outcome, *, binding: bool | None = None) -> tuple[RequirementResult, ...]:
+        """The requirements with this outcome; only binding ones or only others where `binding` is given."""
+        return tuple(
+            r
+            for r in self.requirements
+            if r.outcome is outcome and (binding is None or r.level.binding is binding)
+        )
+
+
+class RunnerRole(StrEnum):
+    """Who ran the test; it stands beside the verdict everywhere."""
+
+    LAB = "independent-lab"
+    BUYER = "buyer"
+    SUPPLIER = "supplier-self-test"
+    BODY = "standards-body"
+    SELF = "self"
+
+
+class Runner(Noun):
+    """The person or organisation that ran the test."""
+
+    role: RunnerRole = RunnerRole.SELF
+    name: str = ""
+    organisation: str = ""
+
+
+class Tool(Noun):
+    """The harness that ran the test; `digest` is the SHA-256 over its source files."""
+
+    name: str
+    version: str
+    digest: str = ""
+    python: str = ""
+    hypothesis: str = ""
+
+
+class RunRecord(Noun):
+    """The circumstances of a run: what the report's content does not depend on."""
+
+    run_id: str
+    started_at: str
+    finished_at: str = ""
+    resumed: int = 0
+    runner: Runner = Runner()
+    tool: Tool
+    requests: int = 0
+    retried: int = 0
+    bytes_received: int = 0
+    seconds: float = 0
+    peak_memory: int = Field(default=0, description="bytes")
+    left_behind: tuple[str, ...] = ()

@@ -1,0 +1,89 @@
+"""A suite: all cases that a profile comes to.
+
+Planned, it holds templates with every drawn value written down and every slot named. Bound to a target, the slots
+are filled, the discovery that filled them is pinned by digest, and the date to judge by is fixed.
+"""
+
+import datetime as dt
+from typing import Any
+
+from pydantic import Field
+
+from conformance.model.base import Noun, canonical, sha256
+from conformance.model.profile import Call, Profile
+from conformance.model.target import TargetCard
+
+SUITE_FORMAT = "1"
+DISCOVERY = "discovery"
+"""The id of the step that learns what the target declares and holds."""
+
+
+class Slot(Noun):
+    """A place that the target's own data fills: which data, and which choice among the sorted values."""
+
+    path: str
+    choice: int = Field(ge=0)
+
+
+class Template(Noun):
+    """A case before the target is known: literals are written down, slots are named."""
+
+    id: str
+    requirement: str
+    probes: tuple[Call, ...]
+    values: dict[str, Any] = Field(default_factory=dict)
+    slots: dict[str, Slot] = Field(default_factory=dict)
+    when: tuple[Call, ...] = ()
+    expect: tuple[Call, ...]
+
+
+class Suite(Noun):
+    """The drawn suite of a profile: a function of profile and seed."""
+
+    format: str = SUITE_FORMAT
+    profile: Profile
+    seed: int
+    templates: tuple[Template, ...]
+
+
+class Step(Noun):
+    """One probe with its final arguments. Cases that need the same evidence share the step."""
+
+    id: str
+    probe: Call
+    writes: bool = False
+
+    @staticmethod
+    def name(probe: Call) -> str:
+        """The id of the step that runs this probe: the same call always has the same id."""
+        return f"{probe.name}-{sha256(canonical(probe.plain()))[:12]}"
+
+
+class Case(Noun):
+    """One concrete thing to try. `untestable` says why it cannot be tried, `inapplicable` why it need not be."""
+
+    id: str
+    requirement: str
+    steps: tuple[str, ...] = ()
+    values: dict[str, Any] = Field(default_factory=dict)
+    expect: tuple[Call, ...] = ()
+    untestable: str = ""
+    inapplicable: str = ""
+
+
+class BoundSuite(Noun):
+    """A suite made ready for one target; with its evidence it determines the report to the byte."""
+
+    format: str = SUITE_FORMAT
+    run_id: str
+    as_of: dt.date
+    profile: Profile
+    profile_digest: str
+    seed: int
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    target: TargetCard
+    plugins: dict[str, str] = Field(default_factory=dict)
+    templates: tuple[Template, ...] = ()
+    steps: tuple[Step, ...] = ()
+    cases: tuple[Case, ...] = ()

@@ -1,0 +1,116 @@
+"""The client of one run: joins the parts of the network to one target, and gives each step its wire."""
+
+import datetime as dt
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpcore
+
+from conformance.errors import TargetFileError
+from conformance.model.target import Target
+from conformance.outside import network, tls
+from conformance.outside.auth import access
+from conformance.outside.bodies import BodyStore
+from conformance.outside.line import Line, Statistics
+from conformance.outside.origins import Origins, Resolver, resolve
+from conformance.outside.redact import Redactor
+from conformance.outside.secrets import Secrets
+from conformance.outside.wire import Journal, Parts, StepWire
+
+
+def utc_now() -> dt.datetime:
+    """The instant, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def no_journal(_event: str, _reference: str) -> None:
+    """For runs that create nothing."""
+
+
+class Client:
+    """One target on the network. A context manager: leaving it closes the connections.
+
+    `folder` is the target file's, to which its paths are relative. Raises TargetFileError and KeyFileError when
+    made; nothing is sent before a wire is used.
+    """
+
+    def __init__(  # noqa: PLR0913 - the client joins this many parts
+        self,
+        target: Target,
+        folder: Path,
+        *,
+        bodies: BodyStore,
+        redactor: Redactor,
+        secrets: Secrets,
+        run_tag: str,
+        workers: int = 1,
+        clock: Callable[[], dt.datetime] = utc_now,
+        journal: Journal = no_journal,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self._run_tag = run_tag
+        self._stop = threading.Event()
+        origins = Origins(target, resolver)
+        deadline = network.Clock()
+        size = max(target.limits.concurrency, workers)
+        proxy = _proxy(target, folder, secrets)
+
+        def pool(settings: ssl.SSLContext) -> httpcore.ConnectionPool:
+            return network.pool(settings, origins, size=size, proxy=proxy, stop=self._stop, clock=deadline)
+
+        own = pool(tls.context(target.tls, folder, secrets))
+        anonymous = target.tls.model_copy(update={"client_certificate": "", "client_key": ""})
+        foreign = pool(tls.context(anonymous, folder, secrets)) if target.tls.client_certificate else own
+        self._line = Line(
+            own,
+            foreign,
+            target.limits,
+            origins,
+            bodies=bodies,
+            redactor=redactor,
+            clock=clock,
+            stop=self._stop,
+            deadline=deadline,
+        )
+        way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
+        self._parts = Parts(target, folder, self._line, way_in, redactor, bodies, journal)
+
+    def wire(self, step_id: str) -> StepWire:
+        """The wire for one step."""
+        return StepWire(step_id, f"{self._run_tag}-{step_id}", self._parts)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What was asked of the target so far."""
+        return self._line.statistics
+
+    def stop(self) -> None:
+        """End every wait and request soon, in all threads, with Interrupted; nothing is sent from now on."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _proxy(target: Target, folder: Path, secrets: Secrets) -> str:
+    if target.proxy.startswith(("env:", "file:")):
+        return secrets.load(target.proxy, folder)
+    if "@" in target.proxy:
+        raise TargetFileError(
+            "proxy holds a user name or password",
+            hint="Secrets never stand in a target file: write proxy: env:PROXY_URL and set that variable.",
+        )
+    return target.proxy

@@ -1,0 +1,196 @@
+"""A run's folder: self-contained, appended to as things happen, recognisable when the run broke off.
+
+```
+suite.json        the bound suite
+evidence.jsonl    a header, one line for each finished step, a footer; no footer means a broken run
+bodies/           bodies by digest, compressed
+report.json       the report's content
+run.json          who ran it, when, with what
+report.dsse.json  the signed statement, if the run was signed
+report.html       a view, unsigned
+```
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from conformance.errors import HarnessError, Unreadable, UsageError
+from conformance.model.base import Noun, compact
+from conformance.model.evidence import StepEvidence
+from conformance.model.report import Report, RunRecord
+from conformance.model.suite import BoundSuite
+from conformance.outside.kept_bodies import KeptBodies
+
+N = TypeVar("N", bound=Noun)
+Gate = Callable[[bytes, str], None]
+"""Searches bytes that are about to be written for secrets; raises LeakFound."""
+
+EVIDENCE_FORMAT = "1"
+SUITE, EVIDENCE, REPORT, RECORD = "suite.json", "evidence.jsonl", "report.json", "run.json"
+ENVELOPE, PAGE, BODIES = "report.dsse.json", "report.html", "bodies"
+
+
+class RunFolder:
+    """The folder of one run. Whatever is written passes the gate first."""
+
+    def __init__(self, path: Path, gate: Gate = lambda _data, _where: None) -> None:
+        self.path = path
+        self.bodies = KeptBodies(path / BODIES)
+        self._gate = gate
+
+    @classmethod
+    def create(cls, path: Path, gate: Gate) -> "RunFolder":
+        """A new folder. Raises UsageError if there is something already, or it cannot be made."""
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            occupied = any(path.iterdir())
+        except OSError as error:
+            raise UsageError(
+                f"the folder {path} cannot be made: {error.strerror}", hint="Name another one with --out."
+            ) from error
+        if occupied:
+            raise UsageError(
+                f"the folder {path} is not empty",
+                hint="Name another one with --out; to go on with a broken run, use `conformance run --resume`.",
+            )
+        return cls(path, gate)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file whole: aside first, then renamed into its place."""
+        self._gate(data, name)
+        aside = self.path / f".{name}.part"
+        try:
+            aside.write_bytes(data)
+            aside.replace(self.path / name)
+        except OSError as error:
+            raise HarnessError(
+                f"{self.path / name} cannot be written: {error.strerror}",
+                hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
+            ) from error
+
+    def evidence(self) -> "EvidenceLog":
+        """The evidence, opened for adding to it; a torn last line is dropped."""
+        return EvidenceLog(self.path / EVIDENCE, self._gate)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+        return (self.path / name).is_file()
+
+    def suite(self) -> BoundSuite:
+        """The bound suite. Raises Unreadable."""
+        return self._noun(SUITE, BoundSuite)
+
+    def report(self) -> Report:
+        """The report's content. Raises Unreadable."""
+        return self._noun(REPORT, Report)
+
+    def record(self) -> RunRecord:
+        """The circumstances of the run. Raises Unreadable."""
+        return self._noun(RECORD, RunRecord)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file. Raises Unreadable."""
+        try:
+            return (self.path / name).read_bytes()
+        except OSError as error:
+            raise Unreadable(
+                f"{self.path} has no readable {name}", hint="Is it the folder of a run that came to its end?"
+            ) from error
+
+    def finished_steps(self) -> Iterator[StepEvidence]:
+        """The evidence of a run that came to its end. Raises Unreadable where it is broken or was changed."""
+        lines = self.read(EVIDENCE).splitlines(keepends=True)
+        if not lines or not _is_footer(lines[-1], lines[:-1]):
+            raise Unreadable(
+                f"{self.path / EVIDENCE} has no footer: the run broke off, or the file was cut",
+                hint=f"Go on with it: conformance run --resume {self.path}",
+            )
+        for number, line in enumerate(lines[1:-1], 2):
+            yield _step(line, self.path / EVIDENCE, number).connected(self.bodies.read)
+
+    def _noun(self, name: str, kind: type[N]) -> N:
+        data = self.read(name)
+        try:
+            return kind.read(data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise Unreadable(f"{self.path / name} cannot be read: {where}: {first['msg']}") from None
+
+
+class EvidenceLog:
+    """The lines of evidence of one run, added to as steps end."""
+
+    def __init__(self, path: Path, gate: Gate) -> None:
+        self.path = path
+        self._gate = gate
+        self.steps = self._recover()
+        self._stream = path.open("ab")
+        if path.stat().st_size == 0:
+            self._write({"format": EVIDENCE_FORMAT})
+
+    def add(self, evidence: StepEvidence) -> None:
+        """Keep the evidence of a step that came to its end."""
+        self._write(evidence.plain())
+        self.steps[evidence.step] = evidence
+
+    def close(self) -> None:
+        """Add the footer: all that was to be done was done."""
+        self._stream.flush()
+        digest = hashlib.sha256(self.path.read_bytes()).hexdigest()
+        self._write({"end": True, "lines": len(self.steps) + 1, "sha256": digest})
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+
+    def abandon(self) -> None:
+        """Leave the evidence without a footer, so that it is known to be broken."""
+        self._stream.close()
+
+    def _write(self, value: dict[str, object]) -> None:
+        line = compact(value) + b"\n"
+        self._gate(line, self.path.name)
+        try:
+            self._stream.write(line)
+            self._stream.flush()
+        except OSError as error:
+            raise HarnessError(
+                f"{self.path} cannot be written: {error.strerror}",
+                hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
+            ) from error
+
+    def _recover(self) -> dict[str, StepEvidence]:
+        if not self.path.exists():
+            return {}
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        lines = whole.splitlines(keepends=True)
+        if lines and _is_footer(lines[-1], lines[:-1]):
+            lines.pop()
+        steps = [_step(line, self.path, number) for number, line in enumerate(lines[1:], 2)]
+        self.path.write_bytes(b"".join(lines))
+        return {step.step: step for step in steps}
+
+
+def _step(line: bytes, path: Path, number: int) -> StepEvidence:
+    try:
+        return StepEvidence.read(line)
+    except ValidationError:
+        raise Unreadable(
+            f"line {number} of {path} is no evidence: the file was damaged or changed",
+            hint="Restore the folder from where you got it, or run the test again.",
+        ) from None
+
+
+def _is_footer(line: bytes, before: list[bytes]) -> bool:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    digest = hashlib.sha256(b"".join(before)).hexdigest()
+    return isinstance(value, dict) and value.get("end") is True and value.get("sha256") == digest

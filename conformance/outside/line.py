@@ -1,0 +1,283 @@
+"""The line to the target: one call, one answer; politely, within limits, tried again where that is safe."""
+
+import datetime as dt
+import email.utils
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpcore
+import httpx
+
+from conformance.model.evidence import Body
+from conformance.model.target import Limits
+from conformance.outside import decode, tls, troubles
+from conformance.outside.bodies import BodyStore
+from conformance.outside.network import Clock, DeadlinePassed, stopped
+from conformance.outside.origins import Origins, Refused
+from conformance.outside.redact import Redactor
+
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+BUSY = frozenset({429, 503})
+LONGEST_WAIT = 60.0
+FIRST_WAIT = 0.5
+RAW_LIMIT = 2**20
+WHOLE_ANSWER = 10
+"""An answer may take so many times the read timeout; a file may take as long as a job."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request ready to be sent. `raw` asks for the unredacted bytes too: for tokens, kept in memory only."""
+
+    method: str
+    url: httpx.URL
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes = b""
+    file: bool = False
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `failure` says why it is no answer that could be judged."""
+
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Body | None = None
+    failure: str = ""
+    tls: str = ""
+    tls_key: str = ""
+    at: str = ""
+    elapsed_ms: int = 0
+    attempts: int = 1
+    raw: bytes = field(default=b"", repr=False)
+    again: bool = False
+    """Whether the same call may be tried again."""
+
+    def header(self, name: str) -> str:
+        """The first value of a header; empty where absent."""
+        return next((value for key, value in self.headers if key == name), "")
+
+
+@dataclass
+class Statistics:
+    """What was asked of the target."""
+
+    requests: int = 0
+    retried: int = 0
+    bytes_received: int = 0
+
+
+class TooLarge(Exception):  # noqa: N818 - says something about an answer, not about us
+    """The body is larger than the target file permits."""
+
+
+class Line:
+    """Sends calls to one target and to what it points to. Safe for use by many threads.
+
+    `own` are the connections to the target's origins, `foreign` those to all others: they show no client certificate.
+    """
+
+    def __init__(  # noqa: PLR0913 - the line joins this many parts
+        self,
+        own: httpcore.ConnectionPool,
+        foreign: httpcore.ConnectionPool,
+        limits: Limits,
+        origins: Origins,
+        *,
+        bodies: BodyStore,
+        redactor: Redactor,
+        clock: Callable[[], dt.datetime],
+        stop: threading.Event,
+        deadline: Clock,
+    ) -> None:
+        self._own = own
+        self._foreign = foreign
+        self._limits = limits
+        self._origins = origins
+        self._bodies = bodies
+        self._redactor = redactor
+        self._clock = clock
+        self._stop = stop
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._next_slot = 0.0
+        self.statistics = Statistics()
+        self._timeouts = {
+            "connect": limits.connect_timeout,
+            "read": limits.read_timeout,
+            "write": limits.read_timeout,
+            "pool": limits.read_timeout * WHOLE_ANSWER,
+        }
+
+    def now(self) -> dt.datetime:
+        """The instant that is recorded."""
+        return self._clock()
+
+    def ask(self, call: Call) -> Answer:
+        """The answer to a call, tried again where the target is busy or was not reached. Raises Interrupted."""
+        decision = self._origins.decide(call.url)
+        if not decision.allowed:
+            return Answer(failure=f"refused by the harness: {decision.reason}", at=self._instant())
+        pool = self._own if decision.credentials else self._foreign
+        attempt = 0
+        while True:
+            attempt += 1
+            self._wait_for_slot()
+            answer = replace(self._attempt(call, pool), attempts=attempt)
+            busy = answer.status in BUSY and not answer.failure
+            if not (busy or answer.again) or attempt > self._limits.retries:
+                if busy:
+                    times = f"{attempt} times" if attempt > 1 else "once"
+                    answer = replace(answer, failure=f"busy: answered {answer.status} {times}")
+                return answer
+            with self._lock:
+                self.statistics.retried += 1
+            self.wait(self._pause(answer, attempt))
+
+    def wait(self, seconds: float) -> None:
+        """Wait. Raises Interrupted once the run is stopped."""
+        if self._stop.wait(max(seconds, 0)):
+            raise stopped()
+
+    def _instant(self) -> str:
+        instant = self._clock().astimezone(dt.UTC)
+        return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+    def _pause(self, answer: Answer, attempt: int) -> float:
+        asked = retry_after(answer.header("retry-after"), self._clock())
+        wanted = FIRST_WAIT * 2 ** (attempt - 1) if asked is None else asked
+        return min(wanted, LONGEST_WAIT)
+
+    def _wait_for_slot(self) -> None:
+        if self._stop.is_set():
+            raise stopped()
+        pace = self._limits.requests_per_second
+        with self._lock:
+            self.statistics.requests += 1
+            now = time.monotonic()
+            slot = max(self._next_slot, now)
+            self._next_slot = slot + (1 / pace if pace else 0)
+        if slot > now:
+            self.wait(slot - now)
+
+    def _attempt(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+        at, begun = self._instant(), time.perf_counter()
+        whole = self._limits.job_timeout if call.file else self._limits.read_timeout * WHOLE_ANSWER
+        self._deadline.deadline = time.monotonic() + whole
+        try:
+            answer = self._exchange(call, pool)
+        except DeadlinePassed:
+            answer = Answer(failure=f"the answer was not complete within {whole:g} s")
+        except Refused as refusal:
+            answer = Answer(failure=f"refused by the harness: {refusal}")
+        except (
+            httpcore.NetworkError,
+            httpcore.TimeoutException,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+        ) as e:
+            safe = troubles.nothing_was_sent(e) or (
+                call.method in IDEMPOTENT and troubles.may_be_tried_again(e)
+            )
+            text = troubles.told(e, f"{call.url.scheme}://{call.url.netloc.decode()}", self._limits)
+            answer = Answer(failure=self._redactor.text(text), again=safe)
+        elapsed = int((time.perf_counter() - begun) * 1000)
+        return replace(answer, at=at, elapsed_ms=elapsed)
+
+    def _exchange(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+        request = httpcore.Request(
+            call.method,
+            httpcore.URL(
+                scheme=call.url.raw_scheme,
+                host=call.url.raw_host,
+                port=call.url.port,
+                target=call.url.raw_path,
+            ),
+            headers=_sent_headers(call),
+            content=call.content or None,
+            extensions={"timeout": self._timeouts},
+        )
+        response = pool.handle_request(request)
+        try:
+            stream = response.extensions.get("network_stream")
+            version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
+            pairs = tuple(
+                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
+            )
+            answer = Answer(status=response.status, headers=pairs, tls=version, tls_key=key)
+            return self._received(call, answer, response)
+        finally:
+            response.close()
+
+    def _received(self, call: Call, answer: Answer, response: httpcore.Response) -> Answer:
+        """The answer with its body in the store, redacted; without a body where it is not acceptable."""
+        media_type = answer.header("content-type").partition(";")[0].strip().lower()
+        cap = self._limits.max_file if call.file else self._limits.max_body
+        writer = None
+        raw = bytearray()
+        try:
+            chunks = self._within(decode.decoded(_body(response), answer.header("content-encoding")), cap)
+            if call.raw:
+                chunks = _copied(chunks, raw)
+            for chunk in self._redactor.stream(chunks, media_type, file=call.file):
+                writer = writer or self._bodies.writer()
+                writer.write(chunk)
+        except (decode.Undecodable, TooLarge) as reason:
+            if writer:
+                writer.discard()
+            return replace(answer, failure=self._redactor.text(str(reason)))
+        except BaseException:
+            if writer:
+                writer.discard()
+            raise
+        return replace(answer, body=writer.finish(media_type) if writer else None, raw=bytes(raw))
+
+    def _within(self, chunks: Iterator[bytes], cap: int) -> Iterator[bytes]:
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > cap:
+                raise TooLarge(f"the answer is larger than {cap:,} bytes, the limit in the target file")
+            yield chunk
+        with self._lock:
+            self.statistics.bytes_received += size
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._own.close()
+        self._foreign.close()
+
+
+def _body(response: httpcore.Response) -> Iterator[bytes]:
+    yield from response.iter_stream()
+
+
+def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:
+    for chunk in chunks:
+        raw += chunk[: max(0, RAW_LIMIT - len(raw))]
+        yield chunk
+
+
+def _sent_headers(call: Call) -> list[tuple[bytes, bytes]]:
+    pairs: list[tuple[Any, Any]] = [(b"Host", call.url.netloc)]
+    pairs += [(name.encode("latin-1"), value.encode("utf-8")) for name, value in call.headers]
+    if call.content or call.method in {"POST", "PUT", "PATCH"}:
+        pairs.append((b"Content-Length", str(len(call.content)).encode()))
+    return pairs
+
+
+def retry_after(value: str, now: dt.datetime) -> float | None:
+    """The seconds that a Retry-After header (RFC 9110 section 10.2.3) asks to wait; None where it says nothing."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    date = date if date.tzinfo else date.replace(tzinfo=dt.UTC)
+    return max(0.0, (date - now.astimezone(dt.UTC)).total_seconds())

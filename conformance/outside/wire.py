@@ -1,0 +1,304 @@
+"""The wire of one step: sends what a probe asks for and records it, redacted."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from conformance import __version__
+from conformance.errors import Untestable
+from conformance.model.base import Json
+from conformance.model.evidence import Body, Document, Exchange, StepEvidence
+from conformance.model.target import Target, TargetCard
+from conformance.outside.auth import Access
+from conformance.outside.bodies import BodyStore
+from conformance.outside.documents import Declared, declared
+from conformance.outside.line import Answer, Call, Line
+from conformance.outside.redact import Redactor
+from conformance.outside.token_variants import assertions
+from conformance.plugin import Credentials, TokenVariant
+
+AGENT = f"conformance-harness/{__version__}"
+LONGEST_PAUSE = 300.0
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SAME_METHOD = frozenset({307, 308})
+_TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+Journal = Callable[[str, str], None]
+"""Told ("created" | "deleted", reference) at once, so that a broken run can still be cleaned up."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the wires of one client share."""
+
+    target: Target
+    folder: Path
+    line: Line
+    access: Access
+    redactor: Redactor
+    bodies: BodyStore
+    journal: Journal
+
+
+class StepWire:
+    """Implements `conformance.plugin.Wire` for one step. Safe for use by a probe's own threads."""
+
+    def __init__(self, step_id: str, tag: str, parts: Parts) -> None:
+        self._step = step_id
+        self._tag = tag
+        self._parts = parts
+        self._redactor = parts.redactor
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._exchanges: list[Exchange | None] = []
+        self._documents: list[Document] = []
+        self._notes: dict[str, Any] = {}
+
+    @property
+    def base(self) -> str:
+        """The FHIR base URL of the target, without a slash at the end."""
+        return self._parts.target.endpoint
+
+    @property
+    def target(self) -> TargetCard:
+        """What is known of the target."""
+        return self._parts.target.card()
+
+    @property
+    def tag(self) -> str:
+        """A value that no other step of any run uses."""
+        return self._tag
+
+    def send(  # noqa: PLR0913 - a request has this many independent aspects
+        self,
+        method: str,
+        url: str,
+        *,
+        label: str = "",
+        about: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "application/fhir+json",
+        json: Json = None,
+        body: bytes | None = None,
+        media_type: str = "application/fhir+json",
+        credentials: Credentials = "own",
+        file: bool = False,
+        follow: bool = False,
+    ) -> Exchange:
+        """Send one request and record it with its answer; transport trouble is recorded, not raised.
+
+        Raises Interrupted once the run is stopped, TargetError where the target gives no token.
+        """
+        content = body if body is not None else b"" if json is None else orjson.dumps(json)
+        usual = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": AGENT}
+        if content:
+            usual["Content-Type"] = media_type
+        named = _Named(label, dict(about or {}))
+        merged = _merged(usual, headers or {})
+        address = self._absolute(self._redactor.reveal(url))
+        try:
+            call = Call(method, httpx.URL(address), tuple(merged.items()), content, file)
+        except httpx.InvalidURL as error:
+            return self._refused(method, address, named, f"it is no URL ({error})")
+        if problem := _problem(method, merged):
+            return self._refused(method, address, named, problem)
+        return self._followed(call, named, credentials, hops=MOST_REDIRECTS if follow else 0)
+
+    def _followed(self, call: Call, named: "_Named", credentials: Credentials, *, hops: int) -> Exchange:
+        wanted = hops > 0
+        while True:
+            place = self._reserve()
+            sent, answer, whose = self._parts.access.send(call, credentials)
+            location = answer.header("location") if wanted and answer.status in REDIRECTS else ""
+            if location and hops == 0:
+                answer = replace(answer, failure=f"redirected more than {MOST_REDIRECTS} times")
+                location = ""
+            exchange = self._recorded(place, sent, answer, named, whose)
+            if not location or answer.failure:
+                return exchange
+            try:
+                onward = call.url.join(location)
+            except httpx.InvalidURL as error:
+                return self._refused("GET", location, named, f"it is no URL ({error})")
+            call = _redirected(call, onward, answer.status)
+            hops -= 1
+
+    def _absolute(self, url: str) -> str:
+        """A URL relative to the base, or as it is where it has a scheme of its own."""
+        if url in {"", "/"}:
+            return self.base
+        if urlsplit(url.replace("[", "%5B")).scheme and not url.startswith(("/", "?")):
+            return url
+        return self.base + (url if url.startswith(("/", "?")) else f"/{url}")
+
+    def _reserve(self) -> int:
+        with self._lock:
+            self._exchanges.append(None)
+            return len(self._exchanges)
+
+    def _refused(self, method: str, url: str, named: "_Named", problem: str) -> Exchange:
+        shown = "".join(character if character.isprintable() else "?" for character in url)
+        call = Call("".join(c for c in method if c in _TOKEN_CHARACTERS) or "?", httpx.URL(self.base))
+        answer = Answer(failure=f"refused by the harness: {problem}")
+        return self._recorded(self._reserve(), call, answer, named, "none", url=shown)
+
+    def _recorded(
+        self, place: int, call: Call, answer: Answer, named: "_Named", whose: Credentials, *, url: str = ""
+    ) -> Exchange:
+        redactor = self._redactor
+        exchange = Exchange(
+            id=f"{self._step}.{place}",
+            label=redactor.text(named.label),
+            about=redactor.strings(named.about),
+            method=call.method,
+            url=_splittable(redactor.url(url or str(call.url), people=False)),
+            request_headers=dict(redactor.headers(call.headers)),
+            request_body=self._kept(call),
+            credentials=whose,
+            status=answer.status,
+            headers=redactor.headers(answer.headers),
+            body=answer.body,
+            failure=redactor.text(answer.failure),
+            tls=answer.tls,
+            tls_key=answer.tls_key,
+            at=answer.at,
+            elapsed_ms=answer.elapsed_ms,
+            attempts=answer.attempts,
+        ).connected(self._parts.bodies.read)
+        with self._lock:
+            self._exchanges[place - 1] = exchange
+        return exchange
+
+    def _kept(self, call: Call) -> Body | None:
+        if not call.content:
+            return None
+        kinds = [value for name, value in call.headers if name.lower() == "content-type"]
+        media_type = kinds[0].partition(";")[0].strip().lower() if kinds else ""
+        writer = self._parts.bodies.writer()
+        writer.write(self._redactor.body(call.content, media_type))
+        return writer.finish(media_type)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most 300 s at a time. Raises Interrupted once the run is stopped."""
+        self._parts.line.wait(min(seconds, LONGEST_PAUSE))
+
+    def remaining(self) -> float:
+        """Seconds left until the buyer's limit for one job."""
+        return max(0.0, self._parts.target.limits.job_timeout - (time.monotonic() - self._began))
+
+    def note(self, name: str, value: Json) -> None:
+        """Record a fact that is in no exchange."""
+        fact = orjson.loads(orjson.dumps(value))
+        with self._lock:
+            self._notes[name] = self._redactor.strings(fact)
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""
+        parts = self._parts
+        found = declared(
+            name, parts.target, parts.folder, line=parts.line, bodies=parts.bodies, redactor=parts.redactor
+        )
+        return tuple(self._document(name, each) for each in found)
+
+    def _document(self, name: str, found: Declared) -> Document:
+        with self._lock:
+            document = Document(
+                id=f"{self._step}.d{len(self._documents) + 1}",
+                name=name,
+                location=self._redactor.url(found.location, people=False),
+                problem=self._redactor.text(found.problem),
+                body=found.body,
+            ).connected(self._parts.bodies.read)
+            self._documents.append(document)
+        return document
+
+    def request_token(self, variant: TokenVariant, *, label: str = "token") -> Exchange:
+        """Ask for an access token with a client assertion that deviates as said.
+
+        Raises Untestable where the target does not take client assertions, TargetError where the token endpoint
+        is unknown.
+        """
+        grant = self._parts.access.grant
+        if grant is None:
+            raise Untestable("the target file gives no smart-backend-services credentials")
+        whose: Credentials = "own" if variant in {"good", "reused-jti"} else "bad"
+        tried = assertions(grant, variant, self._parts.line.now())
+        recorded = []
+        for index, assertion in enumerate(tried):
+            named = _Named(label if index == len(tried) - 1 else f"{label}-first", {"variant": variant})
+            place = self._reserve()
+            call = grant.call(assertion)
+            recorded.append(self._recorded(place, call, self._parts.line.ask(call), named, whose))
+        return recorded[-1]
+
+    def created(self, reference: str) -> None:
+        """Remember that this resource (`Patient/1`) was created, so that it is removed at the end."""
+        self._parts.journal("created", self._redactor.reveal(reference))
+
+    def deleted(self, reference: str) -> None:
+        """Remember that this resource is gone."""
+        self._parts.journal("deleted", self._redactor.reveal(reference))
+
+    def evidence(self, untestable: str = "", crash: str = "") -> StepEvidence:
+        """What was recorded, without secrets but with the ids of people, which the judge has to see.
+
+        What is published of it goes through `Redactor.published` first.
+        """
+        with self._lock:
+            exchanges = tuple(exchange for exchange in self._exchanges if exchange is not None)
+            return StepEvidence(
+                step=self._step,
+                exchanges=exchanges,
+                documents=tuple(self._documents),
+                notes=dict(self._notes),
+                untestable=self._redactor.text(untestable),
+                crash=self._redactor.text(crash),
+            )
+
+
+@dataclass(frozen=True)
+class _Named:
+    label: str
+    about: dict[str, str]
+
+
+def _merged(usual: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The usual headers, but for those that the probe gives itself; an empty Accept is not sent."""
+    names = {name.lower() for name in given}
+    return {name: value for name, value in usual.items() if name.lower() not in names and value} | dict(given)
+
+
+def _splittable(url: str) -> str:
+    """The URL, its brackets escaped where they are no IPv6 address: whoever reads evidence has to split it."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return url.replace("[", "%5B").replace("]", "%5D")
+    return url
+
+
+def _problem(method: str, headers: Mapping[str, str]) -> str:
+    if not method or not set(method) <= _TOKEN_CHARACTERS:
+        return "the method is no HTTP method"
+    for name, value in headers.items():
+        if not name or not set(name) <= _TOKEN_CHARACTERS:
+            return f"the header name {name!r} is not allowed in HTTP"
+        if any(character in value for character in "\r\n\0"):
+            return f"the header {name} holds a line break or NUL"
+    return ""
+
+
+def _redirected(call: Call, url: httpx.URL, status: int) -> Call:
+    """The call that a redirect asks for (RFC 9110 section 15.4)."""
+    if status in SAME_METHOD or call.method in {"GET", "HEAD"}:
+        return replace(call, url=url)
+    headers = tuple(pair for pair in call.headers if pair[0].lower() != "content-type")
+    return replace(call, method="GET", url=url, headers=headers, content=b"")

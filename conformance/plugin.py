@@ -1,0 +1,179 @@
+"""The door for authors of checks, probes and generators, built in or their own.
+
+```python
+@check("acme-request-id")
+def echoes_request_id(evidence: Evidence, *, header: str = "X-Request-Id") -> Findings:
+    \"\"\"Every response repeats the request id that it was sent.\"\"\"
+    for exchange in evidence.exchanges:
+        sent = exchange.request_headers.get(header)
+        if exchange.header(header) != sent:
+            yield exchange.finding(f"was sent {sent} and answered {exchange.header(header)}")
+```
+
+What stands before `*` is the harness's, what stands behind it is the profile author's and is validated from its
+annotations when a profile is loaded. The docstring is the part's published description; a part without one is
+refused. A package offers its module under the entry-point group `conformance.plugins`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from conformance.errors import NoData, NotApplicable, NotJudgeable, Untestable
+from conformance.model.base import Json
+from conformance.model.evidence import Document, Evidence, Exchange, Finding, StepEvidence
+from conformance.model.target import TargetCard
+
+__all__ = [
+    "Credentials",
+    "Document",
+    "Evidence",
+    "Exchange",
+    "Finding",
+    "Findings",
+    "Json",
+    "NoData",
+    "NotApplicable",
+    "NotJudgeable",
+    "Part",
+    "StepEvidence",
+    "Untestable",
+    "Wire",
+    "check",
+    "generator",
+    "probe",
+]
+
+Findings = Iterator[str]
+"""One sentence for each thing that is wrong; silence is a pass."""
+
+Kind = Literal["check", "probe", "generator"]
+Credentials = Literal["own", "none", "bad"]
+"""Whose credentials go with a request: the tester's, none at all, or a token that nobody issued."""
+
+TokenVariant = Literal["good", "expired", "wrong-audience", "unknown-key", "reused-jti", "no-algorithm", "far-expiry"]
+"""How a client assertion deviates from what SMART Backend Services asks for."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+MARK = "__conformance_part__"
+
+
+class Wire(Protocol):
+    """What a probe talks through: it sends, records, redacts, limits and retries."""
+
+    @property
+    def base(self) -> str:
+        """The FHIR base URL of the target, without a slash at the end."""
+
+    @property
+    def target(self) -> TargetCard:
+        """What is known of the target."""
+
+    @property
+    def tag(self) -> str:
+        """A value that no other step of any run uses: put it into the identifier of what you create."""
+
+    def send(  # noqa: PLR0913 - a request has this many independent aspects
+        self,
+        method: str,
+        url: str,
+        *,
+        label: str = "",
+        about: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "application/fhir+json",
+        json: Json = None,
+        body: bytes | None = None,
+        media_type: str = "application/fhir+json",
+        credentials: Credentials = "own",
+        file: bool = False,
+        follow: bool = False,
+    ) -> Exchange:
+        """Send one request and record it with its answer.
+
+        `url` is relative to the base (`/Patient/1`) or absolute. A transport failure is recorded in the
+        exchange's `failure`, not raised. `file` lifts the limit of size to that for export files; `follow`
+        follows redirects, each an exchange of its own. `json` or `body` is the content.
+        """
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most 300 s at a time."""
+
+    def remaining(self) -> float:
+        """Seconds left until the buyer's limit for one job."""
+
+    def note(self, name: str, value: Json) -> None:
+        """Record a fact that is in no exchange."""
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""
+
+    def request_token(self, variant: TokenVariant, *, label: str = "token") -> Exchange:
+        """Ask for an access token with a client assertion that deviates as said. Raises Untestable."""
+
+    def created(self, reference: str) -> None:
+        """Remember that this resource (`Patient/1`) was created, so that it is removed at the end."""
+
+    def deleted(self, reference: str) -> None:
+        """Remember that this resource is gone."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A check, probe or generator with the name by which profiles call it."""
+
+    kind: Kind
+    name: str
+    function: Callable[..., Any]
+    writes: bool = False
+    origin: str = "conformance"
+
+    @property
+    def description(self) -> str:
+        """The published description."""
+        return inspect.getdoc(self.function) or ""
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """A model of what a profile may pass: the keyword-only parameters."""
+        fields: dict[str, Any] = {}
+        for parameter in inspect.signature(self.function, eval_str=True).parameters.values():
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+                fields[parameter.name] = (parameter.annotation, Field(default=default))
+        return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
+
+    def __call__(self, *given: Any, **arguments: Any) -> Any:
+        """Call the part's function with what the harness gives and what the profile says."""
+        model = self.arguments.model_validate(arguments)
+        values = {name: getattr(model, name) for name in self.arguments.model_fields}
+        return self.function(*given, **values)
+
+
+def check(name: str) -> Callable[[F], F]:
+    """Mark a generator function `(evidence, *, …) -> Findings` as the check of this name."""
+    return _marker("check", name)
+
+
+def probe(name: str, *, writes: bool = False) -> Callable[[F], F]:
+    """Mark a function `(wire, *, …) -> None` as the probe of this name; `writes` if it changes the target."""
+    return _marker("probe", name, writes=writes)
+
+
+def generator(name: str) -> Callable[[F], F]:
+    """Mark a function `(*, …) -> hypothesis SearchStrategy` as the generator of this name."""
+    return _marker("generator", name)
+
+
+def _marker(kind: Kind, name: str, *, writes: bool = False) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        if not inspect.getdoc(function):
+            raise TypeError(f"the {kind} {name!r} has no docstring: it is the part's published description")
+        setattr(function, MARK, Part(kind, name, function, writes))
+        return function
+
+    return mark

@@ -1,0 +1,33 @@
+"""What a supplier declares: its documents, and the pages that they point to."""
+
+from conformance.plugin import Document, Untestable, Wire, probe
+
+
+@probe("documents")
+def documents(wire: Wire, *, attestation: bool = False) -> None:
+    """Read the supplier's exit plan, and its attestations with their keys where they are asked for."""
+    wire.documents("exit-plan")
+    if attestation:
+        wire.documents("attestation")
+        wire.documents("attestation-key")
+
+
+@probe("documentation")
+def documentation(wire: Wire) -> None:
+    """Fetch the pages that the exit plan points to as anybody would, without credentials, following redirects."""
+    pages = _pages(next(iter(wire.documents("exit-plan")), None))
+    if not pages:
+        raise Untestable("no exit plan was given that names an address of the export's documentation")
+    for name, url in pages:
+        wire.send(
+            "GET", url, label="documentation", about={"page": name}, accept="*/*", credentials="none", follow=True
+        )
+
+
+def _pages(plan: Document | None) -> list[tuple[str, str]]:
+    value = plan.json_or_none() if plan is not None and not plan.problem else None
+    export = value.get("export") if isinstance(value, dict) else None
+    if not isinstance(export, dict):
+        return []
+    names = ("documentationUrl", "registerUrl")
+    return [(name, export[name]) for name in names if isinstance(export.get(name), str) and export[name].strip()]

@@ -1,0 +1,79 @@
+"""Test patients: made up, marked as such, and removed when a probe is done with them.
+
+Each carries the tag HTEST (test data), an identifier that no other has, and a family name that says what it is.
+"""
+
+from typing import Any
+
+from conformance.fhir.references import id_in
+from conformance.plugin import Exchange, Untestable, Wire
+from conformance.probes.request import with_query
+
+RUN_SYSTEM = "https://conformance-harness.org/run"
+TEST_DATA = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
+MAIDEN_NAME = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"
+
+
+def test_patient(identifier: str, family: str, birth_date: str) -> dict[str, Any]:
+    """A small valid Patient, with one extension of FHIR's own."""
+    return {
+        "resourceType": "Patient",
+        "meta": {"tag": [TEST_DATA]},
+        "extension": [{"url": MAIDEN_NAME, "valueString": f"HTEST-{identifier}"}],
+        "identifier": [{"system": RUN_SYSTEM, "value": identifier}],
+        "name": [{"family": family, "given": ["Conformance"]}],
+        "gender": "unknown",
+        "birthDate": birth_date,
+    }
+
+
+def post_patient(wire: Wire, patient: dict[str, Any], label: str = "create") -> tuple[Exchange, str | None]:
+    """Create the patient. Gives the answer and the id that it got, None where that cannot be found out."""
+    wire.note(f"sent-{label}", patient)
+    answer = wire.send("POST", "/Patient", label=label, json=patient)
+    identity = given_id(answer) if answer.ok else None
+    if answer.ok and identity is None:
+        identity = _looked_up(wire, patient["identifier"][0]["value"])
+    if identity is not None:
+        wire.created(f"Patient/{identity}")
+    return answer, identity
+
+
+def needed_patient(wire: Wire, patient: dict[str, Any]) -> str:
+    """The id of the patient, created as the precondition of something else. Raises Untestable."""
+    answer, identity = post_patient(wire, patient)
+    if identity is None:
+        raise Untestable(f"no test patient could be created: {answer} answered {answer.status}")
+    return identity
+
+
+def given_id(answer: Exchange) -> str | None:
+    """The id that the answer to a create gives in its Location or its body."""
+    body = answer.resource("Patient") or {}
+    in_body = body.get("id")
+    return id_in(answer.header("location"), "Patient") or (in_body if isinstance(in_body, str) else None)
+
+
+def by_identifier(wire: Wire, identifier: str, label: str) -> Exchange:
+    """Search for test patients by the identifier that only they have."""
+    return wire.send("GET", with_query("/Patient", {"identifier": f"{RUN_SYSTEM}|{identifier}"}), label=label)
+
+
+def found_ids(answer: Exchange) -> list[str]:
+    """The ids of the patients in the answer to a search."""
+    bundle = (answer.resource("Bundle") if answer.ok else None) or {}
+    listed = bundle.get("entry")
+    resources = [e.get("resource") for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+    return [r["id"] for r in resources if isinstance(r, dict) and isinstance(r.get("id"), str)]
+
+
+def remove(wire: Wire, identity: str, label: str = "clean-up") -> Exchange:
+    """Delete the patient. What could not be deleted is left on the list of what was created."""
+    answer = wire.send("DELETE", f"/Patient/{identity}", label=label)
+    if answer.ok or answer.status in {404, 410}:
+        wire.deleted(f"Patient/{identity}")
+    return answer
+
+
+def _looked_up(wire: Wire, identifier: str) -> str | None:
+    return next(iter(found_ids(by_identifier(wire, identifier, "look-up"))), None)

@@ -1,0 +1,65 @@
+"""A transaction in which one entry cannot succeed (https://hl7.org/fhir/R4/http.html#transaction)."""
+
+from typing import Any
+
+from conformance.fhir.bundles import entries
+from conformance.fhir.references import id_in
+from conformance.plugin import Exchange, Wire, probe
+from conformance.probes.patients import by_identifier, found_ids, needed_patient, remove, test_patient
+
+
+@probe("transaction", writes=True)
+def transaction(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
+    """Send a transaction that creates a patient and then does what a server must refuse.
+
+    A patient created before it shows that the search by identifier finds what was just created (`control`).
+    What is refused is an update whose body has another id than its URL; a server that accepts that gets a second
+    transaction, with an update that asks for a version that there is not. Labels: `transaction`,
+    `after-transaction`.
+    """
+    control = needed_patient(wire, test_patient(f"{wire.tag}-0", family, birth_date))
+    by_identifier(wire, f"{wire.tag}-0", "control")
+    failing = (
+        _update(control, test_patient(f"{wire.tag}-3", family, birth_date) | {"id": other_id}),
+        _update(
+            control, test_patient(f"{wire.tag}-4", family, birth_date) | {"id": control}, 'W/"htest-none"'
+        ),
+    )
+    for number, entry in enumerate(failing, 1):
+        identifier = f"{wire.tag}-{number}"
+        answer = _send(wire, test_patient(identifier, family, birth_date), entry)
+        left = by_identifier(wire, identifier, "after-transaction")
+        for identity in dict.fromkeys([*_created(answer), *found_ids(left)]):
+            wire.created(f"Patient/{identity}")
+            remove(wire, identity)
+        if not answer.ok:
+            break
+    remove(wire, control)
+
+
+def _update(identity: str, patient: dict[str, Any], version: str = "") -> dict[str, Any]:
+    asked = {"method": "PUT", "url": f"Patient/{identity}"} | ({"ifMatch": version} if version else {})
+    return {"resource": patient, "request": asked}
+
+
+def _send(wire: Wire, good: dict[str, Any], failing: dict[str, Any]) -> Exchange:
+    first = {
+        "fullUrl": "urn:uuid:6ec2c0a5-9be1-4b52-9b7b-0c2f1ba4b6b1",
+        "resource": good,
+        "request": {"method": "POST", "url": "Patient"},
+    }
+    second = failing | {"fullUrl": f"{wire.base}/{failing['request']['url']}"}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [first, second]}
+    return wire.send("POST", "", label="transaction", json=bundle)
+
+
+def _created(answer: Exchange) -> list[str]:
+    """The ids of the patients that the response says were created."""
+    bundle = (answer.resource("Bundle") if answer.ok else None) or {}
+    found = []
+    for entry in entries(bundle):
+        response = entry.get("response")
+        if isinstance(response, dict) and str(response.get("status", "")).startswith("201"):
+            identity = id_in(response.get("location"), "Patient")
+            found += [identity] if identity is not None else []
+    return found

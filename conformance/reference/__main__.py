@@ -1,0 +1,147 @@
+"""`python -m conformance.reference`: the reference supplier, for people and for the harness.
+
+It makes its own certificate, client key, records and documents. Once it answers it writes one line of JSON
+to standard output: `url`, `ca`, `clientId`, `target`, `pid`. Exit codes: 0 stopped, 2 a mistake in the
+arguments.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from conformance.errors import closest
+from conformance.reference.app import create_app
+from conformance.reference.dossier import DOCUMENT_FAULTS
+from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.process_serve import Listener, ParentWatch, bound, serve
+from conformance.reference.process_setup import (
+    CLIENT_ID,
+    Mistake,
+    Options,
+    certificates,
+    filled_store,
+    registered_client,
+    write_documents,
+    write_target,
+)
+from conformance.reference.settings import Settings
+
+_PLAIN_HTTP_FAULT = "export-files-over-http"
+_INTERRUPTED = 130
+_OF_THE_PROCESS = frozenset({"die_with_parent", "remove_work"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stopped; the exit code."""
+    given = _parser().parse_args(arguments)
+    watch = ParentWatch() if given.die_with_parent else None
+    options = Options(**{name: value for name, value in vars(given).items() if name not in _OF_THE_PROCESS})
+    ours = options.work is None
+    work = (options.work or Path(tempfile.mkdtemp(prefix="reference-supplier-"))).resolve()
+    try:
+        _run(options, work, watch)
+    except Mistake as mistake:
+        print(f"conformance.reference: {mistake}", file=sys.stderr)  # noqa: T201 - this is a command
+        return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    finally:
+        if ours or (given.remove_work and watch and watch.ended):
+            shutil.rmtree(work, ignore_errors=True)
+    return 0
+
+
+def _run(options: Options, work: Path, watch: ParentWatch | None) -> None:
+    """Prepare everything in the work folder, and serve."""
+    _check(options)
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Mistake(f"cannot make the work folder {work}: {error.strerror}") from error
+    listeners = [Listener(bound(options.port), None if options.http else certificates(work))]
+    if options.fault == _PLAIN_HTTP_FAULT:
+        listeners.append(Listener(bound(0)))
+    base_url = f"{listeners[0].origin}/fhir"
+    settings = Settings(
+        base_url=base_url,
+        data_dir=work / "exports",
+        clients=(registered_client(options, work),),
+        auth="none" if options.auth == "none" else "smart",
+        fault=None if options.fault in DOCUMENT_FAULTS else options.fault,
+        seed=options.seed,
+        docs_dir=work / "docs",
+        plain_http_origin=listeners[1].origin if len(listeners) > 1 else None,
+    )
+    store = filled_store(options, work, base_url)
+    write_documents(options, settings, store, work / "docs")
+    write_target(options, base_url, work / "target.yaml")
+
+    def ready() -> None:
+        told = {
+            "url": base_url,
+            "ca": None if options.http else str(work / "ca.pem"),
+            "clientId": options.client_id,
+            "target": str(work / "target.yaml"),
+            "pid": os.getpid(),
+        }
+        print(json.dumps(told), flush=True)  # noqa: T201 - the one line that the caller waits for
+
+    try:
+        serve(create_app(settings, store), listeners, f"{settings.base_path}/metadata", ready, watch)
+    finally:
+        store.close()
+
+
+def _check(options: Options) -> None:
+    """Raise Mistake for options that cannot be followed."""
+    known = {*FAULT_NAMED, *DOCUMENT_FAULTS}
+    if options.fault is not None and options.fault not in known:
+        raise Mistake(f"there is no fault named {options.fault!r}{closest(options.fault, known)}")
+    if options.patients < 1:
+        raise Mistake(f"--patients is {options.patients}; it has to be 1 or more")
+    if options.data is not None and not options.data.is_dir():
+        raise Mistake(f"--data: {options.data} is no folder")
+
+
+def _parser() -> argparse.ArgumentParser:
+    honest = Options()
+    parser = argparse.ArgumentParser(
+        prog="python -m conformance.reference",
+        description="The embedded reference supplier: a small FHIR R4 server to try the harness on.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=honest.port, help="port on 127.0.0.1; 0 (the default) for a free one")
+    add(
+        "--http",
+        action="store_true",
+        help="plain HTTP; the exit plan, which needs https addresses, is then invalid",
+    )
+    add("--fault", metavar="NAME", help="one named deviation; without it the supplier is honest")
+    add("--data", type=Path, metavar="FOLDER", help="serve the *.ndjson and *.ndjson.gz files of this folder")
+    add("--patients", type=int, default=honest.patients, help="size of the made-up population (%(default)s)")
+    add("--seed", type=int, default=honest.seed, help="what is made up, and what a fault hits (%(default)s)")
+    add("--work", type=Path, metavar="FOLDER", help="where to keep keys, documents and the target file")
+    add("--auth", choices=("smart", "none"), default=honest.auth, help="SMART backend services, or no tokens")
+    add(
+        "--client-jwks", type=Path, metavar="FILE", help="public keys of the client; without it a key is made"
+    )
+    add("--client-id", default=CLIENT_ID, help="id of the client (%(default)s)")
+    add(
+        "--as-of",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="the day the documents are up to date on (today)",
+    )
+    add("--die-with-parent", action="store_true", help="end when standard input ends")
+    add("--remove-work", action="store_true", help="when it ends with its parent, remove the work folder too")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

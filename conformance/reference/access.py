@@ -1,0 +1,96 @@
+"""Who may do what: bearer tokens, and what their scopes allow.
+
+See RFC 6750 and https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from conformance.reference.outcomes import RequestError
+from conformance.reference.scopes import Scope, parse
+
+LIFETIME = 300
+_VERBS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a request may do."""
+
+    scopes: tuple[Scope, ...]
+
+    def allows(self, letter: str, resource_type: str) -> bool:
+        """Whether an interaction (one of the letters cruds) with a type is within the scopes."""
+        return any(scope.covers(letter, resource_type) for scope in self.scopes)
+
+    def require(self, letter: str, resource_type: str) -> None:
+        """Refuse (403) what is not within the scopes."""
+        if not self.allows(letter, resource_type):
+            what = f"The token's scopes do not allow to {_VERBS[letter]} {resource_type}"
+            raise RequestError(
+                403, "forbidden", what, {"WWW-Authenticate": 'Bearer realm="fhir", error="insufficient_scope"'}
+            )
+
+
+EVERYTHING = Grant((Scope("*", frozenset("cruds")),))
+
+
+def grant_of(scope: str) -> Grant:
+    """What a scope text allows."""
+    return Grant(tuple(known for word in scope.split() if (known := parse(word))))
+
+
+class TokenRegister:
+    """The tokens that were issued and have not run out, beside those that the settings name."""
+
+    def __init__(self, static: Mapping[str, str]) -> None:
+        self._static = {token: grant_of(scope) for token, scope in static.items()}
+        self._issued: dict[str, tuple[Grant, float]] = {}
+        self._lock = threading.Lock()
+
+    def issue(self, scope: str) -> str:
+        """A new random token with those scopes, good for LIFETIME seconds."""
+        token = secrets.token_urlsafe(32)
+        now = time.monotonic()
+        with self._lock:
+            self._issued = {known: kept for known, kept in self._issued.items() if kept[1] > now}
+            self._issued[token] = (grant_of(scope), now + LIFETIME)
+        return token
+
+    def find(self, token: str) -> Grant | None:
+        """What a token allows, or None if it was not issued here or has run out."""
+        if token in self._static:
+            return self._static[token]
+        kept = self._issued.get(token)
+        return kept[0] if kept and kept[1] > time.monotonic() else None
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token that a request carries in its Authorization header, if any."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def authorise(request: Request, register: TokenRegister, *, required: bool) -> Grant:
+    """What the request may do; refuses (401) one without a valid token, unless none is required."""
+    if not required:
+        return EVERYTHING
+    token = bearer_token(request)
+    if token is None:
+        raise RequestError(
+            401, "login", "A bearer token is needed", {"WWW-Authenticate": 'Bearer realm="fhir"'}
+        )
+    grant = register.find(token)
+    if grant is None:
+        raise RequestError(
+            401,
+            "login",
+            "The bearer token is not valid or has run out",
+            {"WWW-Authenticate": 'Bearer realm="fhir", error="invalid_token"'},
+        )
+    return grant

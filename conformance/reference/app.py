@@ -1,0 +1,126 @@
+"""The supplier as a web application: which handler answers which address.
+
+The handlers run on the event loop and are short; exports run in threads of their own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.reference import crud, documentation, export_api, search, smart, transaction
+from conformance.reference.access import TokenRegister
+from conformance.reference.assertions import UsedIds
+from conformance.reference.capability import metadata
+from conformance.reference.export_jobs import Jobs
+from conformance.reference.faults import behaviour_of
+from conformance.reference.outcomes import RequestError, not_found, refusal
+from conformance.reference.pages import Pages
+from conformance.reference.parameters import SUPPORTED_TYPES
+from conformance.reference.settings import Settings
+from conformance.reference.store import Store
+from conformance.reference.supplier import Supplier
+
+Handler = Callable[[Supplier, Request], Awaitable[Response]]
+_SWEEP_SECONDS = 30.0
+
+
+def create_app(settings: Settings, store: Store) -> Starlette:
+    """The supplier at `settings.base_url`, answering from the store. The caller closes the store."""
+    behaviour = behaviour_of(settings.fault, settings.seed)
+    supplier = Supplier(
+        settings,
+        store,
+        behaviour,
+        frozenset({*SUPPORTED_TYPES, *store.types()}),
+        TokenRegister(settings.static_tokens),
+        UsedIds(),
+        Pages(),
+        Jobs(settings, store, behaviour.export),
+    )
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(supplier.jobs, settings.job_lifetime))
+        yield
+        sweeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeper
+        supplier.jobs.close()
+
+    app = Starlette(
+        routes=_routes(supplier),
+        lifespan=running,
+        exception_handlers={
+            RequestError: _refused,
+            HTTPException: partial(_unrouted, supplier),
+            Exception: _failed,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(supplier: Supplier) -> list[Route]:
+    base = supplier.settings.base_path
+
+    def route(path: str, **handlers: Handler) -> Route:
+        return Route(path, partial(_dispatch, supplier, handlers), methods=sorted(handlers))
+
+    one = f"{base}/{{type}}/{{id}}"
+    return [
+        route("/token", POST=smart.token),
+        route("/docs/{path:path}", GET=documentation.document),
+        route("/login", GET=documentation.login),
+        route(f"{base}/metadata", GET=metadata),
+        route(f"{base}/.well-known/smart-configuration", GET=smart.discover),
+        route(f"{base}/$export", GET=export_api.kick_off, POST=export_api.kick_off),
+        route(f"{base}/Patient/$export", GET=export_api.kick_off, POST=export_api.kick_off),
+        route(f"{base}/Group/{{group}}/$export", GET=export_api.kick_off, POST=export_api.kick_off),
+        route(f"{base}/export-jobs/{{job}}", GET=export_api.status, DELETE=export_api.cancel),
+        route(f"{base}/export-files/{{job}}/{{file}}", GET=export_api.download),
+        route(f"{base}/{{type}}/_search", POST=search.posted_search),
+        route(one, GET=crud.read, PUT=crud.update, DELETE=crud.delete),
+        route(f"{one}/_history/{{vid}}", GET=crud.vread),
+        route(f"{base}/{{type}}", GET=search.search, POST=crud.create),
+        route(base or "/", POST=transaction.bundle),
+        *([route(f"{base}/", POST=transaction.bundle)] if base else []),
+    ]
+
+
+async def _dispatch(supplier: Supplier, handlers: dict[str, Handler], request: Request) -> Response:
+    # A HEAD request is a GET whose body the server leaves out.
+    return await handlers["GET" if request.method == "HEAD" else request.method](supplier, request)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)
+    return refusal(error)
+
+
+async def _unrouted(supplier: Supplier, request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        try:
+            supplier.authorise(request)
+        except RequestError as refused:
+            return refusal(refused)
+        return refusal(not_found("There is nothing at this address"))
+    return refusal(RequestError(error.status_code, "not-supported", error.detail, error.headers))
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    return refusal(RequestError(500, "exception", f"Internal error ({type(error).__name__})"))
+
+
+async def _sweep(jobs: Jobs, lifetime: float) -> None:
+    while True:
+        await asyncio.sleep(min(_SWEEP_SECONDS, max(lifetime / 4, 0.1)))
+        jobs.sweep()

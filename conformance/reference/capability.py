@@ -1,0 +1,94 @@
+"""GET [base]/metadata: what the supplier can do, as a CapabilityStatement.
+
+See https://hl7.org/fhir/R4/capabilitystatement.html and, for exports,
+https://hl7.org/fhir/uv/bulkdata/STU3/export.html#server-capability-documentation.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference.negotiation import require_json
+from conformance.reference.outcomes import fhir_response
+from conformance.reference.parameters import parameters_of
+from conformance.reference.settings import Settings
+from conformance.reference.supplier import Supplier
+
+_PUBLISHED = "2026-01-15"
+_BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_INTERACTIONS = ("read", "vread", "update", "delete", "create", "search-type")
+_OPERATIONS = {"Patient": "patient-export", "Group": "group-export"}
+
+
+async def metadata(supplier: Supplier, request: Request) -> Response:
+    """Answer GET [base]/metadata, which needs no token."""
+    require_json(request)
+    statement = capability_statement(supplier.settings, supplier.types)
+    return fhir_response(supplier.behaviour.rest.capability(statement))
+
+
+def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, Any]:
+    """Everything that the honest supplier does, and nothing that it does not."""
+    rest: dict[str, Any] = {
+        "mode": "server",
+        "resource": [_resource(resource_type) for resource_type in sorted(types)],
+        "interaction": [{"code": "transaction"}, {"code": "batch"}],
+        "operation": [_operation("export")],
+    }
+    if settings.auth == "smart":
+        rest["security"] = _security(settings)
+    return {
+        "resourceType": "CapabilityStatement",
+        "id": "harbour-epr",
+        "name": "HarbourEPR",
+        "title": f"{settings.product_name} FHIR API",
+        "status": "active",
+        "date": _PUBLISHED,
+        "publisher": settings.supplier,
+        "kind": "instance",
+        "instantiates": [f"{_BULK_DATA}/CapabilityStatement/bulk-data"],
+        "software": {"name": settings.product_name, "version": settings.product_version},
+        "implementation": {"description": f"{settings.product_name} FHIR API", "url": settings.base_url},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "rest": [rest],
+    }
+
+
+def _resource(resource_type: str) -> dict[str, Any]:
+    searches = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
+    searches.extend({"name": known.name, "type": known.kind} for known in parameters_of(resource_type))
+    resource: dict[str, Any] = {
+        "type": resource_type,
+        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": False,
+        "updateCreate": True,
+        "conditionalCreate": False,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal"],
+        "searchParam": searches,
+    }
+    if resource_type in _OPERATIONS:
+        resource["operation"] = [_operation(_OPERATIONS[resource_type])]
+    return resource
+
+
+def _operation(name: str) -> dict[str, str]:
+    return {"name": "export", "definition": f"{_BULK_DATA}/OperationDefinition/{name}"}
+
+
+def _security(settings: Settings) -> dict[str, Any]:
+    token = {"url": "token", "valueUri": settings.token_url}
+    return {
+        "extension": [{"url": _OAUTH_URIS, "extension": [token]}],
+        "cors": False,
+        "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}], "text": "SMART on FHIR"}],
+        "description": "SMART Backend Services (client credentials with a signed assertion)",
+    }

@@ -1,0 +1,59 @@
+"""What a named fault is: one deviation, and the requirement that must notice it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.draw import Draw
+
+Change = Callable[[Behaviour, Draw], Behaviour]
+
+
+def as_honest(honest: Behaviour, _: Draw) -> Behaviour:
+    """The server behaves as ever: the fault is in the documents."""
+    return honest
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One deviation of the supplier.
+
+    `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
+    what a run against the supplier ends with. `where` says who acts on it: the server, or the supplier's documents.
+    """
+
+    name: str
+    profile: str
+    requirement: str
+    level: str
+    exit_code: int
+    summary: str
+    also: tuple[str, ...] = ()
+    where: Literal["server", "dossier"] = "server"
+    change: Change = field(default=as_honest, repr=False, compare=False)
+
+
+def rest(**changed: Any) -> Change:
+    """A change of how capabilities, reads, searches and writes are answered."""
+    return lambda honest, _: replace(honest, rest=replace(honest.rest, **changed))
+
+
+def search(**changed: Any) -> Change:
+    """A change of how searches are understood, matched and shown."""
+    return lambda honest, _: replace(honest, search=replace(honest.search, **changed))
+
+
+def export(**changed: Any) -> Change:
+    """A change of how exports are started, followed, filled and fetched."""
+    return lambda honest, _: replace(honest, export=replace(honest.export, **changed))
+
+
+def security(**changed: Any) -> Change:
+    """A change of what is asked of tokens, assertions and readers."""
+    return lambda honest, _: replace(honest, security=replace(honest.security, **changed))
+
+
+def drawn(make: Callable[[Draw], Change]) -> Change:
+    """A change that needs the fault's draws."""
+    return lambda honest, draw: make(draw)(honest, draw)

@@ -1,0 +1,22 @@
+"""All named faults, in one frozen table."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from conformance.reference.behaviour import HONEST, Behaviour
+from conformance.reference.draw import Draw
+from conformance.reference.fault import Fault
+from conformance.reference.faults_bulk import BULK_FAULTS
+from conformance.reference.faults_dossier import DOSSIER_FAULTS
+from conformance.reference.faults_exit import EXIT_FAULTS
+from conformance.reference.faults_fhir import FHIR_FAULTS
+
+FAULTS: tuple[Fault, ...] = (*FHIR_FAULTS, *BULK_FAULTS, *EXIT_FAULTS, *DOSSIER_FAULTS)
+FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
+
+
+def behaviour_of(name: str | None, seed: int) -> Behaviour:
+    """How the supplier behaves under a fault, or without one; raises KeyError if no fault goes by that name."""
+    if name is None:
+        return HONEST
+    return FAULT_NAMED[name].change(HONEST, Draw(seed, name))

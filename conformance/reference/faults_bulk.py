@@ -1,0 +1,230 @@
+"""The faults of bulk data exports: kick-off, parameters, status, manifest, files, cancelling, access."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.reference.draw import Draw
+from conformance.reference.fault import Change, Fault, drawn, export, security
+
+_PROFILE = "bulk-data-export"
+_SINCE_SHARE = 0.3
+
+Json = dict[str, Any]
+
+
+def _without(name: str) -> Change:
+    return export(manifest=lambda manifest: {key: value for key, value in manifest.items() if key != name})
+
+
+def _other_request(manifest: Json) -> Json:
+    path = urlsplit(manifest["request"]).path
+    return {**manifest, "request": f"https://app-01.internal.example{path}"}
+
+
+def _flag_as_text(manifest: Json) -> Json:
+    return {**manifest, "requiresAccessToken": str(manifest["requiresAccessToken"]).lower()}
+
+
+def _relative_urls(manifest: Json) -> Json:
+    output = [{**item, "url": urlsplit(item["url"]).path} for item in manifest["output"]]
+    return {**manifest, "output": output}
+
+
+def _with_one_output(draw: Draw, changed: Json, dropped: str = "") -> Change:
+    def edit(manifest: Json) -> Json:
+        output = list(manifest["output"])
+        if output:
+            place = draw.position(len(output))
+            item = {name: value for name, value in output[place].items() if name != dropped}
+            output[place] = item | {name: item[name] + value for name, value in changed.items()}
+        return {**manifest, "output": output}
+
+    return export(manifest=edit)
+
+
+def _lacks_type(draw: Draw) -> Change:
+    return _with_one_output(draw, {}, "type")
+
+
+def _count_differs(draw: Draw) -> Change:
+    return _with_one_output(draw, {"count": draw.among("amount").randint(1, 5)})
+
+
+def _loses_changes(draw: Draw) -> Change:
+    def lost(names: Sequence[str]) -> set[str]:
+        return draw.some(names, _SINCE_SHARE)
+
+    return export(lost_since=lost)
+
+
+def _file_missing(draw: Draw) -> Change:
+    return export(file_missing=lambda place, count: place == draw.position(count))
+
+
+def _mixes_types(draw: Draw) -> Change:
+    def moved(types: Sequence[str]) -> tuple[str, str] | None:
+        if len(types) < 2:  # noqa: PLR2004 - one to take from, one to put in
+            return None
+        source, target = draw.among().sample(list(types), 2)
+        return source, target
+
+    return export(moved=moved)
+
+
+def _one_line(draw: Draw, total: int) -> int | None:
+    return draw.position(total) if total else None
+
+
+def _breaks_line(draw: Draw) -> Change:
+    return export(broken_line=lambda total: _one_line(draw, total))
+
+
+def _repeats_line(draw: Draw) -> Change:
+    return export(repeated_line=lambda total: _one_line(draw, total))
+
+
+def _leaks_patient(draw: Draw) -> Change:
+    def leaked(others: Sequence[str]) -> set[str]:
+        return {others[draw.position(len(others))]} if others else set()
+
+    return export(extra_patients=leaked)
+
+
+def _fault(  # noqa: PLR0913 - the columns of the table
+    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+) -> Fault:
+    exit_code = 1 if level == "SHALL" else 0
+    return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
+
+
+def _refuses(name: str, number: str, media_type: str) -> Fault:
+    summary = f"_outputFormat={media_type} is refused."
+    return _fault(name, number, summary, export(refused_formats=frozenset({media_type})))
+
+
+BULK_FAULTS: tuple[Fault, ...] = (
+    _fault("kickoff-answers-200", "KICKOFF-14", "A kick-off answers 200, not 202.", export(kickoff_status=200)),
+    _fault(
+        "kickoff-relative-content-location",
+        "KICKOFF-15",
+        "Content-Location is a path, not an absolute URL.",
+        export(absolute_location=False),
+    ),
+    _fault(
+        "kickoff-error-without-outcome",
+        "KICKOFF-18",
+        "A kick-off that is refused answers plain text.",
+        export(kickoff_errors_are_outcomes=False),
+    ),
+    _refuses("export-refuses-ndjson-alias", "PARAM-05", "ndjson"),
+    _refuses("export-refuses-application-ndjson", "PARAM-04", "application/ndjson"),
+    _refuses("export-refuses-fhir-ndjson", "PARAM-03", "application/fhir+ndjson"),
+    _fault(
+        "export-since-misses-changes",
+        "PARAM-08",
+        "An export with _since leaves out some resources that changed after it.",
+        drawn(_loses_changes),
+    ),
+    _fault("export-ignores-type", "PARAM-15", "_type is ignored.", export(type_heeded=False)),
+    _fault("export-ignores-type-filter", "TF-05", "_typeFilter is ignored.", export(type_filter_heeded=False)),
+    _fault(
+        "status-in-progress-200",
+        "STATUS-09",
+        "A running job answers 200 with an empty object.",
+        export(running_status=200),
+    ),
+    _fault(
+        "status-without-retry-after",
+        "STATUS-03",
+        "A running job gives no Retry-After.",
+        export(retry_after=False),
+        "SHOULD",
+    ),
+    _fault(
+        "manifest-labelled-fhir-json",
+        "STATUS-20",
+        "The manifest is labelled application/fhir+json.",
+        export(manifest_media_type="application/fhir+json"),
+    ),
+    _fault("manifest-without-expires", "STATUS-21", "The manifest has no Expires.", export(expires=False), "SHOULD"),
+    _fault(
+        "export-file-missing",
+        "MAN-01",
+        "One file that the manifest lists answers 404.",
+        drawn(_file_missing),
+        also=("EXIT-EXP-01", "EXIT-CMP-01"),
+    ),
+    _fault(
+        "manifest-without-transaction-time",
+        "MAN-03",
+        "The manifest has no transactionTime.",
+        _without("transactionTime"),
+    ),
+    _fault(
+        "manifest-request-differs",
+        "MAN-06",
+        "The manifest's request is another URL than the one asked.",
+        export(manifest=_other_request),
+    ),
+    _fault(
+        "manifest-token-flag-is-text",
+        "MAN-07",
+        "requiresAccessToken is a text, not a boolean.",
+        export(manifest=_flag_as_text),
+    ),
+    _fault("manifest-output-lacks-type", "MAN-12", "One output item has no type.", drawn(_lacks_type)),
+    _fault("manifest-relative-urls", "MAN-13", "Output URLs are paths.", export(manifest=_relative_urls)),
+    _fault("manifest-count-differs", "MAN-14", "One file's count is wrong.", drawn(_count_differs)),
+    _fault("manifest-without-error", "MAN-18", "The manifest has no error array.", _without("error")),
+    _fault("export-mixes-types", "ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)),
+    _fault(
+        "export-file-labelled-json",
+        "FILE-02",
+        "Files are labelled application/json.",
+        export(file_media_type="application/json"),
+    ),
+    _fault(
+        "export-file-broken-line",
+        "FILE-03",
+        "One line of one file is cut in the middle.",
+        drawn(_breaks_line),
+        also=("EXIT-CMP-01",),
+    ),
+    _fault(
+        "export-file-without-token",
+        "FILE-06",
+        "Files are given out without a token, though one is said to be needed.",
+        security(files_need_token=False),
+        also=("EXIT-SEC-02",),
+    ),
+    _fault(
+        "export-repeats-resources",
+        "FILE-10",
+        "A resource comes twice in an export.",
+        drawn(_repeats_line),
+        also=("EXIT-CMP-01",),
+    ),
+    _fault("cancel-answers-200", "CANCEL-02", "Cancelling answers 200, not 202.", export(cancel_status=200)),
+    _fault(
+        "cancelled-job-still-answers",
+        "CANCEL-04",
+        "A cancelled job still answers at its polling address.",
+        export(cancel_forgets=False),
+    ),
+    _fault(
+        "cancelled-job-without-outcome",
+        "CANCEL-05",
+        "The 404 of a cancelled job has no OperationOutcome.",
+        export(cancelled_has_outcome=False),
+    ),
+    _fault("export-status-open", "SEC-04", "The status needs no token.", security(status_needs_token=False)),
+    _fault("export-files-over-http", "SEC-01", "Files come by plain HTTP.", export(files_over_http=True)),
+    _fault(
+        "group-export-leaks-other-patients",
+        "LEVEL-03",
+        "A group's export brings a patient who is not a member.",
+        drawn(_leaks_patient),
+        "SHOULD",
+    ),
+)

@@ -1,0 +1,231 @@
+"""The faults of a FHIR R4 server: capabilities, reads, searches and writes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.reference.draw import Draw
+from conformance.reference.fault import Change, Fault, drawn, rest, search
+
+_PROFILE = "fhir-r4-base"
+_JSON = "application/json"
+_EMPTY_SHARE = 0.3
+_OTHER_SHARE = 0.5
+_POST_SHARE = 1 / 3
+# Parameters that no requirement but the one about declared parameters looks at.
+_SPARE_PARAMETERS = (
+    ("Observation", "status"),
+    ("Encounter", "status"),
+    ("Condition", "clinical-status"),
+    ("DiagnosticReport", "status"),
+    ("Procedure", "status"),
+    ("MedicationRequest", "status"),
+    ("Immunization", "status"),
+)
+
+Json = dict[str, Any]
+
+
+def _without_kind(statement: Json) -> Json:
+    return {name: value for name, value in statement.items() if name != "kind"}
+
+
+def _other_version(statement: Json) -> Json:
+    return {**statement, "fhirVersion": "4.3.0"}
+
+
+def _failing_parameter(draw: Draw) -> Change:
+    return search(failing_parameter=_SPARE_PARAMETERS[draw.position(len(_SPARE_PARAMETERS))])
+
+
+def _empty_members(draw: Draw) -> Change:
+    def shown(name: str, text: bytes) -> bytes:
+        if not draw.hits(_EMPTY_SHARE, name):
+            return text
+        empty = b'"contained":[]' if b'"contained"' not in text else b'"implicitRules":null'
+        return text[: text.rindex(b"}")] + b"," + empty + b"}"
+
+    return rest(shown=shown)
+
+
+def _reads_other(draw: Draw) -> Change:
+    return rest(reads_other=lambda identifier: draw.hits(_OTHER_SHARE, identifier))
+
+
+def _loses_on_later_pages(draw: Draw) -> Change:
+    def lost(identifiers: Sequence[str]) -> set[str]:
+        return draw.some(identifiers, _OTHER_SHARE, *identifiers[:1])
+
+    return search(lost_on_later_pages=lost)
+
+
+def _counts_wrong(draw: Draw) -> Change:
+    return search(counted=lambda count: count + draw.among().randint(1, 5))
+
+
+def _larger_pages(draw: Draw) -> Change:
+    return search(page_size=lambda size: size + draw.among().randint(1, 3))
+
+
+def _loses_when_posted(draw: Draw) -> Change:
+    def lost(identifiers: Sequence[str]) -> set[str]:
+        return draw.some(identifiers, _POST_SHARE)
+
+    return search(lost_when_posted=lost)
+
+
+def without_extensions(value: Any) -> Any:
+    """A resource without its extensions, and without what held nothing else."""
+    if isinstance(value, list):
+        return [without_extensions(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {
+        name: without_extensions(item)
+        for name, item in value.items()
+        if name not in {"extension", "modifierExtension"}
+    }
+    return {name: item for name, item in kept.items() if item not in ({}, [], [{}])}
+
+
+def _fault(  # noqa: PLR0913 - the columns of the table
+    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+) -> Fault:
+    exit_code = 1 if level == "SHALL" else 0
+    return Fault(name, _PROFILE, f"FHIR-{number}", level, exit_code, summary, also, change=change)
+
+
+FHIR_FAULTS: tuple[Fault, ...] = (
+    _fault("metadata-lacks-kind", "CAP-01", "The CapabilityStatement has no kind.", rest(capability=_without_kind)),
+    _fault(
+        "metadata-states-other-version", "CAP-02", "fhirVersion is 4.3.0, not 4.0.1.", rest(capability=_other_version)
+    ),
+    _fault(
+        "declared-search-parameter-fails",
+        "CAP-03",
+        "One search parameter that is declared answers 500.",
+        drawn(_failing_parameter),
+    ),
+    _fault(
+        "resource-labelled-plain-json",
+        "FMT-01",
+        "Reads and searches are labelled application/json.",
+        rest(media_type=_JSON),
+    ),
+    _fault(
+        "resources-with-empty-arrays",
+        "JSON-01",
+        "Some resources come with an empty array or a null.",
+        drawn(_empty_members),
+    ),
+    _fault(
+        "read-returns-other-resource",
+        "READ-01",
+        "A read of about half of the ids answers another resource.",
+        drawn(_reads_other),
+    ),
+    _fault(
+        "unknown-id-answers-200",
+        "READ-02",
+        "A read of an unknown id answers 200.",
+        rest(unknown_id_status=200),
+    ),
+    _fault(
+        "errors-are-html", "READ-03", "A read that fails answers HTML.", rest(read_errors_as_html=True), "SHOULD"
+    ),
+    _fault("read-without-etag", "READ-04", "Reads have no ETag.", rest(etag_on_read=False), "SHOULD"),
+    _fault(
+        "unknown-type-answers-200",
+        "TYPE-01",
+        "A search of a type that does not exist answers 200 and nothing found.",
+        rest(unknown_type_is_empty=True),
+    ),
+    _fault(
+        "search-bundle-is-collection",
+        "SEARCH-01",
+        "Searches answer a Bundle of type collection.",
+        search(bundle_type="collection"),
+    ),
+    _fault("search-without-self-link", "SEARCH-02", "Searches have no self link.", search(self_link=False)),
+    _fault(
+        "search-misses-second-page",
+        "SEARCH-03",
+        "About half of the matches are lost on page 2 and later.",
+        drawn(_loses_on_later_pages),
+    ),
+    _fault(
+        "search-total-is-page-size",
+        "SEARCH-04",
+        "Bundle.total is the number of matches on the page.",
+        search(total_is_page_size=True),
+    ),
+    _fault(
+        "token-search-ignores-system",
+        "SEARCH-05",
+        "A search for an identifier looks at its value only.",
+        search(identifier_system_matters=False),
+    ),
+    _fault(
+        "string-search-case-sensitive",
+        "SEARCH-06",
+        "String searches tell upper from lower case.",
+        search(strings_case_sensitive=True),
+    ),
+    _fault(
+        "id-search-returns-more", "SEARCH-07", "A search by _id finds another one too.", search(id_brings_another=True)
+    ),
+    _fault("date-ge-excludes-equal", "SEARCH-08", "The prefix ge works as gt.", search(ge_includes_equal=False)),
+    _fault(
+        "reference-search-by-prefix",
+        "SEARCH-09",
+        "A search for one patient's resources finds another patient's too.",
+        search(patient_brings_another=True),
+    ),
+    _fault("no-match-answers-404", "SEARCH-10", "A search that finds nothing is 404.", search(empty_status=404)),
+    _fault(
+        "strict-handling-ignored",
+        "SEARCH-11",
+        "Unknown parameters are ignored even under strict handling.",
+        search(strict_is_heeded=False),
+        "SHOULD",
+    ),
+    _fault("count-summary-is-wrong", "SEARCH-12", "_summary=count gives a wrong total.", drawn(_counts_wrong)),
+    _fault("count-parameter-exceeded", "SEARCH-13", "Pages are longer than _count.", drawn(_larger_pages)),
+    _fault("last-updated-ignored", "SEARCH-14", "_lastUpdated is ignored.", search(last_updated_heeded=False)),
+    _fault("sort-ignored", "SEARCH-15", "_sort is ignored.", search(sort_heeded=False)),
+    _fault(
+        "post-search-differs",
+        "SEARCH-16",
+        "A search by POST loses matches that the same search by GET has.",
+        drawn(_loses_when_posted),
+    ),
+    _fault("create-without-location", "CREATE-01", "A create has no Location.", rest(location_on_create=False)),
+    _fault(
+        "create-drops-extensions", "CREATE-02", "Created resources lose extensions.", rest(created=without_extensions)
+    ),
+    _fault("create-keeps-client-id", "CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)),
+    _fault("update-is-not-kept", "UPDATE-01", "An update answers 200 and changes nothing.", rest(update_kept=False)),
+    _fault(
+        "stale-update-accepted",
+        "UPDATE-02",
+        "An update with an old version in If-Match is accepted.",
+        rest(stale_update_refused=False),
+    ),
+    _fault(
+        "update-accepts-mismatched-id",
+        "UPDATE-03",
+        "An update whose body has another id than the address is accepted.",
+        rest(mismatched_id_refused=False),
+    ),
+    _fault(
+        "deleted-resource-still-read",
+        "DELETE-01",
+        "A deleted resource can still be read.",
+        rest(deleted_still_read=True),
+    ),
+    _fault(
+        "transaction-keeps-half",
+        "TXN-01",
+        "A transaction that fails keeps what came before the failing entry.",
+        rest(transaction_is_atomic=False),
+    ),
+)

@@ -1,0 +1,98 @@
+"""What can be searched: the search parameters of each resource type, read from small tables.
+
+A table gives each type a text with one line a parameter: its name, its kind and the elements that it looks at.
+`token@system` names the code system that a plain code element is bound to; `reference>Patient` looks only at
+references to that type; `telecom[system=phone]` takes only the list items with that member.
+See https://hl7.org/fhir/R4/searchparameter-registry.html.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from conformance.reference.parameters_admin import ADMINISTRATIVE
+from conformance.reference.parameters_clinical import CLINICAL
+
+KINDS = ("token", "string", "date", "reference", "quantity", "number", "uri")
+COMMON = """
+_tag       token  meta.tag
+_security  token  meta.security
+_profile   uri    meta.profile
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One element on the way to a value, and the member that list items must have."""
+
+    element: str
+    member: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One search parameter of one resource type."""
+
+    name: str
+    kind: str
+    paths: tuple[tuple[Step, ...], ...]
+    system: str = ""
+    target: str = ""
+
+
+def values(resource: Mapping[str, Any], path: Iterable[Step]) -> list[Any]:
+    """Everything that stands at a path, lists flattened."""
+    nodes: list[Any] = [resource]
+    for step in path:
+        found: list[Any] = []
+        for node in nodes:
+            value = node.get(step.element) if isinstance(node, dict) else None
+            if isinstance(value, list):
+                found.extend(value)
+            elif value is not None:
+                found.append(value)
+        if step.member:
+            found = [node for node in found if isinstance(node, dict) and node.get(step.member) == step.value]
+        if not found:
+            return found
+        nodes = found
+    return nodes
+
+
+def _step(text: str) -> Step:
+    element, _, condition = text.partition("[")
+    member, _, value = condition.rstrip("]").partition("=")
+    return Step(element, member, value)
+
+
+def _parameter(line: str) -> Parameter:
+    name, form, *paths = line.split()
+    kind, _, target = form.partition(">")
+    kind, _, system = kind.partition("@")
+    steps = tuple(tuple(_step(step) for step in path.split(".")) for path in paths)
+    return Parameter(name, kind, steps, system, target)
+
+
+def _table(text: str) -> tuple[Parameter, ...]:
+    lines = (*COMMON.splitlines(), *text.splitlines())
+    return tuple(_parameter(line) for line in lines if line.strip())
+
+
+_TABLES: Mapping[str, tuple[Parameter, ...]] = MappingProxyType(
+    {name: _table(text) for name, text in sorted({**ADMINISTRATIVE, **CLINICAL}.items())}
+)
+_GENERIC = _table("")
+
+SUPPORTED_TYPES = tuple(_TABLES)
+
+
+def parameters_of(resource_type: str) -> tuple[Parameter, ...]:
+    """The search parameters of a type, beside `_id` and `_lastUpdated`, which every type has."""
+    return _TABLES.get(resource_type, _GENERIC)
+
+
+def parameter(resource_type: str, name: str) -> Parameter | None:
+    """The parameter of that name, if the type has it."""
+    return next((known for known in parameters_of(resource_type) if known.name == name), None)

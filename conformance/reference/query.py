@@ -1,0 +1,198 @@
+"""A search as the supplier understood it: conditions, order, page size, and the parameters it heeded.
+
+See https://hl7.org/fhir/R4/search.html. What it does not know it leaves out, or refuses if the client asked for
+strict handling; modifiers and values it cannot use are always refused.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from conformance.reference.behaviour import SearchBehaviour
+from conformance.reference.clauses import Asked, Clause, clause, on_date, split, unescape
+from conformance.reference.outcomes import RequestError, bad_request
+from conformance.reference.parameters import Parameter, parameter
+from conformance.reference.store import Store
+
+DEFAULT_COUNT = 100
+LARGEST_COUNT = 1_000
+SORTED_BY_VERSION = {"_id": "id", "_lastUpdated": "updated"}
+_MODIFIERS: Mapping[str, frozenset[str]] = {
+    "token": frozenset({"not"}),
+    "string": frozenset({"exact", "contains"}),
+}
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One key of the order: a parameter of the type, or the name of a column of the versions."""
+
+    by: Parameter | str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search that can be run."""
+
+    resource_type: str
+    clauses: tuple[Clause, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    count: int = DEFAULT_COUNT
+    only_count: bool = False
+    with_total: bool = True
+    heeded: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is needed to read a search of one type."""
+
+    store: Store
+    resource_type: str
+    base_url: str
+    behaviour: SearchBehaviour = field(default_factory=SearchBehaviour)
+
+    def read(self, given: Iterable[tuple[str, str]], *, strict: bool) -> Query:
+        """The search that these parameters ask for; refuses (400) what cannot be understood."""
+        clauses: list[Clause] = []
+        sort: list[SortKey] = []
+        heeded: list[tuple[str, str]] = []
+        results: dict[str, str] = {}
+        for name, value in given:
+            if name == "_format" or not value:
+                continue
+            if name == "_sort":
+                keys = self._sort(value, strict=strict)
+                sort.extend(keys)
+                value = ",".join(_sort_text(key) for key in keys)  # noqa: PLW2901 - as it was heeded
+                if not keys:
+                    continue
+            elif name in _RESULTS:
+                text = _RESULTS[name](value)
+                if text is None:
+                    _unknown(f"{name}={value}", strict=strict)
+                    continue
+                results[name] = value = text  # noqa: PLW2901 - as it was heeded
+            elif (condition := self._condition(name, value)) is not None:
+                clauses.append(condition)
+            else:
+                _unknown(f"the parameter {name!r} of {self.resource_type}", strict=strict)
+                continue
+            heeded.append((name, value))
+        count = int(results.get("_count", DEFAULT_COUNT))
+        return Query(
+            self.resource_type,
+            tuple(clauses),
+            tuple(sort),
+            count,
+            only_count=results.get("_summary") == "count" or count == 0,
+            with_total=results.get("_total") != "none",
+            heeded=tuple(heeded),
+        )
+
+    def _condition(self, full_name: str, value: str) -> Clause | None:
+        name, _, modifier = full_name.partition(":")
+        alternatives = split(value, ",")
+        if name in {"_id", "_lastUpdated"}:
+            if modifier:
+                raise _unsupported_modifier(full_name)
+            read = self._id if name == "_id" else self._last_updated
+            found = [read(part) for part in alternatives if part]
+            return _any_of(found)
+        known = parameter(self.resource_type, name)
+        if known is None:
+            return None
+        if self.behaviour.failing_parameter == (self.resource_type, name):
+            raise RequestError(500, "exception", f"The search by {name} could not be carried out")
+        key = self.store.parameter_key(self.resource_type, name)
+        if modifier == "missing":
+            return _missing(known, key, value)
+        typed = known.kind == "reference" and modifier[:1].isupper()
+        if modifier and not typed and modifier not in _MODIFIERS.get(known.kind, ()):
+            raise _unsupported_modifier(full_name)
+        asked = Asked(known, key, modifier, self.base_url, self.behaviour)
+        return _any_of([clause(asked, part) for part in alternatives if part], excluded=modifier == "not")
+
+    def _id(self, text: str) -> Clause:
+        identifier = unescape(text)
+        sql = "SELECT pk FROM versions WHERE type = ? AND id = ?"
+        if not self.behaviour.id_brings_another:
+            return Clause(sql, (self.resource_type, identifier))
+        others = "SELECT min(id) FROM current WHERE type = ? AND deleted = 0"
+        return Clause(
+            "SELECT pk FROM versions WHERE type = ? AND (id = ? OR "
+            f"id = coalesce(({others} AND id > ?), ({others})))",
+            (self.resource_type, identifier, self.resource_type, identifier, self.resource_type),
+        )
+
+    def _last_updated(self, text: str) -> Clause:
+        # The seam for `ge` is about clinical dates; the time of the last change keeps its own.
+        where = on_date("_lastUpdated", text, ("updated", "updated + 1000"), SearchBehaviour())
+        if not self.behaviour.last_updated_heeded:
+            return Clause("SELECT pk FROM versions WHERE type = ?", (self.resource_type,))
+        return Clause(
+            f"SELECT pk FROM versions WHERE type = ? AND ({where.sql})",  # noqa: S608 - own columns
+            (self.resource_type, *where.arguments),
+        )
+
+    def _sort(self, text: str, *, strict: bool) -> list[SortKey]:
+        keys = []
+        for part in text.split(","):
+            name = part.removeprefix("-")
+            by = SORTED_BY_VERSION.get(name) or parameter(self.resource_type, name)
+            if by is None:
+                _unknown(f"_sort={part}", strict=strict)
+            else:
+                keys.append(SortKey(by, part.startswith("-")))
+        return keys
+
+
+def _sort_text(key: SortKey) -> str:
+    columns = {column: name for name, column in SORTED_BY_VERSION.items()}
+    name = columns[key.by] if isinstance(key.by, str) else key.by.name
+    return f"-{name}" if key.descending else name
+
+
+def _any_of(alternatives: list[Clause], *, excluded: bool = False) -> Clause:
+    if not alternatives:
+        raise bad_request("A search parameter has commas but no value")
+    sql = " UNION ALL ".join(alternative.sql for alternative in alternatives)
+    arguments = tuple(argument for alternative in alternatives for argument in alternative.arguments)
+    return Clause(f"pk {'NOT ' if excluded else ''}IN ({sql})", arguments)
+
+
+def _missing(known: Parameter, key: int, value: str) -> Clause:
+    if value not in {"true", "false"}:
+        raise bad_request(f"{known.name}:missing={value}: expected true or false")
+    without = "NOT " if value == "true" else ""
+    return Clause(f"pk {without}IN (SELECT pk FROM {known.kind}_index WHERE p = ?)", (key,))  # noqa: S608 - own names
+
+
+def _count(value: str) -> str | None:
+    if not (value.isascii() and value.isdigit()):
+        raise bad_request(f"_count={value}: expected a whole number that is not negative")
+    return str(min(int(value), LARGEST_COUNT))
+
+
+def _summary(value: str) -> str | None:
+    if value not in {"true", "text", "data", "count", "false"}:
+        raise bad_request(f"_summary={value}: expected count or false")
+    return value if value in {"count", "false"} else None
+
+
+def _total(value: str) -> str | None:
+    if value not in {"none", "estimate", "accurate"}:
+        raise bad_request(f"_total={value}: expected none, estimate or accurate")
+    return value
+
+
+_RESULTS: Mapping[str, Callable[[str], str | None]] = {"_count": _count, "_summary": _summary, "_total": _total}
+
+
+def _unknown(what: str, *, strict: bool) -> None:
+    if strict:
+        raise bad_request(f"Not supported by this server: {what}", "not-supported")
+
+
+def _unsupported_modifier(name: str) -> RequestError:
+    return bad_request(f"The modifier in {name!r} is not supported", "not-supported")

@@ -1,0 +1,83 @@
+"""SMART Backend Services: discovery and the token endpoint.
+
+See https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html, RFC 6749 (sections 4.4 and 5) and RFC 7523.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from conformance.reference.access import LIFETIME
+from conformance.reference.assertions import ALGORITHMS, OAuthError, authenticate
+from conformance.reference.negotiation import read_form
+from conformance.reference.outcomes import RequestError, not_found
+from conformance.reference.scopes import granted
+from conformance.reference.settings import Settings
+from conformance.reference.supplier import Supplier
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def smart_configuration(settings: Settings) -> dict[str, Any]:
+    """The document at /.well-known/smart-configuration."""
+    return {
+        "token_endpoint": settings.token_url,
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+        "scopes_supported": ["system/*.rs", "system/*.cruds", "system/*.read", "system/*.write", "system/*.*"],
+        "code_challenge_methods_supported": ["S256"],
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    }
+
+
+async def discover(supplier: Supplier, _: Request) -> Response:
+    """Answer GET [base]/.well-known/smart-configuration, in JSON whatever the client would like."""
+    if supplier.settings.auth == "none":
+        raise not_found("This server asks for no authorisation")
+    return JSONResponse(smart_configuration(supplier.settings))
+
+
+async def token(supplier: Supplier, request: Request) -> Response:
+    """Answer POST /token."""
+    try:
+        form = await _form(request)
+        if "grant_type" not in form:
+            raise OAuthError("invalid_request", "grant_type is missing")  # noqa: TRY301 - one way out
+        if form["grant_type"] != "client_credentials":
+            raise OAuthError("unsupported_grant_type", "only client_credentials is supported")  # noqa: TRY301
+        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
+            raise OAuthError("invalid_client", f"a client_assertion of type {ASSERTION_TYPE} is needed")  # noqa: TRY301
+        client = authenticate(
+            form["client_assertion"], supplier.settings, supplier.used_ids, supplier.behaviour.security
+        )
+        if form.get("client_id", client.client_id) != client.client_id:
+            raise OAuthError("invalid_client", "client_id is not the one of the assertion")  # noqa: TRY301
+        scope = granted(form.get("scope", ""), client.scopes)
+        if not scope:
+            raise OAuthError("invalid_scope", "none of the scopes asked for can be granted")  # noqa: TRY301
+    except OAuthError as error:
+        body = {"error": error.error, "error_description": error.description}
+        return JSONResponse(body, status_code=400, headers=_NOT_KEPT)
+    return JSONResponse(
+        {
+            "access_token": supplier.tokens.issue(scope),
+            "token_type": "bearer",
+            "expires_in": LIFETIME,
+            "scope": scope,
+        },
+        headers=_NOT_KEPT,
+    )
+
+
+async def _form(request: Request) -> dict[str, str]:
+    try:
+        given = await read_form(request)
+    except RequestError as error:
+        raise OAuthError("invalid_request", error.diagnostics) from error
+    form = dict(given)
+    if len(form) != len(given):
+        raise OAuthError("invalid_request", "a parameter is given more than once")
+    return form

@@ -1,0 +1,41 @@
+"""The running supplier: its settings, its store, its behaviour and what it remembers between requests."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from conformance.reference.access import Grant, TokenRegister, authorise
+from conformance.reference.assertions import UsedIds
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.export_jobs import Jobs
+from conformance.reference.outcomes import RequestError
+from conformance.reference.pages import Pages
+from conformance.reference.settings import Settings
+from conformance.reference.store import Store
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """Everything that a handler of requests needs."""
+
+    settings: Settings
+    store: Store
+    behaviour: Behaviour
+    types: frozenset[str]
+    tokens: TokenRegister
+    used_ids: UsedIds
+    pages: Pages
+    jobs: Jobs
+
+    def authorise(self, request: Request) -> Grant:
+        """What the request may do; refuses (401) one without a valid token."""
+        return authorise(request, self.tokens, required=self.settings.auth == "smart")
+
+    def require_type(self, resource_type: str) -> None:
+        """Refuse (404) a type that this server does not hold."""
+        if resource_type not in self.types:
+            raise RequestError(404, "not-supported", f"This server has no resources of type {resource_type!r}")
+
+    def address(self, resource_type: str, identifier: str) -> str:
+        """The absolute address of a resource."""
+        return f"{self.settings.base_url}/{resource_type}/{identifier}"

@@ -1,0 +1,1 @@
+"""A run from start to end, and the same from its evidence alone: stages and the world brought together."""

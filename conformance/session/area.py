@@ -1,0 +1,63 @@
+"""A run's private work area: what must outlive an interruption but never be published.
+
+It holds the key of the redaction's tags, so that a resumed run tags alike, the journal of what was created on the
+target, and, where the target's data may not be stored, the bodies that are still to be judged.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+
+from conformance.outside.places import erase, private_area
+
+KEY_LENGTH = 32
+
+
+class WorkArea:
+    """The private work area of one run."""
+
+    def __init__(self, run_id: str) -> None:
+        self.path = private_area(run_id)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._journal = self.path / "journal.jsonl"
+        self._lock = Lock()
+
+    @property
+    def key(self) -> bytes:
+        """The key of the redaction's tags, made at first use."""
+        path = self.path / "redaction.key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(KEY_LENGTH))
+        return path.read_bytes()
+
+    @property
+    def bodies(self) -> Path:
+        """Where bodies wait that are dropped once they are judged."""
+        return self.path / "bodies"
+
+    def remember(self, event: str, reference: str) -> None:
+        """Write down that something was `created` or `deleted` on the target."""
+        with self._lock, self._journal.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps([event, reference]) + "\n")
+
+    def left_behind(self) -> Iterator[str]:
+        """What was created and not deleted since, the latest first."""
+        standing: dict[str, None] = {}
+        if self._journal.exists():
+            for line in self._journal.read_text("utf-8").splitlines():
+                try:
+                    event, reference = json.loads(line)
+                except ValueError:
+                    continue  # the torn last line of a run that was killed: its resource bears the run's tag
+                if event == "created":
+                    standing[reference] = None
+                else:
+                    standing.pop(reference, None)
+        yield from reversed(standing)
+
+    def erase(self) -> None:
+        """Remove all of it."""
+        erase(self.path)

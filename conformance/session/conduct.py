@@ -1,0 +1,265 @@
+"""One run from start to end, and the same gone on with after it broke off."""
+
+import datetime as dt
+import secrets as random_bytes
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.catalog import Catalog
+from conformance.errors import Interrupted, UnknownName, UsageError
+from conformance.model.evidence import Evidence, StepEvidence
+from conformance.model.profile import Call
+from conformance.model.report import Report, Runner, RunRecord
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite
+from conformance.model.target import Target
+from conformance.outside import folders
+from conformance.outside.client import Client
+from conformance.outside.folders import RunFolder
+from conformance.outside.redact import Redactor
+from conformance.outside.secrets import Secrets
+from conformance.session.area import WorkArea
+from conformance.session.judging import Bench
+from conformance.session.ledger import Ledger
+from conformance.session.overrides import checked_overrides
+from conformance.session.preflight import refuse_untestable
+from conformance.session.publishing import Signing, publish
+from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
+from conformance.session.tool import peak_memory, this_tool
+from conformance.stages.bind import Circumstances, bind
+from conformance.stages.judge import applies
+from conformance.stages.report import report
+from conformance.stages.run import Conduct, carry_out, run
+from conformance.views.progress import Progress
+
+DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asks for: test this target against that profile. `folder` is the target file's own."""
+
+    profile: str
+    target: Target
+    folder: Path
+    out: Path
+    as_of: dt.date
+    seed: int = DEFAULT_SEED
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    runner: Runner = Runner()
+    signing: Signing | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that came to its end."""
+
+    report: Report
+    record: RunRecord
+    folder: RunFolder
+    bundle: Path
+
+
+def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
+    """Test a target from nothing to a closed run folder.
+
+    Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
+    """
+    profile = profile_named(order.profile, catalog)
+    overrides = checked_overrides(order.overrides, profile)
+    suite = suite_of(profile, order.seed, catalog)
+    run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
+    secrets = Secrets()
+    with _Running(order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress) as running:
+        bound = running.bound(suite, overrides)
+        return running.finish(bound)
+
+
+def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
+    """Go on with a run that broke off: finished steps are kept, half-done ones cleaned up after and repeated."""
+    secrets = Secrets()
+    folder = RunFolder(order.out, secrets.gate)
+    if folder.has(folders.REPORT):
+        raise UsageError(f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`.")
+    if not folder.has(folders.SUITE):
+        raise UsageError(
+            f"the run in {order.out} broke off before its suite was bound: there is nothing to keep",
+            hint="Remove the folder and start anew.",
+        )
+    bound = folder.suite()
+    if bound.target != order.target.card():
+        raise UsageError(
+            f"the run in {order.out} is of another target ({bound.target.product} at {bound.target.endpoint})",
+            hint="Give the target file of that run with --target.",
+        )
+    with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=1) as running:
+        return running.finish(running.ledger.kept_suite())
+
+
+class _Running:
+    """A run under way: the client, the evidence and what must be put in order however it ends."""
+
+    def __init__(  # noqa: PLR0913 - the parts of a run
+        self,
+        order: Order,
+        run_id: str,
+        folder: RunFolder,
+        secrets: Secrets,
+        catalog: Catalog,
+        progress: Progress,
+        *,
+        resumed: int = 0,
+    ) -> None:
+        self.order = order
+        self.run_id = run_id
+        self.folder = folder
+        self.catalog = catalog
+        self.progress = progress
+        self.resumed = resumed
+        self.started = dt.datetime.now(dt.UTC)
+        self.clock = time.monotonic()
+        self.area = WorkArea(run_id)
+        redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
+        self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
+        self.client = Client(
+            order.target,
+            order.folder,
+            bodies=self.ledger.bodies,
+            redactor=redactor,
+            secrets=secrets,
+            run_tag=run_id,
+            journal=self.area.remember,
+        )
+
+    def __enter__(self) -> "_Running":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self.client.close()
+        if error is not None:
+            self.ledger.abandon()
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(
+                f"interrupted; what was finished is kept in {self.folder.path}",
+                hint=f"Go on with it: conformance run --resume {self.folder.path} (with the same --target)",
+            ) from error
+
+    def discovery(self) -> StepEvidence:
+        """What the target declares and holds. Raises TargetError where it cannot be tested."""
+        if DISCOVERY not in self.ledger.steps:
+            self.progress.phase("Asking the target what it declares and holds", 1)
+            self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
+        evidence = self.ledger.steps[DISCOVERY].connected(self.ledger.bodies.read)
+        refuse_untestable(evidence, self.order.target)
+        return evidence
+
+    def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
+        """The suite bound to the target, written down before anything else is sent."""
+        discovery = self.discovery()
+        card = self.order.target.card()
+        around = Circumstances(
+            run_id=self.run_id,
+            as_of=self.order.as_of,
+            target=card,
+            overrides=overrides,
+            plugins=self.catalog.plugins,
+        )
+        seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
+        chosen = _chosen(suite, self.order.only)
+        bound = bind(chosen, discovery, around, lambda calls: applies(calls, seen, self.catalog), self.catalog)
+        self.ledger.keep_suite(bound)
+        return bound
+
+    def finish(self, bound: BoundSuite) -> Finished:
+        """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
+        bench = Bench(bound, self.discovery(), self.catalog)
+        self._show(bench.without_steps())
+        if self.resumed:
+            self._clean_up()
+        left = [step for step in bound.steps if step.id not in self.ledger.steps]
+        self.progress.phase("Testing", len(bound.steps))
+        for step in bound.steps:
+            if step.id in self.ledger.steps:
+                self._judge(bench, self.ledger.steps[step.id])
+        done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
+        workers = self.order.target.limits.concurrency
+        run(_busiest_first(left, bound), Conduct(self.client.wire, done, self.client.stop, workers), self.catalog)
+        left_behind = self._clean_up()
+        self.ledger.close()
+        self.progress.close()
+        verdicts = (self.ledger.published_verdict(verdict) for verdict in bench.verdicts)
+        content = report(self.ledger.published_suite(bound), verdicts)
+        record = self._record(left_behind)
+        bundle = publish(self.folder, content, record, self.order.signing)
+        self.area.erase()
+        return Finished(content, record, self.folder, bundle)
+
+    def _done(self, bench: Bench, evidence: StepEvidence) -> None:
+        self.ledger.add(evidence)
+        self._judge(bench, evidence)
+
+    def _judge(self, bench: Bench, evidence: StepEvidence) -> None:
+        self._show(bench.take(evidence.connected(self.ledger.bodies.read)))
+        self.progress.step(evidence.step)
+
+    def _show(self, verdicts: Iterable[Any]) -> None:
+        for verdict in verdicts:
+            self.progress.verdict(verdict)
+
+    def _clean_up(self) -> tuple[str, ...]:
+        """Delete what the run created and did not delete; what will not go is told."""
+        stays = []
+        wire = self.client.wire("clean-up")
+        for reference in list(self.area.left_behind()):
+            answer = wire.send("DELETE", f"/{reference}")
+            if answer.ok or answer.status in {404, 410}:
+                wire.deleted(reference)
+            else:
+                stays.append(reference)
+        return tuple(stays)
+
+    def _record(self, left_behind: tuple[str, ...]) -> RunRecord:
+        asked = self.client.statistics
+        return RunRecord(
+            run_id=self.run_id,
+            started_at=_instant(self.started),
+            finished_at=_instant(dt.datetime.now(dt.UTC)),
+            resumed=self.resumed,
+            runner=self.order.runner,
+            tool=this_tool(),
+            requests=asked.requests,
+            retried=asked.retried,
+            bytes_received=asked.bytes_received,
+            seconds=round(time.monotonic() - self.clock, 3),
+            peak_memory=peak_memory(),
+            left_behind=left_behind,
+        )
+
+
+def _chosen(suite: Suite, only: tuple[str, ...]) -> Suite:
+    """The suite without the cases that --only leaves out."""
+    if not only:
+        return suite
+    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
+    for name in only:
+        if name not in known:
+            raise UnknownName("requirement or case", name, known)
+    return suite.model_copy(
+        update={"templates": tuple(t for t in suite.templates if {t.id, t.requirement} & set(only))}
+    )
+
+
+def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
+    """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
+    users: dict[str, int] = {}
+    for case in bound.cases:
+        for step in case.steps:
+            users[step] = users.get(step, 0) + 1
+    return sorted(steps, key=lambda step: -users.get(step.id, 0))
+
+
+def _instant(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,116 @@
+"""The evidence of a run as it grows: what is published, and what only the judge may see.
+
+Where the data is synthetic both are the same file. Where it is not, the judge's evidence lies in the private work
+area until the run is closed; the run's folder gets it without ids and without bodies.
+"""
+
+from conformance.model.base import compact, sha256
+from conformance.model.evidence import StepEvidence
+from conformance.model.suite import BoundSuite
+from conformance.model.target import DataClass
+from conformance.model.verdict import Verdict
+from conformance.outside import folders
+from conformance.outside.folders import EvidenceLog, RunFolder
+from conformance.outside.kept_bodies import KeptBodies
+from conformance.outside.redact import Redactor
+from conformance.session.area import WorkArea
+
+
+class Ledger:
+    """Takes the evidence of steps, keeps it where it belongs, and remembers which steps are done."""
+
+    def __init__(self, folder: RunFolder, area: WorkArea, redactor: Redactor, data_class: DataClass) -> None:
+        self._folder = folder
+        self._redactor = redactor
+        self._published = folder.evidence()
+        self._digests: dict[str, str] = {}
+        self._area = None if data_class is DataClass.SYNTHETIC else area
+        if self._area is None:
+            self.bodies = folder.bodies
+            self._full = self._published
+        else:
+            self.bodies = KeptBodies(area.bodies)
+            self._full = EvidenceLog(area.path / folders.EVIDENCE, lambda _data, _where: None)
+            for evidence in self._published.steps.values():
+                self._remember(evidence)
+
+    @property
+    def steps(self) -> dict[str, StepEvidence]:
+        """The evidence of the steps that are done, as the judge sees it."""
+        return self._full.steps
+
+    def add(self, evidence: StepEvidence) -> None:
+        """Keep the evidence of one more step."""
+        self._full.add(evidence)
+        if self._area is not None:
+            published = self._redactor.published(evidence)
+            self._published.add(published)
+            self._remember(published)
+
+    def keep_suite(self, bound: BoundSuite) -> None:
+        """Write down the bound suite."""
+        self._folder.write(folders.SUITE, self.published_suite(bound).canonical())
+        if self._area is not None:
+            (self._area.path / folders.SUITE).write_bytes(bound.canonical())
+
+    def kept_suite(self) -> BoundSuite:
+        """The bound suite with its true values. Raises Unreadable where it is not there any more."""
+        return self._folder.suite() if self._area is None else RunFolder(self._area.path).suite()
+
+    def published_suite(self, bound: BoundSuite) -> BoundSuite:
+        """The suite without values of people, where the data is not synthetic."""
+        if self._area is None:
+            return bound
+        hide = self._redactor.private
+        steps = tuple(
+            step.model_copy(update={"probe": step.probe.model_copy(update={"arguments": hide(step.probe.arguments)})})
+            for step in bound.steps
+        )
+        cases = tuple(
+            case.model_copy(
+                update={
+                    "values": hide(case.values),
+                    "expect": tuple(
+                        call.model_copy(update={"arguments": hide(call.arguments)}) for call in case.expect
+                    ),
+                }
+            )
+            for case in bound.cases
+        )
+        return bound.model_copy(update={"steps": steps, "cases": cases})
+
+    def published_verdict(self, verdict: Verdict) -> Verdict:
+        """The verdict without values of people, naming the published evidence."""
+        if self._area is None:
+            return verdict
+        sentence = self._redactor.sentence
+        return verdict.model_copy(
+            update={
+                "findings": tuple(sentence(finding) for finding in verdict.findings),
+                "because": sentence(verdict.because),
+                "expected": sentence(verdict.expected),
+                "curl": sentence(verdict.curl),
+                "evidence": tuple(
+                    reference.model_copy(update={"sha256": self._digests[reference.id]})
+                    for reference in verdict.evidence
+                ),
+            }
+        )
+
+    def close(self) -> None:
+        """All that was to be done was done."""
+        self._published.close()
+        if self._area is not None:
+            self._full.abandon()
+
+    def abandon(self) -> None:
+        """The run broke off; what is there can be gone on with."""
+        self._published.abandon()
+        if self._area is not None:
+            self._full.abandon()
+
+    def _remember(self, evidence: StepEvidence) -> None:
+        for content in (*evidence.exchanges, *evidence.documents):
+            self._digests[content.id] = sha256(compact(content.plain()))
+
+

@@ -1,0 +1,110 @@
+"""The points of `check-target`: what must be right before a target can be tested."""
+
+import secrets as random_bytes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.errors import ConformanceError
+from conformance.model.evidence import Exchange
+from conformance.model.target import DataClass, Target
+from conformance.outside.bodies import MemoryBodies
+from conformance.outside.client import Client
+from conformance.outside.redact import Redactor
+from conformance.outside.secrets import Secrets
+from conformance.session.preflight import UNAUTHORISED, trouble
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that was looked at: good, bad, or (None) worth knowing."""
+
+    name: str
+    good: bool | None
+    detail: str
+
+
+def look(target: Target, folder: Path) -> list[Point]:
+    """The points in order; later ones are left out where an earlier one makes them pointless."""
+    secrets = Secrets()
+    redactor = Redactor(random_bytes.token_bytes(32), secrets, target.data_class, target.endpoint)
+    try:
+        with Client(
+            target,
+            folder,
+            bodies=MemoryBodies(),
+            redactor=redactor,
+            secrets=secrets,
+            run_tag="check-target",
+            journal=lambda _event, _reference: None,
+        ) as client:
+            return list(_points(client, target))
+    except ConformanceError as error:
+        said = f"{error.message}{f' ({error.hint})' if error.hint else ''}"
+        return [Point("credentials", good=False, detail=said)]
+
+
+def _points(client: Client, target: Target) -> Iterator[Point]:
+    wire = client.wire("check-target")
+    open_answer = wire.send("GET", "/metadata", credentials="none")
+    if open_answer.failure:
+        yield Point("reachable", good=False, detail=open_answer.failure)
+        return
+    yield Point("reachable", good=True, detail=f"{target.endpoint} answers in {open_answer.elapsed_ms} ms")
+    if open_answer.tls:
+        yield Point("TLS", good=True, detail=f"{open_answer.tls}, key sha256 {open_answer.tls_key}")
+    else:
+        yield Point("TLS", good=None, detail="plain HTTP: nothing is protected on the way")
+    answer = open_answer
+    if open_answer.status in UNAUTHORISED:
+        answer = wire.send("GET", "/metadata")
+    said, hint = trouble(answer, target)
+    yield Point("CapabilityStatement", good=not said, detail=f"{said} ({hint})" if said else _described(answer))
+    if said:
+        return
+    yield from _credentials(wire.send, target, answer)
+    yield _permissions(target)
+    if target.data_class is not DataClass.SYNTHETIC:
+        detail = f"{target.data_class}: bodies are judged in memory and dropped; verdicts rest on your word"
+        yield Point("data class", good=None, detail=detail)
+
+
+def _described(answer: Exchange) -> str:
+    statement = answer.resource() or {}
+    software = statement.get("software") if isinstance(statement.get("software"), dict) else {}
+    name = " ".join(str(software.get(part, "")) for part in ("name", "version")).strip()
+    return f"FHIR {statement.get('fhirVersion')}, {name or 'unnamed software'}"
+
+
+def _credentials(send: Any, target: Target, metadata: Exchange) -> Iterator[Point]:
+    kinds = _searchable(metadata)
+    if not kinds:
+        yield Point("credentials", good=None, detail="no resource type is declared as searchable: not tried")
+        return
+    answer: Exchange = send("GET", f"/{kinds[0]}?_count=1")
+    if answer.ok:
+        yield Point("credentials", good=True, detail=f"{answer} answered {answer.status} with auth {target.auth.kind}")
+    else:
+        detail = f"{answer} {answer.failure or f'answered {answer.status}'}; check `auth` (now: {target.auth.kind})"
+        yield Point("credentials", good=False, detail=detail)
+
+
+def _permissions(target: Target) -> Point:
+    if target.permissions.write:
+        return Point("permissions", good=True, detail=f"writing is permitted on this {target.environment}")
+    return Point("permissions", good=None, detail="reading only: requirements that need writing will be untested")
+
+
+def _searchable(metadata: Exchange) -> list[str]:
+    statement = metadata.resource() or {}
+    rest = statement.get("rest")
+    kinds = []
+    for server in rest if isinstance(rest, list) else ():
+        resources = server.get("resource") if isinstance(server, dict) else None
+        for resource in resources if isinstance(resources, list) else ():
+            interactions = resource.get("interaction") if isinstance(resource, dict) else None
+            codes = [i.get("code") for i in interactions if isinstance(i, dict)] if isinstance(interactions, list) else []
+            if "search-type" in codes and isinstance(resource.get("type"), str):
+                kinds.append(resource["type"])
+    return sorted(kinds)

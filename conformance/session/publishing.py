@@ -1,0 +1,74 @@
+"""Closing a run: report, record, signature, page and bundle are written into its folder."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.errors import Unreadable
+from conformance.model.dsse import NotAnEnvelope, Signer, read_envelope
+from conformance.model.report import Report, RunnerRole, RunRecord
+from conformance.outside import folders
+from conformance.outside.bundle import bundle
+from conformance.outside.folders import RunFolder
+from conformance.stages.sign import countersign, sign, statement
+from conformance.views.html import html
+from conformance.views.signature import UNSIGNED, SignatureNote
+
+BUNDLE_SUFFIX = ".conformance.zip"
+
+
+@dataclass(frozen=True)
+class Signing:
+    """With which key, and in which role, a run is signed."""
+
+    signer: Signer
+    role: RunnerRole
+
+
+def publish(folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None) -> Path:
+    """Write all that a finished run leaves, and return the path of its bundle."""
+    folder.write(folders.REPORT, report.canonical())
+    folder.write(folders.RECORD, record.canonical())
+    if signing is not None:
+        return sign_folder(folder, signing.signer)
+    return _with_views(folder, UNSIGNED)
+
+
+def sign_folder(folder: RunFolder, signer: Signer) -> Path:
+    """Sign what a finished run's folder holds, or add a signature; return the path of the bundle.
+
+    Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
+    """
+    stated = statement(folder.report(), folder.record(), subjects(folder))
+    envelope = sign(stated, signer)
+    if folder.has(folders.ENVELOPE):
+        try:
+            earlier = read_envelope(folder.read(folders.ENVELOPE))
+        except NotAnEnvelope as error:
+            raise Unreadable(f"{folder.path / folders.ENVELOPE} is no envelope: {error}") from error
+        if earlier.payload != envelope.payload:
+            raise Unreadable(
+                f"{folder.path} was signed as something else than it holds now",
+                hint="`conformance verify` says what was changed.",
+            )
+        envelope = countersign(earlier, signer)
+    folder.write(folders.ENVELOPE, envelope.canonical())
+    return _with_views(folder, SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role))
+
+
+def subjects(folder: RunFolder) -> dict[str, str]:
+    """The files of a run that its signature covers, each with its SHA-256: all but the views and the envelope."""
+    covered = {}
+    for path in sorted(folder.path.rglob("*")):
+        name = path.relative_to(folder.path).as_posix()
+        unsigned = name in {folders.PAGE, folders.ENVELOPE} or name.endswith(".zip")
+        if path.is_file() and not unsigned and not path.name.startswith("."):
+            with path.open("rb") as stream:
+                covered[name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return covered
+
+
+def _with_views(folder: RunFolder, note: SignatureNote) -> Path:
+    folder.write(folders.PAGE, html(folder.report(), folder.record(), note).encode())
+    name = folder.path.resolve().name
+    return bundle(folder.path, folder.path / f"{name}{BUNDLE_SUFFIX}")

@@ -1,0 +1,96 @@
+"""The same verdicts from the evidence alone: anyone who holds a run's folder can recompute its report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.catalog import Catalog
+from conformance.errors import UnknownName, Unreadable
+from conformance.model.base import compact, sha256
+from conformance.model.evidence import StepEvidence
+from conformance.model.report import Report
+from conformance.model.suite import DISCOVERY, BoundSuite, Case
+from conformance.model.target import DataClass
+from conformance.model.verdict import Verdict
+from conformance.outside.folders import RunFolder
+from conformance.session.judging import Bench, only
+from conformance.stages.report import report
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A report judged anew.
+
+    The recorded verdicts stand for the cases in `on_word`, whose evidence was not kept because the data may not be
+    stored, and for those in `by_plugins`, whose checks the catalogue does not have. `evidence` holds the digest of
+    the record of each exchange and document, by id.
+    """
+
+    report: Report
+    judged: int
+    on_word: tuple[str, ...]
+    by_plugins: tuple[str, ...]
+    evidence: dict[str, str]
+
+
+def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Replay:
+    """Judge a finished run anew (only some cases or requirements of it, where they are named).
+
+    Raises Unreadable where the run is broken or its evidence incomplete, UnknownName for a case that is not there.
+    """
+    bound = folder.suite()
+    wanted = set(cases)
+    known = {case.id for case in bound.cases} | {case.requirement for case in bound.cases}
+    for name in wanted - known:
+        raise UnknownName("case or requirement", name, known)
+    suite = only(bound, lambda case: not wanted or bool({case.id, case.requirement} & wanted))
+    steps = {step.step: step for step in folder.finished_steps()}
+    missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
+    if missing:
+        raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
+    foreign = {case.id for case in suite.cases if _foreign(case, catalog)}
+    unkept = _cases_without_bodies(suite, steps, folder) - foreign
+    left = foreign | unkept
+    bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog)
+    bench.without_steps()
+    for step in suite.steps:
+        bench.take(steps[step.id])
+    recorded = _recorded(folder) if left else {}
+    verdicts = [*bench.verdicts, *(recorded[case] for case in left if case in recorded)]
+    return Replay(
+        report=report(suite, verdicts),
+        judged=len(bench.verdicts),
+        on_word=tuple(sorted(unkept)),
+        by_plugins=tuple(sorted(foreign)),
+        evidence={
+            content.id: sha256(compact(content.plain()))
+            for step in steps.values()
+            for content in (*step.exchanges, *step.documents)
+        },
+    )
+
+
+def _foreign(case: Case, catalog: Catalog) -> bool:
+    return any(("check", call.name) not in catalog.parts for call in case.expect)
+
+
+def _cases_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:
+    """The cases of which some body was dropped, because the data may not be stored.
+
+    Synthetic data may be stored: there a body that is missing was withheld, and nobody's word stands for it.
+    """
+    if suite.target.data_class is DataClass.SYNTHETIC:
+        return set()
+    kept = {name.removesuffix(".gz") for name in folder.bodies.names()}
+    unkept = {
+        step
+        for step, evidence in steps.items()
+        for content in (*evidence.exchanges, *evidence.documents)
+        if content.body is not None and content.body.size and content.body.sha256 not in kept
+    }
+    return {
+        case.id for case in suite.cases if case.steps and (unkept & set(case.steps) or DISCOVERY in unkept)
+    }
+
+
+def _recorded(folder: RunFolder) -> dict[str, Verdict]:
+    return {v.case: v for requirement in folder.report().requirements for v in requirement.verdicts}

@@ -1,0 +1,70 @@
+"""Verifying a run's folder or bundle: the strict steps, with every verdict judged anew."""
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.catalog import Catalog
+from conformance.errors import Unreadable
+from conformance.model.attestation import Expectations, Recomputation, Verification
+from conformance.model.trust import Trust
+from conformance.outside import folders
+from conformance.outside.archives import opened
+from conformance.outside.folders import RunFolder
+from conformance.session.replay import replay
+from conformance.session.publishing import BUNDLE_SUFFIX
+from conformance.stages.verify import verify
+
+
+def check(path: Path, trust: Trust, now: dt.datetime, asked: Expectations, catalog: Catalog) -> Verification:
+    """Verify the run at this path: a folder or a bundle. Raises Unreadable where there is none."""
+    with opened(path) as place:
+        folder = RunFolder(place)
+
+        def recompute() -> Recomputation:
+            again = replay(folder, catalog)
+            return Recomputation(
+                report=again.report,
+                judged=again.judged,
+                on_word=len(again.on_word),
+                by_plugins=len(again.by_plugins),
+                evidence=again.evidence,
+            )
+
+        envelope = folder.read(folders.ENVELOPE) if folder.has(folders.ENVELOPE) else None
+        if envelope is None and not folder.has(folders.SUITE):
+            raise Unreadable(f"{path} is no run", hint="Give the folder of a run or its .conformance.zip.")
+        return verify(envelope, _Files(place), trust, now, recompute=recompute, expectations=asked)
+
+
+class _Files:
+    """The files of a run's folder. Its own bundle, which holds the same files once more, is not one of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> Iterator[str]:
+        for place, inner, files in os.walk(self._folder, followlinks=False):
+            linked = [name for name in inner if (Path(place) / name).is_symlink()]
+            for name in sorted([*files, *linked]):
+                relative = (Path(place) / name).relative_to(self._folder).as_posix()
+                if not (relative.endswith(BUNDLE_SUFFIX) and "/" not in relative):
+                    yield relative
+
+    def digest(self, name: str) -> str:
+        with self._regular(name).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def read(self, name: str, limit: int) -> bytes:
+        path = self._regular(name)
+        if path.stat().st_size > limit:
+            raise Unreadable(f"{name} is larger than {limit} bytes")
+        return path.read_bytes()
+
+    def _regular(self, name: str) -> Path:
+        path = self._folder / name
+        if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(self._folder.resolve()):
+            raise Unreadable(f"{name} is no regular file of this run")
+        return path

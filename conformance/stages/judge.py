@@ -1,0 +1,123 @@
+"""Judge: what the evidence of one case comes to. What is wrong outweighs what is in doubt."""
+
+from conformance.catalog import Catalog
+from conformance.errors import NoData, NotApplicable, NotJudgeable
+from conformance.model.base import compact, sha256
+from conformance.model.curl import curl
+from conformance.model.evidence import Content, Evidence, Finding
+from conformance.model.profile import Call
+from conformance.model.suite import Case
+from conformance.model.verdict import EvidenceRef, Outcome, Verdict
+
+MOST_FINDINGS = 20
+LONGEST_FINDING = 600
+LEAST_TELLING = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.INAPPLICABLE)
+"""Where several checks cannot judge, the first of these outcomes among their reasons is the case's."""
+
+
+def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
+    """The verdict on a case. It never passes what was not tested, nor fails for what the harness could not do."""
+    if case.inapplicable:
+        return _without_evidence(case, Outcome.INAPPLICABLE, case.inapplicable)
+    if case.untestable:
+        return _without_evidence(case, Outcome.UNTESTED, case.untestable)
+    references = _references(evidence)
+    expected = "; ".join(_in_words(call) for call in case.expect)
+    for outcome, because in _trouble(evidence):
+        return Verdict(
+            case=case.id,
+            requirement=case.requirement,
+            outcome=outcome,
+            because=because,
+            expected=expected,
+            evidence=references,
+        )
+    findings: list[str] = []
+    doubts: list[tuple[Outcome, str]] = []
+    for call in case.expect:
+        found, doubt = _checked(call, evidence, catalog)
+        findings += found
+        doubts += [doubt] if doubt else []
+    worst = next((o for o in LEAST_TELLING if any(o is kind for kind, _ in doubts)), Outcome.PASS)
+    outcome = Outcome.FAIL if findings else worst
+    return Verdict(
+        case=case.id,
+        requirement=case.requirement,
+        outcome=outcome,
+        findings=_shortened(findings),
+        because="; ".join(dict.fromkeys(reason for kind, reason in doubts if findings or kind is outcome)),
+        expected=expected,
+        curl=_curl(findings, evidence),
+        evidence=references,
+    )
+
+
+def applies(calls: tuple[Call, ...], evidence: Evidence, catalog: Catalog) -> str:
+    """Why these gates are shut for the target, judged over its discovery; empty where they are open."""
+    for call in calls:
+        findings, doubt = _checked(call, evidence, catalog)
+        if findings:
+            return str(findings[0])
+        if doubt:
+            return doubt[1]
+    return ""
+
+
+def _checked(call: Call, evidence: Evidence, catalog: Catalog) -> tuple[list[str], tuple[Outcome, str] | None]:
+    check = catalog.find("check", call.name)
+    findings: list[str] = []
+    try:
+        for finding in check(evidence, **call.arguments):
+            findings.append(finding)  # noqa: PERF402 - what was found before a check stops is kept
+    except NotApplicable as reason:
+        return findings, (Outcome.INAPPLICABLE, str(reason))
+    except NoData as reason:
+        return findings, (Outcome.UNTESTED, str(reason))
+    except NotJudgeable as reason:
+        return findings, (Outcome.INCONCLUSIVE, str(reason))
+    except Exception as error:  # noqa: BLE001 - a check that crashes is our fault, never the target's
+        said = f"the check {call.name} crashed ({type(error).__name__}: {error}); this is a fault of the harness"
+        return [], (Outcome.INCONCLUSIVE, said)
+    return findings, None
+
+
+def _trouble(evidence: Evidence) -> list[tuple[Outcome, str]]:
+    """What kept the steps from giving evidence that can be judged, worst first."""
+    crashes = [(Outcome.INCONCLUSIVE, step.crash) for step in evidence.steps if step.crash]
+    failures = [
+        (Outcome.INCONCLUSIVE, f"{exchange}: {exchange.failure}")
+        for exchange in evidence.exchanges
+        if exchange.failure
+    ]
+    lacking = [(Outcome.UNTESTED, step.untestable) for step in evidence.steps if step.untestable]
+    return crashes + failures + lacking
+
+
+def _without_evidence(case: Case, outcome: Outcome, because: str) -> Verdict:
+    return Verdict(case=case.id, requirement=case.requirement, outcome=outcome, because=because)
+
+
+def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
+    contents: tuple[Content, ...] = (*evidence.exchanges, *evidence.documents)
+    return tuple(
+        EvidenceRef(id=c.id, sha256=c.memo("record-digest", lambda c=c: sha256(compact(c.plain())))) for c in contents
+    )
+
+
+def _in_words(call: Call) -> str:
+    arguments = ", ".join(f"{name} {value}" for name, value in sorted(call.arguments.items()))
+    return f"{call.name} ({arguments})" if arguments else call.name
+
+
+def _curl(findings: list[str], evidence: Evidence) -> str:
+    exchanges = {exchange.id: exchange for exchange in evidence.exchanges}
+    for finding in findings:
+        if isinstance(finding, Finding) and finding.shown_by in exchanges:
+            return curl(exchanges[finding.shown_by])
+    return curl(evidence.exchanges[-1]) if findings and evidence.exchanges else ""
+
+
+def _shortened(findings: list[str]) -> tuple[str, ...]:
+    kept = [str(f) if len(f) <= LONGEST_FINDING else f"{f[:LONGEST_FINDING]} …" for f in findings[:MOST_FINDINGS]]
+    more = len(findings) - len(kept)
+    return (*kept, f"… and {more} more of the same kind") if more else tuple(kept)

@@ -1,0 +1,80 @@
+"""Plan: from a profile and a seed to a suite, with every drawn value written down.
+
+Hypothesis draws here and nowhere else. Each test has a stream of its own, derived from the seed and the
+requirement's id, so that adding a requirement moves no other case. Hypothesis draws differently from one release
+to the next: the suite is the record, the seed alone is none.
+"""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.catalog import Catalog
+from conformance.model.base import sha256
+from conformance.model.profile import Method, Profile, Requirement, Test
+from conformance.model.suite import Slot, Suite, Template
+
+
+def plan(profile: Profile, seed: int, catalog: Catalog) -> Suite:
+    """The suite of a profile: a function of profile and seed (and of the release of Hypothesis)."""
+    templates = tuple(
+        template
+        for requirement in profile.requirements
+        if requirement.method is not Method.OUT_OF_SCOPE
+        for template in _templates(requirement, seed, catalog)
+    )
+    return Suite(profile=profile, seed=seed, templates=templates)
+
+
+def _templates(requirement: Requirement, seed: int, catalog: Catalog) -> Iterator[Template]:
+    number = 0
+    for index, test in enumerate(requirement.tests):
+        stream = f"{seed}:{requirement.id}:{index}"
+        drawn = _drawn(test, stream, catalog)
+        for example in range(test.examples):
+            number += 1
+            yield Template(
+                id=f"{requirement.id}/{number}",
+                requirement=requirement.id,
+                probes=(test.probe, *test.also),
+                values=drawn[example % len(drawn)] if drawn else {},
+                slots={
+                    name: Slot(path=path, choice=_stream_number(f"{stream}:{path}") + example)
+                    for name, path in sorted(test.slots.items())
+                },
+                when=(*requirement.when, *test.when),
+                expect=test.expect,
+            )
+
+
+def _stream_number(stream: str) -> int:
+    return random.Random(sha256(stream.encode())).randrange(2**31)  # noqa: S311 - a choice, not a secret
+
+
+def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
+    """Values for the test's examples, distinct as far as there are that many."""
+    if not test.draw:
+        return []
+    import hypothesis  # noqa: PLC0415 - half a second that only planning pays for
+    from hypothesis import strategies  # noqa: PLC0415
+
+    parts = {
+        name: catalog.find("generator", call.name)(**call.arguments) for name, call in sorted(test.draw.items())
+    }
+    found: list[dict[str, Any]] = []
+
+    @hypothesis.seed(int(sha256(stream.encode())[:15], 16))
+    @hypothesis.settings(
+        max_examples=4 * test.examples + 10,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(strategies.fixed_dictionaries(parts))
+    def collect(values: dict[str, Any]) -> None:
+        if values not in found:
+            found.append(values)
+
+    collect()
+    return found

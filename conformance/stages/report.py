@@ -1,0 +1,150 @@
+"""Report: from the verdicts of all cases to a result for every requirement, every method, and the whole.
+
+The rules (see docs/verdicts.md): a requirement is as good as its worst case; a method has failed if one of its
+SHALLs fails, and has passed only if every SHALL passed or does not apply and one at least passed; a SHOULD warns.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from conformance.model.base import sha256
+from conformance.model.profile import Method, Requirement, SubVerdict
+from conformance.model.report import (
+    MethodVerdict,
+    ProfileRef,
+    Report,
+    RequirementResult,
+    Result,
+    SubResult,
+    Waiver,
+)
+from conformance.model.suite import BoundSuite
+from conformance.model.verdict import Outcome, Verdict
+
+WORST_FIRST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.PASS)
+
+
+def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Waiver] = ()) -> Report:
+    """The report on a bound suite. The order in which the verdicts come makes no difference."""
+    by_requirement: dict[str, list[Verdict]] = {}
+    for verdict in sorted(verdicts, key=lambda v: _natural(v.case)):
+        by_requirement.setdefault(verdict.requirement, []).append(verdict)
+    waived = {waiver.requirement: waiver for waiver in waivers}
+    results = tuple(
+        _result(requirement, by_requirement.get(requirement.id, []), suite, waived.get(requirement.id))
+        for requirement in suite.profile.requirements
+    )
+    gated = suite.profile.gated
+    methods = tuple(_method(method, results, gates=method in gated) for method in Method)
+    sub_results = tuple(_sub_result(part, results) for part in suite.profile.sub_verdicts)
+    origins = dict.fromkeys(r.origin for r in suite.profile.requirements if r.origin)
+    return Report(
+        run_id=suite.run_id,
+        profile=ProfileRef(
+            profile=suite.profile.profile,
+            version=suite.profile.version,
+            title=suite.profile.title,
+            digest=suite.profile_digest,
+            publisher=suite.profile.publisher,
+            parts=tuple(origins),
+        ),
+        target=suite.target,
+        as_of=suite.as_of,
+        suite_digest=sha256(suite.canonical()),
+        parameters=suite.parameters,
+        overrides=suite.overrides,
+        result=_worst([*(m.result for m in methods if m.gates), *(s.result for s in sub_results)]),
+        methods=tuple(m for m in methods if m.totals),
+        sub_results=sub_results,
+        requirements=results,
+    )
+
+
+def _result(
+    requirement: Requirement, verdicts: Sequence[Verdict], suite: BoundSuite, waiver: Waiver | None
+) -> RequirementResult:
+    outcome, because = _outcome(requirement, verdicts, suite)
+    return RequirementResult(
+        id=requirement.id,
+        origin=requirement.origin,
+        level=requirement.level,
+        method=requirement.method,
+        phase=requirement.phase,
+        text=requirement.text,
+        source=requirement.source,
+        outcome=outcome,
+        warning=outcome is Outcome.FAIL and not requirement.level.binding,
+        because=because,
+        verdicts=tuple(verdicts),
+        waiver=waiver,
+    )
+
+
+def _outcome(requirement: Requirement, verdicts: Sequence[Verdict], suite: BoundSuite) -> tuple[Outcome, str]:
+    if requirement.method is Method.OUT_OF_SCOPE:
+        return Outcome.INAPPLICABLE, requirement.out_of_scope
+    if not requirement.phase.reached_at(suite.target.phase):
+        return Outcome.INAPPLICABLE, f"applies from the phase {requirement.phase} on"
+    if requirement.untested:
+        return Outcome.UNTESTED, requirement.untested
+    applicable = [v for v in verdicts if v.outcome is not Outcome.INAPPLICABLE]
+    if not applicable and verdicts:
+        return Outcome.INAPPLICABLE, _reasons(verdicts)
+    if not applicable:
+        return Outcome.UNTESTED, "no case of this requirement was run"
+    worst = next(o for o in WORST_FIRST if any(v.outcome is o for v in applicable))
+    return worst, _reasons(v for v in applicable if v.outcome is worst)
+
+
+def _reasons(verdicts: Iterable[Verdict]) -> str:
+    return "; ".join(dict.fromkeys(v.because for v in verdicts if v.because))
+
+
+def _judged(results: Sequence[RequirementResult]) -> Result:
+    """The verdict over requirements: decided by the binding ones alone."""
+    binding = Counter(r.outcome for r in results if r.level.binding)
+    if binding[Outcome.FAIL]:
+        return Result.FAILED
+    if not binding[Outcome.PASS] and not binding[Outcome.INCONCLUSIVE]:
+        return Result.NOT_TESTED
+    if binding[Outcome.INCONCLUSIVE] or binding[Outcome.UNTESTED]:
+        return Result.INCONCLUSIVE
+    return Result.PASSED
+
+
+def _method(method: Method, results: Sequence[RequirementResult], *, gates: bool) -> MethodVerdict:
+    own = [r for r in results if r.method is method]
+    result = Result.NOT_TESTED if method is Method.OUT_OF_SCOPE else _judged(own)
+    return MethodVerdict(method=method, gates=gates, result=result, totals=_totals(own))
+
+
+def _sub_result(part: SubVerdict, results: Sequence[RequirementResult]) -> SubResult:
+    own = [
+        r
+        for r in results
+        if r.method in part.rests_on and any(fnmatchcase(r.id, pattern) for pattern in part.requirements)
+    ]
+    return SubResult(
+        id=part.id, title=part.title, rests_on=part.rests_on, result=_judged(own), totals=_totals(own)
+    )
+
+
+def _totals(results: Sequence[RequirementResult]) -> dict[Outcome, int]:
+    counted = Counter(r.outcome for r in results)
+    return {outcome: counted[outcome] for outcome in Outcome if counted[outcome]}
+
+
+def _worst(results: Sequence[Result]) -> Result:
+    """The result of the whole: it has passed only if every part that gates has."""
+    if not results or all(result is Result.NOT_TESTED for result in results):
+        return Result.NOT_TESTED
+    if Result.FAILED in results:
+        return Result.FAILED
+    return Result.PASSED if all(result is Result.PASSED for result in results) else Result.INCONCLUSIVE
+
+
+def _natural(case: str) -> tuple[str, int, str]:
+    """Cases of a requirement in the order of their numbers."""
+    requirement, _, number = case.rpartition("/")
+    return (requirement, int(number), "") if number.isdigit() else (case, 0, number)

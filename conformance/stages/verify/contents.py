@@ -1,0 +1,85 @@
+"""The files that the statement is about: all there, unchanged, nothing else with them, and readable."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from conformance.errors import Unreadable
+from conformance.model.attestation import (
+    ENVELOPE_FILE,
+    REPORT_FILE,
+    RUN_FILE,
+    SIGNED_FILES,
+    SUITE_FILE,
+    Files,
+    Statement,
+)
+from conformance.model.base import NotJson, Noun, sha256, strict_json
+from conformance.model.dsse import first_problem
+from conformance.model.names import is_view, unsafe_names
+from conformance.model.report import Report, RunRecord
+from conformance.model.suite import BoundSuite
+from conformance.stages.verify.steps import Steps, few
+
+LARGEST_FILE = 512 * 2**20
+
+N = TypeVar("N", bound=Noun)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The files of a run that say what it was about and what it came to, read from the signed bytes."""
+
+    suite: BoundSuite
+    report: Report
+    record: RunRecord
+
+
+def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
+    """Every subject is there, unchanged; nothing else is, but for the envelope and views."""
+    subjects = {subject.name: subject.digests.get("sha256", "") for subject in statement.subject}
+    present = set(files.names())
+    problems = list(unsafe_names({*subjects, *present}))
+    if len(subjects) != len(statement.subject):
+        problems.append("a file stands twice among the subjects")
+    if unnamed := [name for name in SIGNED_FILES if name not in subjects]:
+        problems.append(f"not signed: {few(unnamed)}")
+    if withheld := sorted(set(subjects) - present):
+        problems.append(f"withheld, signed but not there: {few(withheld)}")
+    extra = sorted(present - set(subjects) - {ENVELOPE_FILE})
+    if smuggled := [name for name in extra if not is_view(name)]:
+        problems.append(f"smuggled in, there but not signed: {few(smuggled)}")
+    if problems:
+        done.refuse("files", "; ".join(problems))
+    try:
+        if changed := [name for name in sorted(subjects) if files.digest(name) != subjects[name]]:
+            done.refuse("files", f"changed since they were signed: {few(changed)}")
+        contents = Contents(
+            suite=_read(BoundSuite, SUITE_FILE, files, subjects),
+            report=_read(Report, REPORT_FILE, files, subjects),
+            record=_read(RunRecord, RUN_FILE, files, subjects),
+        )
+    except Unreadable as error:
+        done.refuse("files", error.message)
+    views = f"; unsigned views, which prove nothing: {few(extra)}" if extra else ""
+    done.ok("files", f"{len(subjects)} files, all as they were signed{views}")
+    return contents
+
+
+def _read(kind: type[N], name: str, files: Files, subjects: dict[str, str]) -> N:
+    """The noun in a file, from bytes that are the signed ones. Raises Unreadable."""
+    data = files.read(name, LARGEST_FILE)
+    if sha256(data) != subjects[name]:
+        raise Unreadable(f"{name} changed while it was being verified")
+    try:
+        strict_json(data)
+        noun = kind.model_validate_json(data, by_alias=True, by_name=False)
+        noun.canonical()
+    except NotJson as error:
+        raise Unreadable(f"{name} is not strict JSON: {error}") from None
+    except ValidationError as error:
+        raise Unreadable(f"{name} is malformed: {first_problem(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"{name} has no canonical form: {error}") from None
+    return noun

@@ -1,0 +1,33 @@
+"""What a verification found: one line a step, the signers, and the verdict. Plain text, as `verify` must be quick."""
+
+from conformance.model.attestation import StepOutcome, Verification
+from conformance.views.text import clean, one_line
+
+MARKS = {
+    StepOutcome.OK: "ok  ",
+    StepOutcome.WARN: "note",
+    StepOutcome.FAIL: "FAIL",
+    StepOutcome.SKIPPED: "--  ",
+}
+
+
+def text(found: Verification) -> str:
+    """The steps in order, who signed, and what the report says, if it says it authentically."""
+    width = max(len(step.name) for step in found.steps)
+    lines = [f"{MARKS[step.outcome]}  {step.name:<{width}}  {one_line(step.detail)}" for step in found.steps]
+    if found.signers:
+        lines.append("")
+    for signer in found.signers:
+        roles = ", ".join(signer.roles)
+        lines.append(f"Signed by {clean(signer.name)} ({roles}), key {signer.keyid}")
+    lines.append("")
+    if not found.authentic or found.result is None or found.target is None or found.runner is None:
+        return "\n".join([*lines, "NOT AUTHENTIC: nothing that this report says can be relied on."])
+    product = " ".join(part for part in (found.target.product, found.target.version) if part)
+    who = " ".join(part for part in (found.runner.role, found.runner.name, found.runner.organisation) if part)
+    lines.append(
+        f"AUTHENTIC: {found.result} for {clean(product) or 'an unnamed product'} at {found.target.endpoint}"
+    )
+    lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")
+    lines.append(f"{found.judged} verdicts were judged anew; {found.on_word} rest on the tester's word.")
+    return "\n".join(lines)

@@ -1,0 +1,136 @@
+"""The words that all views share: what an outcome, a verdict, a method and a role mean to a reader."""
+
+from conformance.model.profile import Method
+from conformance.model.report import MethodVerdict, Report, Result, Runner, RunnerRole, RunRecord
+from conformance.model.target import DataClass
+from conformance.model.verdict import Outcome
+from conformance.views.selection import failing
+from conformance.views.text import counted, one_line
+
+SYMBOL = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.UNTESTED: "○",
+    Outcome.INAPPLICABLE: "–",  # noqa: RUF001 - a dash is meant
+}
+RESULT_SYMBOL = {
+    Result.PASSED: SYMBOL[Outcome.PASS],
+    Result.FAILED: SYMBOL[Outcome.FAIL],
+    Result.INCONCLUSIVE: SYMBOL[Outcome.INCONCLUSIVE],
+    Result.NOT_TESTED: SYMBOL[Outcome.UNTESTED],
+}
+OUTCOME_MEANING = {
+    Outcome.PASS: "Every case that was tried, and that applies, met the requirement.",
+    Outcome.FAIL: "At least one case showed that the requirement is not met.",
+    Outcome.INCONCLUSIVE: "It was tried, but the evidence cannot tell: no answer that could be judged came "
+    "back, the target changed meanwhile, or the test itself had trouble. Neither a pass nor a fail.",
+    Outcome.UNTESTED: "It was not tried, or not all of it: no test exists, permission or data was lacking, "
+    "or a precondition did not hold. The reason is given each time. Neither a pass nor a fail.",
+    Outcome.INAPPLICABLE: "The requirement does not bind here: it concerns an optional capability that the "
+    "product does not claim, a later phase of the contract, or something outside the scope of the test.",
+}
+RESULT_MEANING = {
+    Result.PASSED: "Every SHALL and SHALL NOT passed or does not apply, and at least one passed.",
+    Result.FAILED: "At least one binding requirement failed.",
+    Result.INCONCLUSIVE: "No binding requirement failed, but at least one is inconclusive or untested.",
+    Result.NOT_TESTED: "No binding requirement was judged by a test.",
+}
+METHOD_TITLE = {
+    Method.AUTOMATED: "Tested",
+    Method.DOCUMENTED: "Documented",
+    Method.ATTESTED: "Attested",
+    Method.OUT_OF_SCOPE: "Out of scope",
+}
+METHOD_MEANING = {
+    Method.AUTOMATED: "Requests were sent to the product and its answers judged.",
+    Method.DOCUMENTED: "Judged on what the supplier's published or submitted documents say.",
+    Method.ATTESTED: "Somebody responsible declared it over their signature.",
+    Method.OUT_OF_SCOPE: "Statements that nobody outside the product can observe, or that bind others.",
+}
+ROLE = {
+    RunnerRole.LAB: "an independent laboratory",
+    RunnerRole.BUYER: "the buyer",
+    RunnerRole.SUPPLIER: "the supplier, as a self-test",
+    RunnerRole.BODY: "a standards body",
+    RunnerRole.SELF: "a person who stated no role",
+}
+DATA_MEANING = {
+    DataClass.SYNTHETIC: "synthetic: about no real person",
+    DataClass.PSEUDONYMISED: "pseudonymised: answers were judged, and their content not kept",
+    DataClass.LIVE: "live: about real people; answers were judged, and their content not kept",
+}
+SHOWN_METHODS = (Method.AUTOMATED, Method.DOCUMENTED, Method.ATTESTED)
+NOT_SUMMED = (
+    "Each method proves something different, so the totals stand side by side and are never added up. "
+    "Totals count requirements of every level; only SHALL and SHALL NOT decide a verdict."
+)
+UNSIGNED_MEANING = (
+    "Nobody has vouched for this report with a signature, and nothing would show it if it were changed."
+)
+EMBEDDED_MEANING = (
+    "The target was the reference supplier built into the test harness. "
+    "This is a demonstration and says nothing about any product."
+)
+
+
+def conclusion(report: Report) -> str:
+    """The result of the report in one or two sentences that promise no more than was shown."""
+    gating = {method.method for method in report.methods if method.gates}
+    failed = failing(report)
+    if report.result is Result.FAILED:
+        return _failed(len(failed), len([r for r in failed if r.method in gating]))
+    if report.result is Result.PASSED:
+        return (
+            "Every binding requirement that decides the result passed or does not apply. "
+            "This holds for the cases tried and for the version and installation named here."
+        )
+    open_points = [r for r in report.requirements if r.level.binding and r.method in gating]
+    inconclusive = sum(r.outcome is Outcome.INCONCLUSIVE for r in open_points)
+    untested = sum(r.outcome is Outcome.UNTESTED for r in open_points)
+    if report.result is Result.NOT_TESTED:
+        return "Nothing was tested that could decide the result. Nothing follows from this about the product."
+    return (
+        "No binding requirement that decides the result was seen to fail, but not all were shown to be met: "
+        f"{counted(inconclusive, 'is', 'are')} inconclusive and {counted(untested, 'is', 'are')} untested. "
+        "This is not a pass."
+    )
+
+
+def _failed(everywhere: int, gating: int) -> str:
+    others = everywhere - gating
+    if not gating:
+        return f"A part of the profile with a verdict of its own failed: {_unmet(others)}."
+    apart = f" In methods that do not decide the result, {_unmet(others)}." if others else ""
+    return f"{_unmet(gating)}.{apart}"
+
+
+def _unmet(number: int) -> str:
+    return f"{counted(number, 'binding requirement')} {'is' if number == 1 else 'are'} not met"
+
+
+def run_by(runner: Runner) -> str:
+    """Who ran the test and in what role, as in `the buyer (Jo Bloggs, North Trust)`."""
+    names = ", ".join(name for name in (one_line(runner.name), one_line(runner.organisation)) if name)
+    return f"{ROLE[runner.role]} ({names})" if names else ROLE[runner.role]
+
+
+def product(report: Report) -> str:
+    """What was tested, by name: product and version, or the endpoint where no product is named."""
+    card = report.target
+    named = " ".join(part for part in (one_line(card.product), one_line(card.version)) if part)
+    return named or one_line(card.endpoint)
+
+
+def shown_methods(report: Report) -> tuple[MethodVerdict, ...]:
+    """All three methods that can have a verdict; those that the profile does not use have no totals."""
+    given = {method.method: method for method in report.methods}
+    return tuple(
+        given.get(method, MethodVerdict(method=method, gates=False, result=Result.NOT_TESTED))
+        for method in SHOWN_METHODS
+    )
+
+
+def left_behind(record: RunRecord) -> str:
+    """What the run created in the target and could not remove, in words; empty where nothing."""
+    return ", ".join(one_line(item) for item in record.left_behind)

@@ -1,0 +1,111 @@
+"""A handful of records for the tests of the reference supplier: enough patients that chance hits some."""
+
+import base64
+import hashlib
+from typing import Any
+
+NHS = "https://fhir.nhs.uk/Id/nhs-number"
+CONTENT = b"Discharge letter: seen, treated, sent home with advice."
+
+
+def patients() -> list[dict[str, Any]]:
+    named = [
+        ("p1", "Müller", "Ana", "female", "1980-02-29", "9434765919"),
+        ("p2", "Muldoon", "Ben", "male", "1951-07-01", "9434765870"),
+        ("p3", "O'Neil", "Cara", "female", "2001-12-31", "9434765838"),
+        ("p4", "Smith", "Dov", "other", "1999", "9434765927"),
+    ]
+    found = [
+        {
+            "resourceType": "Patient",
+            "id": identifier,
+            "identifier": [{"system": NHS, "value": number}, {"system": "https://mrn.example", "value": number[:5]}],
+            "active": True,
+            "name": [{"family": family, "given": [given]}],
+            "telecom": [{"system": "phone", "value": f"0113{number[:6]}"}],
+            "gender": gender,
+            "birthDate": born,
+        }
+        for identifier, family, given, gender, born, number in named
+    ]
+    found[1]["deceasedDateTime"] = "2020-03-04T05:06:07Z"
+    return found
+
+
+def observations() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Observation",
+            "id": f"o{number:03}",
+            "status": "final" if number % 3 else "amended",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2" if number % 2 else "29463-7"}]},
+            "subject": {"reference": f"Patient/p{number % 4 + 1}"},
+            "effectiveDateTime": f"2024-01-{number % 28 + 1:02}T10:00:00Z",
+            "valueQuantity": {
+                "value": 100 + number,
+                "unit": "cm",
+                "system": "http://unitsofmeasure.org",
+                "code": "cm",
+            },
+            "note": [{"text": f"note {number} " + "long " * 60}],
+        }
+        for number in range(60)
+    ]
+
+
+def encounters() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Encounter",
+            "id": f"e{number}",
+            "status": "finished",
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+            "subject": {"reference": f"Patient/p{number}"},
+            "period": {"start": f"2023-0{number}-01", **({"end": f"2023-0{number}-10"} if number < 4 else {})},
+        }
+        for number in range(1, 5)
+    ]
+
+
+def others() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Group",
+            "id": "g1",
+            "type": "person",
+            "actual": True,
+            "member": [
+                {"entity": {"reference": "Patient/p1"}},
+                {"entity": {"reference": "urn:uuid:p2"}},
+                {"entity": {"reference": "Patient/p3"}, "inactive": True},
+            ],
+        },
+        {"resourceType": "Organization", "id": "org", "name": "Harbour Hospital", "active": True},
+        {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}},
+        {
+            "resourceType": "Binary",
+            "id": "b1",
+            "contentType": "text/plain",
+            "data": base64.b64encode(CONTENT).decode(),
+        },
+        {
+            "resourceType": "DocumentReference",
+            "id": "d1",
+            "status": "current",
+            "subject": {"reference": "Patient/p1"},
+            "content": [
+                {
+                    "attachment": {
+                        "contentType": "text/plain",
+                        "url": "Binary/b1",
+                        "size": len(CONTENT),
+                        "hash": base64.b64encode(hashlib.sha1(CONTENT, usedforsecurity=False).digest()).decode(),
+                    }
+                }
+            ],
+        },
+    ]
+
+
+def records() -> list[dict[str, Any]]:
+    return [*patients(), *observations(), *encounters(), *others()]

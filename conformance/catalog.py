@@ -12,13 +12,10 @@ from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from types import MappingProxyType, ModuleType
 
-import conformance.checks
-import conformance.generators
-import conformance.probes
 from conformance.errors import UnknownName, UsageError
 from conformance.plugin import MARK, Kind, Part
 
-BUILT_IN = (conformance.checks, conformance.probes, conformance.generators)
+BUILT_IN = ("conformance.checks", "conformance.probes", "conformance.generators")
 GROUP = "conformance.plugins"
 
 
@@ -43,9 +40,9 @@ class Catalog:
 
 @cache
 def built_in() -> Catalog:
-    """The parts that come with the harness: all that `verify` needs and trusts."""
+    """The parts that come with the harness: all that `verify` trusts."""
     parts: dict[tuple[Kind, str], Part] = {}
-    for package in BUILT_IN:
+    for package in map(import_module, BUILT_IN):
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             for part in _marked(import_module(info.name)):
                 if (part.kind, part.name) in parts:

@@ -23,7 +23,7 @@ class FileFacts:
     """What is in an NDJSON file, or in several: lines, resources by type, ids, references, attachments.
 
     `invalid` describes the first invalid lines by number (from 1) and reason. `repeated` tells for a `Type/id`
-    how often it stands there beyond the first time. `updated` is `meta.lastUpdated` by `Type/id`, as text.
+    how often it stands there beyond the first. `updated` is `meta.lastUpdated` by `Type/id`, as text.
     `references` are literal references that point outside their own resource (`#…` is left out).
     """
 

@@ -2,7 +2,7 @@
 
 from conformance.checks.picking import alternatives, permitted, picked, quoted
 from conformance.fhir import capability
-from conformance.plugin import Evidence, Findings, NoData, check
+from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
 REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
 """The elements that every CapabilityStatement has."""
@@ -77,6 +77,8 @@ def fhir_version(evidence: Evidence, *, version: str | list[str], label: str = "
 @check("declared-searches")
 def declared_searches(evidence: Evidence) -> Findings:
     """Each search parameter that the target declares can be used: a search by a valid value succeeds."""
+    if evidence.exchanges and not evidence.labelled("declared"):
+        raise NotApplicable("the target declares no search parameter here for which a valid value is known")
     for exchange in picked(evidence, "declared"):
         name = exchange.about.get("parameter", "?")
         if not permitted(exchange).ok:

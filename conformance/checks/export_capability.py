@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from conformance.analysis.export import export_steps
-from conformance.checks.export_reading import kick_off_of
+from conformance.checks.export_reading import kick_off_of, quoted
 from conformance.plugin import Evidence, Findings, Json, NoData, check
 
 GUIDE = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
@@ -34,7 +34,8 @@ def operation_is_declared(evidence: Evidence, *, level: Level = "system") -> Fin
     names = [str(operation.get("name")) for operation in _operations(statement, PLACES[level])]
     if EXPORT not in names:
         where = f"rest.resource ({PLACES[level]})" if PLACES[level] else "rest"
-        yield f"GET /metadata declares in {where} no operation named 'export', but {', '.join(names) or 'none'}"
+        others = quoted(", ".join(names) or "none")
+        yield f"GET /metadata declares in {where} no operation named 'export', but {others}"
 
 
 @check("export-capability-true")

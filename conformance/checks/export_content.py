@@ -30,12 +30,12 @@ SUBJECTS = ("subject", "patient", "beneficiary")
 def since_is_complete(evidence: Evidence) -> Findings:
     """Each resource of the full export that changed after `_since` is in the export with `_since` too."""
     step, full = _with(evidence, "_since"), without_parameters(evidence)
+    manifest_of(full)
     request = kick_off_of(step)
     if not request.ok:
         yield request.finding(f"answered {request.status}, though _since is to be supported")
         return
     answer, listing = manifest_of(step)
-    manifest_of(full)
     since, until = instant(parameter(step, "_since")[0]), instant(listing.get("transactionTime"))
     changed = _changed(exported(full), since, until) if full is not None and since is not None else []
     if not changed:

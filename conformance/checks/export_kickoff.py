@@ -5,7 +5,13 @@ Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-kick-off-req
 
 from urllib.parse import urlsplit
 
-from conformance.analysis.export import ACCEPTED, CLIENT_ERROR, export_steps, kick_off
+from conformance.analysis.export import (
+    ACCEPTED,
+    CLIENT_ERROR,
+    export_steps,
+    kick_off,
+    without_parameters,
+)
 from conformance.checks.export_reading import is_outcome, job, kick_off_of, quoted
 from conformance.plugin import Evidence, Exchange, Findings, NoData, check
 
@@ -44,8 +50,11 @@ def offered(evidence: Evidence) -> Findings:
 
 @check("export-format-accepted")
 def format_is_accepted(evidence: Evidence) -> Findings:
-    """The kick-off with this `_outputFormat` is taken up."""
+    """The kick-off with this `_outputFormat` is taken up, as it is without."""
     request = kick_off_of(job(evidence))
+    plain = without_parameters(evidence)
+    if plain is None or not kick_off_of(plain).ok:
+        raise NoData("the same export without _outputFormat is not taken up either")
     formats = ", ".join(value for name, value in request.query if name == "_outputFormat")
     if not request.ok:
         yield request.finding(

@@ -165,10 +165,8 @@ def nothing_newer(evidence: Evidence) -> Findings:
     newer = sorted(name for name, text in updates.items() if (moment := instant(text)) and moment > until)
     if newer:
         example = f"{newer[0]} of {quoted(updates[newer[0]])}"
-        yield answer.finding(
-            f"has transactionTime {quoted(listing['transactionTime'])}, but {len(newer)} exported resources are"
-            f" newer, such as {example}"
-        )
+        stated = quoted(listing["transactionTime"])
+        yield answer.finding(f"has transactionTime {stated}; {len(newer)} resources are newer, as {example}")
 
 
 @check("manifest-extensions")
@@ -211,7 +209,8 @@ def _comparable(url: str) -> Json:
 
 def _deletion_problem(resource: dict[str, Any]) -> str:
     if resource["resourceType"] != "Bundle" or resource.get("type") != "transaction":
-        return f"a {quoted(resource['resourceType'])} of type {quoted(resource.get('type'))}, no transaction Bundle"
+        kind, use = quoted(resource["resourceType"]), quoted(resource.get("type"))
+        return f"a {kind} of type {use}, no transaction Bundle"
     entries = resource.get("entry")
     if not isinstance(entries, list) or not entries:
         return "a Bundle without entries"

@@ -124,7 +124,7 @@ def cancelled_with_outcome(evidence: Evidence) -> Findings:
 
 @check("export-cancel-error")
 def cancel_error(evidence: Evidence) -> Findings:
-    """Cancelling a job that is not there is either taken (202) or an error with an OperationOutcome in JSON."""
+    """Cancelling a job that is not there is either taken (202) or an error with an OperationOutcome."""
     answer = _sent(evidence, "cancel-again")
     if answer.status == ACCEPTED:
         raise NotApplicable(

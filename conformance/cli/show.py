@@ -36,12 +36,15 @@ class Show:
             sys.stdout.write(as_json(value))
         else:
             for renderable in renderables:
-                self.console.print(renderable)
+                if isinstance(renderable, str):
+                    print(renderable)
+                else:
+                    self.console.print(renderable, crop=False)
 
     def say(self, text: str) -> None:
         """A line for people; left out with --json."""
         if not self.json:
-            self.console.print(text)
+            print(text)
 
     def progress(self) -> "Progress":
         """How far a run is: live on a terminal, plain lines in CI and pipes, on stderr."""

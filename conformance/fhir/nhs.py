@@ -1,4 +1,7 @@
-"""The NHS number: its identifier system and its check digit (NHS Data Dictionary, NHS NUMBER; ISB 0149)."""
+"""Identifiers and codes of the NHS in England: the NHS number, ODS codes, and SNOMED CT identifiers.
+
+Sources: NHS Data Dictionary (NHS NUMBER; ISB 0149), DCB 0090, SNOMED CT Release File Specification.
+"""
 
 import re
 
@@ -11,9 +14,18 @@ ODS_CODE_SYSTEM = "https://fhir.nhs.uk/Id/ods-organization-code"
 VERIFICATION_STATUS = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 """The UK Core extension that says how far an NHS number has been verified."""
 
+SNOMED_SYSTEM = "http://snomed.info/sct"
+"""The code system of SNOMED CT, and of the products of dm+d as its UK drug extension has them."""
+
 _DIGITS = re.compile(r"\d{10}", re.ASCII)
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,10}", re.ASCII)
 _MODULUS = 11
+_SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
+_EXPRESSION = re.compile(r"[:+=|{]")
+_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+_DIHEDRAL = tuple(
+    tuple((a + b) % 5 + 5 * (b > 4) if a < 5 else (a - b) % 5 + 5 * (b < 5) for b in range(10)) for a in range(10)
+)
 
 
 def check_digit(first_nine: str) -> int | None:
@@ -36,3 +48,25 @@ def nhs_number_problem(value: object) -> str:
 def is_ods_code(value: object) -> bool:
     """Whether this has the form of an ODS code: three to ten capital letters and digits."""
     return isinstance(value, str) and _ODS_CODE.fullmatch(value) is not None
+
+
+def sctid_problem(value: object) -> str:
+    """Why this is no SNOMED CT identifier, as the end of a sentence; empty where it is one, or an expression.
+
+    An identifier has 6 to 18 digits, the last of which is a check digit by Verhoeff's scheme (SNOMED CT Release File
+    Specification, SCTID). A post-coordinated expression is a code of the same system and is not looked into.
+    """
+    if not isinstance(value, str):
+        return "is no text"
+    if not _SCTID.fullmatch(value):
+        return "" if _EXPRESSION.search(value) else "is not 6 to 18 digits"
+    check = 0
+    for place, digit in enumerate(reversed(value)):
+        check = _DIHEDRAL[check][_permuted(int(digit), place)]
+    return "" if check == 0 else "has a wrong check digit"
+
+
+def _permuted(digit: int, place: int) -> int:
+    for _ in range(place % 8):
+        digit = _PERMUTATION[digit]
+    return digit

@@ -27,6 +27,7 @@ class Noun(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
+        defer_build=True,
     )
 
     def plain(self) -> dict[str, Any]:

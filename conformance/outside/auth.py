@@ -65,7 +65,7 @@ class Access:
         self.grant = grant
 
     def send(self, call: Call, whose: Credentials) -> tuple[Call, Answer, Credentials]:
-        """The call as sent, its answer, and whose credentials went with it. Raises TargetError, Interrupted."""
+        """The call as sent, its answer, whose credentials went. Raises TargetError, Interrupted."""
         decision = self._origins.decide(call.url)
         if not decision.allowed:
             return call, self._line.ask(call), "none"

@@ -34,8 +34,8 @@ def no_journal(_event: str, _reference: str) -> None:
 class Client:
     """One target on the network. A context manager: leaving it closes the connections.
 
-    `folder` is the target file's, to which its paths are relative. Raises TargetFileError and KeyFileError when
-    made; nothing is sent before a wire is used.
+    `folder` is the target file's, to which its paths are relative. Making one sends nothing, and raises
+    TargetFileError and KeyFileError.
     """
 
     def __init__(  # noqa: PLR0913 - the client joins this many parts

@@ -34,6 +34,7 @@ Gate = Callable[[bytes, str], None]
 EVIDENCE_FORMAT = "1"
 SUITE, EVIDENCE, REPORT, RECORD = "suite.json", "evidence.jsonl", "report.json", "run.json"
 ENVELOPE, PAGE, BODIES = "report.dsse.json", "report.html", "bodies"
+BUNDLE_SUFFIX = ".conformance.zip"
 
 
 class RunFolder:

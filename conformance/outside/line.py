@@ -30,7 +30,7 @@ WHOLE_ANSWER = 10
 
 @dataclass(frozen=True)
 class Call:
-    """A request ready to be sent. `raw` asks for the unredacted bytes too: for tokens, kept in memory only."""
+    """A request ready to be sent. `raw` asks for the unredacted bytes too: of tokens, in memory only."""
 
     method: str
     url: httpx.URL
@@ -78,7 +78,7 @@ class TooLarge(Exception):  # noqa: N818 - says something about an answer, not a
 class Line:
     """Sends calls to one target and to what it points to. Safe for use by many threads.
 
-    `own` are the connections to the target's origins, `foreign` those to all others: they show no client certificate.
+    `own` are the connections to the target's origins; `foreign` those to others, without client certificate.
     """
 
     def __init__(  # noqa: PLR0913 - the line joins this many parts
@@ -118,7 +118,7 @@ class Line:
         return self._clock()
 
     def ask(self, call: Call) -> Answer:
-        """The answer to a call, tried again where the target is busy or was not reached. Raises Interrupted."""
+        """The answer to a call, tried again where the target was busy or not reached. Raises Interrupted."""
         decision = self._origins.decide(call.url)
         if not decision.allowed:
             return Answer(failure=f"refused by the harness: {decision.reason}", at=self._instant())
@@ -271,7 +271,7 @@ def _sent_headers(call: Call) -> list[tuple[bytes, bytes]]:
 
 
 def retry_after(value: str, now: dt.datetime) -> float | None:
-    """The seconds that a Retry-After header (RFC 9110 section 10.2.3) asks to wait; None where it says nothing."""
+    """The seconds that a Retry-After header (RFC 9110 section 10.2.3) asks to wait, if it does."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])

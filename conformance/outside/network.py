@@ -17,7 +17,7 @@ from conformance.errors import Interrupted, TargetFileError
 from conformance.outside.origins import Origins
 
 KEEP_ALIVE = 3.0
-"""Seconds that an idle connection is kept: shorter than what servers grant, so that none is closed under us."""
+"""Seconds that an idle connection is kept: less than servers grant, so that none is closed under us."""
 _SLICE = 0.5
 
 
@@ -33,7 +33,9 @@ class DeadlinePassed(Exception):  # noqa: N818 - a limit, not an error
 
 def stopped() -> Interrupted:
     """What is raised once the run is being stopped."""
-    return Interrupted("the run was interrupted", hint="`conformance resume` goes on with it.")
+    return Interrupted(
+        "the run was interrupted", hint="Finished steps are kept; `conformance run --resume FOLDER` goes on."
+    )
 
 
 class CheckedBackend(httpcore.NetworkBackend):

@@ -1,9 +1,9 @@
 """The one policy for every URL that was learned from a target: may it be asked, and with whose credentials.
 
-Manifests, `next` links, Content-Location, token endpoints, attachments and redirects are all the supplier's words.
-Credentials go only to the origins that the target file lists; addresses that are not public (private, loopback,
-link-local, cloud metadata) are asked only if the target itself has such an address; and the address that was
-checked is the one that is connected to, so that a name cannot mean two things.
+Manifests, `next` links, Content-Location, token endpoints, attachments, redirects: all the supplier's words.
+Credentials go only to the origins that the target file lists; addresses that are not public (private,
+loopback, link-local, cloud metadata) are asked only if the target itself has such an address; and the address
+that was checked is the one that is connected to, so that a name cannot mean two things.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ Resolver = Callable[[str, int], list[str]]
 
 _PORTS = {"http": 80, "https": 443}
 _METADATA = {ipaddress.ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")}
-_HOST = re.compile(rb"[A-Za-z0-9._:%-]+")
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -50,7 +50,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def reach(address: str) -> Reach:
-    """How far away an address is; addresses that embed another one (mapped, NAT64, 6to4) are judged by that."""
+    """How far away an address is; one that embeds another (mapped, NAT64, 6to4) is judged by that."""
     ip = _embedded(ipaddress.ip_address(address.partition("%")[0]))
     kinds: tuple[tuple[Reach, bool], ...] = (
         ("metadata", ip in _METADATA),
@@ -126,7 +126,7 @@ class Origins:
         return good
 
     def _permitted(self) -> frozenset[Reach]:
-        """The kinds of address that the target itself has: settled once, so that it cannot move inside later."""
+        """The kinds of address that the target itself has: settled once, so that it cannot move later."""
         with self._lock:
             if self._reaches is None:
                 host, port = self._target.host, self._target.port or _PORTS[self._target.scheme]

@@ -1,12 +1,13 @@
 """Redaction: what may not be written down is replaced by a keyed tag, at the wire.
 
-A tag is the first 12 hexadecimal digits of HMAC-SHA-256 under a key that is thrown away when the run is closed:
-within the run equal values stay comparable and nothing can be guessed from them. In URLs a tag is written
-`redacted-…`, which is also a valid FHIR id; everywhere else `[redacted:…]`. The originals stay in memory, so that
-a probe can follow a URL which it only knows redacted.
+A tag is the first 12 hexadecimal digits of HMAC-SHA-256 under a key that is thrown away when the run is
+closed: within the run equal values stay comparable and nothing can be guessed from them. In URLs a tag is
+written `redacted-…`, which is also a valid FHIR id; everywhere else `[redacted:…]`. The originals stay in
+memory, so that a probe can follow a URL which it only knows redacted.
 
 Two layers: secrets are replaced in everything, as soon as it arrives. Ids of people are replaced in what is
-published (`published`, `private`, `url`, `sentence`), where the data is not synthetic: the judge, in memory, has to see them.
+published (`published`, `private`, `url`, `sentence`), where the data is not synthetic: the judge, in memory,
+has to see them.
 """
 
 import hashlib
@@ -144,7 +145,7 @@ class Redactor:
         return b"".join(self.stream([data], media_type))
 
     def stream(self, chunks: Iterable[bytes], media_type: str, *, file: bool = False) -> Iterator[bytes]:
-        """A body in chunks, without secrets. Files keep what looks like a secret but is none of this run's."""
+        """A body in chunks, without secrets. Files keep what only looks like a secret."""
         if media_type == "application/x-www-form-urlencoded":
             yield self.form(b"".join(chunks).decode("utf-8", "replace")).encode()
             return
@@ -214,7 +215,7 @@ class Redactor:
         return self.text(value) if isinstance(value, str) else value
 
     def published(self, evidence: StepEvidence) -> StepEvidence:
-        """The evidence as it may be written: where the data is not synthetic, without ids and searched values."""
+        """The evidence as it may be written: where the data is not synthetic, without ids and values."""
         if not self._people:
             return evidence
         return evidence.model_copy(
@@ -253,12 +254,19 @@ class Redactor:
 
     def _private(self, value: Any, *, public: bool) -> Any:
         if isinstance(value, dict):
-            return {name: self._private(each, public=name in keep.PUBLIC_ABOUT) for name, each in value.items()}
+            return {
+                name: self._private(each, public=name in keep.PUBLIC_ABOUT) for name, each in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self._private(each, public=public) for each in value]
         if isinstance(value, int) and abs(value) >= _LONG:
             return self.tag(str(value))
-        if not isinstance(value, str) or not value or _TAGGED.match(value) or (public and _PLAIN.match(value)):
+        if (
+            not isinstance(value, str)
+            or not value
+            or _TAGGED.match(value)
+            or (public and _PLAIN.match(value))
+        ):
             return value
         if value.startswith("/") or "://" in value:
             return self.url(value)

@@ -1,8 +1,9 @@
 """Every secret that was loaded in this run, so that none of them is ever written down.
 
 The target file only refers to secrets (`env:NAME`, `file:PATH`). What is loaded through those references, and
-every token that is got during the run, is registered here, together with the encodings in which a server might
-give it back. `gate` is asked before anything is written; `replaced` takes secrets out of what must be kept.
+every token that is got during the run, is registered here, together with the encodings in which a server
+might give it back. `gate` is asked before anything is written; `replaced` takes secrets out of what must be
+kept.
 """
 
 import base64
@@ -20,11 +21,11 @@ SHORTEST = 8
 """Shorter values are not searched for: they occur by chance."""
 KEY_LINES = 6
 """So many lines of a private key are searched for, each on its own."""
-_HINT = "Write env:NAME for an environment variable or file:PATH for a file; secrets never stand in a target file."
+_HINT = "Write env:NAME or file:PATH instead; secrets never stand in a target file."
 
 
 class Secrets:
-    """The secrets of one run. `warnings` are remarks for the person who runs it; safe for use by many threads."""
+    """The secrets of one run. `warnings` are for the person who runs it; safe for use by many threads."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
@@ -90,7 +91,7 @@ class Secrets:
         return next((self._names[value] for form, value in self._forms if form in data), "")
 
     def gate(self, data: bytes, where: str) -> None:
-        """Let data pass that holds no secret. Raises LeakFound, which names the secret but does not show it."""
+        """Let data pass that holds no secret. Raises LeakFound, which names the secret only."""
         if name := self.found(data):
             raise LeakFound(
                 f"{where} would have held the secret {name}; nothing was written",
@@ -130,7 +131,7 @@ def _parts(value: str) -> list[str]:
 
 
 def _forms(value: str) -> set[bytes]:
-    """The encodings in which a secret may come back: plain, URL-encoded, JSON-escaped, base64 at any offset."""
+    """How a secret may come back: plain, URL-encoded, JSON-escaped, in base64 at any offset."""
     raw = value.encode("utf-8", "surrogatepass")
     if len(raw) < SHORTEST:
         return set()

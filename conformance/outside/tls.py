@@ -19,8 +19,8 @@ from conformance.outside.secrets import Secrets
 def context(tls: Tls, folder: Path, secrets: Secrets) -> ssl.SSLContext:
     """The settings of the target file as an SSL context: TLS 1.2 or later, certificates and names verified.
 
-    The system's certification authorities are trusted, and the one of `tls.ca` beside them. Raises KeyFileError,
-    TargetFileError.
+    The system's certification authorities are trusted, and the one of `tls.ca` beside them. Raises
+    KeyFileError, TargetFileError.
     """
     settings = ssl.create_default_context()
     settings.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -73,7 +73,7 @@ class TokenEndpoint:
         return Call("POST", httpx.URL(self.url()), (*usual, *headers), content, raw=True)
 
     def token(self, call: Call) -> tuple[str, float]:
-        """An access token and for how many seconds it is good. Raises TargetError with what the server said."""
+        """An access token and for how many seconds it is good. Raises TargetError as the server said."""
         answer = self._line.ask(call)
         where = f"the token endpoint {plain(str(call.url))}"
         if answer.failure:
@@ -84,7 +84,7 @@ class TokenEndpoint:
             told = plain(self._redactor.text(": ".join(words)))
             raise TargetError(
                 f"{where} refused the credentials: answered {answer.status} {told}".rstrip(),
-                hint="Compare clientId, key or secret, and scope in the target file with what is registered there.",
+                hint="Compare clientId, key or secret, and scope with what is registered there.",
             )
         token = said.get("access_token")
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():

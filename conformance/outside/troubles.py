@@ -32,15 +32,17 @@ def told(error: Exception, place: str, limits: Limits) -> str:
     }
     if type(error) in timeouts:
         return timeouts[type(error)]
-    if isinstance(error, httpcore.ConnectError):
-        return text if "cannot be resolved" in text else f"no connection to {place}: {_system(error) or text}"
-    if isinstance(error, httpcore.ProxyError):
-        return f"the proxy refused: {text}"
-    if isinstance(error, httpcore.LocalProtocolError):
-        return f"refused by the harness: the request cannot be sent over HTTP/1.1 ({text})"
-    if isinstance(error, httpcore.RemoteProtocolError):
-        return f"{place} did not answer in valid HTTP: {text}"
-    return f"the connection to {place} broke: {_system(error) or text or type(error).__name__}"
+    if isinstance(error, httpcore.ConnectError) and "cannot be resolved" in text:
+        return text
+    reason = _system(error) or text or type(error).__name__
+    others: tuple[tuple[type[Exception], str], ...] = (
+        (httpcore.ConnectError, f"no connection to {place}: {reason}"),
+        (httpcore.ProxyError, f"the proxy refused: {text}"),
+        (httpcore.LocalProtocolError, f"refused by the harness: HTTP/1.1 cannot carry this request ({text})"),
+        (httpcore.RemoteProtocolError, f"{place} did not answer in valid HTTP: {text}"),
+        (Exception, f"the connection to {place} broke: {reason}"),
+    )
+    return next(sentence for kind, sentence in others if isinstance(error, kind))
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -16,6 +16,7 @@ from conformance.errors import Untestable
 from conformance.model.base import Json
 from conformance.model.evidence import Body, Document, Exchange, StepEvidence
 from conformance.model.target import Target, TargetCard
+from conformance.outside import calls
 from conformance.outside.auth import Access
 from conformance.outside.bodies import BodyStore
 from conformance.outside.documents import Declared, declared
@@ -28,8 +29,6 @@ AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-SAME_METHOD = frozenset({307, 308})
-_TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 Journal = Callable[[str, str], None]
 """Told ("created" | "deleted", reference) at once, so that a broken run can still be cleaned up."""
@@ -102,13 +101,13 @@ class StepWire:
         if content:
             usual["Content-Type"] = media_type
         named = _Named(label, dict(about or {}))
-        merged = _merged(usual, headers or {})
+        merged = calls.merged(usual, headers or {})
         address = self._absolute(self._redactor.reveal(url))
         try:
             call = Call(method, httpx.URL(address), tuple(merged.items()), content, file)
         except httpx.InvalidURL as error:
             return self._refused(method, address, named, f"it is no URL ({error})")
-        if problem := _problem(method, merged):
+        if problem := calls.problem(method, merged):
             return self._refused(method, address, named, problem)
         return self._followed(call, named, credentials, hops=MOST_REDIRECTS if follow else 0)
 
@@ -128,7 +127,7 @@ class StepWire:
                 onward = call.url.join(location)
             except httpx.InvalidURL as error:
                 return self._refused("GET", location, named, f"it is no URL ({error})")
-            call = _redirected(call, onward, answer.status)
+            call = calls.redirected(call, onward, answer.status)
             hops -= 1
 
     def _absolute(self, url: str) -> str:
@@ -146,7 +145,7 @@ class StepWire:
 
     def _refused(self, method: str, url: str, named: "_Named", problem: str) -> Exchange:
         shown = "".join(character if character.isprintable() else "?" for character in url)
-        call = Call("".join(c for c in method if c in _TOKEN_CHARACTERS) or "?", httpx.URL(self.base))
+        call = Call("".join(c for c in method if c in calls.TOKEN_CHARACTERS) or "?", httpx.URL(self.base))
         answer = Answer(failure=f"refused by the harness: {problem}")
         return self._recorded(self._reserve(), call, answer, named, "none", url=shown)
 
@@ -159,7 +158,7 @@ class StepWire:
             label=redactor.text(named.label),
             about=redactor.strings(named.about),
             method=call.method,
-            url=_splittable(redactor.url(url or str(call.url), people=False)),
+            url=calls.splittable(redactor.url(url or str(call.url), people=False)),
             request_headers=dict(redactor.headers(call.headers)),
             request_body=self._kept(call),
             credentials=whose,
@@ -223,8 +222,8 @@ class StepWire:
     def request_token(self, variant: TokenVariant, *, label: str = "token") -> Exchange:
         """Ask for an access token with a client assertion that deviates as said.
 
-        Raises Untestable where the target does not take client assertions, TargetError where the token endpoint
-        is unknown.
+        Raises Untestable where the target does not take client assertions, TargetError where the token
+        endpoint is unknown.
         """
         grant = self._parts.access.grant
         if grant is None:
@@ -268,37 +267,3 @@ class StepWire:
 class _Named:
     label: str
     about: dict[str, str]
-
-
-def _merged(usual: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """The usual headers, but for those that the probe gives itself; an empty Accept is not sent."""
-    names = {name.lower() for name in given}
-    return {name: value for name, value in usual.items() if name.lower() not in names and value} | dict(given)
-
-
-def _splittable(url: str) -> str:
-    """The URL, its brackets escaped where they are no IPv6 address: whoever reads evidence has to split it."""
-    try:
-        urlsplit(url)
-    except ValueError:
-        return url.replace("[", "%5B").replace("]", "%5D")
-    return url
-
-
-def _problem(method: str, headers: Mapping[str, str]) -> str:
-    if not method or not set(method) <= _TOKEN_CHARACTERS:
-        return "the method is no HTTP method"
-    for name, value in headers.items():
-        if not name or not set(name) <= _TOKEN_CHARACTERS:
-            return f"the header name {name!r} is not allowed in HTTP"
-        if any(character in value for character in "\r\n\0"):
-            return f"the header {name} holds a line break or NUL"
-    return ""
-
-
-def _redirected(call: Call, url: httpx.URL, status: int) -> Call:
-    """The call that a redirect asks for (RFC 9110 section 15.4)."""
-    if status in SAME_METHOD or call.method in {"GET", "HEAD"}:
-        return replace(call, url=url)
-    headers = tuple(pair for pair in call.headers if pair[0].lower() != "content-type")
-    return replace(call, method="GET", url=url, headers=headers, content=b"")

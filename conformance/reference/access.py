@@ -33,7 +33,10 @@ class Grant:
         if not self.allows(letter, resource_type):
             what = f"The token's scopes do not allow to {_VERBS[letter]} {resource_type}"
             raise RequestError(
-                403, "forbidden", what, {"WWW-Authenticate": 'Bearer realm="fhir", error="insufficient_scope"'}
+                403,
+                "forbidden",
+                what,
+                {"WWW-Authenticate": 'Bearer realm="fhir", error="insufficient_scope"'},
             )
 
 

@@ -89,6 +89,8 @@ def _security(settings: Settings) -> dict[str, Any]:
     return {
         "extension": [{"url": _OAUTH_URIS, "extension": [token]}],
         "cors": False,
-        "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}], "text": "SMART on FHIR"}],
+        "service": [
+            {"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}], "text": "SMART on FHIR"}
+        ],
         "description": "SMART Backend Services (client credentials with a signed assertion)",
     }

@@ -33,7 +33,9 @@ _ELEMENTS = {
 }
 _PATHS: Mapping[str, tuple[tuple[Step, ...], ...]] = MappingProxyType(
     {
-        name: tuple((*(Step(element) for element in path.split(".")), Step("reference")) for path in text.split())
+        name: tuple(
+            (*(Step(element) for element in path.split(".")), Step("reference")) for path in text.split()
+        )
         for name, text in _ELEMENTS.items()
     }
 )
@@ -67,5 +69,5 @@ def members(group: Mapping[str, Any]) -> set[str]:
 def _patient(reference: str) -> str:
     if reference.startswith("urn:uuid:"):
         return reference.removeprefix("urn:uuid:")
-    parts = reference.split("/_history/")[0].split("/")
+    parts = reference.split("/_history/", maxsplit=1)[0].split("/")
     return parts[-1] if len(parts) > 1 and parts[-2] == "Patient" else ""

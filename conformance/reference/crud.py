@@ -144,7 +144,9 @@ def _nothing(supplier: Supplier, resource_type: str, identifier: str, version: V
     else:
         status, code, told = behaviour.unknown_id_status, "not-found", f"There is no {name}"
     if behaviour.read_errors_as_html:
-        page = f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Not found</h1></body></html>"
+        page = (
+            f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Not found</h1></body></html>"
+        )
         return Response(page, status_code=status, media_type="text/html")
     return fhir_response(operation_outcome(code, told), status)
 
@@ -196,7 +198,5 @@ def _written(supplier: Supplier, request: Request, version: Version, status: int
     if wanted == "minimal":
         return Response(status_code=status, headers=headers)
     if wanted == "operationoutcome":
-        return fhir_response(
-            operation_outcome("informational", "Kept", "information"), status, headers
-        )
+        return fhir_response(operation_outcome("informational", "Kept", "information"), status, headers)
     return fhir_response(version.text, status, headers)

@@ -8,7 +8,11 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from conformance.reference.outcomes import not_found
 from conformance.reference.supplier import Supplier
 
-_MEDIA_TYPES = {".md": "text/markdown; charset=utf-8", ".yaml": "application/yaml", ".yml": "application/yaml"}
+_MEDIA_TYPES = {
+    ".md": "text/markdown; charset=utf-8",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}
 
 
 async def document(supplier: Supplier, request: Request) -> Response:
@@ -26,7 +30,9 @@ async def login(supplier: Supplier, _: Request) -> Response:
     """Answer GET /login, where the documentation sends readers if it is not open."""
     if supplier.behaviour.security.documentation_open:
         raise not_found("There is nothing here")
-    page = "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Customer log-in</h1></body></html>"
+    page = (
+        "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Customer log-in</h1></body></html>"
+    )
     return Response(page, media_type="text/html")
 
 

@@ -35,10 +35,13 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
     """Answer GET or POST of $export on the system, on Patient or on one Group."""
     grant = supplier.authorise(request)
     behaviour = supplier.behaviour.export
+    if behaviour.without_prefer_status and "respond-async" not in request.headers.get("prefer", ""):
+        return Response(status_code=behaviour.without_prefer_status)
     try:
         require_json(request)
         job = supplier.jobs.start((await _asked(supplier, request, grant)).read())
     except RequestError as error:
+        error.status = behaviour.kickoff_error_status or error.status
         if behaviour.kickoff_errors_are_outcomes:
             raise
         return Response(error.diagnostics, error.status, error.headers, media_type="text/plain")
@@ -54,16 +57,21 @@ async def status(supplier: Supplier, request: Request) -> Response:
     grant = supplier.authorise(request) if needed else EVERYTHING
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
-        return _no_job(supplier)
+        return _no_job(has_outcome=supplier.behaviour.export.cancelled_has_outcome)
     _require_scopes(grant, job)
     behaviour = supplier.behaviour.export
     if not job.ended.is_set():
-        headers = {"X-Progress": job.progress, **({"Retry-After": "1"} if behaviour.retry_after else {})}
+        headers = {
+            "X-Progress": behaviour.progress(job.progress),
+            **({"Retry-After": "1"} if behaviour.retry_after else {}),
+        }
         body = b"" if behaviour.running_status == 202 else b"{}"  # noqa: PLR2004 - accepted
-        return Response(body, behaviour.running_status, headers, media_type="application/json" if body else None)
+        return Response(
+            body, behaviour.running_status, headers, media_type="application/json" if body else None
+        )
     if job.error:
         return fhir_response(operation_outcome("exception", job.error), 500)
-    answer = Response(orjson.dumps(behaviour.manifest(_manifest(supplier, job))))
+    answer = Response(orjson.dumps(behaviour.manifest(_manifest(supplier, job))), behaviour.complete_status)
     answer.headers["Content-Type"] = behaviour.manifest_media_type
     if behaviour.expires:
         answer.headers["Expires"] = expires_text(job)
@@ -75,7 +83,7 @@ async def cancel(supplier: Supplier, request: Request) -> Response:
     grant = supplier.authorise(request)
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
-        return _no_job(supplier)
+        return _no_job(has_outcome=supplier.behaviour.export.cancel_error_has_outcome)
     _require_scopes(grant, job)
     if supplier.behaviour.export.cancel_forgets:
         supplier.jobs.cancel(job)
@@ -93,17 +101,23 @@ async def download(supplier: Supplier, request: Request) -> Response:
     listed = [file.name for file in job.files]
     name = request.path_params["file"]
     behaviour = supplier.behaviour.export
-    if not job.ended.is_set() or name not in listed or behaviour.file_missing(listed.index(name), len(listed)):
+    if (
+        not job.ended.is_set()
+        or name not in listed
+        or behaviour.file_missing(listed.index(name), len(listed))
+    ):
         raise not_found("This export has no such file")
     path = job.folder / name
     media_type = behaviour.file_media_type
     answer: Response
     if _takes_gzip(request) and request.method == "GET":
-        answer = StreamingResponse(_gzipped(path), headers={"Content-Encoding": "gzip"})
+        stated = {"Content-Encoding": "gzip"} if behaviour.compression_stated else {}
+        answer = StreamingResponse(_gzipped(path), headers=stated)
     else:
         answer = FileResponse(path)
     answer.headers["Content-Type"] = media_type
     answer.headers["Vary"] = "Accept-Encoding"
+    answer.status_code = behaviour.file_status
     return answer
 
 
@@ -162,8 +176,8 @@ def _manifest(supplier: Supplier, job: Job) -> dict[str, Any]:
     }
 
 
-def _no_job(supplier: Supplier) -> Response:
-    if not supplier.behaviour.export.cancelled_has_outcome:
+def _no_job(*, has_outcome: bool) -> Response:
+    if not has_outcome:
         return Response("Not found", status_code=404, media_type="text/plain")
     raise not_found("There is no such export: it may have been cancelled, or its time may be over")
 
@@ -185,7 +199,12 @@ def _file_grant(supplier: Supplier, request: Request) -> Grant:
 def _takes_gzip(request: Request) -> bool:
     for part in request.headers.get("accept-encoding", "").split(","):
         name, _, weight = part.strip().lower().partition(";")
-        if name.strip() in {"gzip", "*"} and weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}:
+        if name.strip() in {"gzip", "*"} and weight.replace(" ", "") not in {
+            "q=0",
+            "q=0.0",
+            "q=0.00",
+            "q=0.000",
+        }:
             return True
     return False
 

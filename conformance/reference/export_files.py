@@ -63,7 +63,9 @@ class Writer:
                     for line in self._lines(part):
                         if self.cancelled():
                             return files
-                        count += self._put(file.write, line, is_broken=done == broken, is_repeated=done == repeated)
+                        count += self._put(
+                            file.write, line, is_broken=done == broken, is_repeated=done == repeated
+                        )
                         done += 1
                         if done % _CHUNK == 0:
                             self.told(f"{resource_type}: {done} of {total} resources written")

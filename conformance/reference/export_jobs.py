@@ -121,7 +121,13 @@ class Jobs:
         planned = plan(self._store, job.request, job.snapshot, self._behaviour, job.number)
         settings = self._settings
         writer = Writer(
-            self._store, job.folder, settings.base_url, settings.file_limit, self._behaviour, tell, job.stopped.is_set
+            self._store,
+            job.folder,
+            settings.base_url,
+            settings.file_limit,
+            self._behaviour,
+            tell,
+            job.stopped.is_set,
         )
         job.files = tuple(writer.write(planned, job.request.ignored))
 

@@ -53,12 +53,14 @@ class KickOff:
 
     def read(self) -> ExportRequest:
         """The export that is asked for; refuses what is invalid (400) or outside the scopes (403)."""
+        if not (self.posted or self.behaviour.kickoff_by_get):
+            raise RequestError(405, "not-supported", "An export is started by POST here")
+        if self.level in self.behaviour.refused_levels:
+            raise bad_request(f"There is no export at {self.level} level here", "not-supported")
         ignored: list[str] = []
         known: dict[str, list[str]] = {}
         for name, value in self.given:
-            if name in {"_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format"}:
-                known.setdefault(name, []).append(value)
-            elif name == "patient" and self.posted and self.level != "system":
+            if name in {"_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format"} or (name == "patient" and self.posted and self.level != "system"):
                 known.setdefault(name, []).append(value)
             elif self.lenient:
                 ignored.append(name)
@@ -86,7 +88,10 @@ class KickOff:
                 raise bad_request(f"_outputFormat={value}: only NDJSON is supported", "not-supported")
 
     def _types(self, values: Sequence[str]) -> tuple[str, ...]:
-        asked = [name.strip() for value in values for name in value.split(",") if name.strip()]
+        heard = values if self.behaviour.repeated_values_joined else values[:1]
+        asked = [name.strip() for value in heard for name in value.split(",") if name.strip()]
+        if not self.behaviour.unknown_types_refused:
+            asked = [name for name in asked if name in self.types]
         for name in asked:
             if name not in self.types:
                 raise bad_request(f"_type={name}: this server has no such resources", "not-supported")

@@ -7,11 +7,12 @@ from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
 from conformance.reference.faults_bulk import BULK_FAULTS
+from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 
-FAULTS: tuple[Fault, ...] = (*FHIR_FAULTS, *BULK_FAULTS, *EXIT_FAULTS, *DOSSIER_FAULTS)
+FAULTS: tuple[Fault, ...] = (*FHIR_FAULTS, *BULK_FAULTS, *MORE_BULK_FAULTS, *EXIT_FAULTS, *DOSSIER_FAULTS)
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 
 

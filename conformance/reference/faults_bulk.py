@@ -91,7 +91,7 @@ def _leaks_patient(draw: Draw) -> Change:
     return export(extra_patients=leaked)
 
 
-def _fault(  # noqa: PLR0913 - the columns of the table
+def _fault(
     name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
 ) -> Fault:
     exit_code = 1 if level == "SHALL" else 0
@@ -104,7 +104,9 @@ def _refuses(name: str, number: str, media_type: str) -> Fault:
 
 
 BULK_FAULTS: tuple[Fault, ...] = (
-    _fault("kickoff-answers-200", "KICKOFF-14", "A kick-off answers 200, not 202.", export(kickoff_status=200)),
+    _fault(
+        "kickoff-answers-200", "KICKOFF-14", "A kick-off answers 200, not 202.", export(kickoff_status=200)
+    ),
     _fault(
         "kickoff-relative-content-location",
         "KICKOFF-15",
@@ -127,7 +129,9 @@ BULK_FAULTS: tuple[Fault, ...] = (
         drawn(_loses_changes),
     ),
     _fault("export-ignores-type", "PARAM-15", "_type is ignored.", export(type_heeded=False)),
-    _fault("export-ignores-type-filter", "TF-05", "_typeFilter is ignored.", export(type_filter_heeded=False)),
+    _fault(
+        "export-ignores-type-filter", "TF-05", "_typeFilter is ignored.", export(type_filter_heeded=False)
+    ),
     _fault(
         "status-in-progress-200",
         "STATUS-09",
@@ -147,7 +151,13 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "The manifest is labelled application/fhir+json.",
         export(manifest_media_type="application/fhir+json"),
     ),
-    _fault("manifest-without-expires", "STATUS-21", "The manifest has no Expires.", export(expires=False), "SHOULD"),
+    _fault(
+        "manifest-without-expires",
+        "STATUS-21",
+        "The manifest has no Expires.",
+        export(expires=False),
+        "SHOULD",
+    ),
     _fault(
         "export-file-missing",
         "MAN-01",

@@ -14,7 +14,9 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     _fault("plan-review-overdue", "PLN-02", "The exit plan was last reviewed two years ago."),
     _fault("plan-only-planned-exit", "PLN-03", "The exit plan has no emergency scenario."),
     _fault("plan-only-other-supplier", "PLN-04", "The exit plan cannot bring the data to the buyer."),
-    _fault("plan-inventory-lacks-type", "PLN-08", "The data inventory leaves out a type that the product holds."),
+    _fault(
+        "plan-inventory-lacks-type", "PLN-08", "The data inventory leaves out a type that the product holds."
+    ),
     _fault("plan-notice-six-months", "TRM-01", "Notice is six months."),
     _fault("plan-transition-one-year", "TRM-02", "The transition takes one year."),
     _fault("plan-retrieval-one-week", "TRM-04", "The data can be retrieved for one week only."),

@@ -197,6 +197,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "SEC-02",
         "Files are given out for any bearer token, valid or not.",
         security(files_need_valid_token=False),
+        also=("BDE-SEC-05",),
     ),
     _fault(
         "nhs-number-check-digit-wrong",

@@ -87,7 +87,7 @@ def without_extensions(value: Any) -> Any:
     return {name: item for name, item in kept.items() if item not in ({}, [], [{}])}
 
 
-def _fault(  # noqa: PLR0913 - the columns of the table
+def _fault(
     name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
 ) -> Fault:
     exit_code = 1 if level == "SHALL" else 0
@@ -95,9 +95,17 @@ def _fault(  # noqa: PLR0913 - the columns of the table
 
 
 FHIR_FAULTS: tuple[Fault, ...] = (
-    _fault("metadata-lacks-kind", "CAP-01", "The CapabilityStatement has no kind.", rest(capability=_without_kind)),
     _fault(
-        "metadata-states-other-version", "CAP-02", "fhirVersion is 4.3.0, not 4.0.1.", rest(capability=_other_version)
+        "metadata-lacks-kind",
+        "CAP-01",
+        "The CapabilityStatement has no kind.",
+        rest(capability=_without_kind),
+    ),
+    _fault(
+        "metadata-states-other-version",
+        "CAP-02",
+        "fhirVersion is 4.3.0, not 4.0.1.",
+        rest(capability=_other_version),
     ),
     _fault(
         "declared-search-parameter-fails",
@@ -130,7 +138,11 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         rest(unknown_id_status=200),
     ),
     _fault(
-        "errors-are-html", "READ-03", "A read that fails answers HTML.", rest(read_errors_as_html=True), "SHOULD"
+        "errors-are-html",
+        "READ-03",
+        "A read that fails answers HTML.",
+        rest(read_errors_as_html=True),
+        "SHOULD",
     ),
     _fault("read-without-etag", "READ-04", "Reads have no ETag.", rest(etag_on_read=False), "SHOULD"),
     _fault(
@@ -171,16 +183,23 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         search(strings_case_sensitive=True),
     ),
     _fault(
-        "id-search-returns-more", "SEARCH-07", "A search by _id finds another one too.", search(id_brings_another=True)
+        "id-search-returns-more",
+        "SEARCH-07",
+        "A search by _id finds another one too.",
+        search(id_brings_another=True),
     ),
-    _fault("date-ge-excludes-equal", "SEARCH-08", "The prefix ge works as gt.", search(ge_includes_equal=False)),
+    _fault(
+        "date-ge-excludes-equal", "SEARCH-08", "The prefix ge works as gt.", search(ge_includes_equal=False)
+    ),
     _fault(
         "reference-search-by-prefix",
         "SEARCH-09",
         "A search for one patient's resources finds another patient's too.",
         search(patient_brings_another=True),
     ),
-    _fault("no-match-answers-404", "SEARCH-10", "A search that finds nothing is 404.", search(empty_status=404)),
+    _fault(
+        "no-match-answers-404", "SEARCH-10", "A search that finds nothing is 404.", search(empty_status=404)
+    ),
     _fault(
         "strict-handling-ignored",
         "SEARCH-11",
@@ -188,9 +207,13 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         search(strict_is_heeded=False),
         "SHOULD",
     ),
-    _fault("count-summary-is-wrong", "SEARCH-12", "_summary=count gives a wrong total.", drawn(_counts_wrong)),
+    _fault(
+        "count-summary-is-wrong", "SEARCH-12", "_summary=count gives a wrong total.", drawn(_counts_wrong)
+    ),
     _fault("count-parameter-exceeded", "SEARCH-13", "Pages are longer than _count.", drawn(_larger_pages)),
-    _fault("last-updated-ignored", "SEARCH-14", "_lastUpdated is ignored.", search(last_updated_heeded=False)),
+    _fault(
+        "last-updated-ignored", "SEARCH-14", "_lastUpdated is ignored.", search(last_updated_heeded=False)
+    ),
     _fault("sort-ignored", "SEARCH-15", "_sort is ignored.", search(sort_heeded=False)),
     _fault(
         "post-search-differs",
@@ -198,12 +221,22 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "A search by POST loses matches that the same search by GET has.",
         drawn(_loses_when_posted),
     ),
-    _fault("create-without-location", "CREATE-01", "A create has no Location.", rest(location_on_create=False)),
     _fault(
-        "create-drops-extensions", "CREATE-02", "Created resources lose extensions.", rest(created=without_extensions)
+        "create-without-location", "CREATE-01", "A create has no Location.", rest(location_on_create=False)
+    ),
+    _fault(
+        "create-drops-extensions",
+        "CREATE-02",
+        "Created resources lose extensions.",
+        rest(created=without_extensions),
     ),
     _fault("create-keeps-client-id", "CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)),
-    _fault("update-is-not-kept", "UPDATE-01", "An update answers 200 and changes nothing.", rest(update_kept=False)),
+    _fault(
+        "update-is-not-kept",
+        "UPDATE-01",
+        "An update answers 200 and changes nothing.",
+        rest(update_kept=False),
+    ),
     _fault(
         "stale-update-accepted",
         "UPDATE-02",

@@ -25,9 +25,7 @@ def parse(body: bytes | str) -> Any:
     """The value that a JSON text stands for; raises ValueError with what is wrong with it."""
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
-        value = json.loads(
-            text, object_pairs_hook=_members, parse_float=Decimal, parse_constant=_no_constant
-        )
+        value = json.loads(text, object_pairs_hook=_members, parse_float=Decimal, parse_constant=_no_constant)
         dump(value)
     except UnicodeDecodeError as error:
         message = f"the body is not UTF-8: {error.reason} at byte {error.start}"

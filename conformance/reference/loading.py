@@ -41,7 +41,13 @@ def lines(paths: Iterable[Path]) -> Iterator[bytes]:
 
 def read(source: Source) -> Loaded:
     """One resource from a line of JSON or a mapping; raises ValueError if it is not a resource with an id."""
-    text = dump(source) if isinstance(source, Mapping) else source.encode() if isinstance(source, str) else source
+    text = (
+        dump(source)
+        if isinstance(source, Mapping)
+        else source.encode()
+        if isinstance(source, str)
+        else source
+    )
     text = text.strip()
     resource = orjson.loads(text)
     if not isinstance(resource, dict) or not (
@@ -64,7 +70,10 @@ def _with_meta(resource: dict[str, Any], text: bytes, meta: dict[str, Any]) -> L
         body["meta"] = complete
         text = dump(body)
     else:
-        head = b'{"resourceType":%b,"id":%b' % (orjson.dumps(resource["resourceType"]), orjson.dumps(resource["id"]))
+        head = b'{"resourceType":%b,"id":%b' % (
+            orjson.dumps(resource["resourceType"]),
+            orjson.dumps(resource["id"]),
+        )
         start = head + b"," if text.startswith(head) else b"{"
         rest = text[len(head) :] if text.startswith(head) else b"," + text[1:]
         text = start + b'"meta":' + orjson.dumps(complete) + rest

@@ -26,7 +26,11 @@ def media_ranges(accept: str) -> list[str]:
     for part in accept.split(","):
         name, *options = (piece.strip().lower() for piece in part.split(";"))
         given = dict(option.split("=", 1) for option in options if "=" in option)
-        if name and _weight(given.get("q", "1")) > 0 and given.get("fhirversion", _FHIR_VERSION) == _FHIR_VERSION:
+        if (
+            name
+            and _weight(given.get("q", "1")) > 0
+            and given.get("fhirversion", _FHIR_VERSION) == _FHIR_VERSION
+        ):
             ranges.append(name)
     return ranges
 
@@ -42,7 +46,9 @@ def require_json(request: Request) -> None:
         return
     accept = request.headers.get("accept")
     if accept and not _JSON_RANGES.intersection(media_ranges(accept)):
-        raise RequestError(406, "not-supported", f"Accept: {accept}: this server speaks application/fhir+json only")
+        raise RequestError(
+            406, "not-supported", f"Accept: {accept}: this server speaks application/fhir+json only"
+        )
 
 
 def asks_for_fhir(request: Request) -> bool:
@@ -71,7 +77,9 @@ async def read_body(request: Request, media_types: frozenset[str] = JSON_FORMATS
         expected = ", ".join(sorted(media_types))
         told = repr(content_type) if content_type else "missing"
         raise RequestError(415, "not-supported", f"Content-Type is {told}; expected one of {expected}")
-    charset = next((option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")), "utf-8")
+    charset = next(
+        (option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")), "utf-8"
+    )
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise RequestError(415, "not-supported", f"Charset {charset!r}: FHIR JSON is UTF-8")
     body = b""

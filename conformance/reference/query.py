@@ -186,7 +186,11 @@ def _total(value: str) -> str | None:
     return value
 
 
-_RESULTS: Mapping[str, Callable[[str], str | None]] = {"_count": _count, "_summary": _summary, "_total": _total}
+_RESULTS: Mapping[str, Callable[[str], str | None]] = {
+    "_count": _count,
+    "_summary": _summary,
+    "_total": _total,
+}
 
 
 def _unknown(what: str, *, strict: bool) -> None:

@@ -25,7 +25,9 @@ class Scope:
         return letter in self.letters and self.resource_type in {"*", resource_type}
 
     def __str__(self) -> str:
-        return f"system/{self.resource_type}.{''.join(letter for letter in LETTERS if letter in self.letters)}"
+        return (
+            f"system/{self.resource_type}.{''.join(letter for letter in LETTERS if letter in self.letters)}"
+        )
 
 
 def parse(text: str) -> Scope | None:

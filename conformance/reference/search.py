@@ -43,7 +43,8 @@ async def posted_search(supplier: Supplier, request: Request) -> Response:
     resource_type = request.path_params["type"]
     supplier.require_type(resource_type)
     grant.require("s", resource_type)
-    given = [*pairs(request.url.query), *await read_form(request)]
+    is_form = "content-type" in request.headers or request.headers.get("content-length", "0") != "0"
+    given = [*pairs(request.url.query), *(await read_form(request) if is_form else [])]
     return find(supplier, resource_type, given, strict=is_strict(supplier, request), posted=True)
 
 
@@ -79,7 +80,9 @@ def find(
         word = supplier.pages.keep(Result(resource_type, keys, total, size, query.heeded))
         next_link = _link(supplier, query, f"{word}.2")
     status = behaviour.empty_status if not keys else 200
-    return _answer(supplier, query, supplier.store.fetch(keys[:size]), total, next_link=next_link, status=status)
+    return _answer(
+        supplier, query, supplier.store.fetch(keys[:size]), total, next_link=next_link, status=status
+    )
 
 
 def _later_page(supplier: Supplier, resource_type: str, page: str) -> Response:

@@ -27,7 +27,13 @@ def smart_configuration(settings: Settings) -> dict[str, Any]:
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
-        "scopes_supported": ["system/*.rs", "system/*.cruds", "system/*.read", "system/*.write", "system/*.*"],
+        "scopes_supported": [
+            "system/*.rs",
+            "system/*.cruds",
+            "system/*.read",
+            "system/*.write",
+            "system/*.*",
+        ],
         "code_challenge_methods_supported": ["S256"],
         "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
     }

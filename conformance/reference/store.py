@@ -57,7 +57,8 @@ class Store:
             self._index()
             self._latest = self._one("SELECT max(updated) FROM versions") or 0
             self._parameters = {
-                (type_, name): p for p, type_, name in self._database.execute("SELECT p, type, name FROM parameter")
+                (type_, name): p
+                for p, type_, name in self._database.execute("SELECT p, type, name FROM parameter")
             }
 
     def close(self) -> None:
@@ -107,7 +108,8 @@ class Store:
     def get_version(self, resource_type: str, identifier: str, version: int) -> Version | None:
         """That version, which may be a deletion, or None if there is none."""
         found = self.select(
-            "SELECT * FROM versions WHERE type = ? AND id = ? AND version = ?", (resource_type, identifier, version)
+            "SELECT * FROM versions WHERE type = ? AND id = ? AND version = ?",
+            (resource_type, identifier, version),
         )
         return _version(found[0]) if found else None
 
@@ -165,7 +167,11 @@ class Store:
             resource_type, identifier = resource["resourceType"], resource["id"]
             number = self._next_version(resource_type, identifier)
             updated = self.tick()
-            meta = {**resource.get("meta", {}), "versionId": str(number), "lastUpdated": dates.written(updated)}
+            meta = {
+                **resource.get("meta", {}),
+                "versionId": str(number),
+                "lastUpdated": dates.written(updated),
+            }
             body = {"resourceType": resource_type, "id": identifier, "meta": meta}
             body.update((name, value) for name, value in resource.items() if name not in body)
             loaded = Loaded(body, dump(body), number, updated)

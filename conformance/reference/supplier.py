@@ -34,7 +34,9 @@ class Supplier:
     def require_type(self, resource_type: str) -> None:
         """Refuse (404) a type that this server does not hold."""
         if resource_type not in self.types:
-            raise RequestError(404, "not-supported", f"This server has no resources of type {resource_type!r}")
+            raise RequestError(
+                404, "not-supported", f"This server has no resources of type {resource_type!r}"
+            )
 
     def address(self, resource_type: str, identifier: str) -> str:
         """The absolute address of a resource."""

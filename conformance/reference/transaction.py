@@ -102,7 +102,9 @@ def _request(supplier: Supplier, entry: Entry) -> tuple[str, str]:
         raise bad_request("An entry has no request", "required")
     method, url = request.get("method"), request.get("url")
     if method not in _ORDER or not isinstance(url, str):
-        raise bad_request(f"An entry asks for {method!r} {url!r}, which cannot be carried out", "not-supported")
+        raise bad_request(
+            f"An entry asks for {method!r} {url!r}, which cannot be carried out", "not-supported"
+        )
     return method, url.removeprefix(supplier.settings.base_url).strip("/")
 
 

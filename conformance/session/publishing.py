@@ -11,10 +11,7 @@ from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
 from conformance.stages.sign import countersign, sign, statement
-from conformance.views.html import html
 from conformance.views.signature import UNSIGNED, SignatureNote
-
-BUNDLE_SUFFIX = ".conformance.zip"
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,8 @@ def subjects(folder: RunFolder) -> dict[str, str]:
 
 
 def _with_views(folder: RunFolder, note: SignatureNote) -> Path:
+    from conformance.views.html import html  # noqa: PLC0415 - a template engine that `verify` need not wait for
+
     folder.write(folders.PAGE, html(folder.report(), folder.record(), note).encode())
     name = folder.path.resolve().name
-    return bundle(folder.path, folder.path / f"{name}{BUNDLE_SUFFIX}")
+    return bundle(folder.path, folder.path / f"{name}{folders.BUNDLE_SUFFIX}")

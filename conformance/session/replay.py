@@ -8,10 +8,11 @@ from conformance.errors import UnknownName, Unreadable
 from conformance.model.base import compact, sha256
 from conformance.model.evidence import StepEvidence
 from conformance.model.report import Report
-from conformance.model.suite import DISCOVERY, BoundSuite, Case
+from conformance.model.suite import DISCOVERY, BoundSuite
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
 from conformance.outside.folders import RunFolder
+from conformance.session.faithful import is_foreign, refuse_weakened
 from conformance.session.judging import Bench, only
 from conformance.stages.report import report
 
@@ -47,7 +48,10 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
     if missing:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
-    foreign = {case.id for case in suite.cases if _foreign(case, catalog)}
+    if suite.target.data_class is DataClass.SYNTHETIC:
+        refuse_weakened(bound, steps[DISCOVERY], catalog)
+    foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
+    foreign &= {case.id for case in suite.cases}
     unkept = _cases_without_bodies(suite, steps, folder) - foreign
     left = foreign | unkept
     bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog)
@@ -67,10 +71,6 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
             for content in (*step.exchanges, *step.documents)
         },
     )
-
-
-def _foreign(case: Case, catalog: Catalog) -> bool:
-    return any(("check", call.name) not in catalog.parts for call in case.expect)
 
 
 def _cases_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:

@@ -14,7 +14,6 @@ from conformance.outside import folders
 from conformance.outside.archives import opened
 from conformance.outside.folders import RunFolder
 from conformance.session.replay import replay
-from conformance.session.publishing import BUNDLE_SUFFIX
 from conformance.stages.verify import verify
 
 
@@ -50,7 +49,7 @@ class _Files:
             linked = [name for name in inner if (Path(place) / name).is_symlink()]
             for name in sorted([*files, *linked]):
                 relative = (Path(place) / name).relative_to(self._folder).as_posix()
-                if not (relative.endswith(BUNDLE_SUFFIX) and "/" not in relative):
+                if not (relative.endswith(folders.BUNDLE_SUFFIX) and "/" not in relative):
                     yield relative
 
     def digest(self, name: str) -> str:

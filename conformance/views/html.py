@@ -17,7 +17,6 @@ from conformance.model.report import Report, Result, RunRecord
 from conformance.model.verdict import Outcome
 from conformance.views import selection, text, wording
 from conformance.views.signature import SignatureNote
-from conformance.views.terminal import replay_line
 
 TOLD_IN_FULL = 200
 """So many unmet requirements are told with all their evidence; the others with their first finding."""
@@ -71,7 +70,7 @@ def _environment() -> Environment:
         "MOST_CASES": MOST_CASES,
         "LONGEST": LONGEST,
         "bars": _bars,
-        "replay_line": replay_line,
+        "replay_line": wording.replay_line,
     }
     environment.filters |= {"link": _link, "link_text": _link_text, "json": _json, "slug": _slug}
     return environment

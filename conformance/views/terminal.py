@@ -4,9 +4,7 @@ Everything here is returned, nothing printed. Print with `console.print(view, cr
 stands on one line of its own, however long, so that it can be copied.
 """
 
-import shlex
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from rich.console import Group as Lines
 from rich.console import RenderableType
@@ -39,23 +37,6 @@ RESULT_STYLE = {
     Result.INCONCLUSIVE: "bold yellow",
     Result.NOT_TESTED: "bold blue",
 }
-STEP_STYLE = {"ok": "green", "failed": "bold red", "skipped": "yellow"}
-
-
-class VerificationStep(Protocol):
-    """What `verify` tells about one of its steps: its name, `ok`, `failed` or `skipped`, and the detail."""
-
-    @property
-    def name(self) -> str:
-        """What was verified."""
-
-    @property
-    def state(self) -> str:
-        """How it went: `ok`, `failed` or `skipped`."""
-
-    @property
-    def detail(self) -> str:
-        """What was found, or why it was skipped."""
 
 
 def whole(report: Report, record: RunRecord, signature: SignatureNote, run: str = "") -> RenderableType:
@@ -171,13 +152,8 @@ def _case(verdict: Verdict, run: str) -> list[RenderableType]:
         parts.append(_fact("", f"{counted(len(findings) - MOST_FINDINGS, 'more finding')} in this case"))
     if verdict.curl:
         parts.append(_command(one_line(verdict.curl)))
-    parts.append(_command(replay_line(run, verdict.case)))
+    parts.append(_command(wording.replay_line(run, verdict.case)))
     return parts
-
-
-def replay_line(run: str, case: str) -> str:
-    """The command that judges one case of a run again, from its evidence."""
-    return f"conformance replay {shlex.quote(one_line(run))} --only {shlex.quote(one_line(case))}"
 
 
 def profiles(found: Iterable[Profile]) -> RenderableType:
@@ -211,15 +187,6 @@ def faults(described: Iterable[tuple[str, str]]) -> RenderableType:
     table = _table("Fault", "What it breaks")
     for name, description in described:
         table.add_row(Text(one_line(name)), Text(one_line(description)))
-    return table
-
-
-def verification(steps: Iterable[VerificationStep]) -> RenderableType:
-    """What was verified about a signed report, step by step."""
-    table = _table("Step", "State", "Detail")
-    for step in steps:
-        state = Text(step.state, style=STEP_STYLE.get(step.state, "default"))
-        table.add_row(Text(one_line(step.name)), state, Text(clean(step.detail)))
     return table
 
 

@@ -1,4 +1,4 @@
-"""What a verification found: one line a step, the signers, and the verdict. Plain text, as `verify` must be quick."""
+"""What a verification found: one line a step, the signers, and the verdict."""
 
 from conformance.model.attestation import StepOutcome, Verification
 from conformance.views.text import clean, one_line

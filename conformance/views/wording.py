@@ -1,5 +1,7 @@
 """The words that all views share: what an outcome, a verdict, a method and a role mean to a reader."""
 
+import shlex
+
 from conformance.model.profile import Method
 from conformance.model.report import MethodVerdict, Report, Result, Runner, RunnerRole, RunRecord
 from conformance.model.target import DataClass
@@ -134,3 +136,8 @@ def shown_methods(report: Report) -> tuple[MethodVerdict, ...]:
 def left_behind(record: RunRecord) -> str:
     """What the run created in the target and could not remove, in words; empty where nothing."""
     return ", ".join(one_line(item) for item in record.left_behind)
+
+
+def replay_line(run: str, case: str) -> str:
+    """The command that judges one case of a run again, from its evidence."""
+    return f"conformance replay {shlex.quote(one_line(run))} --only {shlex.quote(one_line(case))}"

@@ -117,7 +117,9 @@ def client(tmp_path) -> Iterator[Callable[..., Made]]:
     """Make clients for targets; close them after the test."""
     made: list[Client] = []
 
-    def make(base: str, *, environ: dict[str, str] | None = None, resolver: Any = None, **target: Any) -> Made:
+    def make(
+        base: str, *, environ: dict[str, str] | None = None, resolver: Any = None, **target: Any
+    ) -> Made:
         limits = {"connect_timeout": 2, "read_timeout": 2} | target.pop("limits", {})
         plain = {"data_class": "synthetic", **target, "endpoint": base, "limits": limits}
         noun = Target.model_validate(plain)

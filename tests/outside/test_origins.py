@@ -12,7 +12,9 @@ PUBLIC, INSIDE = "93.184.216.34", "10.1.2.3"
 
 
 def policy(endpoint="https://fhir.example.org/r4", names=None, **target):
-    known = {"fhir.example.org": [PUBLIC], "files.example.org": [PUBLIC], "evil.example": ["127.0.0.1"]} | (names or {})
+    known = {"fhir.example.org": [PUBLIC], "files.example.org": [PUBLIC], "evil.example": ["127.0.0.1"]} | (
+        names or {}
+    )
 
     def resolver(host, _port):
         if host in known:
@@ -83,7 +85,9 @@ def test_reach(address, kind):
 
 
 def test_a_public_target_cannot_send_us_inside_by_name():
-    with pytest.raises(Refused, match=r"evil\.example \(127\.0\.0\.1\) is a loopback address, and the target is not"):
+    with pytest.raises(
+        Refused, match=r"evil\.example \(127\.0\.0\.1\) is a loopback address, and the target is not"
+    ):
         policy().addresses("evil.example", 443)
 
 
@@ -115,7 +119,9 @@ def test_origins_of_the_target_file_must_be_origins():
 
 def test_refused_urls_are_recorded_and_nothing_is_sent(serve, client):
     server = serve(lambda handler, _: handler.answer(body=b"{}"))
-    made = client("https://fhir.example.org", resolver=lambda host, _: [PUBLIC if "fhir" in host else "127.0.0.1"])
+    made = client(
+        "https://fhir.example.org", resolver=lambda host, _: [PUBLIC if "fhir" in host else "127.0.0.1"]
+    )
     wire = made.wire()
     literal = wire.send("GET", f"{server.base}/admin")
     by_name = wire.send("GET", f"http://evil.example:{server.port}/admin")
@@ -148,16 +154,16 @@ def test_unknown_names_are_told(client):
         raise socket.gaierror(-2, "Name or service not known")
 
     wire = client("http://fhir.invalid", resolver=resolver, limits={"retries": 0}).wire()
-    assert wire.send("GET", "/").failure == "the name fhir.invalid cannot be resolved: Name or service not known"
+    assert (
+        wire.send("GET", "/").failure == "the name fhir.invalid cannot be resolved: Name or service not known"
+    )
 
 
 @pytest.mark.parametrize("status", [302, 307])
 def test_redirects_to_another_origin_get_no_credentials(serve, client, status):
     other = serve(lambda handler, _: handler.answer(body=b"{}"))
     server = serve(lambda handler, _: handler.answer(status, Location=f"{other.base}/x"))
-    made = client(
-        server.base, environ={"T": "very-secret-token"}, auth={"kind": "bearer", "token": "env:T"}
-    )
+    made = client(server.base, environ={"T": "very-secret-token"}, auth={"kind": "bearer", "token": "env:T"})
     first, last = (
         made.wire("a").send("GET", "/", credentials="own"),
         made.wire("b").send("GET", "/", follow=True, headers={"Cookie": "a=b"}),

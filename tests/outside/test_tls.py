@@ -46,7 +46,9 @@ def test_a_certificate_for_another_name_is_told(serve, client, authority, ca_fil
     authority.issue_cert("other.example.org").configure_cert(context)
     server = serve(ok, context)
     wire = client(
-        f"https://fhir.invalid:{server.port}", tls={"ca": ca_file}, resolver=lambda _host, _port: ["127.0.0.1"]
+        f"https://fhir.invalid:{server.port}",
+        tls={"ca": ca_file},
+        resolver=lambda _host, _port: ["127.0.0.1"],
     ).wire()
     failure = wire.send("GET", "/").failure
     assert failure.startswith("TLS: certificate verify failed: Hostname mismatch")
@@ -60,13 +62,17 @@ def test_the_name_counts_although_we_connect_to_an_address(serve, client, author
     context.sni_callback = lambda _socket, name, _context: named.append(name)
     server = serve(ok, context)
     wire = client(
-        f"https://fhir.invalid:{server.port}", tls={"ca": ca_file}, resolver=lambda _host, _port: ["127.0.0.1"]
+        f"https://fhir.invalid:{server.port}",
+        tls={"ca": ca_file},
+        resolver=lambda _host, _port: ["127.0.0.1"],
     ).wire()
     assert wire.send("GET", "/").status == 200
     assert named == ["fhir.invalid"]
 
 
-def test_a_client_certificate_is_shown_to_the_target_and_nobody_else(serve, client, authority, ca_file, tmp_path):
+def test_a_client_certificate_is_shown_to_the_target_and_nobody_else(
+    serve, client, authority, ca_file, tmp_path
+):
     ours = authority.issue_cert("tester@example.org")
     ours.cert_chain_pems[0].write_to_path(tmp_path / "me.pem")
     ours.private_key_pem.write_to_path(tmp_path / "me.key")

@@ -10,11 +10,12 @@ from typing import Any
 import jwt
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from supplier_records import records
+
 from conformance.reference.app import create_app
 from conformance.reference.settings import Client, Settings
 from conformance.reference.store import Store
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from supplier_records import records
 
 with warnings.catch_warnings():
     # Starlette would rather have a fork of httpx for its test client; httpx is what we have.
@@ -22,7 +23,7 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 BASE = "https://epr.example/fhir"
-TOKEN = "test-token"  # noqa: S105 - opens nothing but the supplier of these tests
+TOKEN = "test-token"
 READER = "read-only-token"
 
 Start = Callable[..., TestClient]
@@ -46,7 +47,9 @@ class Keys:
         }
         self.made = 0
 
-    def assertion(self, algorithm: str = "ES384", *, key: Any = None, kid: str | None = None, **claims: Any) -> str:
+    def assertion(
+        self, algorithm: str = "ES384", *, key: Any = None, kid: str | None = None, **claims: Any
+    ) -> str:
         self.made += 1
         body = {
             "iss": "tester",
@@ -57,7 +60,7 @@ class Keys:
             **claims,
         }
         body = {name: value for name, value in body.items() if value is not None}
-        signer = key or self.private[algorithm]
+        signer = self.private[algorithm] if key is None else key
         return jwt.encode(body, signer, algorithm=algorithm, headers={"kid": kid or algorithm})
 
 

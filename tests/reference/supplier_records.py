@@ -19,7 +19,10 @@ def patients() -> list[dict[str, Any]]:
         {
             "resourceType": "Patient",
             "id": identifier,
-            "identifier": [{"system": NHS, "value": number}, {"system": "https://mrn.example", "value": number[:5]}],
+            "identifier": [
+                {"system": NHS, "value": number},
+                {"system": "https://mrn.example", "value": number[:5]},
+            ],
             "active": True,
             "name": [{"family": family, "given": [given]}],
             "telecom": [{"system": "phone", "value": f"0113{number[:6]}"}],
@@ -38,7 +41,9 @@ def observations() -> list[dict[str, Any]]:
             "resourceType": "Observation",
             "id": f"o{number:03}",
             "status": "final" if number % 3 else "amended",
-            "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2" if number % 2 else "29463-7"}]},
+            "code": {
+                "coding": [{"system": "http://loinc.org", "code": "8302-2" if number % 2 else "29463-7"}]
+            },
             "subject": {"reference": f"Patient/p{number % 4 + 1}"},
             "effectiveDateTime": f"2024-01-{number % 28 + 1:02}T10:00:00Z",
             "valueQuantity": {
@@ -61,7 +66,10 @@ def encounters() -> list[dict[str, Any]]:
             "status": "finished",
             "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
             "subject": {"reference": f"Patient/p{number}"},
-            "period": {"start": f"2023-0{number}-01", **({"end": f"2023-0{number}-10"} if number < 4 else {})},
+            "period": {
+                "start": f"2023-0{number}-01",
+                **({"end": f"2023-0{number}-10"} if number < 4 else {}),
+            },
         }
         for number in range(1, 5)
     ]
@@ -99,7 +107,9 @@ def others() -> list[dict[str, Any]]:
                         "contentType": "text/plain",
                         "url": "Binary/b1",
                         "size": len(CONTENT),
-                        "hash": base64.b64encode(hashlib.sha1(CONTENT, usedforsecurity=False).digest()).decode(),
+                        "hash": base64.b64encode(
+                            hashlib.sha1(CONTENT, usedforsecurity=False).digest()
+                        ).decode(),
                     }
                 }
             ],

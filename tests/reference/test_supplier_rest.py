@@ -145,7 +145,9 @@ def test_a_null_may_keep_a_place_for_an_extension(supplier):
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize("content_type", ["application/xml", "text/plain", "application/fhir+json; charset=utf-16"])
+@pytest.mark.parametrize(
+    "content_type", ["application/xml", "text/plain", "application/fhir+json; charset=utf-16"]
+)
 def test_another_content_type_is_refused(supplier, content_type):
     answer = supplier.post("/Patient", content=json.dumps(PATIENT), headers={"Content-Type": content_type})
     assert refused(answer, 415)
@@ -202,7 +204,12 @@ def test_a_transaction_links_what_it_creates(supplier):
         (entry("POST", "NoSuchType", {"resourceType": "NoSuchType"}), 404),
         (entry("POST", "Patient", {**PATIENT, "name": []}), 400),
         (entry("POST", "Patient"), 400),
-        (entry("POST", "Condition", {"resourceType": "Condition", "subject": {"reference": "Patient?x=1"}}), 400),
+        (
+            entry(
+                "POST", "Condition", {"resourceType": "Condition", "subject": {"reference": "Patient?x=1"}}
+            ),
+            400,
+        ),
         (entry("POST", "Patient", PATIENT, ifNoneExist="name=x"), 400),
         (entry("PATCH", "Patient/p1"), 400),
         (entry("DELETE", "Patient"), 400),
@@ -219,7 +226,9 @@ def test_a_transaction_that_fails_changes_nothing(supplier, failing, status):
 
 def test_the_entries_of_a_batch_stand_alone(supplier):
     answer = supplier.post(
-        "", json=bundle("batch", entry("GET", "Patient/none"), entry("POST", "Patient", PATIENT)), headers=FHIR
+        "",
+        json=bundle("batch", entry("GET", "Patient/none"), entry("POST", "Patient", PATIENT)),
+        headers=FHIR,
     )
     statuses = [item["response"]["status"] for item in answer.json()["entry"]]
     assert (answer.json()["type"], statuses) == ("batch-response", ["404", "201"])
@@ -279,7 +288,14 @@ def test_what_is_declared_works(supplier):
     assert (statement["kind"], statement["fhirVersion"]) == ("instance", "4.0.1")
     assert statement["software"] == {"name": "Harbour EPR", "version": "7.4.1"}
     assert statement["implementation"]["url"] == BASE
-    samples = {"token": "x", "string": "x", "date": "2020", "reference": "Patient/x", "quantity": "1", "uri": "x"}
+    samples = {
+        "token": "x",
+        "string": "x",
+        "date": "2020",
+        "reference": "Patient/x",
+        "quantity": "1",
+        "uri": "x",
+    }
     for resource in statement["rest"][0]["resource"]:
         for parameter in resource["searchParam"]:
             path = f"/{resource['type']}?{parameter['name']}={samples[parameter['type']]}"

@@ -75,7 +75,9 @@ def test_last_updated_finds_what_changed_since(supplier, ids):
     before = supplier.get("/Patient/p1").json()["meta"]["lastUpdated"]
     assert "p1" in ids(f"/Patient?_lastUpdated={before}")
     patient = supplier.get("/Patient/p4").json()
-    supplier.put("/Patient/p4", content=json.dumps(patient), headers={"Content-Type": "application/fhir+json"})
+    supplier.put(
+        "/Patient/p4", content=json.dumps(patient), headers={"Content-Type": "application/fhir+json"}
+    )
     assert ids("/Patient?_lastUpdated=ge2025-06-01") == ["p4"]
     assert "p4" not in ids("/Patient?_lastUpdated=lt2025-06-01")
 
@@ -156,7 +158,9 @@ def test_what_cannot_be_understood_is_refused(supplier, path):
     assert answer.json()["resourceType"] == "OperationOutcome"
 
 
-@pytest.mark.parametrize("query", ["bogus=1", "_sort=bogus", "_include=Patient:organization", "_summary=text"])
+@pytest.mark.parametrize(
+    "query", ["bogus=1", "_sort=bogus", "_include=Patient:organization", "_summary=text"]
+)
 def test_strict_handling_refuses_what_is_unknown(supplier, query):
     assert supplier.get(f"/Patient?{query}").json()["total"] == 4
     assert supplier.get(f"/Patient?{query}", headers={"Prefer": "handling=strict"}).status_code == 400
@@ -169,6 +173,8 @@ def test_a_page_that_is_no_longer_kept_is_gone(supplier):
 
 def test_an_escaped_comma_is_part_of_the_value(start):
     code = {"coding": [{"system": "http://local.example", "code": "a,b"}]}
-    client = start([{"resourceType": "Condition", "id": "x", "code": code, "subject": {"reference": "Patient/p"}}])
+    client = start(
+        [{"resourceType": "Condition", "id": "x", "code": code, "subject": {"reference": "Patient/p"}}]
+    )
     assert found_ids(client.get(r"/Condition?code=a\,b").json()) == ["x"]
     assert found_ids(client.get("/Condition?code=a,b").json()) == []

@@ -1,0 +1,48 @@
+"""How a call is put together: its headers, what may not be sent, and where a redirect takes it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+
+from conformance.outside.line import Call
+
+TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""What names of methods and headers are made of (RFC 9110 section 5.6.2)."""
+SAME_METHOD = frozenset({307, 308})
+
+
+def merged(usual: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The usual headers, but for those that the probe gives; an empty Accept is not sent."""
+    names = {name.lower() for name in given}
+    return {name: value for name, value in usual.items() if name.lower() not in names and value} | dict(given)
+
+
+def splittable(url: str) -> str:
+    """The URL, its brackets escaped where they are no IPv6 address: readers of evidence split it."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return url.replace("[", "%5B").replace("]", "%5D")
+    return url
+
+
+def problem(method: str, headers: Mapping[str, str]) -> str:
+    """Why these cannot be sent over HTTP; empty where they can."""
+    if not method or not set(method) <= TOKEN_CHARACTERS:
+        return "the method is no HTTP method"
+    for name, value in headers.items():
+        if not name or not set(name) <= TOKEN_CHARACTERS:
+            return f"the header name {name!r} is not allowed in HTTP"
+        if any(character in value for character in "\r\n\0"):
+            return f"the header {name} holds a line break or NUL"
+    return ""
+
+
+def redirected(call: Call, url: httpx.URL, status: int) -> Call:
+    """The call that a redirect asks for (RFC 9110 section 15.4)."""
+    if status in SAME_METHOD or call.method in {"GET", "HEAD"}:
+        return replace(call, url=url)
+    headers = tuple(pair for pair in call.headers if pair[0].lower() != "content-type")
+    return replace(call, method="GET", url=url, headers=headers, content=b"")

@@ -1,0 +1,253 @@
+"""Further faults of bulk data exports: what a guide's reader gets wrong in its smaller print."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from conformance.reference.draw import Draw
+from conformance.reference.fault import Change, Fault, drawn, export, rest
+
+_PROFILE = "bulk-data-export"
+_REFERENCE_SHARE = 0.1
+_LONG_AGO = timedelta(days=365)
+_PRACTITIONER = re.compile(rb'("reference"\s*:\s*")Practitioner/[^"/]+(")')
+_BINARY = re.compile(rb'("url"\s*:\s*")[^"]*/(Binary/[^"]+")')
+_GUIDE = "http://hl7.org/fhir/uv/bulkdata"
+
+Json = dict[str, Any]
+
+
+def _output_as_object(manifest: Json) -> Json:
+    return {**manifest, "output": {item["url"]: item for item in manifest["output"]}}
+
+
+def _first_also_as(section: str, resource_type: str) -> Callable[[Json], Json]:
+    def changed(manifest: Json) -> Json:
+        first = [{"type": resource_type, "url": item["url"]} for item in manifest["output"][:1]]
+        return {**manifest, section: first}
+
+    return changed
+
+
+def _earlier(manifest: Json) -> Json:
+    stated = datetime.fromisoformat(manifest["transactionTime"]).astimezone(UTC)
+    return {**manifest, "transactionTime": (stated - _LONG_AGO).isoformat()}
+
+
+def _list_as_extension(manifest: Json) -> Json:
+    return {**manifest, "extension": [{"url": f"{_GUIDE}/StructureDefinition/x", "valueString": "x"}]}
+
+
+def _references_by_urn(draw: Draw) -> Change:
+    def exported(name: str, text: bytes) -> bytes:
+        if not draw.hits(_REFERENCE_SHARE, name):
+            return text
+        urn = uuid.UUID(int=draw.among(name).getrandbits(128), version=4).urn
+        return _PRACTITIONER.sub(rb"\g<1>%b\g<2>" % urn.encode(), text, count=1)
+
+    return export(exported=exported)
+
+
+def _relative_attachments(name: str, text: bytes) -> bytes:
+    return _BINARY.sub(rb"\1\2", text) if name.startswith("DocumentReference/") else text
+
+
+def _without_guide(statement: Json) -> Json:
+    return {name: value for name, value in statement.items() if name != "instantiates"}
+
+
+def _with_operations(change: Callable[[str, Json], list[Json]]) -> Callable[[Json], Json]:
+    """A statement in which each operation, told its resource type (none for the system), is changed."""
+
+    def changed(owner: Json) -> Json:
+        kept = [new for old in owner["operation"] for new in change(owner.get("type", ""), old)]
+        return {**owner, "operation": kept}
+
+    def edit(statement: Json) -> Json:
+        whole = [changed(each) for each in statement["rest"]]
+        parts = [
+            {
+                **each,
+                "resource": [changed(kind) if "operation" in kind else kind for kind in each["resource"]],
+            }
+            for each in whole
+        ]
+        return {**statement, "rest": parts}
+
+    return edit
+
+
+def _system_hidden(resource_type: str, operation: Json) -> list[Json]:
+    return [operation] if resource_type else []
+
+
+def _system_renamed(resource_type: str, operation: Json) -> list[Json]:
+    return [operation if resource_type else {**operation, "name": "system-export"}]
+
+
+def _patient_renamed(resource_type: str, operation: Json) -> list[Json]:
+    return [{**operation, "name": "patient-export"} if resource_type == "Patient" else operation]
+
+
+def _fault(
+    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+) -> Fault:
+    exit_code = 1 if level.startswith("SHALL") else 0
+    return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
+
+
+MORE_BULK_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "kickoff-by-post-only",
+        "KICKOFF-02",
+        "A kick-off by GET is refused for its method.",
+        export(kickoff_by_get=False),
+        also=("BDE-LEVEL-01", "BDE-LEVEL-02", "BDE-CAP-03", "EXIT-EXP-01"),
+    ),
+    _fault(
+        "kickoff-reads-first-value-only",
+        "KICKOFF-06",
+        "Of a repeated parameter only the first value is read.",
+        export(repeated_values_joined=False),
+    ),
+    _fault(
+        "kickoff-without-prefer-answers-204",
+        "KICKOFF-11",
+        "A kick-off without Prefer answers 204 and starts nothing.",
+        export(without_prefer_status=204),
+        "MAY",
+    ),
+    _fault(
+        "kickoff-error-answers-200",
+        "KICKOFF-17",
+        "A kick-off that is refused answers 200 with an OperationOutcome.",
+        export(kickoff_error_status=200),
+        also=("BDE-PARAM-19",),
+    ),
+    _fault(
+        "export-ignores-unknown-type",
+        "PARAM-19",
+        "A type that does not exist is ignored in _type.",
+        export(unknown_types_refused=False),
+        "SHOULD",
+    ),
+    _fault(
+        "system-export-declared-but-refused",
+        "CAP-03",
+        "The export of the whole system is declared, but refused.",
+        export(refused_levels=frozenset({"system"})),
+        also=("BDE-LEVEL-01", "EXIT-EXP-01"),
+    ),
+    _fault(
+        "patient-export-refused",
+        "LEVEL-02",
+        "The export of all patients is refused.",
+        export(refused_levels=frozenset({"patient"})),
+        "SHOULD",
+    ),
+    _fault(
+        "system-export-not-declared",
+        "CAP-03",
+        "The export of the whole system is offered, but not declared.",
+        rest(capability=_with_operations(_system_hidden)),
+        also=("BDE-CAP-04",),
+    ),
+    _fault(
+        "system-export-declared-by-other-name",
+        "CAP-04",
+        "The export of the whole system is declared as system-export.",
+        rest(capability=_with_operations(_system_renamed)),
+        "SHOULD",
+    ),
+    _fault(
+        "patient-export-declared-by-other-name",
+        "CAP-05",
+        "The export of all patients is declared as patient-export.",
+        rest(capability=_with_operations(_patient_renamed)),
+        "SHOULD",
+    ),
+    _fault(
+        "metadata-without-bulk-guide",
+        "CAP-01",
+        "The capability statement does not instantiate the guide's.",
+        rest(capability=_without_guide),
+        "SHOULD",
+    ),
+    _fault(
+        "status-progress-too-long",
+        "STATUS-10",
+        "X-Progress is a text of more than 100 characters.",
+        export(progress=lambda text: f"{text}; " + "please have patience, this may take a while; " * 3),
+        "MAY",
+    ),
+    _fault(
+        "status-complete-201",
+        "STATUS-19",
+        "A complete job answers 201, not 200.",
+        export(complete_status=201),
+    ),
+    _fault(
+        "manifest-time-too-early",
+        "MAN-04",
+        "The transactionTime is a year before the export.",
+        export(manifest=_earlier),
+        "SHOULD NOT",
+    ),
+    _fault(
+        "manifest-output-is-object",
+        "MAN-10",
+        "The manifest's output is an object, not an array.",
+        export(manifest=_output_as_object),
+        also=("EXIT-EXP-01",),
+    ),
+    _fault(
+        "manifest-error-file-holds-data",
+        "MAN-20",
+        "A file that is listed as one of messages holds data.",
+        export(manifest=_first_also_as("error", "OperationOutcome")),
+    ),
+    _fault(
+        "manifest-extension-is-array",
+        "MAN-22",
+        "The manifest's extension is an array.",
+        export(manifest=_list_as_extension),
+        "MAY",
+    ),
+    _fault(
+        "manifest-deleted-file-holds-data",
+        "DEL-04",
+        "A file that is listed as one of deletions holds data.",
+        export(manifest=_first_also_as("deleted", "Bundle")),
+    ),
+    _fault("export-file-answers-206", "FILE-01", "A whole file answers 206.", export(file_status=206)),
+    _fault(
+        "export-file-compressed-silently",
+        "FILE-14",
+        "A file is compressed without Content-Encoding.",
+        export(compression_stated=False),
+        also=("BDE-FILE-03", "EXIT-EXP-01", "EXIT-CMP-01"),
+    ),
+    _fault(
+        "export-references-by-urn",
+        "REF-03",
+        "Some references in an export are URNs.",
+        drawn(_references_by_urn),
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-CMP-05"),
+    ),
+    _fault(
+        "export-attachments-by-relative-url",
+        "ATT-03",
+        "The attachments in an export have relative URLs.",
+        export(exported=_relative_attachments),
+        also=("EXIT-CMP-02", "EXIT-CMP-06"),
+    ),
+    _fault(
+        "cancel-error-without-outcome",
+        "CANCEL-07",
+        "Cancelling what is not there answers plain text.",
+        export(cancel_error_has_outcome=False),
+    ),
+)

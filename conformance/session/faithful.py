@@ -1,0 +1,77 @@
+"""Whether a bound suite is what its profile asks for: a tester cannot pass by asking less.
+
+The drawn values are the tester's to record, since Hypothesis draws differently between releases. Everything else
+follows from the profile and from the discovery evidence, so it is derived again and compared.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from conformance.catalog import Catalog
+from conformance.errors import Unreadable
+from conformance.model.evidence import Evidence, StepEvidence
+from conformance.model.profile import Method, Requirement
+from conformance.model.suite import BoundSuite, Suite, Template
+from conformance.stages.bind import Circumstances, bind
+from conformance.stages.judge import applies
+
+
+def refuse_weakened(bound: BoundSuite, discovery: StepEvidence, catalog: Catalog) -> None:
+    """Raise Unreadable, with what differs, where the suite asks something else than its profile does."""
+    for problem in _template_problems(bound):
+        raise Unreadable(f"the suite is not that of its profile: {problem}")
+    seen = Evidence(steps=(), discovery=discovery, target=bound.target, as_of=bound.as_of)
+    around = Circumstances(
+        run_id=bound.run_id,
+        as_of=bound.as_of,
+        target=bound.target,
+        overrides={name: bound.parameters.get(name) for name in bound.overrides},
+        plugins=bound.plugins,
+    )
+    known = tuple(template for template in bound.templates if not is_foreign(template, catalog))
+    suite = Suite(profile=bound.profile, seed=bound.seed, templates=known)
+    again = bind(suite, discovery, around, lambda calls: applies(calls, seen, catalog), catalog)
+    cases = {case.id: case for case in bound.cases}
+    other = [case.id for case in again.cases if cases.pop(case.id, None) != case]
+    steps = {step.id: step for step in bound.steps}
+    other += [step.id for step in again.steps if steps.get(step.id) != step]
+    other += sorted(set(cases) - {template.id for template in bound.templates if template not in known})
+    if other or (again.parameters, again.profile_digest) != (bound.parameters, bound.profile_digest):
+        where = f": see {other[0]}" if other else ""
+        raise Unreadable(f"the suite was not bound as its profile and the discovery say{where}")
+
+
+def is_foreign(template: Template, catalog: Catalog) -> bool:
+    """Whether a case calls a part that the catalogue does not have: one of a plugin."""
+    checks = [("check", call.name) for call in (*template.when, *template.expect)]
+    probes = [("probe", call.name) for call in template.probes]
+    return any(part not in catalog.parts for part in (*checks, *probes))
+
+
+def _template_problems(bound: BoundSuite) -> Iterator[str]:
+    requirements = {requirement.id: requirement for requirement in bound.profile.requirements}
+    present: Counter[str] = Counter()
+    for template in bound.templates:
+        requirement = requirements.get(template.requirement)
+        if requirement is None:
+            yield f"{template.id} belongs to no requirement"
+        elif not any(_is_of(template, recipe) for recipe in _recipes(requirement)):
+            yield f"{template.id} asks something else than {requirement.id} does"
+        present[template.requirement] += 1
+    if len({template.id for template in bound.templates}) != len(bound.templates):
+        yield "a case stands twice in it"
+    for requirement in requirements.values():
+        wanted = sum(test.examples for test in requirement.tests)
+        if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] not in {0, wanted}:
+            yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
+
+
+def _recipes(requirement: Requirement) -> Iterator[tuple[object, ...]]:
+    for test in requirement.tests:
+        when = (*requirement.when, *test.when)
+        yield (test.probe, *test.also), when, test.expect, dict(test.slots), set(test.draw)
+
+
+def _is_of(template: Template, recipe: tuple[object, ...]) -> bool:
+    slots = {name: slot.path for name, slot in template.slots.items()}
+    return (template.probes, template.when, template.expect, slots, set(template.values)) == recipe

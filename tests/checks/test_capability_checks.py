@@ -1,0 +1,77 @@
+"""What a target declares."""
+
+import pytest
+from saw import declared, evidence, exchange, statement
+
+from conformance.checks.capability import capability_statement, declared_searches, declares, fhir_version
+from conformance.errors import NoData, NotApplicable, NotJudgeable
+
+RICH = {
+    "interaction": [{"code": "read"}, {"code": "search-type"}],
+    "searchParam": [{"name": "family", "type": "string"}],
+    "operation": [{"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "findings"),
+    [
+        ({"resource": "Patient"}, 0),
+        ({"resource": "Patient", "interaction": "read"}, 0),
+        ({"resource": "Patient", "interaction": ["read", "search-type"], "search": ["family"]}, 0),
+        ({"resource": "Patient", "operation": "everything"}, 0),
+        ({"operation": "Patient-everything"}, 0),
+        ({"resource": "Patient", "interaction": ["create", "update"]}, 2),
+        ({"resource": "Patient", "search": "birthdate"}, 1),
+        ({"resource": "Group", "operation": "export"}, 1),
+        ({"interaction": "transaction"}, 1),
+    ],
+)
+def test_declares(wanted, findings):
+    assert len(list(declares(evidence(discovery=declared(**RICH)), **wanted))) == findings
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", {"resourceType": "CapabilityStatement", "rest": "odd"}])
+def test_who_declares_nothing_declares_no_patient(body):
+    seen = evidence(discovery=(exchange("/metadata", body=body, label="metadata"),))
+    assert list(declares(seen, resource="Patient"))
+
+
+@pytest.mark.parametrize("missing", ["status", "date", "kind", "fhirVersion", "format", "rest"])
+def test_a_capability_statement_has_its_elements(missing):
+    whole = statement()
+    assert list(capability_statement(evidence(exchange("/metadata", body=whole)))) == []
+    broken = {name: value for name, value in whole.items() if name != missing}
+    assert len(list(capability_statement(evidence(exchange("/metadata", body=broken))))) == 1
+
+
+def test_no_capability_statement_is_a_finding():
+    assert list(capability_statement(evidence(exchange("/metadata", status=404))))
+
+
+@pytest.mark.parametrize(("stated", "findings"), [("4.0.1", 0), ("4.0", 0), ("4.3.0", 1), ("4.01", 1)])
+def test_fhir_version(stated, findings):
+    seen = evidence(exchange("/metadata", body=statement() | {"fhirVersion": stated}))
+    assert len(list(fhir_version(seen, version="4.0"))) == findings
+
+
+def test_fhir_version_needs_one():
+    with pytest.raises(NoData):
+        list(fhir_version(evidence(exchange("/metadata", body=statement() | {"fhirVersion": 4})), version="4.0"))
+
+
+def tried(status: int, body: object = None):
+    about = {"type": "Patient", "parameter": "family"}
+    return exchange("/Patient?family=x", status=status, body=body, label="declared", about=about)
+
+
+def test_declared_searches():
+    fine = {"resourceType": "Bundle", "type": "searchset"}
+    assert list(declared_searches(evidence(tried(200, fine)))) == []
+    assert len(list(declared_searches(evidence(tried(200, fine), tried(500), tried(400), tried(200))))) == 3
+    with pytest.raises(NotJudgeable):
+        list(declared_searches(evidence(tried(403))))
+    with pytest.raises(NotApplicable):
+        list(declared_searches(evidence(exchange("/metadata", label="metadata"))))
+    with pytest.raises(NoData):
+        list(declared_searches(evidence()))

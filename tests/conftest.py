@@ -1,0 +1,1 @@
+"""Puts what several test folders share (strategies, evidence made by hand) within reach of an import."""

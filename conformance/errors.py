@@ -113,11 +113,11 @@ class Interrupted(ConformanceError):
     exit_code = 130
 
 
-class Untestable(Exception):  # noqa: N818 - a signal to the runner, not an error of anybody
+class Untestable(Exception):
     """Raised by a probe: what the test needs (data, permission, a precondition) is not there."""
 
 
-class NotJudgeable(Exception):  # noqa: N818 - a signal to the judge, not an error of anybody
+class NotJudgeable(Exception):
     """Raised by a check: this evidence cannot tell whether the requirement is met."""
 
 

@@ -55,7 +55,9 @@ Kind = Literal["check", "probe", "generator"]
 Credentials = Literal["own", "none", "bad"]
 """Whose credentials go with a request: the tester's, none at all, or a token that nobody issued."""
 
-TokenVariant = Literal["good", "expired", "wrong-audience", "unknown-key", "reused-jti", "no-algorithm", "far-expiry"]
+TokenVariant = Literal[
+    "good", "expired", "wrong-audience", "unknown-key", "reused-jti", "no-algorithm", "far-expiry"
+]
 """How a client assertion deviates from what SMART Backend Services asks for."""
 
 F = TypeVar("F", bound=Callable[..., Any])

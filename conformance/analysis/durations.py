@@ -17,7 +17,7 @@ _CYCLE_DAYS = 4 * 365 + 1
 _LONGEST_YEARS = 1000
 
 
-class NoDuration(ValueError):  # noqa: N818 - reads as what it says
+class NoDuration(ValueError):
     """A text is no duration that these rules can read; the message says why."""
 
 

@@ -110,6 +110,16 @@ def exported(step: StepEvidence) -> FileFacts:
     return answer.memo("exported", gather) if answer is not None else gather()
 
 
+def is_whole(step: StepEvidence) -> bool:
+    """Whether all output files that the manifest lists were fetched, and each of their lines holds a resource."""
+    answers = files(step, "output")
+    everything = listed(manifest(step) or {}, "output")
+    return all(
+        (answer := answers.get(index)) is not None and answer.ok and not facts_of(answer).invalid_count
+        for index, _ in everything
+    )
+
+
 def parameter(step: StepEvidence, name: str) -> list[str]:
     """The values of a parameter of the kick-off request."""
     request = kick_off(step)

@@ -77,7 +77,7 @@ def _problems(size: int | None, digest: str, content_type: str, held: Bytes) -> 
         yield f"has {held.size} bytes, not the {size} that are stated"
     if digest and digest != held.sha1:
         yield f"has the SHA-1 {held.sha1}, not {digest[:80]}"
-    begins = SIGNATURES.get(content_type.split(";")[0].strip().lower())
+    begins = SIGNATURES.get(content_type.split(";", maxsplit=1)[0].strip().lower())
     if begins is not None and not held.start.startswith(begins):
         yield f"does not begin as {content_type} does"
 

@@ -13,7 +13,7 @@ from conformance.model.dsse import NotAKey, NotAnEnvelope, read_envelope, signed
 from conformance.plugin import Document, Evidence, Findings, Json, NoData, NotJudgeable, check
 
 
-class NotAuthentic(ValueError):  # noqa: N818 - reads as what it says
+class NotAuthentic(ValueError):
     """An envelope that does not prove who signed what; the message says why."""
 
 

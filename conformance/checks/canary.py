@@ -51,7 +51,7 @@ def canaries_exported(evidence: Evidence, *, part: Part = "everything") -> Findi
                 yield answer.finding(
                     f"led to an export in which {place} of {name} ({state}) is {quoted(seen)}, not {quoted(value)}"
                 )
-    if not judged or not any(one["reference"] in found for one in kept) and part not in {"everything", "patients"}:
+    if not judged or (not any(one["reference"] in found for one in kept) and part not in {"everything", "patients"}):
         raise NoData("no canary with such content came back, so there is nothing to compare")
 
 

@@ -71,6 +71,19 @@ def exit_plan_states(evidence: Evidence, *, path: str, equals: Json = None) -> F
             yield plan.finding(f"states {quoted(value)} at {place}, not {quoted(equals)}")
 
 
+@check("exit-plan-each")
+def exit_plan_each(evidence: Evidence, *, path: str, members: list[str]) -> Findings:
+    """The exit plan has a list at this path, which is not empty, and each of its items states all these members."""
+    plan = read_plan(evidence)
+    items = plan.at(f"{path}.*")
+    if not items:
+        yield plan.finding(f"lists nothing at {path}")
+    for place, item in items:
+        for name in members:
+            if not isinstance(item, dict) or not says_something(item.get(name)):
+                yield plan.finding(f"states no {name} at {place}")
+
+
 @check("exit-plan-duration")
 def exit_plan_duration(evidence: Evidence, *, path: str, at_most: str = "", at_least: str = "") -> Findings:
     """The duration at this path keeps the limit, whatever day of a four-year cycle it starts on.

@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.analysis.durations import compare
-from conformance.analysis.money import CURRENCIES, Line, NoMoney, amount, decimals_in, decimals_of, quantity, total
+from conformance.analysis.money import (
+    CURRENCIES,
+    Line,
+    NoMoney,
+    amount,
+    decimals_in,
+    decimals_of,
+    quantity,
+    total,
+)
 from conformance.checks.exit_plan_reading import (
     ExitPlan,
     amount_of,

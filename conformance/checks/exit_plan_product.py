@@ -57,20 +57,28 @@ def exit_plan_agrees(evidence: Evidence, *, size_tolerance: str) -> Findings:
 
 @check("exit-plan-inventory-exported")
 def exit_plan_inventory_exported(evidence: Evidence) -> Findings:
-    """Each resource type that the inventory lists as exportable is in the export, unless its row counts no records."""
+    """Each category that the inventory lists as exportable, with records and resource types, is in the export.
+
+    Of its types, those that a search counts have to be there; a type of which the product holds nothing need not.
+    """
     plan = read_plan(evidence)
     manifest_of(job(evidence))
-    counts = exported(job(evidence)).counts
+    counts, totals = exported(job(evidence)).counts, brackets(evidence)[0]
     rows = plan.rows("dataInventory")
     if not rows:
         yield plan.finding("has no inventory of data (dataInventory)")
     compared = 0
     for place, row in rows:
-        if row.get("exportable") is not True or row.get("records") == 0:
+        kinds = _types(row.get("resourceTypes"))
+        if row.get("exportable") is not True or row.get("records") == 0 or not kinds:
             continue
-        for kind in _types(row.get("resourceTypes")):
-            compared += 1
-            if not counts.get(kind):
+        compared += 1
+        category = quoted(row.get("category"))
+        if not any(counts.get(kind) for kind in kinds):
+            yield plan.finding(f"lists {category} as exportable ({place}), but the export holds nothing of it")
+            continue
+        for kind in kinds:
+            if kind in totals and totals[kind].lowest and not counts.get(kind):
                 yield plan.finding(f"lists {kind} as exportable ({place}), but the export holds none")
     if rows and not compared:
         raise NoData("the plan's inventory lists no resource type that could be looked for in the export")

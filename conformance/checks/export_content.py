@@ -11,6 +11,7 @@ from conformance.analysis.export import (
     deleted_files,
     export_steps,
     exported,
+    is_whole,
     output_files,
     parameter,
     with_parameter,
@@ -40,6 +41,8 @@ def since_is_complete(evidence: Evidence) -> Findings:
     changed = _changed(exported(full), since, until) if full is not None and since is not None else []
     if not changed:
         raise NoData("no resource of the full export is known to have changed after _since")
+    if not is_whole(step):
+        raise NoData("some of the export with _since could not be fetched or read, so nothing can be missed in it")
     found, gone = exported(step), _deleted(step)
     missing = [name for name in changed if not found.has(name) and name not in gone]
     if missing:

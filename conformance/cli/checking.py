@@ -1,4 +1,4 @@
-"""Pre-flight: can this target be tested, before anything else is sent?"""
+"""Pre-flight: whether a target can be tested, before anything else is sent."""
 
 from pathlib import Path
 
@@ -14,6 +14,9 @@ def check(target: Path | None, url: str, show: Show) -> int:
     marks = {True: "ok  ", False: "FAIL", None: "note"}
     lines = [f"{marks[point.good]}  {point.name:<22}  {point.detail}" for point in points]
     bad = [point for point in points if point.good is False]
-    lines += ["", f"{len(bad)} of {len(points)} points need mending." if bad else "This target can be tested."]
+    lines += [
+        "",
+        f"{len(bad)} of {len(points)} points need mending." if bad else "This target can be tested.",
+    ]
     show.data([vars(point) for point in points], "\n".join(lines))
     return 4 if bad else 0

@@ -19,8 +19,14 @@ from conformance.session.suites import DEFAULT_SEED
 DEFAULT_PROFILE = "nhs-anti-lock-in"
 
 
-def demonstrate(  # noqa: PLR0913 - the demo's options
-    profile: str, fault: str, data: Path | None, out: Path | None, seed: int | None, only: list[str], show: Show
+def demonstrate(
+    profile: str,
+    fault: str,
+    data: Path | None,
+    out: Path | None,
+    seed: int | None,
+    only: list[str],
+    show: Show,
 ) -> int:
     """Start the reference supplier, test it, sign the report, and say what to try next."""
     named = fault_named(fault) if fault else None

@@ -4,7 +4,8 @@ from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UnknownName
 from conformance.outside.places import ProfileLibrary
-from conformance.reference.faults import FAULTS, Fault
+from conformance.reference.fault import Fault
+from conformance.reference.faults import FAULTS
 from conformance.session.suites import profile_named
 from conformance.views import terminal
 

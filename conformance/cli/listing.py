@@ -23,7 +23,9 @@ def list_profiles(json: Json = False) -> int:
 
 
 @profiles.command("show")
-def show_profile(name: Annotated[str, typer.Argument(help="A profile's name or file.")], json: Json = False) -> int:
+def show_profile(
+    name: Annotated[str, typer.Argument(help="A profile's name or file.")], json: Json = False
+) -> int:
     """Show a profile with all of its requirements."""
     from conformance.cli.describing import show_profile as show_one
     from conformance.cli.show import Show

@@ -21,10 +21,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way to end
     """Run the command line and return its exit code. A person's mistake never shows a traceback."""
     try:
         result: Any = app(arguments, standalone_mode=False, prog_name="conformance")
+        return result if isinstance(result, int) else 0
     except ConformanceError as error:
         return _tell(error.message, error.hint, error.exit_code)
     except typer.Exit as stop:
@@ -40,8 +41,8 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
         said = f"internal error: {type(error).__name__}: {error}"
-        return _tell(said, "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened.", INTERNAL)
-    return result if isinstance(result, int) else 0
+        hint = "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened."
+        return _tell(said, hint, INTERNAL)
 
 
 def _tell(message: str, hint: str, code: int) -> int:

@@ -23,10 +23,12 @@ Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target 
 
 
 @app.command()
-def demo(  # noqa: PLR0913 - a command's options
+def demo(
     profile: Annotated[str, typer.Option("--profile", help="Which profile to test against.")] = "",
     fault: Annotated[str, typer.Option("--fault", help="Make the supplier deviate in this one way.")] = "",
-    data: Annotated[Path | None, typer.Option("--data", help="Folder of NDJSON files for the supplier.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of NDJSON files for the supplier.")
+    ] = None,
     out: Out = None,
     seed: Seed = None,
     only: Only = None,
@@ -41,16 +43,22 @@ def demo(  # noqa: PLR0913 - a command's options
 
 
 @app.command()
-def run(  # noqa: PLR0913 - a command's options
+def run(
     profile: Annotated[str, typer.Argument(help="A profile's name or file.")] = "",
     target: TargetFile = None,
     url: Url = "",
     out: Out = None,
-    resume: Annotated[Path | None, typer.Option("--resume", help="Go on with the broken run in this folder.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Go on with the broken run in this folder.")
+    ] = None,
     key: Annotated[str, typer.Option("--key", help="Sign with this key: a file, or env:NAME.")] = "",
-    role: Annotated[str, typer.Option("--role", help="Who tests: independent-lab, buyer, supplier-self-test …")] = "self",
+    role: Annotated[
+        str, typer.Option("--role", help="Who tests: independent-lab, buyer, supplier-self-test …")
+    ] = "self",
     name: Annotated[str, typer.Option("--name", help="Your name, for the report.")] = "",
-    organisation: Annotated[str, typer.Option("--organisation", help="Your organisation, for the report.")] = "",
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="Your organisation, for the report.")
+    ] = "",
     set_: Settings = None,
     only: Only = None,
     seed: Seed = None,
@@ -85,7 +93,9 @@ def plan(
     profile: Annotated[str, typer.Argument(help="A profile's name or file.")] = "",
     seed: Seed = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the suite to this file.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Only check that the shipped suites are true.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check that the shipped suites are true.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the shipped suites anew.")] = False,
     json: Json = False,
 ) -> int:

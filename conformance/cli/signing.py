@@ -20,9 +20,7 @@ def make_key(path: Path, password_file: Path | None, show: Show, *, unencrypted:
     return 0
 
 
-def sign_run(
-    path: Path, key: str, password_file: Path | None, show: Show, *, allow_unencrypted: bool
-) -> int:
+def sign_run(path: Path, key: str, password_file: Path | None, show: Show, *, allow_unencrypted: bool) -> int:
     """Sign a finished run, or add a signature."""
     folder = RunFolder(path)
     if not folder.has(folders.REPORT):

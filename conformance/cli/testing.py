@@ -10,8 +10,8 @@ from conformance.cli.show import Show
 from conformance.errors import UnknownName, UsageError
 from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
-from conformance.outside.folders import RunFolder
 from conformance.outside import keys
+from conformance.outside.folders import RunFolder
 from conformance.outside.target_file import read_target, target_at
 from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
@@ -94,7 +94,12 @@ def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
     again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
     same = only or not folder.has("report.json") or again.report == folder.report()
     show.data(
-        {"report": again.report, "judged": again.judged, "onWord": list(again.on_word), "asRecorded": bool(same)},
+        {
+            "report": again.report,
+            "judged": again.judged,
+            "onWord": list(again.on_word),
+            "asRecorded": bool(same),
+        },
         terminal.whole(again.report, folder.record(), UNSIGNED, str(path)),
     )
     if not same:

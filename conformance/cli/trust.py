@@ -11,11 +11,15 @@ from conformance.cli.running import Json
 
 @app.command()
 def keygen(
-    file: Annotated[Path, typer.Argument(help="Where to write the private key; FILE.pub.pem is the public one.")],
+    file: Annotated[
+        Path, typer.Argument(help="Where to write the private key; FILE.pub.pem is the public one.")
+    ],
     unencrypted: Annotated[
         bool, typer.Option("--unencrypted", help="Protect the key by nothing but the file's mode.")
     ] = False,
-    password_file: Annotated[Path | None, typer.Option("--password-file", help="Take the password from here.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="Take the password from here.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Make a key pair to sign reports with (Ed25519)."""
@@ -26,11 +30,15 @@ def keygen(
 
 
 @app.command()
-def sign(  # noqa: PLR0913 - a command's options
+def sign(
     folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
     key: Annotated[str, typer.Option("--key", help="Sign with this key: a file, or env:NAME.")],
-    password_file: Annotated[Path | None, typer.Option("--password-file", help="Take the password from here.")] = None,
-    allow_unencrypted_key: Annotated[bool, typer.Option("--allow-unencrypted-key", help="Accept a bare key.")] = False,
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="Take the password from here.")
+    ] = None,
+    allow_unencrypted_key: Annotated[
+        bool, typer.Option("--allow-unencrypted-key", help="Accept a bare key.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Sign a finished run, or add a signature to it."""

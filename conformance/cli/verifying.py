@@ -19,7 +19,7 @@ def check_report(run: Path, require: str, trust_file: Path | None, show: Show) -
     if require not in allowed:
         raise UnknownName("requirement of a report", require, allowed)
     trusted = trust.load(trust_file or trust.default_path())
-    asked = Expectations(require=require)  # type: ignore[arg-type]
+    asked = Expectations(require=require)
     found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in())
     show.data(found, verification.text(found))
     return found.exit_code

@@ -6,6 +6,7 @@ bytes, so that a digest over them pins the value.
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any, Self, TypeAlias
 
 import orjson
@@ -85,8 +86,8 @@ def strict_json(data: bytes | str) -> Json:
 def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        names = Counter(name for name, _ in pairs)
+        twice = names.most_common(1)[0][0]
         raise ValueError(f"the member {twice!r} stands twice in one object")
     return members
 

@@ -24,11 +24,11 @@ MOST_SIGNATURES = 32
 SMALLEST_RSA = 3072
 
 
-class NotAnEnvelope(ValueError):  # noqa: N818 - reads as what it says
+class NotAnEnvelope(ValueError):
     """These bytes are no DSSE envelope that can be read in one way only; the message says why."""
 
 
-class NotAKey(ValueError):  # noqa: N818 - reads as what it says
+class NotAKey(ValueError):
     """Said of what is no public key, or one of a kind that is not accepted; the message says why."""
 
 

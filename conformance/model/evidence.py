@@ -14,13 +14,17 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import Field, PrivateAttr
 
 from conformance.errors import NotJudgeable
-from conformance.model.base import Json, Noun, NotJson, strict_json
+from conformance.model.base import Json, NotJson, Noun, strict_json
 from conformance.model.target import TargetCard
 
 T = TypeVar("T")
 
 BodyReader = Callable[[str], Iterator[bytes]]
 """From the SHA-256 of a body to its bytes in chunks. Raises KeyError where the body was not kept."""
+
+
+def _nowhere(sha256: str) -> Iterator[bytes]:
+    raise KeyError(sha256)
 
 
 class Body(Noun):
@@ -49,9 +53,7 @@ class Content(Noun):
         if self.body is None or self.body.size == 0:
             return
         try:
-            if self._reader is None:
-                raise KeyError(self.body.sha256)
-            yield from self._reader(self.body.sha256)
+            yield from (self._reader or _nowhere)(self.body.sha256)
         except KeyError:
             raise NotJudgeable(f"the body of {self} was not kept") from None
 
@@ -147,7 +149,7 @@ class Finding(str):
     __slots__ = ("shown_by",)
     shown_by: str
 
-    def __new__(cls, text: str, shown_by: str = "") -> "Finding":
+    def __new__(cls, text: str, shown_by: str = "") -> Self:
         """A finding; an exchange's own `finding` fills in `shown_by`."""
         finding = super().__new__(cls, text)
         finding.shown_by = shown_by

@@ -17,7 +17,9 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_SIZE = 8 * 2**20
 MAX_DEPTH = 60
-SAFE_TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
+SAFE_TAGS = tuple(
+    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")
+)
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,23 @@ def read_yaml(text: str, file: str) -> Marked:
     try:
         for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
-                mark = event.start_mark
                 message = f"the alias *{event.anchor} is not accepted: write the value out"
-                return Marked(file, None, {}, [Problem(file, mark.line + 1, mark.column + 1, message)])
+                return Marked(file, None, {}, [Problem(file, *_place(event.start_mark), message)])
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return Marked(file, None, {}, [Problem(file, *place, f"is no YAML: {error.problem or error.context}")])
+        place = _place(error.problem_mark or error.context_mark)
+        return Marked(
+            file, None, {}, [Problem(file, *place, f"is no YAML: {error.problem or error.context}")]
+        )
     except (yaml.YAMLError, RecursionError) as error:
         return Marked(file, None, {}, [Problem(file, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")])
     value = reader.value(node, ()) if node is not None else None
     return Marked(file, value, reader.places, reader.problems)
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    """Line and column of a mark, counted from 1; zeros where there is none."""
+    return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
 
 
 class _Reader:
@@ -103,4 +110,6 @@ class _Reader:
             constructor.dispose()
 
     def _refuse(self, node: Node, message: str) -> None:
-        self.problems.append(Problem(self.file, node.start_mark.line + 1, node.start_mark.column + 1, message))
+        self.problems.append(
+            Problem(self.file, node.start_mark.line + 1, node.start_mark.column + 1, message)
+        )

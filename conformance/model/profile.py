@@ -110,7 +110,9 @@ class Requirement(Noun):
     def _says_how_or_why_not(self) -> "Requirement":
         if self.method is Method.OUT_OF_SCOPE:
             if not self.out_of_scope or self.tests or self.untested:
-                raise ValueError("method out-of-scope needs `outOfScope: reason`, and neither tests nor untested")
+                raise ValueError(
+                    "method out-of-scope needs `outOfScope: reason`, and neither tests nor untested"
+                )
         elif self.out_of_scope:
             raise ValueError("`outOfScope` is for method out-of-scope only")
         elif bool(self.tests) == bool(self.untested):

@@ -22,7 +22,9 @@ def opened(path: Path) -> Iterator[Path]:
         yield path
         return
     if not path.is_file():
-        raise Unreadable(f"there is no run at {path}", hint="Give the folder of a run or its .conformance.zip.")
+        raise Unreadable(
+            f"there is no run at {path}", hint="Give the folder of a run or its .conformance.zip."
+        )
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:

@@ -7,7 +7,7 @@ _STEP = 256 * 1024
 _AUTOMATIC = zlib.MAX_WBITS | 32  # gzip or zlib, by its own header
 
 
-class Undecodable(Exception):  # noqa: N818 - says something about an answer, not about us
+class Undecodable(Exception):
     """The body is not what its Content-Encoding says; the message says why."""
 
 

@@ -71,7 +71,7 @@ class Statistics:
     bytes_received: int = 0
 
 
-class TooLarge(Exception):  # noqa: N818 - says something about an answer, not about us
+class TooLarge(Exception):
     """The body is larger than the target file permits."""
 
 

@@ -27,7 +27,7 @@ class Clock(threading.local):
     deadline: float = math.inf
 
 
-class DeadlinePassed(Exception):  # noqa: N818 - a limit, not an error
+class DeadlinePassed(Exception):
     """The whole answer took longer than it may."""
 
 

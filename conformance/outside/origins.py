@@ -30,7 +30,7 @@ _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-class Refused(Exception):  # noqa: N818 - a decision, not an error of anybody
+class Refused(Exception):
     """The policy does not allow to ask there; the message says why."""
 
 

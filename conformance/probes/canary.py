@@ -5,10 +5,10 @@ They show what counts cannot: a system that hides the same data from its search 
 
 from typing import Any
 
-from conformance.probes.canary_records import canaries
 from conformance.fhir.capability import interactions
 from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Untestable, Wire, probe
+from conformance.probes.canary_records import canaries
 from conformance.probes.export import export
 
 GONE = frozenset({404, 410})

@@ -60,7 +60,8 @@ async def status(supplier: Supplier, request: Request) -> Response:
         return _no_job(has_outcome=supplier.behaviour.export.cancelled_has_outcome)
     _require_scopes(grant, job)
     behaviour = supplier.behaviour.export
-    if not job.ended.is_set():
+    asked_before, job.asked = job.asked, True
+    if not (job.ended.is_set() and asked_before):
         headers = {
             "X-Progress": behaviour.progress(job.progress),
             **({"Retry-After": "1"} if behaviour.retry_after else {}),

@@ -21,7 +21,11 @@ APPROVAL = "Waiting for approval: please open a support ticket with our service 
 
 @dataclass
 class Job:
-    """One export, from kick-off until it is forgotten. `ended` is set last, so what it tells of is complete."""
+    """One export, from kick-off until it is forgotten. `ended` is set last, so what it tells of is complete.
+
+    `asked` tells whether its status was asked for: the first answer is always that it is running, so that how a
+    client waits is tried out however fast the machine is.
+    """
 
     name: str
     number: int
@@ -30,6 +34,7 @@ class Job:
     snapshot: int
     folder: Path
     progress: str = "accepted"
+    asked: bool = False
     files: tuple[Written, ...] = ()
     error: str | None = None
     expires: float | None = None

@@ -206,7 +206,7 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "FILE-06",
         "Files are given out without a token, though one is said to be needed.",
         security(files_need_token=False),
-        also=("EXIT-SEC-02",),
+        also=("BDE-SEC-05", "EXIT-SEC-02"),
     ),
     _fault(
         "export-repeats-resources",

@@ -78,7 +78,7 @@ class Certificates:
     server: Path
 
 
-class Mistake(Exception):  # noqa: N818 - it is the caller's mistake, told in one line
+class Mistake(Exception):
     """Something in the options that whoever gave them can mend."""
 
 

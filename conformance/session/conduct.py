@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, UnknownName, UsageError
@@ -49,7 +49,7 @@ class Order:
     seed: int = DEFAULT_SEED
     overrides: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
-    runner: Runner = Runner()
+    runner: Runner = field(default_factory=Runner)
     signing: Signing | None = None
 
 
@@ -73,7 +73,9 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     suite = suite_of(profile, order.seed, catalog)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     secrets = Secrets()
-    with _Running(order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress) as running:
+    with _Running(
+        order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
+    ) as running:
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -83,7 +85,9 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     secrets = Secrets()
     folder = RunFolder(order.out, secrets.gate)
     if folder.has(folders.REPORT):
-        raise UsageError(f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`.")
+        raise UsageError(
+            f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`."
+        )
     if not folder.has(folders.SUITE):
         raise UsageError(
             f"the run in {order.out} broke off before its suite was bound: there is nothing to keep",
@@ -134,7 +138,7 @@ class _Running:
             journal=self.area.remember,
         )
 
-    def __enter__(self) -> "_Running":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
@@ -169,7 +173,9 @@ class _Running:
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         chosen = _chosen(suite, self.order.only)
-        bound = bind(chosen, discovery, around, lambda calls: applies(calls, seen, self.catalog), self.catalog)
+        bound = bind(
+            chosen, discovery, around, lambda calls: applies(calls, seen, self.catalog), self.catalog
+        )
         self.ledger.keep_suite(bound)
         return bound
 
@@ -186,7 +192,11 @@ class _Running:
                 self._judge(bench, self.ledger.steps[step.id])
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
-        run(_busiest_first(left, bound), Conduct(self.client.wire, done, self.client.stop, workers), self.catalog)
+        run(
+            _busiest_first(left, bound),
+            Conduct(self.client.wire, done, self.client.stop, workers),
+            self.catalog,
+        )
         left_behind = self._clean_up()
         self.ledger.close()
         self.progress.close()

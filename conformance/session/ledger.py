@@ -63,7 +63,9 @@ class Ledger:
             return bound
         hide = self._redactor.private
         steps = tuple(
-            step.model_copy(update={"probe": step.probe.model_copy(update={"arguments": hide(step.probe.arguments)})})
+            step.model_copy(
+                update={"probe": step.probe.model_copy(update={"arguments": hide(step.probe.arguments)})}
+            )
             for step in bound.steps
         )
         cases = tuple(
@@ -112,5 +114,3 @@ class Ledger:
     def _remember(self, evidence: StepEvidence) -> None:
         for content in (*evidence.exchanges, *evidence.documents):
             self._digests[content.id] = sha256(compact(content.plain()))
-
-

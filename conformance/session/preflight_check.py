@@ -60,7 +60,9 @@ def _points(client: Client, target: Target) -> Iterator[Point]:
     if open_answer.status in UNAUTHORISED:
         answer = wire.send("GET", "/metadata")
     said, hint = trouble(answer, target)
-    yield Point("CapabilityStatement", good=not said, detail=f"{said} ({hint})" if said else _described(answer))
+    yield Point(
+        "CapabilityStatement", good=not said, detail=f"{said} ({hint})" if said else _described(answer)
+    )
     if said:
         return
     yield from _credentials(wire.send, target, answer)
@@ -72,8 +74,9 @@ def _points(client: Client, target: Target) -> Iterator[Point]:
 
 def _described(answer: Exchange) -> str:
     statement = answer.resource() or {}
-    software = statement.get("software") if isinstance(statement.get("software"), dict) else {}
-    name = " ".join(str(software.get(part, "")) for part in ("name", "version")).strip()
+    software = statement.get("software")
+    named = software if isinstance(software, dict) else {}
+    name = " ".join(str(named.get(part, "")) for part in ("name", "version")).strip()
     return f"FHIR {statement.get('fhirVersion')}, {name or 'unnamed software'}"
 
 
@@ -84,7 +87,9 @@ def _credentials(send: Any, target: Target, metadata: Exchange) -> Iterator[Poin
         return
     answer: Exchange = send("GET", f"/{kinds[0]}?_count=1")
     if answer.ok:
-        yield Point("credentials", good=True, detail=f"{answer} answered {answer.status} with auth {target.auth.kind}")
+        yield Point(
+            "credentials", good=True, detail=f"{answer} answered {answer.status} with auth {target.auth.kind}"
+        )
     else:
         detail = f"{answer} {answer.failure or f'answered {answer.status}'}; check `auth` (now: {target.auth.kind})"
         yield Point("credentials", good=False, detail=detail)
@@ -93,7 +98,9 @@ def _credentials(send: Any, target: Target, metadata: Exchange) -> Iterator[Poin
 def _permissions(target: Target) -> Point:
     if target.permissions.write:
         return Point("permissions", good=True, detail=f"writing is permitted on this {target.environment}")
-    return Point("permissions", good=None, detail="reading only: requirements that need writing will be untested")
+    return Point(
+        "permissions", good=None, detail="reading only: requirements that need writing will be untested"
+    )
 
 
 def _searchable(metadata: Exchange) -> list[str]:
@@ -104,7 +111,11 @@ def _searchable(metadata: Exchange) -> list[str]:
         resources = server.get("resource") if isinstance(server, dict) else None
         for resource in resources if isinstance(resources, list) else ():
             interactions = resource.get("interaction") if isinstance(resource, dict) else None
-            codes = [i.get("code") for i in interactions if isinstance(i, dict)] if isinstance(interactions, list) else []
+            codes = (
+                [i.get("code") for i in interactions if isinstance(i, dict)]
+                if isinstance(interactions, list)
+                else []
+            )
             if "search-type" in codes and isinstance(resource.get("type"), str):
                 kinds.append(resource["type"])
     return sorted(kinds)

@@ -50,7 +50,9 @@ def sign_folder(folder: RunFolder, signer: Signer) -> Path:
             )
         envelope = countersign(earlier, signer)
     folder.write(folders.ENVELOPE, envelope.canonical())
-    return _with_views(folder, SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role))
+    return _with_views(
+        folder, SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role)
+    )
 
 
 def subjects(folder: RunFolder) -> dict[str, str]:

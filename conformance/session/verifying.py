@@ -64,6 +64,10 @@ class _Files:
 
     def _regular(self, name: str) -> Path:
         path = self._folder / name
-        if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(self._folder.resolve()):
+        if (
+            path.is_symlink()
+            or not path.is_file()
+            or not path.resolve().is_relative_to(self._folder.resolve())
+        ):
             raise Unreadable(f"{name} is no regular file of this run")
         return path

@@ -8,9 +8,9 @@ from typing import Any
 
 from conformance.catalog import Catalog
 from conformance.fhir.elements import texts
+from conformance.model.base import sha256
 from conformance.model.evidence import StepEvidence
 from conformance.model.placeholders import filled
-from conformance.model.base import sha256
 from conformance.model.profile import Call
 from conformance.model.suite import BoundSuite, Case, Slot, Step, Suite, Template
 from conformance.model.target import TargetCard
@@ -57,7 +57,12 @@ def bind(
 
 class _Binder:
     def __init__(
-        self, samples: "_Samples", parameters: Mapping[str, Any], target: TargetCard, gate: Gate, catalog: Catalog
+        self,
+        samples: "_Samples",
+        parameters: Mapping[str, Any],
+        target: TargetCard,
+        gate: Gate,
+        catalog: Catalog,
     ) -> None:
         self.samples = samples
         self.parameters = parameters
@@ -127,6 +132,5 @@ def _matches(bundle: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     entries = (bundle or {}).get("entry")
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and isinstance(resource.get("id"), str):
-            if isinstance(resource.get("resourceType"), str):
-                yield resource
+        if isinstance(resource, dict) and all(isinstance(resource.get(n), str) for n in ("id", "resourceType")):
+            yield resource

@@ -1,5 +1,7 @@
 """Judge: what the evidence of one case comes to. What is wrong outweighs what is in doubt."""
 
+from functools import partial
+
 from conformance.catalog import Catalog
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.base import compact, sha256
@@ -63,7 +65,9 @@ def applies(calls: tuple[Call, ...], evidence: Evidence, catalog: Catalog) -> st
     return ""
 
 
-def _checked(call: Call, evidence: Evidence, catalog: Catalog) -> tuple[list[str], tuple[Outcome, str] | None]:
+def _checked(
+    call: Call, evidence: Evidence, catalog: Catalog
+) -> tuple[list[str], tuple[Outcome, str] | None]:
     check = catalog.find("check", call.name)
     findings: list[str] = []
     try:
@@ -76,7 +80,9 @@ def _checked(call: Call, evidence: Evidence, catalog: Catalog) -> tuple[list[str
     except NotJudgeable as reason:
         return findings, (Outcome.INCONCLUSIVE, str(reason))
     except Exception as error:  # noqa: BLE001 - a check that crashes is our fault, never the target's
-        said = f"the check {call.name} crashed ({type(error).__name__}: {error}); this is a fault of the harness"
+        said = (
+            f"the check {call.name} crashed ({type(error).__name__}: {error}); this is a fault of the harness"
+        )
         return [], (Outcome.INCONCLUSIVE, said)
     return findings, None
 
@@ -100,8 +106,13 @@ def _without_evidence(case: Case, outcome: Outcome, because: str) -> Verdict:
 def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
     contents: tuple[Content, ...] = (*evidence.exchanges, *evidence.documents)
     return tuple(
-        EvidenceRef(id=c.id, sha256=c.memo("record-digest", lambda c=c: sha256(compact(c.plain())))) for c in contents
+        EvidenceRef(id=c.id, sha256=c.memo("record-digest", partial(_record_digest, c)))
+        for c in contents
     )
+
+
+def _record_digest(content: Content) -> str:
+    return sha256(compact(content.plain()))
 
 
 def _in_words(call: Call) -> str:
@@ -118,6 +129,8 @@ def _curl(findings: list[str], evidence: Evidence) -> str:
 
 
 def _shortened(findings: list[str]) -> tuple[str, ...]:
-    kept = [str(f) if len(f) <= LONGEST_FINDING else f"{f[:LONGEST_FINDING]} …" for f in findings[:MOST_FINDINGS]]
+    kept = [
+        str(f) if len(f) <= LONGEST_FINDING else f"{f[:LONGEST_FINDING]} …" for f in findings[:MOST_FINDINGS]
+    ]
     more = len(findings) - len(kept)
     return (*kept, f"… and {more} more of the same kind") if more else tuple(kept)

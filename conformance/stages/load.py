@@ -1,6 +1,6 @@
 """Load: from a profile's YAML to a resolved Profile, with all of its mistakes told at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from conformance.catalog import Catalog
 from conformance.errors import Problem, ProfileError, UnknownName, closest
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
-from conformance.model.profile import Call, Parameter, Profile, Requirement
+from conformance.model.profile import Call, Parameter, Profile, Requirement, Test
 from conformance.plugin import Kind, Part
 
 SOURCES = (".source", ".id")
@@ -62,24 +62,31 @@ class _Loader:
         for index, requirement in enumerate(own.requirements):
             if requirement.id in requirements:
                 path = ("requirements", index, "id")
-                self.problems.append(marked.problem(path, f"the requirement id {requirement.id!r} is given twice"))
+                self.problems.append(
+                    marked.problem(path, f"the requirement id {requirement.id!r} is given twice")
+                )
             requirements[requirement.id] = requirement.model_copy(update={"origin": own.label})
         return own.model_copy(
-            update={"parameters": parameters, "requirements": tuple(requirements.values()), "extends": own.extends}
+            update={
+                "parameters": parameters,
+                "requirements": tuple(requirements.values()),
+                "extends": own.extends,
+            }
         )
 
     def _validated(self, marked: Marked) -> Profile | None:
         if not isinstance(marked.value, dict):
             if not marked.problems:
-                self.problems.append(marked.problem((), "holds no profile: it must be a mapping with `profile: name`"))
+                self.problems.append(
+                    marked.problem((), "holds no profile: it must be a mapping with `profile: name`")
+                )
             return None
         try:
             return Profile.model_validate(marked.value)
         except ValidationError as error:
             for mistake in error.errors(include_url=False):
                 self.problems.append(_mistake(mistake, marked))
-        _, calls = _sketch(marked.value)
-        for kind, call, path in calls:
+        for kind, call, path in _readable_calls(marked.value):
             self.problems += _call_problems(kind, call, path, marked, self.catalog)
         return None
 
@@ -96,7 +103,9 @@ class _Loader:
                 self.problems.append(marked.problem(path, error.message))
                 continue
             if base is not None and reference.version not in {"", base.version}:
-                said = f"asks for {reference.profile} {reference.version}, but {base.version} is what there is"
+                said = (
+                    f"asks for {reference.profile} {reference.version}, but {base.version} is what there is"
+                )
                 self.problems.append(marked.problem(path, said))
             elif base is not None:
                 yield base
@@ -116,6 +125,7 @@ class _Calls:
             yield from self._of_requirement(requirement, ("requirements", index))
 
     def _of_requirement(self, requirement: Requirement, path: Path) -> Iterator[Problem]:
+        gates: list[tuple[Kind, Call, Path]]
         gates = [("check", call, (*path, "when", n)) for n, call in enumerate(requirement.when)]
         yield from self._each(gates, set())
         for number, test in enumerate(requirement.tests):
@@ -128,9 +138,9 @@ class _Calls:
             calls += [("generator", call, (*below, "draw", name)) for name, call in test.draw.items()]
             yield from self._each(calls, names)
 
-    def _each(self, calls: list[tuple[Kind, Call, Path]] | list[tuple[str, Call, Path]], names: set[str]) -> Iterator[Problem]:
+    def _each(self, calls: Iterable[tuple[Kind, Call, Path]], names: set[str]) -> Iterator[Problem]:
         for kind, call, path in calls:
-            yield from _call_problems(kind, call, path, self.marked, self.catalog)  # type: ignore[arg-type]
+            yield from _call_problems(kind, call, path, self.marked, self.catalog)
             for is_parameter, name in named(call.arguments):
                 known = set(self.parameters) if is_parameter else names
                 if name not in known:
@@ -190,7 +200,7 @@ def _holder(path: Path) -> list[str]:
     """The members that the object at the end of this path may have."""
     model: Any = Profile
     if "tests" in path:
-        from conformance.model.profile import Test as model  # noqa: PLC0415
+        model = Test
     elif "requirements" in path:
         model = Requirement
     elif "parameters" in path:
@@ -198,22 +208,22 @@ def _holder(path: Path) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _sketch(value: dict[str, Any]) -> tuple[str, list[tuple[Kind, Call, Path]]]:
+def _readable_calls(value: dict[str, Any]) -> Iterator[tuple[Kind, Call, Path]]:
     """The calls that can be made out in a profile that has mistakes of shape, to tell of theirs as well."""
-    calls: list[tuple[Kind, Call, Path]] = []
     requirements = value.get("requirements")
     for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
         tests = requirement.get("tests") if isinstance(requirement, dict) else None
         for number, test in enumerate(tests if isinstance(tests, list) else ()):
             if isinstance(test, dict):
                 path: Path = ("requirements", index, "tests", number)
-                calls += _readable("probe", [test.get("probe")], (*path, "probe"), numbered=False)
-                calls += _readable("check", test.get("expect"), (*path, "expect"))
-                calls += _readable("check", test.get("when"), (*path, "when"))
-    return str(value.get("profile", "")), calls
+                yield from _readable("probe", [test.get("probe")], (*path, "probe"), numbered=False)
+                yield from _readable("check", test.get("expect"), (*path, "expect"))
+                yield from _readable("check", test.get("when"), (*path, "when"))
 
 
-def _readable(kind: Kind, items: Any, path: Path, *, numbered: bool = True) -> Iterator[tuple[Kind, Call, Path]]:
+def _readable(
+    kind: Kind, items: Any, path: Path, *, numbered: bool = True
+) -> Iterator[tuple[Kind, Call, Path]]:
     for index, item in enumerate(items if isinstance(items, list) else ()):
         try:
             yield kind, Call.model_validate(item), (*path, index) if numbered else path

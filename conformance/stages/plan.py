@@ -59,7 +59,8 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
     from hypothesis import strategies  # noqa: PLC0415
 
     parts = {
-        name: catalog.find("generator", call.name)(**call.arguments) for name, call in sorted(test.draw.items())
+        name: catalog.find("generator", call.name)(**call.arguments)
+        for name, call in sorted(test.draw.items())
     }
     found: list[dict[str, Any]] = []
 

@@ -68,7 +68,9 @@ def carry_out(step: Step, open_wire: OpenWire, catalog: Catalog) -> StepEvidence
     except (Interrupted, ConformanceError):
         raise
     except Exception as error:  # noqa: BLE001 - a probe that crashes is our fault, never the target's
-        said = f"the probe {step.probe.name} crashed ({type(error).__name__}: {error}); a fault of the harness"
+        said = (
+            f"the probe {step.probe.name} crashed ({type(error).__name__}: {error}); a fault of the harness"
+        )
         return wire.evidence(crash=said)
     return wire.evidence()
 

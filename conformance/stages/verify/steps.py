@@ -30,7 +30,7 @@ STEPS = (
 _TOLD = 5
 
 
-class Refused(Exception):  # noqa: N818 - ends the steps; not an error of anybody
+class Refused(Exception):
     """A step failed after which nothing more can be said."""
 
 

@@ -41,7 +41,9 @@ def brackets(evidence: Evidence) -> tuple[dict[str, Bracket], tuple[Exchange, ..
                 counted.setdefault(kind, {}).setdefault(label, []).append(found)
                 shown[kind] = exchange
     complete = {kind: by_label for kind, by_label in counted.items() if len(by_label) > 1}
-    return {kind: _bracket(by_label.values(), shown[kind]) for kind, by_label in complete.items()}, tuple(without)
+    return {kind: _bracket(by_label.values(), shown[kind]) for kind, by_label in complete.items()}, tuple(
+        without
+    )
 
 
 def _bracket(totals: Iterable[list[int]], shown_by: Exchange) -> Bracket:

@@ -13,6 +13,7 @@ from conformance.checks.picking import listed
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotJudgeable, check
 
+REFUSED = frozenset({401, 403})
 SIGNATURES = {
     "application/pdf": b"%PDF-",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -40,36 +41,47 @@ def attachments_match(evidence: Evidence) -> Findings:
     """
     step = job(evidence)
     manifest_of(step)
-    binaries = _binaries(output_files(step))
-    compared = 0
-    for file in output_files(step):
+    judged = False
+    for shown, found in (*_in_export(output_files(step)), *_fetched(evidence.labelled("attachment"))):
+        judged = True
+        for problem in found:
+            yield shown.finding(problem)
+    refused = [one for one in evidence.labelled("attachment") if one.status in REFUSED]
+    if refused:
+        raise NotJudgeable(f"the tester may not fetch attachments: {listed(map(str, refused))}")
+    if not judged:
+        raise NoData("the export names no attachment with a size or hash whose bytes could be compared")
+
+
+Compared = Iterator[tuple[Exchange, list[str]]]
+"""For each attachment whose bytes could be compared: the exchange that shows them, and what is wrong with them."""
+
+
+def _in_export(files: tuple[Exchange, ...]) -> Compared:
+    binaries = _binaries(files)
+    for file in files:
         for one in facts_of(file).attachments:
             held = binaries.get(named(one.url) or "") if one.url else None
-            stated = (one.size, one.hash, one.content_type)
             if held is not None and (one.size is not None or one.hash):
-                compared += 1
-                for problem in _problems(*stated, held):
-                    yield file.finding(f"holds an attachment of {one.source}, whose Binary {problem}")
-    fetched = evidence.labelled("attachment")
-    refused = []
-    for answer in fetched:
-        about = answer.about
-        if not answer.ok:
-            if answer.status in {401, 403}:
-                refused.append(about.get("reference", ""))
-            else:
-                yield answer.finding(f"answered {answer.status} for an attachment of {about.get('reference', '')}")
-            continue
-        size, digest = about.get("size", ""), about.get("hash", "")
-        if size or digest:
-            compared += 1
-        stated = (int(size) if size.isdecimal() else None, digest, about.get("contentType", ""))
-        for problem in _problems(*stated, _received(answer)):
-            yield answer.finding(f"is an attachment of {about.get('reference', '')}, which {problem}")
-    if refused:
-        raise NotJudgeable(f"the tester may not fetch attachments: those of {listed(refused)}")
-    if not compared:
-        raise NoData("the export names no attachment with a size or hash whose bytes could be compared")
+                problems = _problems(one.size, one.hash, one.content_type, held)
+                yield (
+                    file,
+                    [f"holds an attachment of {one.source}, whose Binary {problem}" for problem in problems],
+                )
+
+
+def _fetched(answers: tuple[Exchange, ...]) -> Compared:
+    for answer in answers:
+        about, size = answer.about, answer.about.get("size", "")
+        whose = f"is an attachment of {about.get('reference', '')}"
+        if not answer.ok and answer.status not in REFUSED:
+            yield answer, [f"{whose} and answered {answer.status}"]
+        elif answer.ok and (size or about.get("hash")):
+            stated = int(size) if size.isdecimal() else None
+            problems = _problems(
+                stated, about.get("hash", ""), about.get("contentType", ""), _received(answer)
+            )
+            yield answer, [f"{whose}, which {problem}" for problem in problems]
 
 
 def _problems(size: int | None, digest: str, content_type: str, held: Bytes) -> Iterator[str]:

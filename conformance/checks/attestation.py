@@ -30,7 +30,9 @@ def attestation(evidence: Evidence, *, requirement: str = "", max_age: str = "P1
         raise NoData("no attestation was given: the target file names none under documents.attestations")
     wrong: list[str] = []
     for number, document in enumerate(given):
-        found = list(_problems(document, keys[number] if number < len(keys) else None, evidence, requirement, max_age))
+        found = list(
+            _problems(document, keys[number] if number < len(keys) else None, evidence, requirement, max_age)
+        )
         if not found:
             return
         wrong += found

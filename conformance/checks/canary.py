@@ -24,35 +24,37 @@ def canaries_exported(evidence: Evidence, *, part: Part = "everything") -> Findi
     and is not asked for; but a record that can be read or not has to be there.
     """
     kept = _canaries(evidence, patients_only=part == "patients")
-    step = job(evidence)
-    answer, _ = manifest_of(step)
-    wanted = {one["reference"] for one in kept}
-    found: dict[str, dict[str, Any]] = {}
-    for file in output_files(step):
-        for resource in resources(file):
-            name = f"{resource['resourceType']}/{resource.get('id')}"
-            if name in wanted:
-                found[name] = resource
-    judged = 0
+    answer, _ = manifest_of(job(evidence))
+    found = _exported(evidence, {one["reference"] for one in kept})
+    has_to_be_there = part in {"everything", "patients"}
+    compared = 0
     for one in kept:
         name, state = one["reference"], one["state"]
-        expected = list(_expected(one["sent"], _as_read(evidence, name), part))
-        if not expected and part not in {"everything", "patients"}:
-            continue
-        judged += 1
         if name not in found:
-            if part in {"everything", "patients"}:
-                yield answer.finding(f"led to an export without {name}, written by us as a record that is {state}")
+            if has_to_be_there:
+                yield answer.finding(f"led to an export without {name}, a record of ours that is {state}")
             continue
-        for path, value in expected:
+        for path, value in _expected(one["sent"], _as_read(evidence, name), part):
+            compared += 1
             seen = _at(found[name], path)
             if not _same(value, seen):
                 place = ".".join(str(step) for step in path)
                 yield answer.finding(
                     f"led to an export in which {place} of {name} ({state}) is {quoted(seen)}, not {quoted(value)}"
                 )
-    if not judged or (not any(one["reference"] in found for one in kept) and part not in {"everything", "patients"}):
+    if not compared and not has_to_be_there:
         raise NoData("no canary with such content came back, so there is nothing to compare")
+
+
+def _exported(evidence: Evidence, wanted: set[str]) -> dict[str, dict[str, Any]]:
+    """Those of the wanted resources that are in the export."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in output_files(job(evidence)):
+        for resource in resources(file):
+            name = f"{resource['resourceType']}/{resource.get('id')}"
+            if name in wanted:
+                found[name] = resource
+    return found
 
 
 Path = tuple[str | int, ...]

@@ -7,6 +7,8 @@ from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
 """The elements that every CapabilityStatement has."""
 
+NOT_FOUND = 404
+CLIENT_ERRORS = range(400, 500)
 KINDS = ("instance", "capability", "requirements")
 
 
@@ -76,12 +78,19 @@ def fhir_version(evidence: Evidence, *, version: str | list[str], label: str = "
 
 @check("declared-searches")
 def declared_searches(evidence: Evidence) -> Findings:
-    """Each search parameter that the target declares can be used: a search by a valid value succeeds."""
+    """Each search parameter that the target declares can be used: a search by a valid value succeeds.
+
+    A value that the server does not know (a code, a resource) may be refused, so that only a server error shows
+    the fault there. Whether a search that nothing matches may answer 404 is the matter of `no-matches`.
+    """
     if evidence.exchanges and not evidence.labelled("declared"):
         raise NotApplicable("the target declares no search parameter here for which a valid value is known")
     for exchange in picked(evidence, "declared"):
         name = exchange.about.get("parameter", "?")
-        if not permitted(exchange).ok:
+        refused = permitted(exchange).status in CLIENT_ERRORS
+        if exchange.status == NOT_FOUND or (refused and exchange.about.get("value") == "unknown"):
+            continue
+        if not exchange.ok:
             yield exchange.finding(
                 f"answered {exchange.status}, though the search parameter {name} is declared"
             )

@@ -58,7 +58,8 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
     if changed:
         raise NotJudgeable(f"the target changed while it was exported: {some(changed)}")
     uncounted = sorted(
-        {exchange.about.get("type", "") for exchange in without if exchange.status not in REFUSED} - DEFINITIONS
+        {exchange.about.get("type", "") for exchange in without if exchange.status not in REFUSED}
+        - DEFINITIONS
     )
     if uncounted:
         raise NotJudgeable(f"the target states no total for {some(uncounted)}")
@@ -87,7 +88,9 @@ def export_has_patients(evidence: Evidence) -> Findings:
             f"led to an export without {len(missing)} of the {len(set(known))} patients that a search lists: "
             f"{some(missing)}"
         )
-    if any(not page.ok for page in pages) or any(step.notes.get("patients-incomplete") for step in evidence.steps):
+    if any(not page.ok for page in pages) or any(
+        step.notes.get("patients-incomplete") for step in evidence.steps
+    ):
         raise NotJudgeable("not all pages of the search for patients could be read")
 
 
@@ -100,7 +103,9 @@ def export_references_resolve(evidence: Evidence, *, tolerance: int = 0) -> Find
     if not own:
         raise NoData("the export holds no reference to a resource of this target")
     dangling = [(source, target) for source, target in own if not facts.has(target)]
-    certain = [(source, target) for source, target in dangling if not _changed(evidence, target.split("/")[0])]
+    certain = [
+        (source, target) for source, target in dangling if not _changed(evidence, target.split("/")[0])
+    ]
     if len(certain) > tolerance:
         shown = some(f"{source} refers to {target}" for source, target in sorted(set(certain)))
         yield answer.finding(
@@ -147,7 +152,9 @@ def export_completes(evidence: Evidence) -> Findings:
     fetched = {file.about.get("index") for file in output_files(step)}
     for index, item in listed(listing, "output"):
         if str(index) not in fetched:
-            yield answer.finding(f"lists output[{index}] ({item.get('type', 'no type')}), which could not be fetched")
+            yield answer.finding(
+                f"lists output[{index}] ({item.get('type', 'no type')}), which could not be fetched"
+            )
     if not exported(step).resources:
         raise NoData("the export holds no resources, which shows nothing")
 

@@ -6,7 +6,9 @@ from conformance.checks.exit_plan_reading import read_plan
 from conformance.plugin import Evidence, Exchange, Findings, NoData, check
 
 OK = 200
-_LOGIN_PATH = re.compile(r"/(log-?in|sign-?in|auth|authorize|sso|oauth2?|saml2?|account/login)(/|\.|$)", re.IGNORECASE)
+_LOGIN_PATH = re.compile(
+    r"/(log-?in|sign-?in|auth|authorize|sso|oauth2?|saml2?|account/login)(/|\.|$)", re.IGNORECASE
+)
 _PASSWORD = re.compile(rb"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
 _LONGEST_LOOKED_AT = 1_000_000
 

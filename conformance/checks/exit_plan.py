@@ -124,7 +124,9 @@ def _same(value: Json, expected: Json) -> bool:
 @lru_cache(maxsize=1)
 def schema() -> dict[str, Any]:
     """The published JSON Schema for exit plans."""
-    text = resources.files("conformance.checks").joinpath("schemas", "exit-plan.schema.json").read_text("utf-8")
+    text = (
+        resources.files("conformance.checks").joinpath("schemas", "exit-plan.schema.json").read_text("utf-8")
+    )
     parsed: dict[str, Any] = json.loads(text)
     return parsed
 
@@ -143,5 +145,3 @@ def _said(error: ValidationError) -> str:
         described = error.schema.get("description") if isinstance(error.schema, dict) else None
         return f"{quoted(error.instance)} does not fit: {described or error.validator_value}"
     return error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"
-
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from conformance.analysis.durations import compare
@@ -51,14 +52,8 @@ def exit_costs_listed(evidence: Evidence) -> Findings:
         if not isinstance(name, str) or not name.strip() or name in seen:
             yield plan.finding(f"gives the row {place} no id of its own")
         seen |= {name} if isinstance(name, str) else set()
-        for member in ("kind", "unit"):
-            if not says_something(item.get(member)):
-                yield plan.finding(f"states no {member} at {place}")
-        for member in ("unitPrice", "cap"):
-            if member == "unitPrice" or member in item:
-                problem = _money_problem(item.get(member), str(currency) if known else "")
-                if problem:
-                    yield plan.finding(f"states {quoted(item.get(member))} at {place}.{member}: {problem}")
+        for problem in _row_problems(place, item, str(currency) if known else ""):
+            yield plan.finding(problem)
 
 
 @check("exit-costs-total")
@@ -88,7 +83,9 @@ def exit_costs_total(evidence: Evidence, *, switching_cap_percent: str) -> Findi
         return
     percent, annual = _percent(switching_cap_percent), plan.amount("contract.annualCharge")
     if annual is None and percent:
-        yield plan.finding(f"charges {switching} for switching, but states no annual charge to compare it with")
+        yield plan.finding(
+            f"charges {switching} for switching, but states no annual charge to compare it with"
+        )
     elif switching > (annual or Decimal(0)) * percent / 100:
         yield plan.finding(f"charges {switching} for switching, more than {percent} % of the annual charge")
 
@@ -111,7 +108,9 @@ def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
             yield plan.finding(f"states no price that could be reckoned with at {place}")
         elif price > 0 and (until is None or until >= free_from):
             ends = f"until {until}" if until else "without an end"
-            yield plan.finding(f"charges {price} for {item['kind']} {ends} ({place}), though free from {free_from}")
+            yield plan.finding(
+                f"charges {price} for {item['kind']} {ends} ({place}), though free from {free_from}"
+            )
 
 
 @check("exit-costs-basis")
@@ -141,11 +140,13 @@ def exit_costs_early_termination(evidence: Evidence) -> Findings:
             yield plan.finding(f"states no duration and charge that could be reckoned with at {place}")
         else:
             steps.append((place, after, charge))
-    for (earlier, after, charge), (later, next_after, next_charge) in zip(steps, steps[1:], strict=False):
+    for (earlier, after, charge), (later, next_after, next_charge) in pairwise(steps):
         if not compare(after, next_after).always:
             yield plan.finding(f"lists {later} after {earlier}, though it does not come later")
         elif next_charge > charge:
-            yield plan.finding(f"lets the charge for ending early rise from {charge} to {next_charge} ({later})")
+            yield plan.finding(
+                f"lets the charge for ending early rise from {charge} to {next_charge} ({later})"
+            )
 
 
 @check("exit-costs-assistance")
@@ -156,14 +157,22 @@ def exit_costs_assistance(evidence: Evidence, *, response_working_days: int) -> 
     if not rates:
         yield plan.finding("has no rate card for help (assistance.rateCard)")
     for place, row in rates:
-        if not isinstance(row, dict) or not says_something(row.get("role")) or amount_of(row.get("dayRate")) is None:
+        if (
+            not isinstance(row, dict)
+            or not says_something(row.get("role"))
+            or amount_of(row.get("dayRate")) is None
+        ):
             yield plan.finding(f"states no role and day rate that could be reckoned with at {place}")
     try:
         quantity(plan.one("assistance.includedDays"))
     except NoMoney as error:
         yield plan.finding(f"states {quoted(plan.one('assistance.includedDays'))} included days: {error}")
     response = plan.one("assistance.responseWorkingDays")
-    if not isinstance(response, int) or isinstance(response, bool) or not 0 <= response <= response_working_days:
+    if (
+        not isinstance(response, int)
+        or isinstance(response, bool)
+        or not 0 <= response <= response_working_days
+    ):
         yield plan.finding(
             f"states a response time of {quoted(response)} working days, not at most {response_working_days}"
         )
@@ -210,6 +219,17 @@ def _lines(
         except NoMoney as error:
             raise NoMoney(f"{place}: {error}") from None
         yield str(item.get("kind", "")), line
+
+
+def _row_problems(place: str, item: dict[str, Any], currency: str) -> Iterator[str]:
+    for member in ("kind", "unit"):
+        if not says_something(item.get(member)):
+            yield f"states no {member} at {place}"
+    for member in ("unitPrice", "cap"):
+        if member == "unitPrice" or member in item:
+            problem = _money_problem(item.get(member), currency)
+            if problem:
+                yield f"states {quoted(item.get(member))} at {place}.{member}: {problem}"
 
 
 def _money_problem(value: object, currency: str) -> str:

@@ -35,14 +35,19 @@ def exit_plan_agrees(evidence: Evidence, *, size_tolerance: str) -> Findings:
     """
     plan = read_plan(evidence)
     tolerance = _share(size_tolerance)
-    for path, declared in (("product.name", evidence.target.product), ("product.version", evidence.target.version)):
+    for path, declared in (
+        ("product.name", evidence.target.product),
+        ("product.version", evidence.target.version),
+    ):
         if declared and plan.one(path) != declared:
             yield plan.finding(f"states {quoted(plan.one(path))} at {path}, but {declared!r} is tested")
     held = _held(evidence)
     inventory = {kind for _, row in plan.rows("dataInventory") for kind in _types(row.get("resourceTypes"))}
     missing = sorted(set(held) - inventory - DEFINITIONS)
     if missing:
-        yield plan.finding(f"does not list what the product holds in its inventory of data: {listed(missing)}")
+        yield plan.finding(
+            f"does not list what the product holds in its inventory of data: {listed(missing)}"
+        )
     sizes = _sizes(evidence)
     for place, row in plan.rows("dataInventory"):
         kinds = _types(row.get("resourceTypes"))
@@ -51,7 +56,11 @@ def exit_plan_agrees(evidence: Evidence, *, size_tolerance: str) -> Findings:
         for member, measured in (("records", held), ("bytes", sizes)):
             stated = row.get(member)
             seen = sum(measured.get(kind, 0) for kind in kinds)
-            if isinstance(stated, int) and not isinstance(stated, bool) and not _near(stated, seen, tolerance):
+            if (
+                isinstance(stated, int)
+                and not isinstance(stated, bool)
+                and not _near(stated, seen, tolerance)
+            ):
                 yield plan.finding(f"states {stated} at {place}.{member}, but the tests saw {seen}")
 
 
@@ -75,7 +84,9 @@ def exit_plan_inventory_exported(evidence: Evidence) -> Findings:
         compared += 1
         category = quoted(row.get("category"))
         if not any(counts.get(kind) for kind in kinds):
-            yield plan.finding(f"lists {category} as exportable ({place}), but the export holds nothing of it")
+            yield plan.finding(
+                f"lists {category} as exportable ({place}), but the export holds nothing of it"
+            )
             continue
         for kind in kinds:
             if kind in totals and totals[kind].lowest and not counts.get(kind):
@@ -92,16 +103,26 @@ def export_formats_open(evidence: Evidence) -> Findings:
     files = output_files(job(evidence))
     if not files:
         raise NoData("the export gave no file")
-    formats = {row["mediaType"]: row for _, row in plan.rows("export.formats") if isinstance(row.get("mediaType"), str)}
+    formats = {
+        row["mediaType"]: row
+        for _, row in plan.rows("export.formats")
+        if isinstance(row.get("mediaType"), str)
+    }
     for kind in dict.fromkeys(file.media_type for file in files):
         file = next(file for file in files if file.media_type == kind)
         row = formats.get(kind)
         if row is None:
-            yield file.finding(f"is labelled {kind or 'with no media type'}, which the plan does not list as a format")
+            yield file.finding(
+                f"is labelled {kind or 'with no media type'}, which the plan does not list as a format"
+            )
         elif row.get("royaltyFree") is not True or not str(row.get("specUrl", "")).startswith("https://"):
-            yield plan.finding(f"does not say that {kind} has a public specification that is free for anyone to use")
+            yield plan.finding(
+                f"does not say that {kind} has a public specification that is free for anyone to use"
+            )
         elif kind not in OPEN_FORMATS:
-            raise NotJudgeable(f"{kind} is not known here as an open format: somebody has to look at {row['specUrl']}")
+            raise NotJudgeable(
+                f"{kind} is not known here as an open format: somebody has to look at {row['specUrl']}"
+            )
 
 
 def _held(evidence: Evidence) -> dict[str, int]:

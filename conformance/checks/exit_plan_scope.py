@@ -13,7 +13,11 @@ def exit_plan_reviewed(evidence: Evidence, *, due: str, review: str) -> Findings
     plan, today = read_plan(evidence), evidence.as_of
     start, issued = (plan.date(path) for path in ("contract.start", "review.issued"))
     reviewed, following = (plan.date(path) for path in ("review.lastReviewed", "review.nextReviewDue"))
-    for path, date in (("contract.start", start), ("review.issued", issued), ("review.lastReviewed", reviewed)):
+    for path, date in (
+        ("contract.start", start),
+        ("review.issued", issued),
+        ("review.lastReviewed", reviewed),
+    ):
         if date is None:
             yield plan.finding(f"states no date at {path}")
     if start and issued and issued > limit(due).after(start):
@@ -41,7 +45,9 @@ def exit_plan_rehearsed(evidence: Evidence, *, at_most: str) -> Findings:
     elif rehearsed > today:
         yield plan.finding(f"says that the exit was rehearsed on {rehearsed}, which is after {today}")
     elif today > limit(at_most).after(rehearsed):
-        yield plan.finding(f"says that the exit was rehearsed on {rehearsed}, more than {at_most} before {today}")
+        yield plan.finding(
+            f"says that the exit was rehearsed on {rehearsed}, more than {at_most} before {today}"
+        )
     if not says_something(plan.one("review.rehearsalReportSha256")):
         yield plan.finding("does not pin the rehearsal's report (review.rehearsalReportSha256)")
 
@@ -114,10 +120,14 @@ def exit_plan_subcontractors(evidence: Evidence) -> Findings:
             continue
         name = quoted(value.get("name"))
         if not isinstance(value.get("holdsData"), bool):
-            yield plan.finding(f"does not say whether the subcontractor {name} holds data ({place}.holdsData)")
+            yield plan.finding(
+                f"does not say whether the subcontractor {name} holds data ({place}.holdsData)"
+            )
         elif value["holdsData"]:
             if not says_something(value.get("location")):
-                yield plan.finding(f"does not say where the subcontractor {name} holds data ({place}.location)")
+                yield plan.finding(
+                    f"does not say where the subcontractor {name} holds data ({place}.location)"
+                )
             if value.get("exitTermsFlowDown") is not True:
                 yield plan.finding(f"does not bind the subcontractor {name} to the exit terms ({place})")
 
@@ -146,7 +156,9 @@ def exit_plan_derivations(evidence: Evidence) -> Findings:
     rows = plan.rows("dataInventory")
     if not rows:
         raise NoData("the plan has no inventory of data")
-    derived = [(p, row) for p, row in rows if row.get("derived") is True and row.get("exportable") is not True]
+    derived = [
+        (p, row) for p, row in rows if row.get("derived") is True and row.get("exportable") is not True
+    ]
     for place, row in derived:
         if not says_something(row.get("derivationRule")):
             yield plan.finding(f"names no rule that makes {quoted(row.get('category'))} again ({place})")

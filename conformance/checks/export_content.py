@@ -195,6 +195,11 @@ def _members(evidence: Evidence) -> set[str]:
     }
     if not members:
         raise NoData("the group could not be read, or does not list its members")
+    if unclear := sorted(member for member in members if not member.startswith(f"{PATIENT}/")):
+        raise NotJudgeable(
+            f"the group names {len(unclear)} of its members otherwise than as Patient/id, such as {unclear[0]!r}, "
+            "so who belongs to it cannot be told from outside"
+        )
     return members
 
 

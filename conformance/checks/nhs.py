@@ -43,7 +43,11 @@ def nhs_numbers_verified(evidence: Evidence) -> Findings:
     for _, name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
         number += 1
         extensions = identifier.get("extension")
-        urls = [one.get("url") for one in extensions if isinstance(one, dict)] if isinstance(extensions, list) else []
+        urls = (
+            [one.get("url") for one in extensions if isinstance(one, dict)]
+            if isinstance(extensions, list)
+            else []
+        )
         if VERIFICATION_STATUS not in urls:
             wrong.append(f"{name} has an NHS number without its verification status")
     if not number:
@@ -61,11 +65,17 @@ def ods_codes(evidence: Evidence) -> Findings:
         number += 1
         identifiers = resource.get("identifier")
         listed = identifiers if isinstance(identifiers, list) else []
-        codes = [one.get("value") for one in listed if isinstance(one, dict) and one.get("system") == ODS_CODE_SYSTEM]
+        codes = [
+            one.get("value")
+            for one in listed
+            if isinstance(one, dict) and one.get("system") == ODS_CODE_SYSTEM
+        ]
         if not codes:
             wrong.append(f"Organization/{resource.get('id')} has no ODS code")
         elif not all(is_ods_code(code) for code in codes):
-            wrong.append(f"Organization/{resource.get('id')} has the ODS code {quoted(codes[0])}, which is none")
+            wrong.append(
+                f"Organization/{resource.get('id')} has the ODS code {quoted(codes[0])}, which is none"
+            )
     if not number:
         raise NoData("the export holds no organisation")
     yield from _shown(evidence, wrong, number, "organisations")
@@ -101,7 +111,9 @@ def identifiers_have_systems(evidence: Evidence) -> Findings:
             if isinstance(one, dict) and "value" in one:
                 number += 1
                 if not isinstance(one.get("system"), str) or not one["system"]:
-                    wrong.append(f"{resource['resourceType']}/{resource.get('id')} has an identifier without a system")
+                    wrong.append(
+                        f"{resource['resourceType']}/{resource.get('id')} has an identifier without a system"
+                    )
     if not number:
         raise NoData("the export holds no identifier")
     yield from _shown(evidence, wrong, number, "identifiers")

@@ -8,6 +8,7 @@ from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 CLIENT_ERRORS = range(400, 500)
+NOT_FOUND = 404
 
 
 @check("searchset")
@@ -45,6 +46,10 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     pages = complete(evidence, label)
     if len(pages.exchanges) < least:
         raise NoData(f"{pages.first} gives {len(pages.exchanges)} page(s): too few data to see paging")
+    if len({bundles.total(bundle) for _, bundle in pages.bundles}) > 1:
+        raise NotJudgeable(
+            f"the pages of {pages.first} state different totals: the data may have changed meanwhile"
+        )
     counted = Counter(pages.references)
     twice = sorted(reference for reference, times in counted.items() if times > 1)
     if twice:
@@ -99,6 +104,17 @@ def no_matches(evidence: Evidence, *, label: str = "page") -> Findings:
             f"answered {exchange.status} and no Bundle, though that nothing matches is no error"
         )
     elif bundles.matches(bundle):
+        yield exchange.finding(f"found {some([bundles.reference(r) for r in bundles.matches(bundle)])}")
+
+
+@check("finds-nothing")
+def finds_nothing(evidence: Evidence, *, label: str = "page") -> Findings:
+    """A search that nothing can match finds nothing, whatever status it says so with."""
+    exchange = permitted(one(evidence, label))
+    bundle = exchange.resource("Bundle") if exchange.ok else None
+    if bundle is None and exchange.status != NOT_FOUND:
+        raise NotJudgeable(f"{exchange} answered {exchange.status} and no Bundle")
+    if bundle is not None and bundles.matches(bundle):
         yield exchange.finding(f"found {some([bundles.reference(r) for r in bundles.matches(bundle)])}")
 
 

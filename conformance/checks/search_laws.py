@@ -88,15 +88,19 @@ def finds_only_dates(
     yield from _wrong_matches(evidence, label, wrong)
 
 
-@check("finds-only-references")
-def finds_only_references(evidence: Evidence, *, path: str, value: str, label: str = "page") -> Findings:
-    """All that the search finds refers to this resource at the element path.
+@check("finds-by-reference")
+def finds_by_reference(
+    evidence: Evidence, *, path: str, value: str, source: str, target: str = "Patient", label: str = "page"
+) -> Findings:
+    """The search finds the resource whose own reference was searched for, and only what refers to the same.
 
-    A reference that names no resource by its id (a logical or contained one) may still mean this one.
+    A reference to another type than `target` is not what this search parameter is for. One that names no resource
+    by its id (a logical or contained one) may still mean the one searched for.
     """
     searched = named(value)
-    if searched is None:
-        raise NotJudgeable(f"{quoted(value)} names no resource by its id")
+    if searched is None or not searched.startswith(f"{target}/"):
+        raise NotApplicable(f"{quoted(value)} names no {target} by its id")
+    yield from finds(evidence, source=source, label=label)
 
     def wrong(resource: Resource) -> str:
         held = list(values(resource, path))

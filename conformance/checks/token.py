@@ -36,7 +36,9 @@ def token_endpoint(evidence: Evidence) -> Findings:
     for exchange in tried:
         wrong = _WRONG[exchange.label.removeprefix(_PREFIX)]
         if exchange.ok or _has_token(exchange):
-            yield exchange.finding(f"answered {exchange.status} to a client assertion that {wrong}; not refused")
+            yield exchange.finding(
+                f"answered {exchange.status} to a client assertion that {wrong}; not refused"
+            )
         elif exchange.status not in CLIENT_ERRORS:
             strange.append(exchange)
     if strange:
@@ -62,4 +64,6 @@ def smart_configuration(evidence: Evidence) -> Findings:
 
 def _has_token(exchange: Exchange) -> bool:
     value = exchange.json_or_none() if exchange.ok else None
-    return isinstance(value, dict) and isinstance(value.get("access_token"), str) and bool(value["access_token"])
+    return (
+        isinstance(value, dict) and isinstance(value.get("access_token"), str) and bool(value["access_token"])
+    )

@@ -35,7 +35,9 @@ def export_unattended(evidence: Evidence) -> Findings:
         raise NotJudgeable("the export did not end while it was watched")
     end = completion(step)
     if not asked and (end is None or not end.ok):
-        raise NotJudgeable("no export could be carried through, so that nothing shows whether somebody is needed")
+        raise NotJudgeable(
+            "no export could be carried through, so that nothing shows whether somebody is needed"
+        )
 
 
 def _was_accepted(step: StepEvidence) -> bool:

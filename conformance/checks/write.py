@@ -123,7 +123,7 @@ def transaction_is_whole(evidence: Evidence) -> Findings:
         )
     exchange = permitted(one(evidence, "transaction"))
     left = permitted(one(evidence, "after-transaction"))
-    found = left.resource("Bundle") if left.ok else None
+    found = left.resource("Bundle") if left.ok else {} if left.status in GONE else None
     if found is None:
         raise NotJudgeable(f"{left} answered {left.status} and no Bundle")
     if exchange.ok and not _failed_entries(exchange):
@@ -147,6 +147,8 @@ def _read(evidence: Evidence, label: str) -> tuple[Exchange, dict[str, Any]]:
     resource = exchange.resource() if exchange.ok else None
     if resource is None:
         raise NotJudgeable(f"{exchange} ({label}) answered {exchange.status} and no resource")
+    if resource.get("id") != id_in(exchange.url, "Patient"):
+        raise NotJudgeable(f"{exchange} answered another resource: {quoted(resource.get('id'))}")
     return exchange, resource
 
 

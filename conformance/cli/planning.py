@@ -16,7 +16,7 @@ def draw(name: str, seed: int | None, out: Path | None, show: Show) -> int:
         raise UsageError("which profile? `conformance plan PROFILE`")
     suite = plan(profile_named(name, installed()), DEFAULT_SEED if seed is None else seed, installed())
     if out is not None:
-        out.write_bytes(suite.canonical())
+        _write(out, suite.canonical())
     show.data(suite, f"{suite.profile.label}: {len(suite.templates)} cases, seed {suite.seed}")
     if out is not None:
         show.say(f"Written to {out}")
@@ -30,7 +30,7 @@ def shipped_suites(name: str, show: Show, *, write: bool) -> int:
         path = shipped("suites") / f"{profile}.json"
         data = plan(profile_named(profile, built_in()), DEFAULT_SEED, built_in()).canonical()
         if write:
-            path.write_bytes(data)
+            _write(path, data)
         elif not path.is_file() or path.read_bytes() != data:
             stale.append(profile)
     said = [f"suites/{profile}.json is not what the profile comes to" for profile in stale]
@@ -38,3 +38,13 @@ def shipped_suites(name: str, show: Show, *, write: bool) -> int:
     if stale:
         show.say("Mend it: conformance plan --write")
     return 1 if stale else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="Name a file in a folder that you may write to.",
+        ) from error

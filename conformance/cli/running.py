@@ -109,7 +109,7 @@ def plan(
 
 @app.command()
 def replay(
-    folder: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of a finished run, or its .conformance.zip.")],
     only: Only = None,
     json: Json = False,
 ) -> int:

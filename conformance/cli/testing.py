@@ -11,6 +11,7 @@ from conformance.errors import UnknownName, UsageError
 from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
 from conformance.outside import keys
+from conformance.outside.archives import opened
 from conformance.outside.folders import RunFolder
 from conformance.outside.target_file import read_target, target_at
 from conformance.session.conduct import Finished, Order, conduct, resume
@@ -90,9 +91,11 @@ def closed(finished: Finished, order: Order, show: Show) -> int:
 
 def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
     """Judge a finished run anew, show the verdict, and say whether it is the one that was recorded."""
-    folder = RunFolder(path)
-    again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
-    same = only or not folder.has("report.json") or again.report == folder.report()
+    with opened(path) as place:
+        folder = RunFolder(place)
+        again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
+        record = folder.record()
+        same = only or again.report == folder.report()
     show.data(
         {
             "report": again.report,
@@ -100,7 +103,7 @@ def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
             "onWord": list(again.on_word),
             "asRecorded": bool(same),
         },
-        terminal.whole(again.report, folder.record(), UNSIGNED, str(path)),
+        terminal.whole(again.report, record, UNSIGNED, str(path)),
     )
     if not same:
         show.say("This is not what the run's report.json says.")

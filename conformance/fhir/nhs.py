@@ -11,7 +11,9 @@ NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 ODS_CODE_SYSTEM = "https://fhir.nhs.uk/Id/ods-organization-code"
 """The identifier system of the codes of the Organisation Data Service."""
 
-VERIFICATION_STATUS = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+VERIFICATION_STATUS = (
+    "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+)
 """The UK Core extension that says how far an NHS number has been verified."""
 
 SNOMED_SYSTEM = "http://snomed.info/sct"
@@ -23,9 +25,8 @@ _MODULUS = 11
 _SCTID = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
 _EXPRESSION = re.compile(r"[:+=|{]")
 _PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
-_DIHEDRAL = tuple(
-    tuple((a + b) % 5 + 5 * (b > 4) if a < 5 else (a - b) % 5 + 5 * (b < 5) for b in range(10)) for a in range(10)
-)
+_TURNS = 5
+"""Verhoeff's scheme reckons with the symmetries of a pentagon: as many turns, and as many turns after a flip."""
 
 
 def check_digit(first_nine: str) -> int | None:
@@ -62,7 +63,7 @@ def sctid_problem(value: object) -> str:
         return "" if _EXPRESSION.search(value) else "is not 6 to 18 digits"
     check = 0
     for place, digit in enumerate(reversed(value)):
-        check = _DIHEDRAL[check][_permuted(int(digit), place)]
+        check = _composed(check, _permuted(int(digit), place))
     return "" if check == 0 else "has a wrong check digit"
 
 
@@ -70,3 +71,8 @@ def _permuted(digit: int, place: int) -> int:
     for _ in range(place % 8):
         digit = _PERMUTATION[digit]
     return digit
+
+
+def _composed(one: int, other: int) -> int:
+    turned = (one - other if one >= _TURNS else one + other) % _TURNS
+    return turned + _TURNS * ((one >= _TURNS) is not (other >= _TURNS))

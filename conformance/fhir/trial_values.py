@@ -1,10 +1,11 @@
-"""Values to try search parameters with: valid by FHIR for whoever declares the parameter, expected to find little.
+"""Values to try search parameters with: well-formed for whoever declares the parameter, expected to find little.
 
-Only what is valid under every reading is tried: a code that its required binding does not hold may lawfully be
-refused (https://hl7.org/fhir/R4/search.html#errors).
+A server should answer a search for a code or a resource that it does not know with an empty result, but may refuse
+it (https://hl7.org/fhir/R4/search.html#errors); so it is told of each value whether a refusal shows a fault.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 VALID_CODES: Mapping[str, str] = MappingProxyType(
@@ -40,7 +41,10 @@ VALID_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Type and token parameter to a code that is valid for the element searched."""
 
-FREE_CODES = frozenset({"_id", "_tag", "category", "code", "identifier", "type"})
+COMMON = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"})
+"""Of the parameters for all types, those that are searched by a plain value."""
+
+FREE_CODES = frozenset({"_id", "_security", "_tag", "category", "code", "identifier", "type"})
 """Token parameters of which any code is a lawful value: what is searched is bound to no required value set."""
 
 BY_KIND: Mapping[str, str] = MappingProxyType(
@@ -49,9 +53,25 @@ BY_KIND: Mapping[str, str] = MappingProxyType(
 """Values for the other kinds of parameters."""
 
 
-def trial_value(resource_type: str, name: str, kind: str) -> str | None:
-    """A value that a search by this parameter must accept; None where none is known."""
+@dataclass(frozen=True)
+class Trial:
+    """A value to search by. `certain` if a server that has the parameter has no reason to refuse the value."""
+
+    value: str
+    certain: bool
+
+
+def trial_value(resource_type: str, name: str, kind: str) -> Trial | None:
+    """A value to try this parameter with; None where none is known."""
+    if name.startswith("_") and name not in COMMON:
+        return None
     if kind == "token":
         code = VALID_CODES.get(f"{resource_type}.{name}")
-        return code or ("htest-none" if name in FREE_CODES else None)
-    return BY_KIND.get(kind)
+        return (
+            Trial(code, certain=True)
+            if code
+            else Trial("htest-none", certain=False)
+            if name in FREE_CODES
+            else None
+        )
+    return Trial(BY_KIND[kind], certain=kind != "reference") if kind in BY_KIND else None

@@ -7,6 +7,7 @@ bytes, so that a digest over them pins the value.
 import hashlib
 import json
 from collections import Counter
+from math import isinf
 from typing import Any, Self, TypeAlias
 
 import orjson
@@ -16,6 +17,10 @@ from pydantic.alias_generators import to_camel
 
 Json: TypeAlias = Any
 """Plain JSON data: None, bool, int, float, str, and lists and string-keyed dicts of these."""
+
+
+LARGEST_INTEGER = 2**53 - 1
+"""The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
 
 
 class Noun(BaseModel):
@@ -47,7 +52,25 @@ class Noun(BaseModel):
 
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of plain JSON data."""
-    return rfc8785.dumps(value)
+    return compact(value) if _is_simple(value) else rfc8785.dumps(value)
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether both forms of the value are the same bytes: no floating-point number, no key or integer out of the
+    ordinary. Such data is written thirty times as fast.
+    """
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if not "".join(item).isascii():
+                return False
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple):
+            waiting.extend(item)
+        elif isinstance(item, float) or (isinstance(item, int) and abs(item) > LARGEST_INTEGER):
+            return False
+    return True
 
 
 def compact(value: Any) -> bytes:
@@ -72,7 +95,9 @@ def strict_json(data: bytes | str) -> Json:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        return json.loads(text, object_pairs_hook=_unique_members, parse_constant=_no_constant)
+        return json.loads(
+            text, object_pairs_hook=_unique_members, parse_constant=_no_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         raise NotJson(f"it is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
@@ -90,6 +115,13 @@ def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         twice = names.most_common(1)[0][0]
         raise ValueError(f"the member {twice!r} stands twice in one object")
     return members
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError(f"{text[:30]} is too large for a number that every reader reads alike")
+    return value
 
 
 def _no_constant(name: str) -> Json:

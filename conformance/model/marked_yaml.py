@@ -1,9 +1,11 @@
 """YAML that remembers where each value stands, and refuses what makes YAML unsafe or ambiguous.
 
 Refused: duplicate keys, aliases (the means of a YAML bomb), tags, keys that are no text, and documents over a
-limit of size. Dates stay text: a profile's date is what its author wrote.
+limit of size, and what has no canonical JSON form (RFC 8785): numbers without end or out of the range of doubles,
+half characters. Dates stay text: a profile's date is what its author wrote.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +19,8 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_SIZE = 8 * 2**20
 MAX_DEPTH = 60
+EXACT = 2**53
+"""Whole numbers below this are the same in every reader of JSON (RFC 8785 section 3.2.2.3)."""
 SAFE_TAGS = tuple(
     f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")
 )
@@ -66,6 +70,17 @@ def _place(mark: Any) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
 
 
+def _without_canonical_form(value: Any) -> str:
+    """Why this scalar cannot stand in canonical JSON; empty where it can."""
+    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        return "holds half a character (a lone surrogate)"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is no number that can be written down"
+    if isinstance(value, int) and abs(value) >= EXACT:
+        return f"{str(value)[:40]} is too large a number: write it as text"
+    return ""
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
@@ -89,6 +104,9 @@ class _Reader:
                 self._refuse(key_node, "a key must be text")
                 continue
             key = key_node.value
+            if said := _without_canonical_form(key):
+                self._refuse(key_node, said)
+                continue
             if key in seen:
                 self._refuse(key_node, f"the key {key!r} stands twice")
             seen.add(key)
@@ -103,11 +121,13 @@ class _Reader:
             return node.value
         constructor = yaml.SafeLoader("")
         try:
-            return constructor.construct_object(node)
+            value = constructor.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
             return self._refuse(node, f"cannot be read: {error}")
         finally:
             constructor.dispose()
+        said = _without_canonical_form(value)
+        return self._refuse(node, said) if said else value
 
     def _refuse(self, node: Node, message: str) -> None:
         self.problems.append(

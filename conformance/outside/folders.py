@@ -11,11 +11,15 @@ report.html       a view, unsigned
 ```
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import shlex
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -51,9 +55,13 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             occupied = any(path.iterdir())
+            if not occupied:
+                with TemporaryFile(dir=path):
+                    pass  # a folder that cannot be written to is better known now
         except OSError as error:
             raise UsageError(
-                f"the folder {path} cannot be made: {error.strerror}", hint="Name another one with --out."
+                f"the folder {path} cannot be made or written to: {error.strerror}",
+                hint="Name another one with --out.",
             ) from error
         if occupied:
             raise UsageError(
@@ -61,6 +69,18 @@ class RunFolder:
                 hint="Name another one with --out; to go on with a broken run, use `conformance run --resume`.",
             )
         return cls(path, gate)
+
+    def discard(self) -> None:
+        """Remove what a run that never came to anything wrote, and the folder, if nothing else is in it."""
+        (self.path / EVIDENCE).unlink(missing_ok=True)
+        shutil.rmtree(self.bodies.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
+    def tidy(self) -> None:
+        """Remove the half-written files of a run that was killed. Nobody may be writing here."""
+        for part in (*self.path.glob(".*.part"), *self.bodies.folder.glob(".*.part")):
+            part.unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole: aside first, then renamed into its place."""
@@ -70,10 +90,7 @@ class RunFolder:
             aside.write_bytes(data)
             aside.replace(self.path / name)
         except OSError as error:
-            raise HarnessError(
-                f"{self.path / name} cannot be written: {error.strerror}",
-                hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
-            ) from error
+            raise _unwritable(self.path / name, error) from error
 
     def evidence(self) -> "EvidenceLog":
         """The evidence, opened for adding to it; a torn last line is dropped."""
@@ -106,12 +123,14 @@ class RunFolder:
 
     def finished_steps(self) -> Iterator[StepEvidence]:
         """The evidence of a run that came to its end. Raises Unreadable where it is broken or was changed."""
-        lines = self.read(EVIDENCE).splitlines(keepends=True)
-        if not lines or not _is_footer(lines[-1], lines[:-1]):
+        data = self.read(EVIDENCE)
+        lines = _lines(data)
+        if not lines or not data.endswith(b"\n") or not _is_footer(lines[-1], lines[:-1]):
             raise Unreadable(
                 f"{self.path / EVIDENCE} has no footer: the run broke off, or the file was cut",
-                hint=f"Go on with it: conformance run --resume {self.path}",
+                hint=f"Go on with it: conformance run --resume {shlex.quote(str(self.path))} --target FILE",
             )
+        _refuse_other_format(lines[0], self.path / EVIDENCE)
         for number, line in enumerate(lines[1:-1], 2):
             yield _step(line, self.path / EVIDENCE, number).connected(self.bodies.read)
 
@@ -132,7 +151,10 @@ class EvidenceLog:
         self.path = path
         self._gate = gate
         self.steps = self._recover()
-        self._stream = path.open("ab")
+        try:
+            self._stream = path.open("ab")
+        except OSError as error:
+            raise _unwritable(path, error) from error
         if path.stat().st_size == 0:
             self._write({"format": EVIDENCE_FORMAT})
 
@@ -160,22 +182,48 @@ class EvidenceLog:
             self._stream.write(line)
             self._stream.flush()
         except OSError as error:
-            raise HarnessError(
-                f"{self.path} cannot be written: {error.strerror}",
-                hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
-            ) from error
+            raise _unwritable(self.path, error) from error
 
     def _recover(self) -> dict[str, StepEvidence]:
         if not self.path.exists():
             return {}
         data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        lines = whole.splitlines(keepends=True)
+        lines = _lines(data[: data.rfind(b"\n") + 1])
         if lines and _is_footer(lines[-1], lines[:-1]):
             lines.pop()
+        if lines:
+            _refuse_other_format(lines[0], self.path)
         steps = [_step(line, self.path, number) for number, line in enumerate(lines[1:], 2)]
-        self.path.write_bytes(b"".join(lines))
+        whole = sum(map(len, lines))
+        if whole != len(data):
+            try:
+                os.truncate(self.path, whole)  # what is whole is never written anew: that could fail half-way
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
         return {step.step: step for step in steps}
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return [line + b"\n" for line in data.split(b"\n")[:-1]]
+
+
+def _refuse_other_format(header: bytes, path: Path) -> None:
+    try:
+        value = json.loads(header)
+    except ValueError:
+        value = None
+    if value != {"format": EVIDENCE_FORMAT}:
+        raise Unreadable(
+            f"line 1 of {path} does not say that this is evidence of format {EVIDENCE_FORMAT}",
+            hint="Was the run made with another version of the harness, or the file changed?",
+        )
+
+
+def _unwritable(path: Path, error: OSError) -> HarnessError:
+    return HarnessError(
+        f"{path} cannot be written: {error.strerror}",
+        hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
+    )
 
 
 def _step(line: bytes, path: Path, number: int) -> StepEvidence:

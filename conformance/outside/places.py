@@ -43,7 +43,10 @@ class ProfileLibrary:
 
     def text(self, name: str) -> tuple[str, str]:
         """The YAML of a profile and the name of its file. Raises UnknownName or Unreadable."""
-        path = self._path(name)
+        try:
+            path = self._path(name)
+        except OSError as error:
+            raise UsageError(f"there can be no profile of this name: {error.strerror}") from error
         try:
             return path.read_text("utf-8"), str(path)
         except (OSError, UnicodeDecodeError) as error:
@@ -57,10 +60,10 @@ class ProfileLibrary:
 
     def _path(self, name: str) -> Path:
         if name.endswith(SUFFIXES) or os.sep in name:
-            path = Path(name)
-            if not path.is_file():
+            path = next((p for p in self._places(name) if p.is_file()), None)
+            if path is None:
                 raise UsageError(
-                    f"there is no profile file {path}",
+                    f"there is no profile file {name}",
                     hint="`conformance profiles list` shows the profiles that come with the harness.",
                 )
             self._beside.append(path.parent)
@@ -70,3 +73,8 @@ class ProfileLibrary:
                 if (folder / f"{name}{suffix}").is_file():
                     return folder / f"{name}{suffix}"
         raise UnknownName("profile", name, self.names())
+
+    def _places(self, name: str) -> Iterator[Path]:
+        """Where the file of this path may be: beside a file that names it, or where the command was given."""
+        yield from (folder / name for folder in self._beside)
+        yield Path(name)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 from pydantic import ValidationError
 
 from conformance.errors import Problem, TargetFileError, closest
@@ -34,7 +35,7 @@ def _target(marked: Marked) -> Target:
     if not isinstance(marked.value, dict):
         raise _mistakes([marked.problem((), "holds no target: it must be a mapping with `endpoint: URL`")])
     try:
-        return Target.model_validate(marked.value)
+        target = Target.model_validate(marked.value)
     except ValidationError as error:
         problems = []
         for mistake in error.errors(include_url=False):
@@ -50,6 +51,11 @@ def _target(marked: Marked) -> Target:
                 said = f"{name}: {said}"
             problems.append(marked.problem(path, said))
         raise _mistakes(problems) from None
+    try:
+        httpx.URL(target.endpoint)
+    except httpx.InvalidURL as error:
+        raise _mistakes([marked.problem(("endpoint",), f"endpoint: {error}")]) from None
+    return target
 
 
 def _tags(value: dict[str, object]) -> tuple[object, ...]:

@@ -100,10 +100,15 @@ def fetch_attachments(wire: Wire, sent: list[Exchange]) -> None:
     wire.note("attachments-named", len(found))
     every = max(1, -(-len(found) // ATTACHMENTS))
     for attachment in found[::every]:
-        about = {"reference": attachment.source, "size": "" if attachment.size is None else str(attachment.size)}
+        about = {
+            "reference": attachment.source,
+            "size": "" if attachment.size is None else str(attachment.size),
+        }
         about |= {"hash": attachment.hash, "contentType": attachment.content_type, "url": attachment.url}
         accept = attachment.content_type.split(";")[0].strip() or "*/*"
-        wire.send("GET", _address(wire, attachment.url), label="attachment", about=about, accept=accept, file=True)
+        wire.send(
+            "GET", _address(wire, attachment.url), label="attachment", about=about, accept=accept, file=True
+        )
 
 
 def _with_url(files: tuple[Exchange, ...]) -> Iterator[Attachment]:

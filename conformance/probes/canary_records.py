@@ -12,7 +12,16 @@ _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 _TAG = {"system": f"{_TERMINOLOGY}/v3-ActReason", "code": "HTEST"}
 _RESTRICTED = {"system": f"{_TERMINOLOGY}/v3-Confidentiality", "code": "R"}
 _MAIDEN_NAME = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"
-_FIRST_STATES = ("inactive", "deceased", "restricted", "merged", "long-text", "non-latin", "partial-date", "plain")
+_FIRST_STATES = (
+    "inactive",
+    "deceased",
+    "restricted",
+    "merged",
+    "long-text",
+    "non-latin",
+    "partial-date",
+    "plain",
+)
 _NON_LATIN = "Ὀδυσσεύς · Жанна · 李小龍 · محمد · नेहा · Þórður · ‎עִבְרִית‎ · 🩺"
 _LINE = "The patient reports that the pain comes on after meals and eases when sitting upright.\n"
 _LONG = 1500
@@ -37,7 +46,9 @@ class Canary:
             if name not in ids:
                 return None
             reference = {"reference": ids[name]}
-            content[element] = [{"other": reference, "type": "replaced-by"}] if element == "link" else reference
+            content[element] = (
+                [{"other": reference, "type": "replaced-by"}] if element == "link" else reference
+            )
         return content
 
 

@@ -20,7 +20,13 @@ def documentation(wire: Wire) -> None:
         raise Untestable("no exit plan was given that names an address of the export's documentation")
     for name, url in pages:
         wire.send(
-            "GET", url, label="documentation", about={"page": name}, accept="*/*", credentials="none", follow=True
+            "GET",
+            url,
+            label="documentation",
+            about={"page": name},
+            accept="*/*",
+            credentials="none",
+            follow=True,
         )
 
 
@@ -30,4 +36,6 @@ def _pages(plan: Document | None) -> list[tuple[str, str]]:
     if not isinstance(export, dict):
         return []
     names = ("documentationUrl", "registerUrl")
-    return [(name, export[name]) for name in names if isinstance(export.get(name), str) and export[name].strip()]
+    return [
+        (name, export[name]) for name in names if isinstance(export.get(name), str) and export[name].strip()
+    ]

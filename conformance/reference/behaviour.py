@@ -34,6 +34,7 @@ class RestBehaviour:
     """How capabilities, reads, searches and writes are answered."""
 
     capability: Callable[[Json], Json] = unchanged
+    metadata_open: bool = True
     media_type: str = FHIR_JSON
     shown: Callable[[str, bytes], bytes] = lambda _, text: text
     reads_other: Callable[[str], bool] = never

@@ -27,6 +27,8 @@ _OPERATIONS = {"Patient": "patient-export", "Group": "group-export"}
 async def metadata(supplier: Supplier, request: Request) -> Response:
     """Answer GET [base]/metadata, which needs no token."""
     require_json(request)
+    if not supplier.behaviour.rest.metadata_open:
+        supplier.authorise(request)
     statement = capability_statement(supplier.settings, supplier.types)
     return fhir_response(supplier.behaviour.rest.capability(statement))
 

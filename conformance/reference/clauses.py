@@ -170,10 +170,10 @@ def _compare(name: str, value: str) -> Clause:
     prefix, text = _prefix(value)
     try:
         number = Decimal(text)
-        if not number.is_finite():
-            raise InvalidOperation
     except InvalidOperation as error:
         raise bad_request(f"{name}={value}: {text!r} is not a number") from error
+    if not number.is_finite():
+        raise bad_request(f"{name}={value}: {text!r} is not a number")
     # A number stands for everything that rounds to it: 5.4 is from 5.35 up to 5.45.
     exponent = number.as_tuple().exponent
     margin = Decimal(5).scaleb(int(exponent) - 1)

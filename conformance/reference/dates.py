@@ -6,7 +6,7 @@ See https://hl7.org/fhir/R4/search.html#date and https://hl7.org/fhir/R4/datatyp
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 
 EARLIEST = -(2**62)
 LATEST = 2**62
@@ -75,7 +75,7 @@ def _point(moment: datetime) -> int:
 
 
 def _first_of(year: int, month: int) -> int:
-    return LATEST if year > datetime.max.year else _point(datetime(year, month, 1, tzinfo=UTC))
+    return LATEST if year > MAXYEAR else _point(datetime(year, month, 1, tzinfo=UTC))
 
 
 def _clock_interval(

@@ -114,6 +114,66 @@ def _attestation_for_other_version(papers: Papers, draw: Draw) -> None:
     papers.attested_version = ".".join([*front, other])
 
 
+def _setting(*path: str | int, to: Any) -> Fault:
+    """A fault that states something else at one place of the plan."""
+
+    def change(papers: Papers, _: Draw) -> None:
+        holder: Any = papers.plan
+        for part in path[:-1]:
+            holder = holder[part]
+        holder[path[-1]] = to
+
+    return change
+
+
+def _removing(*path: str) -> Fault:
+    """A fault that leaves out one optional member of the plan."""
+
+    def change(papers: Papers, _: Draw) -> None:
+        holder: Any = papers.plan
+        for part in path[:-1]:
+            holder = holder[part]
+        del holder[path[-1]]
+
+    return change
+
+
+def _charge_without_quantity(name: str, price: str) -> Fault:
+    """A fault that charges for a row of which the standard scenario takes nothing, so that the total stays right."""
+
+    def change(papers: Papers, _: Draw) -> None:
+        costs = papers.plan["costs"]
+        next(row for row in costs["items"] if row["id"] == name)["unitPrice"] = price
+        costs["standardScenario"]["quantities"][name] = 0
+
+    return change
+
+
+def _claims_imaging(papers: Papers, draw: Draw) -> None:
+    """The inventory says that images are exported, of which the export holds none."""
+    papers.plan["dataInventory"].append(
+        {
+            "category": "imaging",
+            "location": "image archive",
+            "exportable": True,
+            "format": papers.plan["export"]["formats"][0]["id"],
+            "resourceTypes": ["ImagingStudy"],
+            "records": draw.between(100, 10_000),
+        }
+    )
+
+
+def _cost_without_basis(papers: Papers, draw: Draw) -> None:
+    """A charge does not say what it is based on."""
+    charged = [row for row in papers.plan["costs"]["items"] if row["kind"] == "assistance"]
+    del draw.one_of(charged)["costBasis"]
+
+
+def _early_termination_rises(papers: Papers, _: Draw) -> None:
+    """Ending early in the last year costs more than before."""
+    papers.plan["costs"]["earlyTermination"][-1]["charge"] = "90000.00"
+
+
 DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-without-signatory": _without_signatory,
     "plan-review-overdue": _review_overdue,
@@ -129,5 +189,26 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-supplier-owns-configuration": _supplier_owns_configuration,
     "plan-subcontractor-not-bound": _subcontractor_not_bound,
     "attestation-for-other-version": _attestation_for_other_version,
+    "plan-claims-imaging": _claims_imaging,
+    "plan-without-derivation-rule": _setting("dataInventory", -1, "derivationRule", to=""),
+    "plan-format-with-royalties": _setting("export", "formats", 0, "royaltyFree", to=False),
+    "plan-without-known-risks": _setting("transition", "knownRisks", to=[]),
+    "plan-never-rehearsed": _removing("review", "lastRehearsed"),
+    "plan-transition-not-extended": _setting("transition", "buyerMayExtendOnce", to=False),
+    "plan-read-only-one-week": _setting("retrieval", "readOnlyAccessAfterGoLive", to="P1W"),
+    "plan-terms-not-pinned": _setting(
+        "termination", "clauses", 0, to={"document": "terms.html", "clause": "10.4"}
+    ),
+    "plan-is-exclusive": _setting("termination", "exclusivity", to=True),
+    "plan-charges-for-interface": _charge_without_quantity("API", "2500.00"),
+    "plan-charges-for-switching": _charge_without_quantity("SWITCH", "5000.00"),
+    "plan-cost-without-basis": _cost_without_basis,
+    "plan-early-termination-rises": _early_termination_rises,
+    "plan-help-never-free": _setting("costs", "freeIfSupplierAtFault", to=False),
+    "plan-slow-response": _setting("assistance", "responseWorkingDays", to=30),
+    "plan-without-indexation": _removing("costs", "indexation"),
+    "plan-without-certificate": _setting("deletion", "certificate", "issued", to=False),
+    "plan-erases-unasked": _setting("deletion", "requiresBuyerConfirmation", to=False),
+    "plan-exclusion-without-reason": _setting("dataInventory", -1, "exclusionReason", to=" "),
 }
 """The faults of the documents by name; the server's faults are its own."""

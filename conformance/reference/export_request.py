@@ -17,6 +17,7 @@ from conformance.reference.outcomes import RequestError, bad_request
 from conformance.reference.query import Query, Reader
 
 FORMATS = frozenset({"application/fhir+ndjson", "application/ndjson", "ndjson"})
+_KNOWN = frozenset({"_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format"})
 _NEXT_FILTER = re.compile(r",(?=[A-Z][A-Za-z]*\?)")
 
 
@@ -60,7 +61,7 @@ class KickOff:
         ignored: list[str] = []
         known: dict[str, list[str]] = {}
         for name, value in self.given:
-            if name in {"_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format"} or (name == "patient" and self.posted and self.level != "system"):
+            if name in _KNOWN or (name == "patient" and self.posted and self.level != "system"):
                 known.setdefault(name, []).append(value)
             elif self.lenient:
                 ignored.append(name)

@@ -105,7 +105,11 @@ def _refuses(name: str, number: str, media_type: str) -> Fault:
 
 BULK_FAULTS: tuple[Fault, ...] = (
     _fault(
-        "kickoff-answers-200", "KICKOFF-14", "A kick-off answers 200, not 202.", export(kickoff_status=200)
+        "kickoff-answers-200",
+        "KICKOFF-14",
+        "A kick-off answers 200, not 202.",
+        export(kickoff_status=200),
+        also=("EXIT-EXP-04",),
     ),
     _fault(
         "kickoff-relative-content-location",
@@ -127,6 +131,7 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "PARAM-08",
         "An export with _since leaves out some resources that changed after it.",
         drawn(_loses_changes),
+        also=("EXIT-EXP-05",),
     ),
     _fault("export-ignores-type", "PARAM-15", "_type is ignored.", export(type_heeded=False)),
     _fault(
@@ -137,6 +142,7 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "STATUS-09",
         "A running job answers 200 with an empty object.",
         export(running_status=200),
+        also=("EXIT-EXP-04",),
     ),
     _fault(
         "status-without-retry-after",
@@ -163,7 +169,17 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "MAN-01",
         "One file that the manifest lists answers 404.",
         drawn(_file_missing),
-        also=("EXIT-EXP-01", "EXIT-CMP-01"),
+        also=(
+            "EXIT-EXP-01",
+            "EXIT-EXP-05",
+            "EXIT-EXP-07",
+            "EXIT-CMP-01",
+            "EXIT-CMP-02",
+            "EXIT-CMP-03",
+            "EXIT-CMP-04",
+            "EXIT-CMP-05",
+            "EXIT-PLN-08",
+        ),
     ),
     _fault(
         "manifest-without-transaction-time",
@@ -186,20 +202,27 @@ BULK_FAULTS: tuple[Fault, ...] = (
     _fault("manifest-output-lacks-type", "MAN-12", "One output item has no type.", drawn(_lacks_type)),
     _fault("manifest-relative-urls", "MAN-13", "Output URLs are paths.", export(manifest=_relative_urls)),
     _fault("manifest-count-differs", "MAN-14", "One file's count is wrong.", drawn(_count_differs)),
-    _fault("manifest-without-error", "MAN-18", "The manifest has no error array.", _without("error")),
+    _fault(
+        "manifest-without-error",
+        "MAN-18",
+        "The manifest has no error array.",
+        _without("error"),
+        also=("EXIT-CMP-14",),
+    ),
     _fault("export-mixes-types", "ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)),
     _fault(
         "export-file-labelled-json",
         "FILE-02",
         "Files are labelled application/json.",
         export(file_media_type="application/json"),
+        also=("EXIT-OPN-01",),
     ),
     _fault(
         "export-file-broken-line",
         "FILE-03",
         "One line of one file is cut in the middle.",
         drawn(_breaks_line),
-        also=("EXIT-CMP-01",),
+        also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05"),
     ),
     _fault(
         "export-file-without-token",
@@ -229,7 +252,13 @@ BULK_FAULTS: tuple[Fault, ...] = (
         export(cancelled_has_outcome=False),
     ),
     _fault("export-status-open", "SEC-04", "The status needs no token.", security(status_needs_token=False)),
-    _fault("export-files-over-http", "SEC-01", "Files come by plain HTTP.", export(files_over_http=True)),
+    _fault(
+        "export-files-over-http",
+        "SEC-01",
+        "Files come by plain HTTP.",
+        export(files_over_http=True),
+        also=("EXIT-SEC-01", "EXIT-EXP-01", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-03", "EXIT-CMP-04"),
+    ),
     _fault(
         "group-export-leaks-other-patients",
         "LEVEL-03",

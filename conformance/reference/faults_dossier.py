@@ -5,8 +5,12 @@ from conformance.reference.fault import Fault
 _PROFILE = "exit-core"
 
 
-def _fault(name: str, requirement: str, summary: str) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHALL", 1, summary, where="dossier")
+def _fault(name: str, requirement: str, summary: str, also: tuple[str, ...] = ()) -> Fault:
+    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHALL", 1, summary, also, where="dossier")
+
+
+def _warning(name: str, requirement: str, summary: str) -> Fault:
+    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", 0, summary, where="dossier")
 
 
 DOSSIER_FAULTS: tuple[Fault, ...] = (
@@ -26,4 +30,30 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     _fault("plan-supplier-owns-configuration", "IPR-01", "The supplier owns the buyer's configuration."),
     _fault("plan-subcontractor-not-bound", "SUB-01", "A subcontractor is not bound by the exit plan."),
     _fault("attestation-for-other-version", "GOV-01", "The attestation is for another product version."),
+    _fault(
+        "plan-claims-imaging",
+        "CMP-03",
+        "The plan says that images are exported, which are not.",
+        ("EXIT-PLN-08",),
+    ),
+    _warning(
+        "plan-without-derivation-rule", "CMP-13", "The plan does not say how derived data is made again."
+    ),
+    _fault("plan-format-with-royalties", "OPN-01", "The format of the export is not free for anyone to use."),
+    _fault("plan-without-known-risks", "PLN-05", "The exit plan knows of no risks."),
+    _warning("plan-never-rehearsed", "PLN-07", "The exit was never rehearsed."),
+    _fault("plan-transition-not-extended", "TRM-03", "The buyer may not extend the transition."),
+    _warning("plan-read-only-one-week", "TRM-05", "The old system can be read for one week after go-live."),
+    _fault("plan-terms-not-pinned", "TRM-06", "The terms of switching are not pinned by digest."),
+    _warning("plan-is-exclusive", "TRM-07", "The buyer may not use others beside the supplier."),
+    _fault("plan-charges-for-interface", "API-01", "The interface costs 2,500 pounds a year."),
+    _fault("plan-charges-for-switching", "CST-03", "A switch costs 5,000 pounds without an end."),
+    _fault("plan-cost-without-basis", "CST-04", "A charge does not say what it is based on."),
+    _fault("plan-early-termination-rises", "CST-05", "Ending early costs more in the last year than before."),
+    _fault("plan-help-never-free", "CST-06", "Help is charged for even where the supplier is at fault."),
+    _fault("plan-slow-response", "CST-07", "Help is answered within 30 working days."),
+    _warning("plan-without-indexation", "CST-08", "Nothing says how prices change over the term."),
+    _fault("plan-without-certificate", "DEL-02", "The erasure is not certified."),
+    _fault("plan-erases-unasked", "DEL-04", "Data is erased before the buyer confirms a good copy."),
+    _fault("plan-exclusion-without-reason", "IPR-02", "Data is left out without a reason.", ("EXIT-PLN-01",)),
 )

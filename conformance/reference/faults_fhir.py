@@ -229,6 +229,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "CREATE-02",
         "Created resources lose extensions.",
         rest(created=without_extensions),
+        "SHOULD",
     ),
     _fault("create-keeps-client-id", "CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)),
     _fault(

@@ -41,20 +41,14 @@ def lines(paths: Iterable[Path]) -> Iterator[bytes]:
 
 def read(source: Source) -> Loaded:
     """One resource from a line of JSON or a mapping; raises ValueError if it is not a resource with an id."""
-    text = (
-        dump(source)
-        if isinstance(source, Mapping)
-        else source.encode()
-        if isinstance(source, str)
-        else source
-    )
-    text = text.strip()
+    written = dump(source) if isinstance(source, Mapping) else source
+    text = (written.encode() if isinstance(written, str) else written).strip()
     resource = orjson.loads(text)
     if not isinstance(resource, dict) or not (
         isinstance(resource.get("resourceType"), str) and isinstance(resource.get("id"), str)
     ):
         message = f"not a resource with an id: {text[:80]!r}"
-        raise ValueError(message)
+        raise ValueError(message)  # noqa: TRY004 - the data is wrong, not the call
     meta = resource.get("meta", {})
     if "versionId" in meta and "lastUpdated" in meta and meta["versionId"].isdigit():
         return Loaded(resource, text, int(meta["versionId"]), dates.interval(meta["lastUpdated"])[0])

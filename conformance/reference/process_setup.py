@@ -28,6 +28,9 @@ CLIENT_SCOPES = ("system/*.cruds",)
 IDENTIFIER_BASE = "https://harbour-epr.example"
 """Where the product's own identifier systems live: no server is there, and no port comes into it."""
 
+JOB_SECONDS = 20
+"""An export of the made-up population takes a second; a tester need not wait longer for one that never ends."""
+
 _HOSTS = ("127.0.0.1", "localhost")
 _COORDINATE_BYTES = 48
 _SIZES = """
@@ -169,6 +172,8 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
         yield "tls", {"ca": "ca.pem"}
     yield "auth", _auth(options)
     yield "permissions", {"write": True}
+    if options.data is None:
+        yield "limits", {"jobTimeout": JOB_SECONDS}
     attestation = {"file": "docs/attestation.dsse.json", "key": "docs/supplier-key.pub.pem"}
     yield "documents", {"exitPlan": "docs/exit-plan.json", "attestations": [attestation]}
     yield "origins", []

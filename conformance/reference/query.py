@@ -120,9 +120,8 @@ class Reader:
             return Clause(sql, (self.resource_type, identifier))
         others = "SELECT min(id) FROM current WHERE type = ? AND deleted = 0"
         return Clause(
-            "SELECT pk FROM versions WHERE type = ? AND (id = ? OR "
-            f"id = coalesce(({others} AND id > ?), ({others})))",
-            (self.resource_type, identifier, self.resource_type, identifier, self.resource_type),
+            f"{sql} OR type = ? AND id = coalesce(({others} AND id > ?), ({others}))",
+            (self.resource_type, identifier, *[self.resource_type] * 2, identifier, self.resource_type),
         )
 
     def _last_updated(self, text: str) -> Clause:

@@ -44,7 +44,7 @@ INDEXES: Mapping[str, str] = MappingProxyType(
 
 FILL: Mapping[str, str] = MappingProxyType(
     {
-        kind: f"INSERT INTO {kind}_index VALUES ({', '.join('?' * (len(columns) + 2))})"
+        kind: f"INSERT INTO {kind}_index VALUES ({', '.join('?' * (len(columns) + 2))})"  # noqa: S608 - own names
         for kind, columns in COLUMNS.items()
     }
 )

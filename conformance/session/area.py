@@ -38,6 +38,13 @@ class WorkArea:
         """Where bodies wait that are dropped once they are judged."""
         return self.path / "bodies"
 
+    def sessions(self, now: str) -> list[str]:
+        """The instants at which the run began and was gone on with, this one (`now`) the last."""
+        path = self.path / "sessions"
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(f"{now}\n")
+        return path.read_text("utf-8").split()
+
     def remember(self, event: str, reference: str) -> None:
         """Write down that something was `created` or `deleted` on the target."""
         with self._lock, self._journal.open("a", encoding="utf-8") as stream:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets as random_bytes
+import shlex
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,13 +15,15 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite
-from conformance.model.target import Target
+from conformance.model.target import DataClass, Target
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
+from conformance.outside.places import private_area
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.session.area import WorkArea
+from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
 from conformance.session.overrides import checked_overrides
@@ -29,7 +32,7 @@ from conformance.session.publishing import Signing, publish
 from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
 from conformance.session.tool import peak_memory, this_tool
 from conformance.stages.bind import Circumstances, bind
-from conformance.stages.judge import applies
+from conformance.stages.judge import gates
 from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
@@ -85,6 +88,7 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     secrets = Secrets()
     folder = RunFolder(order.out, secrets.gate)
     if folder.has(folders.REPORT):
+        WorkArea(folder.suite().run_id).erase()  # where the run was killed after its last word, before this
         raise UsageError(
             f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`."
         )
@@ -99,7 +103,18 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
             f"the run in {order.out} is of another target ({bound.target.product} at {bound.target.endpoint})",
             hint="Give the target file of that run with --target.",
         )
-    with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=1) as running:
+    if bound.plugins != catalog.plugins:
+        raise UsageError(
+            f"the run in {order.out} used other plugins, or other versions of them, than are installed now",
+            hint="Install those with which the run began, or start a new one.",
+        )
+    if order.target.data_class is not DataClass.SYNTHETIC and not private_area(bound.run_id).is_dir():
+        raise UsageError(
+            f"the private work area of the run in {order.out} is gone, and with it what cannot be published",
+            hint="Start a new run; go on with a broken one as the same user on the same machine.",
+        )
+    folder.tidy()
+    with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
         return running.finish(running.ledger.kept_suite())
 
 
@@ -115,7 +130,7 @@ class _Running:
         catalog: Catalog,
         progress: Progress,
         *,
-        resumed: int = 0,
+        resumed: bool = False,
     ) -> None:
         self.order = order
         self.run_id = run_id
@@ -123,33 +138,50 @@ class _Running:
         self.catalog = catalog
         self.progress = progress
         self.resumed = resumed
-        self.started = dt.datetime.now(dt.UTC)
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
+        self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
         redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
-        self.client = Client(
-            order.target,
-            order.folder,
-            bodies=self.ledger.bodies,
-            redactor=redactor,
-            secrets=secrets,
-            run_tag=run_id,
-            journal=self.area.remember,
-        )
+        try:
+            self.client = Client(
+                order.target,
+                order.folder,
+                bodies=self.ledger.bodies,
+                redactor=redactor,
+                secrets=secrets,
+                run_tag=run_id,
+                journal=self.area.remember,
+            )
+        except BaseException:
+            self._break_off()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.client.close()
-        if error is not None:
-            self.ledger.abandon()
+        if error is None:
+            return
+        kept = self._break_off()
         if isinstance(error, KeyboardInterrupt):
+            if not kept:
+                raise Interrupted("interrupted before anything was tested; nothing was kept") from error
+            where = shlex.quote(str(self.folder.path))
             raise Interrupted(
                 f"interrupted; what was finished is kept in {self.folder.path}",
-                hint=f"Go on with it: conformance run --resume {self.folder.path} (with the same --target)",
+                hint=f"Go on with it: conformance run --resume {where} (with the same --target)",
             ) from error
+
+    def _break_off(self) -> bool:
+        """Leave the run so that it can be gone on with; where there is nothing to go on with, leave nothing."""
+        self.ledger.abandon()
+        if self.folder.has(folders.SUITE):
+            return True
+        self.folder.discard()
+        self.area.erase()
+        return False
 
     def discovery(self) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested."""
@@ -173,9 +205,7 @@ class _Running:
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         chosen = _chosen(suite, self.order.only)
-        bound = bind(
-            chosen, discovery, around, lambda calls: applies(calls, seen, self.catalog), self.catalog
-        )
+        bound = bind(chosen, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
         self.ledger.keep_suite(bound)
         return bound
 
@@ -184,7 +214,8 @@ class _Running:
         bench = Bench(bound, self.discovery(), self.catalog)
         self._show(bench.without_steps())
         if self.resumed:
-            self._clean_up()
+            enter_strays(self.client, self.area, self.run_id)
+            clean_up(self.client, self.area)
         left = [step for step in bound.steps if step.id not in self.ledger.steps]
         self.progress.phase("Testing", len(bound.steps))
         for step in bound.steps:
@@ -197,7 +228,7 @@ class _Running:
             Conduct(self.client.wire, done, self.client.stop, workers),
             self.catalog,
         )
-        left_behind = self._clean_up()
+        left_behind = clean_up(self.client, self.area)
         self.ledger.close()
         self.progress.close()
         verdicts = (self.ledger.published_verdict(verdict) for verdict in bench.verdicts)
@@ -219,25 +250,13 @@ class _Running:
         for verdict in verdicts:
             self.progress.verdict(verdict)
 
-    def _clean_up(self) -> tuple[str, ...]:
-        """Delete what the run created and did not delete; what will not go is told."""
-        stays = []
-        wire = self.client.wire("clean-up")
-        for reference in list(self.area.left_behind()):
-            answer = wire.send("DELETE", f"/{reference}")
-            if answer.ok or answer.status in {404, 410}:
-                wire.deleted(reference)
-            else:
-                stays.append(reference)
-        return tuple(stays)
-
     def _record(self, left_behind: tuple[str, ...]) -> RunRecord:
         asked = self.client.statistics
         return RunRecord(
             run_id=self.run_id,
-            started_at=_instant(self.started),
+            started_at=self.sessions[0],
             finished_at=_instant(dt.datetime.now(dt.UTC)),
-            resumed=self.resumed,
+            resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,
             tool=this_tool(),
             requests=asked.requests,

@@ -4,22 +4,25 @@ The drawn values are the tester's to record, since Hypothesis draws differently 
 follows from the profile and from the discovery evidence, so it is derived again and compared.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Method, Requirement
+from conformance.model.profile import Requirement
 from conformance.model.suite import BoundSuite, Suite, Template
 from conformance.stages.bind import Circumstances, bind
-from conformance.stages.judge import applies
+from conformance.stages.judge import gates
 
 
-def refuse_weakened(bound: BoundSuite, discovery: StepEvidence, catalog: Catalog) -> None:
-    """Raise Unreadable, with what differs, where the suite asks something else than its profile does."""
-    for problem in _template_problems(bound):
+def refuse_other_cases(bound: BoundSuite) -> None:
+    """Raise Unreadable, with what differs, where the cases are not those of the profile."""
+    for problem in _problems(bound):
         raise Unreadable(f"the suite is not that of its profile: {problem}")
+
+
+def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catalog) -> None:
+    """Raise Unreadable, with what differs, where the cases were not bound as the discovery evidence says."""
     seen = Evidence(steps=(), discovery=discovery, target=bound.target, as_of=bound.as_of)
     around = Circumstances(
         run_id=bound.run_id,
@@ -30,7 +33,7 @@ def refuse_weakened(bound: BoundSuite, discovery: StepEvidence, catalog: Catalog
     )
     known = tuple(template for template in bound.templates if not is_foreign(template, catalog))
     suite = Suite(profile=bound.profile, seed=bound.seed, templates=known)
-    again = bind(suite, discovery, around, lambda calls: applies(calls, seen, catalog), catalog)
+    again = bind(suite, discovery, around, lambda calls: gates(calls, seen, catalog), catalog)
     cases = {case.id: case for case in bound.cases}
     other = [case.id for case in again.cases if cases.pop(case.id, None) != case]
     steps = {step.id: step for step in bound.steps}
@@ -48,30 +51,35 @@ def is_foreign(template: Template, catalog: Catalog) -> bool:
     return any(part not in catalog.parts for part in (*checks, *probes))
 
 
-def _template_problems(bound: BoundSuite) -> Iterator[str]:
+def _problems(bound: BoundSuite) -> Iterator[str]:
+    """How the templates and cases differ from those that the profile has.
+
+    Cases may be left out (`--only`): the report then says that the requirement was not tested in full.
+    """
     requirements = {requirement.id: requirement for requirement in bound.profile.requirements}
-    present: Counter[str] = Counter()
+    due = []
     for template in bound.templates:
         requirement = requirements.get(template.requirement)
         if requirement is None:
             yield f"{template.id} belongs to no requirement"
-        elif not any(_is_of(template, recipe) for recipe in _recipes(requirement)):
+        elif not _is_of(template, requirement):
             yield f"{template.id} asks something else than {requirement.id} does"
-        present[template.requirement] += 1
+        elif requirement.phase.reached_at(bound.target.phase):
+            due.append(template.id)
     if len({template.id for template in bound.templates}) != len(bound.templates):
         yield "a case stands twice in it"
-    for requirement in requirements.values():
-        wanted = sum(test.examples for test in requirement.tests)
-        if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] not in {0, wanted}:
-            yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
+    if sorted(due) != sorted(case.id for case in bound.cases):
+        yield "its cases are not those that it planned"
 
 
-def _recipes(requirement: Requirement) -> Iterator[tuple[object, ...]]:
-    for test in requirement.tests:
-        when = (*requirement.when, *test.when)
-        yield (test.probe, *test.also), when, test.expect, dict(test.slots), set(test.draw)
-
-
-def _is_of(template: Template, recipe: tuple[object, ...]) -> bool:
+def _is_of(template: Template, requirement: Requirement) -> bool:
+    """Whether this is the case of that number which the requirement's tests come to."""
+    tests = [test for test in requirement.tests for _ in range(test.examples)]
+    owner, _, number = template.id.rpartition("/")
+    if owner != requirement.id or not number.isdecimal() or not 1 <= int(number) <= len(tests):
+        return False
+    test = tests[int(number) - 1]
     slots = {name: slot.path for name, slot in template.slots.items()}
-    return (template.probes, template.when, template.expect, slots, set(template.values)) == recipe
+    has = (template.probes, template.when, template.expect, slots, set(template.values))
+    when = (*requirement.when, *test.when)
+    return has == ((test.probe, *test.also), when, test.expect, dict(test.slots), set(test.draw))

@@ -33,6 +33,8 @@ class Ledger:
             self._full = EvidenceLog(area.path / folders.EVIDENCE, lambda _data, _where: None)
             for evidence in self._published.steps.values():
                 self._remember(evidence)
+            for step in self._full.steps.keys() - self._published.steps.keys():
+                self._publish(self._full.steps[step])  # the run was killed between the two
 
     @property
     def steps(self) -> dict[str, StepEvidence]:
@@ -43,9 +45,7 @@ class Ledger:
         """Keep the evidence of one more step."""
         self._full.add(evidence)
         if self._area is not None:
-            published = self._redactor.published(evidence)
-            self._published.add(published)
-            self._remember(published)
+            self._publish(evidence)
 
     def keep_suite(self, bound: BoundSuite) -> None:
         """Write down the bound suite."""
@@ -110,6 +110,11 @@ class Ledger:
         self._published.abandon()
         if self._area is not None:
             self._full.abandon()
+
+    def _publish(self, evidence: StepEvidence) -> None:
+        published = self._redactor.published(evidence)
+        self._published.add(published)
+        self._remember(published)
 
     def _remember(self, evidence: StepEvidence) -> None:
         for content in (*evidence.exchanges, *evidence.documents):

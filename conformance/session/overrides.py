@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from conformance.errors import UnknownName, UsageError
+from conformance.model.marked_yaml import read_yaml
 from conformance.model.profile import Profile
 
 
@@ -16,7 +15,7 @@ def checked_overrides(given: Mapping[str, str], profile: Profile) -> dict[str, A
         parameter = profile.parameters.get(name)
         if parameter is None:
             raise UnknownName(f"parameter of {profile.profile}", name, profile.parameters)
-        value = text if isinstance(parameter.default, str) else yaml.safe_load(text)
+        value = _value(text, parameter.default)
         if type(value) is not type(parameter.default):
             wanted = type(parameter.default).__name__
             raise UsageError(
@@ -24,3 +23,11 @@ def checked_overrides(given: Mapping[str, str], profile: Profile) -> dict[str, A
             )
         checked[name] = value
     return checked
+
+
+def _value(text: str, default: Any) -> Any:
+    """What the text stands for; None where it is not of the default's kind and has no canonical JSON form."""
+    if isinstance(default, str):
+        return text
+    value = read_yaml(text, "--set").value
+    return float(value) if isinstance(default, float) and type(value) is int else value

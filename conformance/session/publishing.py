@@ -24,8 +24,8 @@ class Signing:
 
 def publish(folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None) -> Path:
     """Write all that a finished run leaves, and return the path of its bundle."""
-    folder.write(folders.REPORT, report.canonical())
     folder.write(folders.RECORD, record.canonical())
+    folder.write(folders.REPORT, report.canonical())  # the last: its being there means that the run ended
     if signing is not None:
         return sign_folder(folder, signing.signer)
     return _with_views(folder, UNSIGNED)

@@ -12,7 +12,7 @@ from conformance.model.suite import DISCOVERY, BoundSuite
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
 from conformance.outside.folders import RunFolder
-from conformance.session.faithful import is_foreign, refuse_weakened
+from conformance.session.faithful import is_foreign, refuse_other_cases, refuse_unfaithful
 from conformance.session.judging import Bench, only
 from conformance.stages.report import report
 
@@ -48,8 +48,9 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
     if missing:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
+    refuse_other_cases(bound)
     if suite.target.data_class is DataClass.SYNTHETIC:
-        refuse_weakened(bound, steps[DISCOVERY], catalog)
+        refuse_unfaithful(bound, steps[DISCOVERY], catalog)
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
     foreign &= {case.id for case in suite.cases}
     unkept = _cases_without_bodies(suite, steps, folder) - foreign

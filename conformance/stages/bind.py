@@ -14,9 +14,10 @@ from conformance.model.placeholders import filled
 from conformance.model.profile import Call
 from conformance.model.suite import BoundSuite, Case, Slot, Step, Suite, Template
 from conformance.model.target import TargetCard
+from conformance.model.verdict import Outcome
 
-Gate = Callable[[tuple[Call, ...]], str]
-"""Says why gates are shut for this target; empty where they are open."""
+Gate = Callable[[tuple[Call, ...]], tuple[Outcome, str] | None]
+"""Says what the gates make of a case, and why: inapplicable, or untested where they cannot tell. None: open."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ class _Binder:
         case = Case(id=template.id, requirement=template.requirement)
         shut = self.gate(tuple(self._filled(call, {}) for call in template.when))
         if shut:
-            return case.model_copy(update={"inapplicable": shut})
+            outcome, because = shut
+            member = "inapplicable" if outcome is Outcome.INAPPLICABLE else "untestable"
+            return case.model_copy(update={member: because})
         values = dict(template.values)
         for name, slot in template.slots.items():
             taken = self.samples.taken(slot)
@@ -109,11 +112,11 @@ class _Samples:
 
     @cached_property
     def resources(self) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, dict[str, dict[str, Any]]] = {}
+        found: dict[str, list[dict[str, Any]]] = {}
         for exchange in self.discovery.labelled("sample"):
             for resource in _matches(exchange.resource("Bundle") if exchange.ok else None):
-                found.setdefault(resource["resourceType"], {})[resource["id"]] = resource
-        return {kind: [by_id[id_] for id_ in sorted(by_id)] for kind, by_id in found.items()}
+                found.setdefault(resource["resourceType"], []).append(resource)
+        return found
 
     def taken(self, slot: Slot) -> tuple[str, str] | None:
         """The chosen value and the resource that it comes from; None where there is no value."""
@@ -123,14 +126,22 @@ class _Samples:
                 (text, f"{kind}/{resource['id']}")
                 for resource in self.resources.get(kind, [])
                 for text in texts(resource, path)
+                if _is_writable(text + resource["id"])
             }
         )
         return found[slot.choice % len(found)] if found else None
+
+
+def _is_writable(text: str) -> bool:
+    """Whether a text from the target can be written in a suite; a lone surrogate cannot (RFC 3629)."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _matches(bundle: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     entries = (bundle or {}).get("entry")
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and all(isinstance(resource.get(n), str) for n in ("id", "resourceType")):
+        if isinstance(resource, dict) and all(
+            isinstance(resource.get(n), str) for n in ("id", "resourceType")
+        ):
             yield resource

@@ -40,6 +40,8 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
         found, doubt = _checked(call, evidence, catalog)
         findings += found
         doubts += [doubt] if doubt else []
+    if not findings and not doubts and not (references and case.expect):
+        doubts.append((Outcome.INCONCLUSIVE, "nothing was recorded that a verdict could rest on"))
     worst = next((o for o in LEAST_TELLING if any(o is kind for kind, _ in doubts)), Outcome.PASS)
     outcome = Outcome.FAIL if findings else worst
     return Verdict(
@@ -54,15 +56,21 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
     )
 
 
-def applies(calls: tuple[Call, ...], evidence: Evidence, catalog: Catalog) -> str:
-    """Why these gates are shut for the target, judged over its discovery; empty where they are open."""
+def gates(calls: tuple[Call, ...], evidence: Evidence, catalog: Catalog) -> tuple[Outcome, str] | None:
+    """What these gates make of a case, judged over the target's discovery; None where they are open.
+
+    A gate that finds fault makes the case inapplicable. One that cannot tell, or crashes, leaves it untested:
+    nobody is let off for what the harness could not see.
+    """
+    doubts: list[str] = []
     for call in calls:
         findings, doubt = _checked(call, evidence, catalog)
         if findings:
-            return str(findings[0])
-        if doubt:
-            return doubt[1]
-    return ""
+            return Outcome.INAPPLICABLE, _writable(findings[0])
+        if doubt and doubt[0] is Outcome.INAPPLICABLE:
+            return doubt
+        doubts += [doubt[1]] if doubt else []
+    return (Outcome.UNTESTED, f"it cannot be told whether this applies: {doubts[0]}") if doubts else None
 
 
 def _checked(
@@ -74,16 +82,16 @@ def _checked(
         for finding in check(evidence, **call.arguments):
             findings.append(finding)  # noqa: PERF402 - what was found before a check stops is kept
     except NotApplicable as reason:
-        return findings, (Outcome.INAPPLICABLE, str(reason))
+        return findings, (Outcome.INAPPLICABLE, _writable(str(reason)))
     except NoData as reason:
-        return findings, (Outcome.UNTESTED, str(reason))
+        return findings, (Outcome.UNTESTED, _writable(str(reason)))
     except NotJudgeable as reason:
-        return findings, (Outcome.INCONCLUSIVE, str(reason))
+        return findings, (Outcome.INCONCLUSIVE, _writable(str(reason)))
     except Exception as error:  # noqa: BLE001 - a check that crashes is our fault, never the target's
         said = (
             f"the check {call.name} crashed ({type(error).__name__}: {error}); this is a fault of the harness"
         )
-        return [], (Outcome.INCONCLUSIVE, said)
+        return [], (Outcome.INCONCLUSIVE, _writable(said))
     return findings, None
 
 
@@ -106,8 +114,7 @@ def _without_evidence(case: Case, outcome: Outcome, because: str) -> Verdict:
 def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
     contents: tuple[Content, ...] = (*evidence.exchanges, *evidence.documents)
     return tuple(
-        EvidenceRef(id=c.id, sha256=c.memo("record-digest", partial(_record_digest, c)))
-        for c in contents
+        EvidenceRef(id=c.id, sha256=c.memo("record-digest", partial(_record_digest, c))) for c in contents
     )
 
 
@@ -130,7 +137,13 @@ def _curl(findings: list[str], evidence: Evidence) -> str:
 
 def _shortened(findings: list[str]) -> tuple[str, ...]:
     kept = [
-        str(f) if len(f) <= LONGEST_FINDING else f"{f[:LONGEST_FINDING]} …" for f in findings[:MOST_FINDINGS]
+        _writable(f if len(f) <= LONGEST_FINDING else f"{f[:LONGEST_FINDING]} …")
+        for f in findings[:MOST_FINDINGS]
     ]
     more = len(findings) - len(kept)
     return (*kept, f"… and {more} more of the same kind") if more else tuple(kept)
+
+
+def _writable(text: str) -> str:
+    """The text without the lone surrogates that a target's JSON may hold, and UTF-8 may not (RFC 3629)."""
+    return str(text).encode("utf-8", "replace").decode("utf-8")

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from conformance.catalog import Catalog
-from conformance.errors import Problem, ProfileError, UnknownName, closest
+from conformance.errors import Problem, ProfileError, UnknownName, UsageError, closest
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
-from conformance.model.profile import Call, Parameter, Profile, Requirement, Test
+from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
 
 SOURCES = (".source", ".id")
 """What a slot gives beside its value: the resource that it was taken from, and that resource's id."""
-PLURAL_KINDS: Mapping[Kind, str] = {"check": "checks", "probe": "probes", "generator": "generators"}
 
 
 class Library(Protocol):
@@ -33,7 +33,7 @@ def load(name: str, library: Library, catalog: Catalog) -> Profile:
     loader = _Loader(library, catalog)
     profile = loader.resolved(name, ())
     if loader.problems or profile is None:
-        raise ProfileError(loader.problems)
+        raise ProfileError(dict.fromkeys(loader.problems))
     return profile
 
 
@@ -46,60 +46,54 @@ class _Loader:
         self.problems: list[Problem] = []
 
     def resolved(self, name: str, above: tuple[str, ...]) -> Profile | None:
+        """The profile with its bases; `above` are the files that extend it. Raises UsageError, _Circle."""
         text, file = self.library.text(name)
+        if file in above:
+            raise _Circle
         marked = read_yaml(text, file)
         self.problems += marked.problems
-        own = self._validated(marked)
-        if own is None:
+        if not isinstance(marked.value, dict):
+            if not marked.problems:
+                said = "holds no profile: it must be a mapping with `profile: name`"
+                self.problems.append(marked.problem((), said))
             return None
-        bases = list(self._bases(own, marked, (*above, own.profile)))
-        requirements = {r.id: r for base in bases for r in base.requirements}
+        own = self._validated(marked)
+        bases = list(self._bases(marked, (*above, file)))
         parameters: dict[str, Parameter] = {}
         for base in bases:
             parameters |= base.parameters
-        parameters |= own.parameters
-        self.problems += _Calls(own, marked, self.catalog, parameters).problems()
-        for index, requirement in enumerate(own.requirements):
-            if requirement.id in requirements:
-                path = ("requirements", index, "id")
-                self.problems.append(
-                    marked.problem(path, f"the requirement id {requirement.id!r} is given twice")
-                )
-            requirements[requirement.id] = requirement.model_copy(update={"origin": own.label})
+        names = {*parameters, *_mapping(marked.value.get("parameters"))}
+        requirements = self._inherited(bases, marked)
+        self.problems += _Calls(marked, self.catalog, names).problems()
+        self.problems += _ids_given_twice(marked, requirements)
+        if own is None:
+            return None
+        requirements |= {r.id: r.model_copy(update={"origin": own.label}) for r in own.requirements}
+        self.problems += _idle_sub_verdicts(own.sub_verdicts, requirements, marked)
         return own.model_copy(
-            update={
-                "parameters": parameters,
-                "requirements": tuple(requirements.values()),
-                "extends": own.extends,
-            }
+            update={"parameters": parameters | own.parameters, "requirements": tuple(requirements.values())}
         )
 
     def _validated(self, marked: Marked) -> Profile | None:
-        if not isinstance(marked.value, dict):
-            if not marked.problems:
-                self.problems.append(
-                    marked.problem((), "holds no profile: it must be a mapping with `profile: name`")
-                )
-            return None
         try:
             return Profile.model_validate(marked.value)
         except ValidationError as error:
-            for mistake in error.errors(include_url=False):
-                self.problems.append(_mistake(mistake, marked))
-        for kind, call, path in _readable_calls(marked.value):
-            self.problems += _call_problems(kind, call, path, marked, self.catalog)
-        return None
+            self.problems += [_mistake(mistake, marked) for mistake in error.errors(include_url=False)]
+            return None
 
-    def _bases(self, own: Profile, marked: Marked, above: tuple[str, ...]) -> Iterator[Profile]:
-        for index, reference in enumerate(own.extends):
+    def _bases(self, marked: Marked, above: tuple[str, ...]) -> Iterator[Profile]:
+        for index, item in enumerate(_list(marked.value.get("extends"))):
             path: Path = ("extends", index)
-            if reference.profile in above:
-                circle = " extends ".join((*above, reference.profile))
-                self.problems.append(marked.problem(path, f"goes in a circle: {circle}"))
-                continue
             try:
+                reference = Reference.model_validate(item)
                 base = self.resolved(reference.profile, above)
-            except UnknownName as error:
+            except ValidationError:
+                continue  # already told as a mistake of shape
+            except _Circle:
+                said = f"extends {reference.profile!r}, which in turn extends this profile: that goes in a circle"
+                self.problems.append(marked.problem(path, said))
+                continue
+            except UsageError as error:
                 self.problems.append(marked.problem(path, error.message))
                 continue
             if base is not None and reference.version not in {"", base.version}:
@@ -110,53 +104,80 @@ class _Loader:
             elif base is not None:
                 yield base
 
+    def _inherited(self, bases: Iterable[Profile], marked: Marked) -> dict[str, Requirement]:
+        """The requirements of all bases; one that comes by two ways is the same one."""
+        found: dict[str, Requirement] = {}
+        for requirement in (r for base in bases for r in base.requirements):
+            other = found.setdefault(requirement.id, requirement)
+            if other != requirement:
+                said = f"the requirement {other.id!r} is one thing in {other.origin}, another in {requirement.origin}"
+                self.problems.append(marked.problem(("extends",), said))
+        return found
+
+
+class _Circle(Exception):
+    """A profile extends itself, by way of others."""
+
 
 @dataclass
 class _Calls:
-    """The calls of a well-formed profile, held against the catalogue and the names they may use."""
+    """The calls of a profile, held against the catalogue and the names they may use.
 
-    profile: Profile
+    They are read from the YAML itself, so that those of a profile with mistakes of shape are looked at too.
+    """
+
     marked: Marked
     catalog: Catalog
-    parameters: Mapping[str, Parameter]
+    parameters: set[str]
 
     def problems(self) -> Iterator[Problem]:
-        for index, requirement in enumerate(self.profile.requirements):
-            yield from self._of_requirement(requirement, ("requirements", index))
+        for index, requirement in enumerate(_list(self.marked.value.get("requirements"))):
+            path: Path = ("requirements", index)
+            yield from self._each("check", _mapping(requirement).get("when"), (*path, "when"), frozenset())
+            for number, test in enumerate(_list(_mapping(requirement).get("tests"))):
+                yield from self._of_test(_mapping(test), (*path, "tests", number))
 
-    def _of_requirement(self, requirement: Requirement, path: Path) -> Iterator[Problem]:
-        gates: list[tuple[Kind, Call, Path]]
-        gates = [("check", call, (*path, "when", n)) for n, call in enumerate(requirement.when)]
-        yield from self._each(gates, set())
-        for number, test in enumerate(requirement.tests):
-            below = (*path, "tests", number)
-            names = {*test.draw} | {slot + suffix for slot in test.slots for suffix in ("", *SOURCES)}
-            calls: list[tuple[Kind, Call, Path]] = [("probe", test.probe, (*below, "probe"))]
-            calls += [("probe", call, (*below, "also", n)) for n, call in enumerate(test.also)]
-            calls += [("check", call, (*below, "when", n)) for n, call in enumerate(test.when)]
-            calls += [("check", call, (*below, "expect", n)) for n, call in enumerate(test.expect)]
-            calls += [("generator", call, (*below, "draw", name)) for name, call in test.draw.items()]
-            yield from self._each(calls, names)
+    def _of_test(self, test: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+        drawn = _mapping(test.get("draw"))
+        slots = _mapping(test.get("slots"))
+        values = frozenset(drawn) | {slot + suffix for slot in slots for suffix in ("", *SOURCES)}
+        yield from self._one("probe", test.get("probe"), (*path, "probe"), values)
+        yield from self._each("probe", test.get("also"), (*path, "also"), values)
+        yield from self._each("check", test.get("when"), (*path, "when"), frozenset())
+        yield from self._each("check", test.get("expect"), (*path, "expect"), values)
+        for name, call in drawn.items():
+            yield from self._one("generator", call, (*path, "draw", name), frozenset())
 
-    def _each(self, calls: Iterable[tuple[Kind, Call, Path]], names: set[str]) -> Iterator[Problem]:
-        for kind, call, path in calls:
-            yield from _call_problems(kind, call, path, self.marked, self.catalog)
-            for is_parameter, name in named(call.arguments):
-                known = set(self.parameters) if is_parameter else names
-                if name not in known:
-                    written = f"${{{name}}}" if is_parameter else f"{{{name}}}"
-                    what = "parameter" if is_parameter else "slot or drawn value"
-                    said = f"{written} names no {what} of this {'profile' if is_parameter else 'test'}"
-                    yield self.marked.problem(path, said + closest(name, known))
+    def _each(self, kind: Kind, calls: Any, path: Path, values: frozenset[str]) -> Iterator[Problem]:
+        for index, call in enumerate(_list(calls)):
+            yield from self._one(kind, call, (*path, index), values)
 
+    def _one(self, kind: Kind, written: Any, path: Path, values: frozenset[str]) -> Iterator[Problem]:
+        try:
+            call = Call.model_validate(written)
+        except ValidationError:
+            return  # already told as a mistake of shape
+        try:
+            part = self.catalog.find(kind, call.name)
+        except UnknownName as error:
+            yield self.marked.problem(path, error.message)
+        else:
+            yield from _argument_problems(part, call, (*path, call.name), self.marked)
+        for is_parameter, name in named(call.arguments):
+            said = self._unfilled(kind, name, values, is_parameter=is_parameter)
+            if said:
+                yield self.marked.problem(path, said)
 
-def _call_problems(kind: Kind, call: Call, path: Path, marked: Marked, catalog: Catalog) -> Iterator[Problem]:
-    try:
-        part = catalog.find(kind, call.name)
-    except UnknownName as error:
-        yield marked.problem(path, error.message)
-        return
-    yield from _argument_problems(part, call, (*path, call.name), marked)
+    def _unfilled(self, kind: Kind, name: str, values: frozenset[str], *, is_parameter: bool) -> str:
+        """Why nothing fills this placeholder; empty where something does."""
+        written = f"${{{name}}}" if is_parameter else f"{{{name}}}"
+        if kind == "generator":
+            return f"{written} cannot stand here: values are drawn when the suite is planned, before any is filled in"
+        known = self.parameters if is_parameter else values
+        if name in known:
+            return ""
+        what = "parameter of this profile" if is_parameter else "slot or drawn value that can be used here"
+        return f"{written} names no {what}{closest(name, known)}"
 
 
 def _argument_problems(part: Part, call: Call, path: Path, marked: Marked) -> Iterator[Problem]:
@@ -166,7 +187,8 @@ def _argument_problems(part: Part, call: Call, path: Path, marked: Marked) -> It
         for mistake in error.errors(include_url=False):
             where = tuple(mistake["loc"])
             name = str(where[0]) if where else ""
-            if any(named(call.arguments.get(name))) and mistake["type"] != "extra_forbidden":
+            later = part.kind != "generator" and any(named(call.arguments.get(name)))
+            if later and mistake["type"] != "extra_forbidden":
                 continue  # its type is known once the placeholder is filled
             said = mistake["msg"]
             if mistake["type"] == "extra_forbidden":
@@ -175,17 +197,43 @@ def _argument_problems(part: Part, call: Call, path: Path, marked: Marked) -> It
             elif mistake["type"] == "missing":
                 said = f"{part.kind} {part.name!r} needs the argument {name!r}"
             else:
-                said = f"{part.kind} {part.name!r}, argument {name!r}: {said}"
+                said = f"{part.kind} {part.name!r}, argument {name!r}: {_lower(said)}"
             yield marked.problem((*path, *where), said)
+
+
+def _ids_given_twice(marked: Marked, inherited: Mapping[str, Requirement]) -> Iterator[Problem]:
+    seen = {id_: f"already in {requirement.origin}" for id_, requirement in inherited.items()}
+    for index, requirement in enumerate(_list(marked.value.get("requirements"))):
+        id_ = _mapping(requirement).get("id")
+        if not isinstance(id_, str):
+            continue
+        path: Path = ("requirements", index, "id")
+        if id_ in seen:
+            yield marked.problem(path, f"the requirement id {id_!r} is given twice: {seen[id_]}")
+        else:
+            line, _ = marked.places.get(path, (0, 0))
+            seen[id_] = f"the first time in line {line}"
+
+
+def _idle_sub_verdicts(
+    parts: Iterable[SubVerdict], requirements: Mapping[str, Requirement], marked: Marked
+) -> Iterator[Problem]:
+    for index, part in enumerate(parts):
+        of_its_methods = [r.id for r in requirements.values() if r.method in part.rests_on]
+        for number, pattern in enumerate(part.requirements):
+            if not any(fnmatchcase(id_, pattern) for id_ in of_its_methods):
+                rests = " or ".join(part.rests_on)
+                said = f"{pattern!r} matches no {rests} requirement{closest(pattern, of_its_methods)}"
+                yield marked.problem(("subVerdicts", index, "requirements", number), said)
 
 
 def _mistake(mistake: Any, marked: Marked) -> Problem:
     """A mistake of shape that pydantic found, in the words and at the place of the YAML."""
     path = tuple(mistake["loc"])
-    said = mistake["msg"].removeprefix("Value error, ")
+    said = _lower(mistake["msg"].removeprefix("Value error, "))
+    name = next((part for part in reversed(path) if isinstance(part, str)), "")
     if mistake["type"] == "extra_forbidden":
-        holder = _holder(path)
-        said = f"unknown member {path[-1]!r}{closest(str(path[-1]), holder)}"
+        said = f"unknown member {path[-1]!r}{closest(str(path[-1]), _members(path))}"
     elif mistake["type"] == "missing":
         said = f"the member {path[-1]!r} is missing"
         path = path[:-1]
@@ -193,39 +241,30 @@ def _mistake(mistake: Any, marked: Marked) -> Problem:
         given = str(mistake["input"])
         allowed = [word.strip("'") for word in mistake["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         said = f"{given!r} is none of {', '.join(allowed)}{closest(given, allowed)}"
+    elif mistake["type"] != "value_error":
+        said = f"{name}: {said}" if name else said
     return marked.problem(path, said)
 
 
-def _holder(path: Path) -> list[str]:
+def _members(path: Path) -> list[str]:
     """The members that the object at the end of this path may have."""
-    model: Any = Profile
-    if "tests" in path:
-        model = Test
-    elif "requirements" in path:
-        model = Requirement
-    elif "parameters" in path:
-        model = Parameter
-    return [field.alias or name for name, field in model.model_fields.items()]
+    holders: dict[str | int, type[BaseModel]] = {
+        "tests": Test,
+        "requirements": Requirement,
+        "parameters": Parameter,
+        "subVerdicts": SubVerdict,
+    }
+    holder = next((holders[part] for part in reversed(path[:-1]) if part in holders), Profile)
+    return [field.alias or name for name, field in holder.model_fields.items()]
 
 
-def _readable_calls(value: dict[str, Any]) -> Iterator[tuple[Kind, Call, Path]]:
-    """The calls that can be made out in a profile that has mistakes of shape, to tell of theirs as well."""
-    requirements = value.get("requirements")
-    for index, requirement in enumerate(requirements if isinstance(requirements, list) else ()):
-        tests = requirement.get("tests") if isinstance(requirement, dict) else None
-        for number, test in enumerate(tests if isinstance(tests, list) else ()):
-            if isinstance(test, dict):
-                path: Path = ("requirements", index, "tests", number)
-                yield from _readable("probe", [test.get("probe")], (*path, "probe"), numbered=False)
-                yield from _readable("check", test.get("expect"), (*path, "expect"))
-                yield from _readable("check", test.get("when"), (*path, "when"))
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
-def _readable(
-    kind: Kind, items: Any, path: Path, *, numbered: bool = True
-) -> Iterator[tuple[Kind, Call, Path]]:
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        try:
-            yield kind, Call.model_validate(item), (*path, index) if numbered else path
-        except ValidationError:
-            continue  # already told as a mistake of shape
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -88,17 +88,20 @@ def _outcome(requirement: Requirement, verdicts: Sequence[Verdict], suite: Bound
         return Outcome.INAPPLICABLE, f"applies from the phase {requirement.phase} on"
     if requirement.untested:
         return Outcome.UNTESTED, requirement.untested
-    applicable = [v for v in verdicts if v.outcome is not Outcome.INAPPLICABLE]
-    if not applicable and verdicts:
-        return Outcome.INAPPLICABLE, _reasons(verdicts)
-    if not applicable:
+    wanted = sum(test.examples for test in requirement.tests)
+    if not verdicts:
         return Outcome.UNTESTED, "no case of this requirement was run"
-    worst = next(o for o in WORST_FIRST if any(v.outcome is o for v in applicable))
-    return worst, _reasons(v for v in applicable if v.outcome is worst)
+    said = [(v.outcome, v.because) for v in verdicts if v.outcome is not Outcome.INAPPLICABLE]
+    if len(verdicts) < wanted:
+        said.append((Outcome.UNTESTED, f"{len(verdicts)} of its {wanted} cases were run"))
+    if not said:
+        return Outcome.INAPPLICABLE, _reasons(v.because for v in verdicts)
+    worst = next(o for o in WORST_FIRST if any(outcome is o for outcome, _ in said))
+    return worst, _reasons(because for outcome, because in said if outcome is worst)
 
 
-def _reasons(verdicts: Iterable[Verdict]) -> str:
-    return "; ".join(dict.fromkeys(v.because for v in verdicts if v.because))
+def _reasons(reasons: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def _judged(results: Sequence[RequirementResult]) -> Result:

@@ -118,7 +118,12 @@ def sub_results(report: Report) -> RenderableType:
     table = _totals_table("Part")
     for part in report.sub_results:
         table.add_row(Text(one_line(part.title)), *_totals(part.totals), _result(part.result))
-    return Lines(Text(), table)
+    notes = [
+        f"{one_line(part.title)} rests on what is {' and '.join(part.rests_on)}, not on tests."
+        for part in report.sub_results
+        if Method.AUTOMATED not in part.rests_on
+    ]
+    return Lines(Text(), table, *(Text(note, style="dim") for note in notes))
 
 
 def failure(requirement: RequirementResult, run: str) -> RenderableType:

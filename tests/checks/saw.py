@@ -72,7 +72,9 @@ def patient(number: int | str, **elements: Any) -> dict[str, Any]:
     return {"resourceType": "Patient", "id": str(number), **elements}
 
 
-def pages(*bundles: Any, label: str = "page", path: str = "/Patient?_count=2", ended: str = "complete") -> StepEvidence:
+def pages(
+    *bundles: Any, label: str = "page", path: str = "/Patient?_count=2", ended: str = "complete"
+) -> StepEvidence:
     """A search with these pages."""
     answers = [exchange(path, body=page, label=label) for page in bundles]
     return StepEvidence(step="s", exchanges=tuple(answers), notes={f"ended-{label}": ended})

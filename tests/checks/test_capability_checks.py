@@ -9,7 +9,9 @@ from conformance.errors import NoData, NotApplicable, NotJudgeable
 RICH = {
     "interaction": [{"code": "read"}, {"code": "search-type"}],
     "searchParam": [{"name": "family", "type": "string"}],
-    "operation": [{"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}],
+    "operation": [
+        {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
+    ],
 }
 
 
@@ -57,11 +59,15 @@ def test_fhir_version(stated, findings):
 
 def test_fhir_version_needs_one():
     with pytest.raises(NoData):
-        list(fhir_version(evidence(exchange("/metadata", body=statement() | {"fhirVersion": 4})), version="4.0"))
+        list(
+            fhir_version(
+                evidence(exchange("/metadata", body=statement() | {"fhirVersion": 4})), version="4.0"
+            )
+        )
 
 
-def tried(status: int, body: object = None):
-    about = {"type": "Patient", "parameter": "family"}
+def tried(status: int, body: object = None, value: str = "certain"):
+    about = {"type": "Patient", "parameter": "family", "value": value}
     return exchange("/Patient?family=x", status=status, body=body, label="declared", about=about)
 
 
@@ -69,6 +75,8 @@ def test_declared_searches():
     fine = {"resourceType": "Bundle", "type": "searchset"}
     assert list(declared_searches(evidence(tried(200, fine)))) == []
     assert len(list(declared_searches(evidence(tried(200, fine), tried(500), tried(400), tried(200))))) == 3
+    assert list(declared_searches(evidence(tried(404), tried(400, value="unknown")))) == []
+    assert list(declared_searches(evidence(tried(500, value="unknown"))))
     with pytest.raises(NotJudgeable):
         list(declared_searches(evidence(tried(403))))
     with pytest.raises(NotApplicable):

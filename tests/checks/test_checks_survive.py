@@ -1,7 +1,7 @@
 """Every check of the FHIR base survives any evidence: it finds fault, is content, or says that it cannot judge."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from saw import evidence, exchange, step
 
@@ -9,21 +9,35 @@ from conformance.checks import capability, http, resource, search, search_laws, 
 from conformance.errors import NotJudgeable
 from conformance.plugin import MARK
 
-NAMES = (
-    "resourceType id meta versionId link relation url next self entry resource search mode total type issue severity "
-    "code rest interaction searchParam name operation definition birthDate identifier system value subject reference "
-    "response status location gender coding start end versioning extension fhirVersion kind"
-).split()
-WORDS = ("Bundle", "Patient", "CapabilityStatement", "OperationOutcome", "searchset", "match", "1980-05", "2020-13-01")
+NAMES = ["resourceType", "id", "meta", "versionId", "link", "relation", "url", "next", "self", "entry", "resource", "search", "mode", "total", "type", "issue", "severity", "code", "rest", "interaction", "searchParam", "name", "operation", "definition", "birthDate", "identifier", "system", "value", "subject", "reference", "response", "status", "location", "gender", "coding", "start", "end", "versioning", "extension", "fhirVersion", "kind"]
+WORDS = (
+    "Bundle",
+    "Patient",
+    "CapabilityStatement",
+    "OperationOutcome",
+    "searchset",
+    "match",
+    "1980-05",
+    "2020-13-01",
+)
 
-leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(WORDS) | st.text()
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.sampled_from(WORDS)
+    | st.text()
+)
 trees = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
     max_leaves=15,
 )
 resources = st.builds(
-    lambda kind, more: more | {"resourceType": kind}, st.sampled_from(WORDS), st.dictionaries(st.sampled_from(NAMES), trees)
+    lambda kind, more: more | {"resourceType": kind},
+    st.sampled_from(WORDS),
+    st.dictionaries(st.sampled_from(NAMES), trees),
 )
 searchsets = st.builds(
     lambda found, more: more | {"resourceType": "Bundle", "entry": [{"resource": r} for r in found]},
@@ -49,6 +63,7 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("part", CHECKS, ids=lambda part: part.name)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_survives(part, data):
     bodies = resources | searchsets | trees | st.binary(max_size=40)
@@ -59,7 +74,10 @@ def test_survives(part, data):
         for label in data.draw(st.lists(st.sampled_from(LABELS), max_size=12))
     ]
     metadata = exchange("/metadata", body=data.draw(bodies), label="metadata")
-    ends = {f"ended-{label}": data.draw(st.sampled_from(["complete", "loop", 7])) for label in ("page", "get", "post")}
+    ends = {
+        f"ended-{label}": data.draw(st.sampled_from(["complete", "loop", 7]))
+        for label in ("page", "get", "post")
+    }
     sent = {"sent-create": data.draw(resources), "sent-update": data.draw(resources)}
     seen = evidence(step(*answers, **ends, **sent), discovery=(metadata,))
     given_arguments = {n: ARGUMENTS[n] for n, f in part.arguments.model_fields.items() if f.is_required()}

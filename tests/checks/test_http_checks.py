@@ -59,9 +59,7 @@ def test_header():
     assert list(header(seen, name="ETag"))
 
 
-@pytest.mark.parametrize(
-    ("tag", "findings"), [('W/"3"', 0), ('"3"', 0), ('W/"2"', 1), ("", 1)]
-)
+@pytest.mark.parametrize(("tag", "findings"), [('W/"3"', 0), ('"3"', 0), ('W/"2"', 1), ("", 1)])
 def test_etag_is_the_version(tag, findings):
     seen = evidence(exchange(body=patient(1, meta={"versionId": "3"}), etag=tag))
     assert len(list(etag(seen))) == findings

@@ -6,6 +6,7 @@ from saw import bundle, evidence, exchange, pages, patient
 from conformance.checks.search import (
     count_ceiling,
     count_summary,
+    finds_nothing,
     no_matches,
     pages_complete,
     same_matches,
@@ -58,7 +59,9 @@ def test_pages_complete(found, findings):
 
 
 def test_pages_hold_what_a_sample_held():
-    sample = exchange("/Patient?_count=50", body=bundle(ONE, THREE), label="sample", about={"type": "Patient"})
+    sample = exchange(
+        "/Patient?_count=50", body=bundle(ONE, THREE), label="sample", about={"type": "Patient"}
+    )
     two = pages(bundle(ONE), bundle(TWO))
     assert len(list(pages_complete(evidence(two, discovery=(sample,))))) == 1
     narrowed = pages(bundle(ONE), bundle(TWO), path="/Patient?gender=other")
@@ -72,6 +75,8 @@ def test_pages_that_cannot_be_judged():
         list(pages_complete(evidence(pages(bundle(ONE), bundle(TWO), ended="limit"))))
     with pytest.raises(NotJudgeable):
         list(pages_complete(evidence(pages(bundle(ONE), b"<html>"))))
+    with pytest.raises(NotJudgeable):
+        list(pages_complete(evidence(pages(bundle(ONE, total=3), bundle(TWO, total=2)))))
 
 
 def test_a_loop_of_pages_is_found():
@@ -110,6 +115,14 @@ def test_count_ceiling():
 def test_no_matches(status, body, findings):
     seen = evidence(exchange("/Patient?x=y", status=status, body=body, label="page"))
     assert len(list(no_matches(seen))) == findings
+
+
+def test_finds_nothing():
+    assert list(finds_nothing(evidence(pages(bundle())))) == []
+    assert list(finds_nothing(evidence(exchange(status=404, label="page")))) == []
+    assert len(list(finds_nothing(evidence(pages(bundle(ONE)))))) == 1
+    with pytest.raises(NotJudgeable):
+        list(finds_nothing(evidence(exchange(status=400, label="page"))))
 
 
 def test_strict_handling():

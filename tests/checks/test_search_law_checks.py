@@ -6,9 +6,9 @@ from saw import bundle, evidence, pages, patient
 from conformance.checks.search_laws import (
     does_not_find,
     finds,
+    finds_by_reference,
     finds_only_dates,
     finds_only_id,
-    finds_only_references,
     finds_only_text,
     finds_only_token,
     sorted_by_date,
@@ -110,7 +110,11 @@ def observation(reference):
 )
 def test_only_references(subject, findings):
     seen = evidence(pages(bundle(observation(subject))))
-    assert len(list(finds_only_references(seen, path="subject", value="Patient/1"))) == findings
+    arguments = {"path": "subject", "value": "Patient/1"}
+    assert len(list(finds_by_reference(seen, source="Observation/o", **arguments))) == findings
+    assert len(list(finds_by_reference(seen, source="Observation/other", **arguments))) == findings + 1
+    with pytest.raises(NotApplicable):
+        list(finds_by_reference(seen, path="subject", value="Group/1", source="Observation/o"))
 
 
 def born(*dates, link="Patient?_sort=birthdate"):
@@ -132,7 +136,8 @@ def born(*dates, link="Patient?_sort=birthdate"):
 def test_sorted(dates, descending, findings):
     seen = born(*dates)
     assert (
-        len(list(sorted_by_date(seen, parameter="birthdate", path="birthDate", descending=descending))) == findings
+        len(list(sorted_by_date(seen, parameter="birthdate", path="birthDate", descending=descending)))
+        == findings
     )
 
 

@@ -30,7 +30,9 @@ HERE = "https://fhir.example.org/r4/Patient/1/_history/1"
     [(201, HERE, 0), (201, "Patient/1", 0), (201, "", 1), (200, HERE, 1), (201, "/elsewhere", 1)],
 )
 def test_created(status, location, findings):
-    assert len(list(created(evidence(exchange(status=status, label="create", location=location))))) == findings
+    assert (
+        len(list(created(evidence(exchange(status=status, label="create", location=location))))) == findings
+    )
 
 
 @pytest.mark.parametrize("status", [403, 422, 500])
@@ -42,7 +44,7 @@ def test_a_refused_create_cannot_be_judged(status):
 def read_back(**changed):
     read = SENT | {"id": "1", "meta": {"versionId": "1", "tag": [{"code": "HTEST"}, {"code": "x"}]}} | changed
     answers = exchange(status=201, label="create"), exchange(body=read, label="read-back")
-    return evidence(step(*answers, **{"sent_create": SENT}))
+    return evidence(step(*answers, sent_create=SENT))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,9 @@ def deleted(status, read):
     )
 
 
-@pytest.mark.parametrize(("status", "read", "findings"), [(204, 410, 0), (200, 404, 0), (204, 200, 1), (204, 500, 1)])
+@pytest.mark.parametrize(
+    ("status", "read", "findings"), [(204, 410, 0), (200, 404, 0), (204, 200, 1), (204, 500, 1)]
+)
 def test_deleted_is_gone(status, read, findings):
     assert len(list(deleted_is_gone(deleted(status, read)))) == findings
 

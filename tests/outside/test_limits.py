@@ -22,11 +22,11 @@ def test_a_trickling_target_is_given_up(serve, client):
             handler.wfile.write(b"x")
             time.sleep(0.05)
 
-    made = client(serve(handle).base, limits={"read_timeout": 0.1})
+    made = client(serve(handle).base, limits={"read_timeout": 0.3})
     began = time.monotonic()
     exchange = made.wire().send("GET", "/")
-    assert exchange.failure == "the answer was not complete within 1 s"
-    assert time.monotonic() - began < 2
+    assert exchange.failure == "the answer was not complete within 3 s"
+    assert time.monotonic() - began < 4.5
     assert list(made.bodies) == []
 
 
@@ -37,8 +37,8 @@ def test_a_target_that_trickles_headers_is_given_up_too(serve, client):
             handler.wfile.write(b"X-Y: z\r\n")
             time.sleep(0.05)
 
-    exchange = client(serve(handle).base, limits={"read_timeout": 0.1}).wire().send("GET", "/")
-    assert exchange.failure == "the answer was not complete within 1 s"
+    exchange = client(serve(handle).base, limits={"read_timeout": 0.3}).wire().send("GET", "/")
+    assert exchange.failure == "the answer was not complete within 3 s"
 
 
 def test_answers_are_cut_off_at_the_limit_but_files_have_their_own(serve, client):

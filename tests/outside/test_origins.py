@@ -159,6 +159,12 @@ def test_unknown_names_are_told(client):
     )
 
 
+def test_an_https_target_sends_no_credentials_to_http_even_where_it_is_listed():
+    decision = policy(origins=["http://files.example.org"]).decide("http://files.example.org/x.ndjson")
+    assert (decision.credentials, decision.allowed) == (False, True)
+    assert decision.reason == "the target is https and this URL is http"
+
+
 @pytest.mark.parametrize("status", [302, 307])
 def test_redirects_to_another_origin_get_no_credentials(serve, client, status):
     other = serve(lambda handler, _: handler.answer(body=b"{}"))

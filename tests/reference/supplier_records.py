@@ -45,6 +45,7 @@ def observations() -> list[dict[str, Any]]:
                 "coding": [{"system": "http://loinc.org", "code": "8302-2" if number % 2 else "29463-7"}]
             },
             "subject": {"reference": f"Patient/p{number % 4 + 1}"},
+            "performer": [{"reference": "Practitioner/dr"}],
             "effectiveDateTime": f"2024-01-{number % 28 + 1:02}T10:00:00Z",
             "valueQuantity": {
                 "value": 100 + number,
@@ -88,6 +89,7 @@ def others() -> list[dict[str, Any]]:
                 {"entity": {"reference": "Patient/p3"}, "inactive": True},
             ],
         },
+        {"resourceType": "Practitioner", "id": "dr", "name": [{"family": "Adeyemi"}]},
         {"resourceType": "Organization", "id": "org", "name": "Harbour Hospital", "active": True},
         {"resourceType": "Condition", "id": "c1", "subject": {"reference": "Patient/p1"}},
         {

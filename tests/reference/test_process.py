@@ -74,7 +74,7 @@ def test_it_answers_over_tls_that_its_own_authority_vouches_for(supplier):
 def test_the_target_file_says_all_that_is_needed(supplier, target):
     assert list(target) == [
         "target", "supplier", "product", "version", "environment", "dataClass", "endpoint", "embedded", "tls",
-        "auth", "permissions", "documents", "origins",
+        "auth", "permissions", "limits", "documents", "origins",
     ]  # fmt: skip
     assert target["endpoint"] == supplier.url
     assert target["version"] == "7.4.1"

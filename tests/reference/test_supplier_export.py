@@ -38,8 +38,15 @@ def test_a_system_export_holds_everything_as_it_is(supplier):
         assert all(item["resourceType"] == name for item in items)
     assert found["Patient"][0] == supplier.get(f"/Patient/{found['Patient'][0]['id']}").json()
     assert {item["type"]: item["count"] for item in manifest["output"]} == {
-        "Binary": 1, "Condition": 1, "DocumentReference": 1, "Encounter": 4,
-        "Group": 1, "Observation": 60, "Organization": 1, "Patient": 4,
+        "Binary": 1,
+        "Condition": 1,
+        "DocumentReference": 1,
+        "Encounter": 4,
+        "Group": 1,
+        "Observation": 60,
+        "Organization": 1,
+        "Practitioner": 1,
+        "Patient": 4,
     }
 
 
@@ -79,14 +86,12 @@ def test_files_are_split_at_the_limit(start):
 def test_patient_export_holds_the_compartment_and_nothing_else(supplier):
     found = exported(supplier, export(supplier, "/Patient/$export"))
     assert {name: len(items) for name, items in found.items()} == {
-
-            "Condition": 1,
-            "DocumentReference": 1,
-            "Encounter": 4,
-            "Group": 1,
-            "Observation": 60,
-            "Patient": 4
-
+        "Condition": 1,
+        "DocumentReference": 1,
+        "Encounter": 4,
+        "Group": 1,
+        "Observation": 60,
+        "Patient": 4,
     }
 
 

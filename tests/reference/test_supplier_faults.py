@@ -6,6 +6,7 @@ For each there is one look at the supplier that tells right from wrong.
 import base64
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -147,6 +148,23 @@ def status_is_closed(client):
     answer = client.get(location)
     client.headers["Authorization"] = f"Bearer {TOKEN}"
     return answer.status_code == 401
+
+
+def system(client):
+    return client.get("/metadata").json()["rest"][0]
+
+
+def patient_operations(client):
+    return next(item["operation"] for item in system(client)["resource"] if item["type"] == "Patient")
+
+
+def is_recent(manifest):
+    return datetime.fromisoformat(manifest["transactionTime"]) > datetime.now(UTC) - timedelta(days=1)
+
+
+def attachments_are_absolute(found):
+    urls = [item["content"][0]["attachment"]["url"] for item in found["DocumentReference"]]
+    return urls == [f"{BASE}/Binary/b1"]
 
 
 def exported_ids(found):
@@ -321,6 +339,36 @@ RIGHT = {
     "nhs-number-check-digit-wrong": output_is(nhs_numbers_hold),
     "metadata-states-other-product-version": lambda client: (
         client.get("/metadata").json()["software"]["version"] == "7.4.1"
+    ),
+    "kickoff-by-post-only": lambda client: client.get("/$export").is_success,
+    "kickoff-reads-first-value-only": lambda client: (
+        {*exported(client, export(client, "/$export?_type=Patient&_type=Encounter"))}
+        == {"Patient", "Encounter"}
+    ),
+    "kickoff-without-prefer-answers-204": lambda client: client.get("/$export").status_code == 202,
+    "kickoff-error-answers-200": lambda client: client.get("/$export?_outputFormat=csv").is_error,
+    "export-ignores-unknown-type": lambda client: client.get("/$export?_type=NoSuchType").is_error,
+    "system-export-declared-but-refused": lambda client: client.get("/$export").is_success,
+    "patient-export-refused": lambda client: client.get("/Patient/$export").is_success,
+    "system-export-not-declared": lambda client: system(client)["operation"] != [],
+    "system-export-declared-by-other-name": lambda client: system(client)["operation"][0]["name"] == "export",
+    "patient-export-declared-by-other-name": lambda client: patient_operations(client)[0]["name"] == "export",
+    "metadata-without-bulk-guide": lambda client: "instantiates" in client.get("/metadata").json(),
+    "status-progress-too-long": lambda client: len(running(client).headers["X-Progress"]) < 100,
+    "status-complete-201": lambda client: (
+        finish(client, client.get("/$export").headers["Content-Location"]).status_code == 200
+    ),
+    "manifest-time-too-early": manifest_is(is_recent),
+    "manifest-output-is-object": manifest_is(lambda manifest: isinstance(manifest["output"], list)),
+    "manifest-error-file-holds-data": manifest_is(lambda manifest: manifest["error"] == []),
+    "manifest-extension-is-array": manifest_is(lambda manifest: "extension" not in manifest),
+    "manifest-deleted-file-holds-data": manifest_is(lambda manifest: manifest["deleted"] == []),
+    "export-file-answers-206": lambda client: file_answer(client, TOKEN) == 200,
+    "export-file-compressed-silently": all_parse,
+    "export-references-by-urn": output_is(resolved),
+    "export-attachments-by-relative-url": output_is(attachments_are_absolute),
+    "cancel-error-without-outcome": lambda client: (
+        media(client.delete("/export-jobs/none")) == "application/fhir+json"
     ),
 }
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]

@@ -1,0 +1,111 @@
+"""The faults of exports that lose what the next system needs to understand a record: codes, units, dates."""
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.reference.draw import Draw
+from conformance.reference.fault import Change, Fault, drawn, export
+from conformance.reference.jsontext import dump, parse
+
+_PROFILE = "exit-core"
+_SHARE = 0.5
+_NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+_SNOMED = "http://snomed.info/sct"
+
+Json = dict[str, Any]
+
+
+def _in_exports(resource_type: str, change: Callable[[Json, Draw], None]) -> Change:
+    """Change about half of the exported resources of a type, of all types where none is named."""
+
+    def make(draw: Draw) -> Change:
+        def exported(name: str, text: bytes) -> bytes:
+            if not name.startswith(f"{resource_type}/" if resource_type else "") or not draw.hits(
+                _SHARE, name
+            ):
+                return text
+            resource = parse(text)
+            change(resource, draw)
+            return dump(resource)
+
+        return export(exported=exported)
+
+    return drawn(make)
+
+
+def _without_verification(patient: Json, _: Draw) -> None:
+    for identifier in patient.get("identifier", ()):
+        if identifier.get("system") == _NHS_NUMBER:
+            identifier.pop("extension", None)
+
+
+def _without_identifiers(organisation: Json, _: Draw) -> None:
+    organisation.pop("identifier", None)
+
+
+def _with_broken_codes(resource: Json, _: Draw) -> None:
+    for coding in resource.get("code", {}).get("coding", ()):
+        if coding.get("system") == _SNOMED:
+            coding["code"] = f"{coding['code'][:-1]}{(int(coding['code'][-1]) + 1) % 10}"
+
+
+def _without_units(observation: Json, _: Draw) -> None:
+    quantity = observation.get("valueQuantity")
+    if quantity is not None:
+        observation["valueQuantity"] = {"value": quantity["value"]}
+
+
+def _without_systems(resource: Json, _: Draw) -> None:
+    for identifier in resource.get("identifier", ()):
+        identifier.pop("system", None)
+
+
+def _fault(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
+    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", 0, summary, also, change=change)
+
+
+EXIT_CODE_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "export-without-verification-status",
+        "UKD-02",
+        "Some exported NHS numbers lack their verification status.",
+        _in_exports("Patient", _without_verification),
+    ),
+    _fault(
+        "export-without-ods-codes",
+        "UKD-03",
+        "Some exported organisations have no ODS code.",
+        _in_exports("Organization", _without_identifiers),
+    ),
+    _fault(
+        "export-breaks-snomed-codes",
+        "UKD-04",
+        "Some exported SNOMED CT codes have a wrong check digit.",
+        _in_exports("Condition", _with_broken_codes),
+    ),
+)
+"""Warnings only: what they lose is asked for by a SHOULD."""
+
+EXIT_LOSS_FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "export-drops-units",
+        _PROFILE,
+        "EXIT-FID-04",
+        "SHOULD",
+        1,
+        "Some exported measurements have no unit.",
+        ("EXIT-CMP-02",),
+        change=_in_exports("Observation", _without_units),
+    ),
+    Fault(
+        "export-drops-identifier-systems",
+        _PROFILE,
+        "EXIT-FID-05",
+        "SHOULD",
+        1,
+        "Some exported identifiers do not say in which system they are.",
+        ("EXIT-CMP-02", "EXIT-UKD-03"),
+        change=_in_exports("", _without_systems),
+    ),
+)
+"""A canary shows these as well, which makes them failures: content that was written does not come back."""

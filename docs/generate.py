@@ -1,0 +1,174 @@
+"""Writes what is derived from the code: `docs/parts.md` and `profiles/profile.schema.json`.
+
+`python docs/generate.py` writes both; with `--check` it only says whether both are current, and ends with 1 where
+one is not.
+"""
+
+import json
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+from conformance.catalog import Catalog, built_in
+from conformance.model.profile import Profile
+from conformance.plugin import Kind, Part
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ROOT / "docs" / "parts.md"
+SCHEMA = ROOT / "profiles" / "profile.schema.json"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+KINDS: tuple[tuple[Kind, str, str], ...] = (
+    ("check", "Checks", "They judge recorded evidence; they stand under `expect:` and `when:`."),
+    ("probe", "Probes", "They send requests and record the answers; they stand under `probe:` and `also:`."),
+    ("generator", "Generators", "They draw values when a suite is planned; they stand under `draw:`."),
+)
+CALLS: dict[str, dict[str, Kind]] = {
+    "Test": {"probe": "probe", "also": "probe", "when": "check", "expect": "check", "draw": "generator"},
+    "Requirement": {"when": "check"},
+}
+"""Which kind of part a member calls."""
+
+DESCRIPTIONS = {
+    "Profile.profile": "The name by which commands and other profiles call this one; the file is named after it.",
+    "Profile.gates": "The methods whose verdicts decide the result; by default all that a binding requirement uses.",
+    "Profile.extends": "Profiles whose requirements and parameters this one takes over.",
+    "Profile.parameters": "Limits that a buyer may set otherwise with --set; used as ${name}.",
+    "Profile.subVerdicts": "Parts of the profile with a verdict of their own; the whole passes only if each does.",
+    "Requirement.text": "What must hold, in one sentence.",
+    "Requirement.source": "The clause that the requirement comes from.",
+    "Requirement.phase": "The phase of the contract from which on the requirement applies.",
+    "Requirement.when": "Checks over the discovery evidence; where one finds fault, no test applies.",
+    "Requirement.untested": "Why the requirement has no tests.",
+    "Requirement.outOfScope": "Why nothing outside can verify the requirement.",
+    "Test.probe": "What is sent.",
+    "Test.also": "Further probes whose evidence the checks need.",
+    "Test.slots": "Places that the target's own data fills: name to element, as in {p: Patient.id}.",
+    "Test.draw": "Places that a generator fills when the suite is planned.",
+    "Test.examples": "How many cases are drawn.",
+    "Test.when": "Checks over the discovery evidence; where one finds fault, the test does not apply.",
+    "Test.expect": "Checks over the test's evidence; each must find nothing wrong.",
+    "Parameter.basis": "Where the default comes from.",
+    "SubVerdict.requirements": "Ids or glob patterns of requirements.",
+}
+
+
+def parts_page(catalog: Catalog) -> str:
+    """The reference of all built-in parts, in Markdown."""
+    page = [
+        "# Built-in checks, probes and generators",
+        "",
+        "Written by `python docs/generate.py` from the code. How to call them: [profiles.md](profiles.md).",
+    ]
+    for kind, title, said in KINDS:
+        page += ["", f"## {title}", "", said]
+        for name in catalog.names(kind):
+            page += ["", *_section(catalog.find(kind, name))]
+    return "\n".join(page) + "\n"
+
+
+def _section(part: Part) -> list[str]:
+    lines = [f"### `{part.name}`", "", part.description]
+    if part.writes:
+        lines += ["", "It writes to the target, so it needs `permissions: {write: true}`."]
+    rows = [f"| `{name}` | {_type(f.annotation)} | {_default(f)} |" for name, f in _fields(part)]
+    if rows:
+        lines += ["", "| argument | type | default |", "|---|---|---|", *rows]
+    return lines
+
+
+def _fields(part: Part) -> list[tuple[str, Any]]:
+    return list(part.arguments.model_fields.items())
+
+
+def _default(field: Any) -> str:
+    return "required" if field.is_required() else f"`{json.dumps(field.default)}`"
+
+
+def _type(annotation: Any) -> str:
+    """A type in words for authors of YAML."""
+    names = {str: "text", int: "integer", float: "number", bool: "boolean", type(None): "null", Any: "any"}
+    if annotation in names:
+        return names[annotation]
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " or ".join(f"`{value}`" if value else "empty" for value in inner)
+    if origin in {typing.Union, types.UnionType}:
+        return " or ".join(dict.fromkeys(_type(each) for each in inner))
+    if origin in {list, tuple, set, frozenset}:
+        return f"list of {_type(inner[0]).replace(' or ', ', ')}"
+    if origin is dict:
+        return f"mapping of {_type(inner[0])} to {_type(inner[1])}"
+    return str(getattr(annotation, "__name__", annotation))
+
+
+def profile_schema(catalog: Catalog) -> str:
+    """The JSON Schema of a profile, for editors. Calls are in their short form; plugins' parts are let pass."""
+    schema = Profile.model_json_schema(by_alias=True)
+    definitions: dict[str, Any] = schema["$defs"]
+    for kind, _, said in KINDS:
+        definitions[f"{kind.capitalize()}Call"] = _call(kind, said, catalog)
+    for holder, members in CALLS.items():
+        for member, kind in members.items():
+            properties = definitions[holder]["properties"]
+            properties[member] = _pointed(properties[member], f"#/$defs/{kind.capitalize()}Call")
+    del definitions["Call"]
+    del definitions["Requirement"]["properties"]["origin"]
+    definitions["Reference"] = {"anyOf": [{"type": "string"}, definitions["Reference"]]}
+    for place, said in DESCRIPTIONS.items():
+        holder, _, member = place.partition(".")
+        owner = schema if holder == "Profile" else definitions[holder]
+        owner["properties"][member]["description"] = said
+    return json.dumps({"$schema": DIALECT, **schema}, indent=1, sort_keys=True) + "\n"
+
+
+def _call(kind: Kind, said: str, catalog: Catalog) -> dict[str, Any]:
+    known = {name: _arguments(catalog.find(kind, name)) for name in catalog.names(kind)}
+    short = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": known}
+    return {"description": f"One {kind} with its arguments. {said}", "anyOf": [{"type": "string"}, short]}
+
+
+def _arguments(part: Part) -> dict[str, Any]:
+    """The arguments of a part, any of which may be a placeholder: so their types are told, not enforced."""
+    fields = _fields(part)
+    required = [name for name, field in fields if field.is_required()]
+    return {
+        "description": part.description,
+        "type": "object" if required else ["object", "null"],
+        "properties": {name: {"description": f"{_type(f.annotation)}; {_default(f)}"} for name, f in fields},
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _pointed(value: Any, reference: str) -> Any:
+    """The schema with every reference to a call led to the call of the right kind."""
+    if isinstance(value, dict):
+        return {
+            name: reference if (name, item) == ("$ref", "#/$defs/Call") else _pointed(item, reference)
+            for name, item in value.items()
+        }
+    return [_pointed(item, reference) for item in value] if isinstance(value, list) else value
+
+
+def main(arguments: list[str]) -> int:
+    """Write both files, or with --check compare them; the exit code."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    catalog = built_in()
+    wanted = {PARTS: parts_page(catalog), SCHEMA: profile_schema(catalog)}
+    if not arguments:
+        for path, text in wanted.items():
+            path.write_text(text, "utf-8")
+        return 0
+    stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is not current: run `python docs/generate.py`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

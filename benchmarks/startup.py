@@ -35,11 +35,12 @@ def main() -> int:
         "conformance --help": [command, "--help"],
         "conformance verify RUN": [command, "verify", str(given.run), "--require", "authentic"],
     }
+    load = os.getloadavg()[0]
     rows = [f"| `{name}` | {_row(arguments)} |" for name, arguments in processes.items()]
     table = "\n".join(["| process | median, s | least, s | most, s |", "|---|---:|---:|---:|", *rows])
     print(table)
     if given.write:
-        PAGE.write_text(_page(table, given.run), "utf-8")
+        PAGE.write_text(_page(table, given.run, load), "utf-8")
     return 0
 
 
@@ -56,7 +57,7 @@ def _seconds(arguments: list[str]) -> float:
     return time.perf_counter() - begun
 
 
-def _page(table: str, run: Path) -> str:
+def _page(table: str, run: Path, load: float) -> str:
     kept = sum(1 for path in run.rglob("*") if path.is_file())
     size = sum(path.stat().st_size for path in run.rglob("*") if path.is_file())
     machine = f"{os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}"
@@ -64,8 +65,9 @@ def _page(table: str, run: Path) -> str:
         "# Benchmarks",
         "",
         "Written by `python benchmarks/startup.py RUN --write`. Whole processes from start to end: the median of",
-        f"{TIMES} after one to warm up ({machine}, {platform.system()}). The run that is verified has",
-        f"{kept} files and {size / 1e6:.1f} MB; every one is hashed and every verdict judged anew.",
+        f"{TIMES} after one to warm up ({machine}, {platform.system()},",
+        f"load {load:.1f} at the start). The run that is verified has {kept} files and {size / 1e6:.1f} MB; every one",
+        "is hashed and every verdict judged anew.",
         "",
         table,
         "",

@@ -1,1 +1,30 @@
-"""Puts what several test folders share (strategies, evidence made by hand) within reach of an import."""
+"""What several test folders share: a home of their own for the user's files, and the reference supplier."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.reference.process import Options, RunningSupplier, start
+
+BASES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the tests away from the trust file, keys and work areas of whoever runs them."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("CONFORMANCE_")]:
+            patch.delenv(name)
+        for name in BASES:
+            patch.setenv(name, str(folder / name))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def reference_supplier(home: Path) -> Iterator[RunningSupplier]:
+    """One honest reference supplier for all tests of a process, over plain HTTP and without tokens."""
+    with start(Options(http=True, auth="none", patients=12)) as supplier:
+        yield supplier

@@ -55,11 +55,15 @@ def reader_of(bodies: Mapping[str, bytes], chunk: int = 1000):
     return read
 
 
-def step(*exchanges: Exchange, name: str = "step-1", documents: Iterable[Document] = (), **notes: Any) -> StepEvidence:
+def step(
+    *exchanges: Exchange, name: str = "step-1", documents: Iterable[Document] = (), **notes: Any
+) -> StepEvidence:
     return StepEvidence(step=name, exchanges=exchanges, documents=tuple(documents), notes=notes)
 
 
-def evidence(*steps: StepEvidence, discovery: Iterable[Exchange] = (), auth: str = "bearer", **values: Any) -> Evidence:
+def evidence(
+    *steps: StepEvidence, discovery: Iterable[Exchange] = (), auth: str = "bearer", **values: Any
+) -> Evidence:
     """What a check looks at; `values` are those bound into the case."""
     return Evidence(
         steps=steps,

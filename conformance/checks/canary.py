@@ -6,7 +6,8 @@ from typing import Any, Literal
 from conformance.analysis.export import output_files
 from conformance.analysis.facts import resources
 from conformance.checks.exit_plan_reading import quoted
-from conformance.checks.export_reading import job, manifest_of
+from conformance.checks.export_reading import job
+from conformance.checks.export_whole import whole_export
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, check
 
 MANAGED = frozenset({"id", "meta", "text"})
@@ -24,7 +25,7 @@ def canaries_exported(evidence: Evidence, *, part: Part = "everything") -> Findi
     and is not asked for; but a record that can be read or not has to be there.
     """
     kept = _canaries(evidence, patients_only=part == "patients")
-    answer, _ = manifest_of(job(evidence))
+    _, answer = whole_export(evidence)
     found = _exported(evidence, {one["reference"] for one in kept})
     has_to_be_there = part in {"everything", "patients"}
     compared = 0

@@ -4,10 +4,11 @@ from conformance.analysis.bracket import Bracket, brackets
 from conformance.analysis.export import error_files, exported, listed, output_files
 from conformance.analysis.facts import FileFacts, facts_of
 from conformance.checks.export_reading import job, manifest_of
+from conformance.checks.export_whole import whole_export
 from conformance.checks.picking import listed as some
 from conformance.fhir.bundles import matches
 from conformance.fhir.references import named
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, StepEvidence, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
 DEFINITIONS = frozenset(
     {
@@ -148,6 +149,7 @@ def export_completes(evidence: Evidence) -> Findings:
         last = step.labelled("status")[-1]
         yield last.finding(f"ended the export with {last.status}, not with a manifest")
         return
+    whole_export(evidence)
     answer, listing = manifest_of(step)
     fetched = {file.about.get("index") for file in output_files(step)}
     for index, item in listed(listing, "output"):
@@ -161,8 +163,7 @@ def export_completes(evidence: Evidence) -> Findings:
 
 def _facts(evidence: Evidence) -> tuple[FileFacts, Exchange]:
     """What the first export holds, and the answer that carries its manifest. Raises NoData."""
-    step: StepEvidence = job(evidence)
-    answer, _ = manifest_of(step)
+    step, answer = whole_export(evidence)
     return exported(step), answer
 
 

@@ -9,6 +9,7 @@ from conformance.analysis.money import NoMoney, quantity
 from conformance.checks.completeness import DEFINITIONS
 from conformance.checks.exit_plan_reading import quoted, read_plan
 from conformance.checks.export_reading import job, manifest_of
+from conformance.checks.export_whole import whole_export
 from conformance.checks.picking import listed
 from conformance.plugin import Evidence, Findings, Json, NoData, NotJudgeable, check
 
@@ -71,7 +72,7 @@ def exit_plan_inventory_exported(evidence: Evidence) -> Findings:
     Of its types, those that a search counts have to be there; a type of which the product holds nothing need not.
     """
     plan = read_plan(evidence)
-    manifest_of(job(evidence))
+    whole_export(evidence)
     counts, totals = exported(job(evidence)).counts, brackets(evidence)[0]
     rows = plan.rows("dataInventory")
     if not rows:
@@ -127,7 +128,7 @@ def export_formats_open(evidence: Evidence) -> Findings:
 
 def _held(evidence: Evidence) -> dict[str, int]:
     """How many resources of each type the product holds: as counted before and after, else as exported."""
-    manifest_of(job(evidence))
+    whole_export(evidence)
     counts = dict(exported(job(evidence)).counts)
     for kind, bracket in brackets(evidence)[0].items():
         if bracket.highest:

@@ -20,7 +20,7 @@ from conformance.analysis.export import (
 from conformance.analysis.facts import FileFacts, facts_of, resources
 from conformance.analysis.instants import instant
 from conformance.checks.export_reading import accepted, kick_off_of, manifest_of, output_of, quoted
-from conformance.plugin import Evidence, Findings, Json, NoData, StepEvidence, check
+from conformance.plugin import Evidence, Findings, Json, NoData, NotJudgeable, StepEvidence, check
 
 MOST_EXAMPLES = 3
 PATIENT = "Patient"
@@ -42,7 +42,9 @@ def since_is_complete(evidence: Evidence) -> Findings:
     if not changed:
         raise NoData("no resource of the full export is known to have changed after _since")
     if not is_whole(step):
-        raise NoData("some of the export with _since could not be fetched or read, so nothing can be missed in it")
+        raise NoData(
+            "some of the export with _since could not be fetched or read, so nothing can be missed in it"
+        )
     found, gone = exported(step), _deleted(step)
     missing = [name for name in changed if not found.has(name) and name not in gone]
     if missing:

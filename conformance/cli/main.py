@@ -1,5 +1,6 @@
 """The console command `conformance`: runs one command and turns whatever went wrong into words and an exit code."""
 
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -18,6 +19,9 @@ INTERNAL, USAGE, INTERRUPTED = 3, 2, 130
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end the process with the documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for terminals that cannot show every character
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

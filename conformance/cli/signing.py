@@ -1,5 +1,6 @@
 """Making keys and signing runs."""
 
+import shlex
 from pathlib import Path
 
 from conformance.cli.passwords import asked, chosen, from_file
@@ -16,7 +17,8 @@ def make_key(path: Path, password_file: Path | None, show: Show, *, unencrypted:
     public = keys.public_path(path)
     found = {"keyId": signer.keyid, "privateKey": str(path), "publicKey": str(public)}
     show.data(found, f"Key      {signer.keyid}\nPrivate  {path}  (keep it to yourself)\nPublic   {public}")
-    show.say("\nWho is to trust your reports enters the public key in their trust file: see docs/trust.md.")
+    command = f"conformance trust add {shlex.quote(str(public))} --name NAME --role ROLE"
+    show.say(f"\nGive the public key to whoever is to trust your reports. They enter it: {command}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Commands about signatures: keygen, sign, verify."""
+"""Commands about signatures: keygen, sign, verify, trust."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,11 @@ import typer
 
 from conformance.cli.app import app
 from conformance.cli.running import Json
+
+trusted = typer.Typer(no_args_is_help=True, help="Whose signatures you trust, and what for.")
+app.add_typer(trusted, name="trust")
+
+TrustFile = Annotated[Path | None, typer.Option("--trust", help="Your trust file (TOML).")]
 
 
 @app.command()
@@ -52,7 +57,7 @@ def sign(
 def verify(
     run: Annotated[Path, typer.Argument(help="The folder of a run, or its .conformance.zip.")],
     require: Annotated[str, typer.Option("--require", help="passed or authentic")] = "passed",
-    trust: Annotated[Path | None, typer.Option("--trust", help="Your trust file (TOML).")] = None,
+    trust: TrustFile = None,
     json: Json = False,
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
@@ -60,3 +65,30 @@ def verify(
     from conformance.cli.verifying import check_report
 
     return check_report(run, require, trust, Show(json=json))
+
+
+@trusted.command("add")
+def add(
+    public: Annotated[Path, typer.Argument(help="The public key: the file that ends in .pub.pem.")],
+    name: Annotated[str, typer.Option("--name", help="Whose key it is.")],
+    role: Annotated[
+        list[str],
+        typer.Option("--role", help="What you trust them for: independent-lab, buyer … Repeatable."),
+    ],
+    trust: TrustFile = None,
+    json: Json = False,
+) -> int:
+    """Trust a key, once you have checked its id with its holder."""
+    from conformance.cli.show import Show
+    from conformance.cli.trusting import add_key
+
+    return add_key(public, name, role, trust, Show(json=json))
+
+
+@trusted.command("list")
+def list_keys(trust: TrustFile = None, json: Json = False) -> int:
+    """List the keys that you trust."""
+    from conformance.cli.show import Show
+    from conformance.cli.trusting import show_keys
+
+    return show_keys(trust, Show(json=json))

@@ -6,7 +6,7 @@ from typing import get_args
 
 from conformance.catalog import built_in
 from conformance.cli.show import Show
-from conformance.errors import UnknownName
+from conformance.errors import UsageError
 from conformance.model.attestation import Expectations, Verification
 from conformance.outside import trust
 from conformance.session.verifying import check
@@ -17,7 +17,7 @@ def check_report(run: Path, require: str, trust_file: Path | None, show: Show) -
     """Verify a run, show each step and what is known of the report, and return the exit code."""
     allowed = get_args(Expectations.model_fields["require"].annotation)
     if require not in allowed:
-        raise UnknownName("requirement of a report", require, allowed)
+        raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
     asked = Expectations(require=require)
     found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in())

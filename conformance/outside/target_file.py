@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
@@ -52,8 +53,8 @@ def _target(marked: Marked) -> Target:
             problems.append(marked.problem(path, said))
         raise _mistakes(problems) from None
     try:
-        httpx.URL(target.endpoint)
-    except httpx.InvalidURL as error:
+        _ = httpx.URL(target.endpoint), urlsplit(target.endpoint).port
+    except (httpx.InvalidURL, ValueError) as error:
         raise _mistakes([marked.problem(("endpoint",), f"endpoint: {error}")]) from None
     return target
 

@@ -33,9 +33,10 @@ def listed_files(manifest: dict[str, Any], where: str) -> Iterator[ListedFile]:
     for kind in KINDS:
         for index, item in listed(manifest, kind):
             url = item.get("url")
-            if isinstance(url, str) and url.strip():
+            absolute = _resolved(where, url) if isinstance(url, str) and url.strip() else ""
+            if absolute:
                 about = {"kind": kind, "type": _text(item.get("type")), "index": str(index)}
-                yield ListedFile(_resolved(where, url), about | {"count": _text(item.get("count"))})
+                yield ListedFile(absolute, about | {"count": _text(item.get("count"))})
 
 
 def fetch(wire: Wire, manifest: dict[str, Any], where: str) -> None:
@@ -82,10 +83,12 @@ def _credentials(manifest: dict[str, Any]) -> Credentials:
 
 
 def _resolved(where: str, url: str) -> str:
+    """The absolute URL; empty for what is none (`http://[`), which the check of the manifest's URLs tells of."""
     try:
-        return urljoin(where, url.strip())
-    except ValueError:  # an address such as "http://[" is no URL: the wire says why it cannot be asked
-        return url
+        absolute = urljoin(where, url.strip())
+        return absolute if urlsplit(absolute).hostname else ""
+    except ValueError:
+        return ""
 
 
 def _text(value: Json) -> str:

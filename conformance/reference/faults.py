@@ -10,9 +10,18 @@ from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
+from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 
-FAULTS: tuple[Fault, ...] = (*FHIR_FAULTS, *BULK_FAULTS, *MORE_BULK_FAULTS, *EXIT_FAULTS, *DOSSIER_FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *FHIR_FAULTS,
+    *BULK_FAULTS,
+    *MORE_BULK_FAULTS,
+    *EXIT_FAULTS,
+    *EXIT_CODE_FAULTS,
+    *EXIT_LOSS_FAULTS,
+    *DOSSIER_FAULTS,
+)
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 
 

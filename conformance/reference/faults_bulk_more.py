@@ -179,7 +179,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "status-progress-too-long",
         "STATUS-10",
         "X-Progress is a text of more than 100 characters.",
-        export(progress=lambda text: f"{text}; " + "please have patience, this may take a while; " * 3),
+        export(progress=lambda text: text + "; please have patience, this may take a while" * 3),
         "MAY",
     ),
     _fault(

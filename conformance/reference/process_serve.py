@@ -70,7 +70,7 @@ class _Server(uvicorn.Server):
 
 def bound(port: int) -> socket.socket:
     """A socket bound to this port of 127.0.0.1, or to a free one for 0. Raises Mistake if that cannot be."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":  # elsewhere this option would let two servers share a port
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -163,10 +163,11 @@ class _Calls:
             yield self.marked.problem(path, error.message)
         else:
             yield from _argument_problems(part, call, (*path, call.name), self.marked)
-        for is_parameter, name in named(call.arguments):
-            said = self._unfilled(kind, name, values, is_parameter=is_parameter)
-            if said:
-                yield self.marked.problem(path, said)
+        for argument, value in call.arguments.items():
+            for is_parameter, name in named(value):
+                said = self._unfilled(kind, name, values, is_parameter=is_parameter)
+                if said:
+                    yield self.marked.problem((*path, call.name, argument), said)
 
     def _unfilled(self, kind: Kind, name: str, values: frozenset[str], *, is_parameter: bool) -> str:
         """Why nothing fills this placeholder; empty where something does."""
@@ -181,24 +182,23 @@ class _Calls:
 
 
 def _argument_problems(part: Part, call: Call, path: Path, marked: Marked) -> Iterator[Problem]:
+    wrong: dict[str, list[str]] = {}
     try:
         part.arguments.model_validate(call.arguments)
     except ValidationError as error:
         for mistake in error.errors(include_url=False):
-            where = tuple(mistake["loc"])
-            name = str(where[0]) if where else ""
-            later = part.kind != "generator" and any(named(call.arguments.get(name)))
-            if later and mistake["type"] != "extra_forbidden":
-                continue  # its type is known once the placeholder is filled
-            said = mistake["msg"]
+            name = str(mistake["loc"][0]) if mistake["loc"] else ""
             if mistake["type"] == "extra_forbidden":
-                known = part.arguments.model_fields
-                said = f"{part.kind} {part.name!r} takes no argument {name!r}{closest(name, known)}"
-            elif mistake["type"] == "missing":
-                said = f"{part.kind} {part.name!r} needs the argument {name!r}"
-            else:
-                said = f"{part.kind} {part.name!r}, argument {name!r}: {_lower(said)}"
-            yield marked.problem((*path, *where), said)
+                said = f"takes no argument {name!r}{closest(name, part.arguments.model_fields)}"
+                yield marked.problem((*path, name), f"{part.kind} {part.name!r} {said}")
+            elif mistake["type"] == "missing" and len(mistake["loc"]) == 1:
+                yield marked.problem(path, f"{part.kind} {part.name!r} needs the argument {name!r}")
+            elif not any(named(call.arguments.get(name))):
+                wrong.setdefault(name, []).append(_said(mistake["msg"]))
+            # otherwise its type is known once the placeholder is filled
+    for name, said_of_it in wrong.items():
+        said = " or ".join(dict.fromkeys(said_of_it)).replace(" or must be ", " or ")
+        yield marked.problem((*path, name), f"{part.kind} {part.name!r}, argument {name!r}: {said}")
 
 
 def _ids_given_twice(marked: Marked, inherited: Mapping[str, Requirement]) -> Iterator[Problem]:
@@ -230,7 +230,7 @@ def _idle_sub_verdicts(
 def _mistake(mistake: Any, marked: Marked) -> Problem:
     """A mistake of shape that pydantic found, in the words and at the place of the YAML."""
     path = tuple(mistake["loc"])
-    said = _lower(mistake["msg"].removeprefix("Value error, "))
+    said = _said(mistake["msg"].removeprefix("Value error, "))
     name = next((part for part in reversed(path) if isinstance(part, str)), "")
     if mistake["type"] == "extra_forbidden":
         said = f"unknown member {path[-1]!r}{closest(str(path[-1]), _members(path))}"
@@ -258,8 +258,10 @@ def _members(path: Path) -> list[str]:
     return [field.alias or name for name, field in holder.model_fields.items()]
 
 
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _said(message: str) -> str:
+    """A message of the library that validates, in the words of ours."""
+    told = message.replace("Input should be ", "must be ").replace("Input should ", "must ")
+    return told[:1].lower() + told[1:]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

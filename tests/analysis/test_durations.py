@@ -43,7 +43,9 @@ def test_sixty_days_against_two_months_depend_on_the_start_date():
     assert compared.no_longer + compared.longer == 1461
 
 
-@pytest.mark.parametrize("text", ["", "P", "2M", "PT5H", "P1.5M", "P-2M", "p2m", "P1D2M", "P٣M", None, 5, "P2000Y"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "2M", "PT5H", "P1.5M", "P-2M", "p2m", "P1D2M", "P٣M", None, 5, "P2000Y"]
+)
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(NoDuration):
         duration(text)

@@ -7,7 +7,9 @@ import pytest
 from conformance.analysis.money import CURRENCIES, Line, NoMoney, amount, decimals_of, quantity, total
 
 
-@pytest.mark.parametrize("value", [0.1, 750, True, None, "", "1e3", "1,000.00", "NaN", "£5", " 5", "٣", ["1"], "1" * 40])
+@pytest.mark.parametrize(
+    "value", [0.1, 750, True, None, "", "1e3", "1,000.00", "NaN", "£5", " 5", "٣", ["1"], "1" * 40]
+)
 def test_what_is_no_decimal_text_is_refused(value):
     with pytest.raises(NoMoney):
         amount(value)

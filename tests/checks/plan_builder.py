@@ -48,7 +48,11 @@ def document(content: Any, name: str = "exit-plan", **others: Any) -> Document:
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     digest = hashlib.sha256(data).hexdigest()
     made = Document(
-        id=f"step-1.{name}", name=name, location=f"{name}.json", body=Body(sha256=digest, size=len(data)), **others
+        id=f"step-1.{name}",
+        name=name,
+        location=f"{name}.json",
+        body=Body(sha256=digest, size=len(data)),
+        **others,
     )
     return made.connected(reader_of({digest: data}))
 

@@ -45,7 +45,10 @@ def test_one_changed_byte_is_not_authentic():
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (claim(subject=[{"name": "x", "digest": {"sha256": sha256(b"other")}}]), "not about the exit plan given"),
+        (
+            claim(subject=[{"name": "x", "digest": {"sha256": sha256(b"other")}}]),
+            "not about the exit plan given",
+        ),
         (claim(_type="https://example.org"), "is of type"),
         (claim(predicateType="https://example.org"), "attests"),
         (predicate(product={"name": "Harbour EPR", "version": "7.4.2"}), '"7.4.2", but "7.4.1" is tested'),
@@ -71,7 +74,11 @@ def test_no_attestation_proves_nothing():
 
 
 def test_it_cannot_be_judged_for_a_product_that_nobody_named():
-    evidence = about(PLAN, document(signed_statement(claim(), KEY), "attestation"), document(KEY.public_pem, "attestation-key"))
+    evidence = about(
+        PLAN,
+        document(signed_statement(claim(), KEY), "attestation"),
+        document(KEY.public_pem, "attestation-key"),
+    )
     from dataclasses import replace
 
     with pytest.raises(NotJudgeable, match="does not state"):
@@ -80,8 +87,12 @@ def test_it_cannot_be_judged_for_a_product_that_nobody_named():
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["predicate", "subject", "digest", "product", "signatory", "_type"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["predicate", "subject", "digest", "product", "signatory", "_type"]), inner
+        )
+    ),
     max_leaves=10,
 )
 

@@ -52,7 +52,11 @@ FAULTY = [
     ("exit-plan-valid", changed("anything", to=1), "anything"),
     ("exit-plan-signatory", changed("signatory", "name", to=" "), "the name of the person"),
     ("exit-plan-signatory", changed("signatory", "signedOn", to="2099-01-01"), "after 2026-11-22"),
-    ("exit-plan-states", changed("ownership", "buyerOwnsData", to=1), "states 1 at ownership.buyerOwnsData, not true"),
+    (
+        "exit-plan-states",
+        changed("ownership", "buyerOwnsData", to=1),
+        "states 1 at ownership.buyerOwnsData, not true",
+    ),
     ("exit-plan-states", changed("ownership", removed=True), "states nothing at ownership.buyerOwnsData"),
     ("exit-plan-each", changed("termination", "clauses", to=[{"document": "x"}]), "states no clause"),
     ("exit-plan-each", changed("termination", "clauses", to=[]), "lists nothing"),
@@ -60,45 +64,97 @@ FAULTY = [
     ("exit-plan-duration", changed("termination", "switchNotice", to="two months"), "no ISO 8601 duration"),
     ("exit-plan-number", changed("assistance", "responseWorkingDays", to=6), "more than 5"),
     ("exit-plan-number", changed("assistance", "responseWorkingDays", to=True), "no whole number"),
-    ("exit-plan-reviewed", changed("review", "lastReviewed", to="2024-09-01"), "was last reviewed on 2024-09-01"),
+    (
+        "exit-plan-reviewed",
+        changed("review", "lastReviewed", to="2024-09-01"),
+        "was last reviewed on 2024-09-01",
+    ),
     ("exit-plan-reviewed", changed("review", "nextReviewDue", to="2026-11-21"), "should have been reviewed"),
-    ("exit-plan-reviewed", changed("review", "issued", to="2024-01-01"), "more than P3M after the contract's start"),
+    (
+        "exit-plan-reviewed",
+        changed("review", "issued", to="2024-01-01"),
+        "more than P3M after the contract's start",
+    ),
     ("exit-plan-rehearsed", changed("review", "lastRehearsed", to="2025-01-01"), "more than P12M before"),
-    ("exit-plan-scenarios", changed("scenarios", to=plan()["scenarios"][:2]), "no scenario for an emergency exit"),
+    (
+        "exit-plan-scenarios",
+        changed("scenarios", to=plan()["scenarios"][:2]),
+        "no scenario for an emergency exit",
+    ),
     ("exit-plan-scenarios", changed("scenarios", 2, "steps", 0, "owner", to=""), "does not state owner"),
-    ("exit-plan-destinations", changed("scenarios", to=plan()["scenarios"][:1]), "leads to buyer-infrastructure"),
+    (
+        "exit-plan-destinations",
+        changed("scenarios", to=plan()["scenarios"][:1]),
+        "leads to buyer-infrastructure",
+    ),
     ("exit-plan-transition", changed("transition", "standard", to="P1Y"), "always longer than P30D"),
     ("exit-plan-transition", changed("transition", "longest", to="P9M"), "always longer than P7M"),
-    ("exit-plan-transition", changed("transition", "infeasibilityNoticeWorkingDays", to=30), "not at most 14"),
-    ("exit-plan-subcontractors", changed("subcontractors", 1, "exitTermsFlowDown", to=False), "to the exit terms"),
+    (
+        "exit-plan-transition",
+        changed("transition", "infeasibilityNoticeWorkingDays", to=30),
+        "not at most 14",
+    ),
+    (
+        "exit-plan-subcontractors",
+        changed("subcontractors", 1, "exitTermsFlowDown", to=False),
+        "to the exit terms",
+    ),
     ("exit-plan-subcontractors", changed("subcontractors", removed=True), "has no list of subcontractors"),
     ("exit-plan-exclusions", changed("dataInventory", -1, "exclusionReason", to=" "), "without a reason"),
     ("exit-plan-derivations", changed("dataInventory", -1, "derivationRule", removed=True), "names no rule"),
     ("exit-costs-listed", changed("costs", "currency", to="XXX"), "no code of ISO 4217"),
-    ("exit-costs-listed", changed("costs", "unlistedCostsAreZero", to=False), "what is not listed costs nothing"),
+    (
+        "exit-costs-listed",
+        changed("costs", "unlistedCostsAreZero", to=False),
+        "what is not listed costs nothing",
+    ),
     ("exit-costs-listed", changed("costs", "items", 3, "unitPrice", to=750.0), "a JSON number"),
     ("exit-costs-listed", changed("costs", "items", 3, "unitPrice", to="750.001"), "2 decimal places"),
-    ("exit-costs-total", changed("costs", "standardScenario", "statedTotal", to="9299.99"), "come to 9300.00"),
-    ("exit-costs-total", changed("costs", "standardScenario", "quantities", "ENGINEER", to=10.5), "no quantity"),
+    (
+        "exit-costs-total",
+        changed("costs", "standardScenario", "statedTotal", to="9299.99"),
+        "come to 9300.00",
+    ),
+    (
+        "exit-costs-total",
+        changed("costs", "standardScenario", "quantities", "ENGINEER", to=10.5),
+        "no quantity",
+    ),
     ("exit-costs-total", changed("costs", "cap", to="9000.00"), "a cap of 9000.00"),
-    ("exit-costs-total", changed("costs", "items", 0, "unitPrice", to="1.00"), "for switching, more than 0 %"),
+    (
+        "exit-costs-total",
+        changed("costs", "items", 0, "unitPrice", to="1.00"),
+        "for switching, more than 0 %",
+    ),
     ("exit-costs-free-from", changed("costs", "items", 1, "unitPrice", to="0.01"), "charges 0.01 for egress"),
     ("exit-costs-basis", changed("costs", "items", 4, "costBasis", removed=True), "is based on"),
-    ("exit-costs-early-termination", changed("costs", "earlyTermination", 2, "charge", to="30000.01"), "rise from"),
-    ("exit-costs-early-termination", changed("costs", "earlyTermination", 2, "after", to="P1Y"), "does not come later"),
+    (
+        "exit-costs-early-termination",
+        changed("costs", "earlyTermination", 2, "charge", to="30000.01"),
+        "rise from",
+    ),
+    (
+        "exit-costs-early-termination",
+        changed("costs", "earlyTermination", 2, "after", to="P1Y"),
+        "does not come later",
+    ),
     ("exit-costs-assistance", changed("assistance", "rateCard", to=[]), "has no rate card"),
     ("exit-costs-assistance", changed("assistance", "responseWorkingDays", to=9), "not at most 5"),
     ("exit-costs-interfaces-free", changed("costs", "items", 2, "unitPrice", to="1.00"), "for api"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "said"), FAULTY, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "value", "said"), FAULTY, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_changed_plan_fails(name, value, said):
     assert said in " ".join(run(name, of_plan(value)))
 
 
 @pytest.mark.parametrize("name", [name for name in ARGUMENTS if name != "exit-plan-valid"])
-@pytest.mark.parametrize("evidence", [about(), of_plan([]), of_plan(b"{"), about(document(b"", problem="it is gone"))])
+@pytest.mark.parametrize(
+    "evidence", [about(), of_plan([]), of_plan(b"{"), about(document(b"", problem="it is gone"))]
+)
 def test_without_a_plan_nothing_passes(name, evidence):
     with pytest.raises(NoData):
         run(name, evidence)
@@ -133,8 +189,16 @@ def test_nothing_left_out_needs_no_reason():
         run("exit-plan-exclusions", of_plan(changed("dataInventory", to=plan()["dataInventory"][:-1])))
 
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9)
-WORDS = sorted({key for value in (plan(), *plan().values()) if isinstance(value, dict) for key in value} | {"kind", "id"})
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9)
+)
+WORDS = sorted(
+    {key for value in (plan(), *plan().values()) if isinstance(value, dict) for key in value} | {"kind", "id"}
+)
 TREES = st.recursive(
     LEAVES | st.sampled_from(["P2M", "750.00", "planned", "2026-01-01"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),

@@ -148,7 +148,10 @@ def test_a_delete_that_is_not_done_cannot_be_judged(status):
         list(deleted_is_gone(deleted(status, 200)))
 
 
-def transacted(status, after, control=(patient(0),), body=None):
+CONTROL = (patient(0),)
+
+
+def transacted(status, after, control=CONTROL, body=None):
     return evidence(
         exchange("/Patient?identifier=0", body=bundle(*control), label="control"),
         exchange("", status=status, body=body, label="transaction", method="POST"),

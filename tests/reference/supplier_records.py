@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
+VERIFIED = {"url": "https://verification.example", "valueCode": "01"}
 CONTENT = b"Discharge letter: seen, treated, sent home with advice."
 
 
@@ -20,7 +21,7 @@ def patients() -> list[dict[str, Any]]:
             "resourceType": "Patient",
             "id": identifier,
             "identifier": [
-                {"system": NHS, "value": number},
+                {"system": NHS, "value": number, "extension": [VERIFIED]},
                 {"system": "https://mrn.example", "value": number[:5]},
             ],
             "active": True,
@@ -121,3 +122,27 @@ def others() -> list[dict[str, Any]]:
 
 def records() -> list[dict[str, Any]]:
     return [*patients(), *observations(), *encounters(), *others()]
+
+
+CODED_RECORDS = [
+    *records(),
+    *(
+        {
+            "resourceType": "Condition",
+            "id": f"coded{number}",
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "38341003"}]},
+            "subject": {"reference": "Patient/p1"},
+        }
+        for number in range(8)
+    ),
+    *(
+        {
+            "resourceType": "Organization",
+            "id": f"ward{number}",
+            "identifier": [
+                {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": f"RX{number}"}
+            ],
+        }
+        for number in range(8)
+    ),
+]

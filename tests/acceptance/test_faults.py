@@ -1,0 +1,82 @@
+"""Does the harness bite? Every named fault of the reference supplier must be caught by the requirement that it names.
+
+On every change each fault is run against its requirement alone, and the honest supplier against everything. The
+nightly job runs each fault against its whole profile, where nothing may fail that the fault does not explain.
+"""
+
+import datetime as dt
+
+import pytest
+
+from conformance.catalog import built_in
+from conformance.model.profile import Method
+from conformance.model.report import Result
+from conformance.model.verdict import Outcome
+from conformance.outside.target_file import read_target
+from conformance.reference.faults import FAULTS
+from conformance.reference.process import Options, start
+from conformance.session.conduct import Order, conduct
+from conformance.session.suites import profile_named
+from conformance.views.progress import SilentProgress
+
+PATIENTS = 30
+ALL = profile_named("nhs-anti-lock-in", built_in())
+EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
+
+
+def tested(out, profile, fault=None, only=(), patients=PATIENTS):
+    today = dt.datetime.now(dt.UTC).date()
+    with start(Options(fault=fault, as_of=today, patients=patients)) as supplier:
+        order = Order(
+            profile=profile,
+            target=read_target(supplier.target_file),
+            folder=supplier.target_file.parent,
+            out=out,
+            as_of=today,
+            only=only,
+        )
+        return conduct(order, built_in(), SilentProgress()).report
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path):
+    report = tested(tmp_path / "run", fault.profile, fault.name, (fault.requirement,))
+    caught = next(r for r in report.requirements if r.id == fault.requirement)
+    assert caught.outcome is Outcome.FAIL, caught.because
+    assert caught.level == fault.level
+    failing = [verdict for verdict in caught.verdicts if verdict.outcome is Outcome.FAIL]
+    assert all(verdict.findings and verdict.expected and verdict.evidence for verdict in failing)
+
+
+def test_the_honest_supplier_passes_everything_that_it_is_asked(tmp_path):
+    report = tested(tmp_path / "run", "nhs-anti-lock-in")
+    unmet = [(r.id, r.outcome, r.because) for r in report.requirements if r.outcome is Outcome.FAIL]
+    assert not unmet
+    assert report.result is Result.PASSED
+    assert {part.result for part in report.sub_results} == {Result.PASSED}
+    assert not report.at(Outcome.INCONCLUSIVE)
+    assert not report.at(Outcome.UNTESTED, binding=True)
+
+
+def test_every_requirement_of_the_shipped_profiles_has_a_fault_that_it_catches():
+    asked = {r.id for r in ALL.requirements if r.method is not Method.OUT_OF_SCOPE}
+    caught = {name for fault in FAULTS for name in (fault.requirement, *fault.also)}
+    assert asked <= caught
+    assert caught <= asked
+
+
+def test_each_fault_states_the_level_of_its_requirement_and_what_a_run_then_ends_with():
+    levels = {r.id: r.level for r in ALL.requirements}
+    for fault in FAULTS:
+        assert levels[fault.requirement] == fault.level, fault.name
+        assert (fault.exit_code == 1) is levels[fault.requirement].binding or fault.also, fault.name
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_nothing_else_fails_that_a_fault_does_not_explain(fault, tmp_path):
+    report = tested(tmp_path / "run", fault.profile, fault.name)
+    failing = {r.id for r in report.requirements if r.outcome is Outcome.FAIL}
+    assert fault.requirement in failing
+    assert failing <= {fault.requirement, *fault.also}
+    assert EXIT[report.result] == fault.exit_code

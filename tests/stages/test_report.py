@@ -1,0 +1,245 @@
+"""The verdict rules: what a requirement, a method, a part and the whole come to."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.model.profile import Profile
+from conformance.model.report import Report, Result, Waiver
+from conformance.model.suite import BoundSuite
+from conformance.model.target import TargetCard
+from conformance.model.verdict import Outcome, Verdict
+from conformance.stages.report import report
+
+CODES = {
+    "p": Outcome.PASS,
+    "f": Outcome.FAIL,
+    "i": Outcome.INCONCLUSIVE,
+    "u": Outcome.UNTESTED,
+    "n": Outcome.INAPPLICABLE,
+}
+TEST = {"probe": {"request": {"path": "/"}}, "expect": [{"status": {"code": 200}}]}
+
+
+def requirement(name: str, cases: int, **more) -> dict:
+    how = {"tests": [TEST | {"examples": cases}]} if cases else {"untested": "no test exists"}
+    known = {"id": name, "level": "SHALL", "text": "It does.", "source": "https://example.org"}
+    made = known | how | more
+    if made.get("method") == "out-of-scope":
+        made.pop("tests", None)
+        made.pop("untested", None)
+    return made
+
+
+def suite(*requirements: dict, phase: str = "tender", **profile) -> BoundSuite:
+    made = Profile.model_validate(
+        {"profile": "p", "version": "0.1.0", "title": "P", "requirements": list(requirements)} | profile
+    )
+    card = TargetCard(endpoint="https://ehr.example.org", phase=phase)
+    return BoundSuite(
+        run_id="run", as_of=dt.date(2026, 11, 22), profile=made, profile_digest="0" * 64, seed=1, target=card
+    )
+
+
+def verdicts(name: str, codes: str) -> list[Verdict]:
+    return [
+        Verdict(case=f"{name}/{number}", requirement=name, outcome=CODES[code], because="" if code == "p" else code)
+        for number, code in enumerate(codes, 1)
+    ]
+
+
+def reported(*codes: str, **more) -> Report:
+    """A report on binding automated requirements with these outcomes of their cases."""
+    named = [(f"R-{n}", c) for n, c in enumerate(codes)]
+    made = suite(*(requirement(name, len(c)) for name, c in named), **more)
+    return report(made, [v for name, c in named for v in verdicts(name, c)])
+
+
+@pytest.mark.parametrize(
+    ("cases", "outcome"),
+    [
+        ("p", "p"),
+        ("ppp", "p"),
+        ("pf", "f"),
+        ("fiupn", "f"),
+        ("pi", "i"),
+        ("piu", "i"),
+        ("iun", "i"),
+        ("pu", "u"),
+        ("puuuuuuuuu", "u"),
+        ("un", "u"),
+        ("pn", "p"),
+        ("fn", "f"),
+        ("n", "n"),
+        ("nn", "n"),
+        ("", "u"),
+    ],
+)
+def test_a_requirement_is_as_good_as_its_worst_case_that_applies(cases, outcome):
+    assert reported(cases).requirements[0].outcome is CODES[outcome]
+
+
+def test_a_requirement_of_which_cases_were_left_out_does_not_pass():
+    made = suite(requirement("R", 3))
+    result = report(made, verdicts("R", "pp")).requirements[0]
+    assert (result.outcome, result.because) == (Outcome.UNTESTED, "2 of its 3 cases were run")
+    assert report(made, verdicts("R", "nn")).requirements[0].outcome is Outcome.UNTESTED
+    assert report(made, verdicts("R", "pf")).requirements[0].outcome is Outcome.FAIL
+
+
+def test_the_reasons_are_those_of_the_worst_cases_each_once():
+    assert reported("puuin").requirements[0].because == "i"
+    assert reported("puun").requirements[0].because == "u"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "result"),
+    [
+        (["p"], Result.PASSED),
+        (["p", "n"], Result.PASSED),
+        (["n", "n"], Result.NOT_TESTED),
+        (["u"], Result.NOT_TESTED),
+        ([""], Result.NOT_TESTED),
+        (["p", "u"], Result.INCONCLUSIVE),
+        (["p", ""], Result.INCONCLUSIVE),
+        (["p", "i"], Result.INCONCLUSIVE),
+        (["i"], Result.INCONCLUSIVE),
+        (["i", "n"], Result.INCONCLUSIVE),
+        (["p", "f"], Result.FAILED),
+        (["f", "u", "i"], Result.FAILED),
+        ([], Result.NOT_TESTED),
+    ],
+)
+def test_the_result_is_decided_by_the_binding_requirements(requirements, result):
+    made = reported(*requirements)
+    assert made.result is result
+    if requirements:
+        assert made.methods[0].result is result
+
+
+@pytest.mark.parametrize(
+    ("phase", "outcome"), [("tender", Outcome.INAPPLICABLE), ("contract", Outcome.FAIL), ("exit", Outcome.FAIL)]
+)
+def test_a_requirement_applies_from_its_phase_on(phase, outcome):
+    made = suite(requirement("R", 1, phase="contract"), phase=phase)
+    assert report(made, verdicts("R", "f")).requirements[0].outcome is outcome
+
+
+def test_what_is_out_of_scope_is_listed_and_decides_nothing():
+    outside = requirement("O", 0, method="out-of-scope", outOfScope="binds the client")
+    made = report(suite(requirement("R", 1), outside), verdicts("R", "p"))
+    assert [(r.id, r.outcome, r.because) for r in made.requirements][1] == ("O", Outcome.INAPPLICABLE, "binds the client")
+    assert made.result is Result.PASSED
+    assert [(m.method, m.gates) for m in made.methods] == [("automated", True), ("out-of-scope", False)]
+
+
+BY_METHOD = [requirement(m, 1, method=m) for m in ("automated", "documented", "attested")]
+
+
+@pytest.mark.parametrize(
+    ("gates", "codes", "result"),
+    [
+        ([], "ppp", Result.PASSED),
+        ([], "ppf", Result.FAILED),
+        ([], "ppu", Result.INCONCLUSIVE),
+        ([], "uuu", Result.NOT_TESTED),
+        (["automated"], "pff", Result.PASSED),
+        (["automated"], "fpp", Result.FAILED),
+        (["documented", "attested"], "fpp", Result.PASSED),
+        (["documented", "attested"], "ppi", Result.INCONCLUSIVE),
+    ],
+)
+def test_the_profile_says_which_methods_decide(gates, codes, result):
+    found = [v for r, code in zip(BY_METHOD, codes, strict=True) for v in verdicts(r["id"], code)]
+    made = report(suite(*BY_METHOD, gates=gates), found)
+    assert made.result is result
+    assert [m.method for m in made.methods if m.gates] == (gates or ["automated", "documented", "attested"])
+
+
+@pytest.mark.parametrize(
+    ("patterns", "rests_on", "result"),
+    [
+        (["A-*"], ["automated"], Result.PASSED),
+        (["B-*"], ["automated"], Result.FAILED),
+        (["B-*"], ["documented"], Result.NOT_TESTED),
+        (["A-1", "B-1"], ["automated"], Result.FAILED),
+    ],
+)
+def test_a_part_of_the_profile_has_a_verdict_of_its_own(patterns, rests_on, result):
+    part = {"id": "part", "title": "Part", "restsOn": rests_on, "requirements": patterns}
+    made = suite(requirement("A-1", 1), requirement("B-1", 1), subVerdicts=[part])
+    found = report(made, verdicts("A-1", "p") + verdicts("B-1", "f"))
+    assert found.sub_results[0].result is result
+    assert found.result is Result.FAILED
+
+
+def test_a_part_that_has_not_passed_keeps_the_whole_from_passing():
+    part = {"id": "part", "title": "Part", "restsOn": ["documented"], "requirements": ["D"]}
+    two = suite(requirement("A", 1), requirement("D", 1, method="documented"), gates=["automated"], subVerdicts=[part])
+    assert report(two, verdicts("A", "p") + verdicts("D", "u")).result is not Result.PASSED
+
+
+def test_a_waiver_is_shown_and_changes_nothing():
+    waiver = Waiver(requirement="R-0", reason="known", who="A. Buyer", until=dt.date(2027, 1, 1))
+    made = suite(requirement("R-0", 1))
+    found = report(made, verdicts("R-0", "f"), [waiver])
+    assert found.requirements[0].waiver == waiver
+    assert (found.result, found.requirements[0].outcome) == (Result.FAILED, Outcome.FAIL)
+
+
+LEVELS = st.sampled_from(["SHALL", "SHALL NOT", "SHOULD", "SHOULD NOT", "MAY"])
+CASES = st.text("pfiun", max_size=4)
+SOME = st.lists(st.tuples(LEVELS, CASES), max_size=6)
+
+
+def made_of(drawn: list[tuple[str, str]]) -> tuple[BoundSuite, list[Verdict]]:
+    named = [(f"R-{n}", level, codes) for n, (level, codes) in enumerate(drawn)]
+    made = suite(*(requirement(name, len(codes), level=level) for name, level, codes in named))
+    return made, [v for name, _, codes in named for v in verdicts(name, codes)]
+
+
+@given(SOME, st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_the_order_of_the_verdicts_makes_no_difference(drawn, rnd):
+    made, found = made_of(drawn)
+    mixed = list(found)
+    rnd.shuffle(mixed)
+    assert report(made, mixed).canonical() == report(made, found).canonical()
+
+
+@given(SOME, CASES, st.sampled_from(["SHOULD", "SHOULD NOT", "MAY"]))
+@settings(deadline=None)
+def test_a_should_never_changes_the_result_and_warns_when_it_fails(drawn, codes, level):
+    without = report(*made_of(drawn))
+    with_it = report(*made_of([*drawn, (level, codes)]))
+    assert with_it.result is without.result
+    last = with_it.requirements[-1]
+    assert last.warning is (last.outcome is Outcome.FAIL)
+
+
+@given(SOME)
+@settings(deadline=None)
+def test_passed_means_that_every_binding_requirement_passed_or_does_not_apply_and_one_passed(drawn):
+    made = report(*made_of(drawn))
+    binding = [r.outcome for r in made.requirements if r.level.binding]
+    good = all(o in {Outcome.PASS, Outcome.INAPPLICABLE} for o in binding) and Outcome.PASS in binding
+    assert (made.result is Result.PASSED) is good
+    assert (made.result is Result.FAILED) is (Outcome.FAIL in binding)
+
+
+@given(SOME.filter(bool), st.data())
+@settings(deadline=None)
+def test_losing_a_verdict_never_makes_a_result_better(drawn, data):
+    made, found = made_of(drawn)
+    kept = [v for v in found if not data.draw(st.booleans())]
+    assert report(made, found).result is Result.PASSED or report(made, kept).result is not Result.PASSED
+
+
+@given(SOME)
+@settings(deadline=None)
+def test_every_requirement_has_a_result_and_is_counted_once(drawn):
+    made = report(*made_of(drawn))
+    assert [r.id for r in made.requirements] == [f"R-{n}" for n in range(len(drawn))]
+    assert sum(count for m in made.methods for count in m.totals.values()) == len(drawn)

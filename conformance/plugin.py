@@ -94,12 +94,14 @@ class Wire(Protocol):
         credentials: Credentials = "own",
         file: bool = False,
         follow: bool = False,
+        waits: bool = False,
     ) -> Exchange:
         """Send one request and record it with its answer.
 
         `url` is relative to the base (`/Patient/1`) or absolute. A transport failure is recorded in the
         exchange's `failure`, not raised. `file` lifts the limit of size to that for export files; `follow`
-        follows redirects, each an exchange of its own. `json` or `body` is the content.
+        follows redirects, each an exchange of its own; `waits` takes 429 and 503 as answers, since the probe does
+        the waiting, instead of trying again and then calling it a failure. `json` or `body` is the content.
         """
 
     def pause(self, seconds: float) -> None:

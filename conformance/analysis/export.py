@@ -39,8 +39,8 @@ def export_steps(evidence: Evidence) -> tuple[StepEvidence, ...]:
 
 
 def kick_off(step: StepEvidence) -> Exchange | None:
-    """The kick-off request of a step."""
-    return next(iter(step.labelled("kick-off")), None)
+    """The kick-off request of a step: the last, where earlier ones were told to come back later."""
+    return next(reversed(step.labelled("kick-off")), None)
 
 
 def polls(step: StepEvidence) -> tuple[Exchange, ...]:

@@ -84,7 +84,9 @@ def declared_searches(evidence: Evidence) -> Findings:
     the fault there. Whether a search that nothing matches may answer 404 is the matter of `no-matches`.
     """
     if evidence.exchanges and not evidence.labelled("declared"):
-        raise NotApplicable("the target declares no search parameter here for which a well-formed value is known")
+        raise NotApplicable(
+            "the target declares no search parameter here for which a well-formed value is known"
+        )
     for exchange in picked(evidence, "declared"):
         name = exchange.about.get("parameter", "?")
         refused = permitted(exchange).status in CLIENT_ERRORS

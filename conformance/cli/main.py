@@ -29,6 +29,8 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
     """Run the command line and return its exit code. A person's mistake never shows a traceback."""
     try:
         result: Any = app(arguments, standalone_mode=False, prog_name="conformance")
+        if result == INTERRUPTED:  # the library takes a Ctrl-C that no command took, and says nothing
+            return _tell("interrupted", "", INTERRUPTED)
         return result if isinstance(result, int) else 0
     except ConformanceError as error:
         return _tell(error.message, error.hint, error.exit_code)

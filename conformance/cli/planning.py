@@ -6,15 +6,14 @@ from conformance.catalog import built_in, installed
 from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.outside.places import ProfileLibrary, shipped
-from conformance.session.suites import DEFAULT_SEED, profile_named
-from conformance.stages.plan import plan
+from conformance.session.suites import DEFAULT_SEED, drawn, profile_named, true_to
 
 
 def draw(name: str, seed: int | None, out: Path | None, show: Show) -> int:
     """Draw a profile's suite; write it to a file or show what it holds."""
     if not name:
         raise UsageError("which profile? `conformance plan PROFILE`")
-    suite = plan(profile_named(name, installed()), DEFAULT_SEED if seed is None else seed, installed())
+    suite = drawn(profile_named(name, installed()), DEFAULT_SEED if seed is None else seed, installed())
     if out is not None:
         _write(out, suite.canonical())
     show.data(suite, f"{suite.profile.label}: {len(suite.templates)} cases, seed {suite.seed}")
@@ -28,10 +27,10 @@ def shipped_suites(name: str, show: Show, *, write: bool) -> int:
     stale = []
     for profile in [name] if name else sorted(ProfileLibrary().names()):
         path = shipped("suites") / f"{profile}.json"
-        data = plan(profile_named(profile, built_in()), DEFAULT_SEED, built_in()).canonical()
+        suite = drawn(profile_named(profile, built_in()), DEFAULT_SEED, built_in())
         if write:
-            _write(path, data)
-        elif not path.is_file() or path.read_bytes() != data:
+            _write(path, suite.canonical())
+        elif not path.is_file() or not true_to(path.read_bytes(), suite):
             stale.append(profile)
     said = [f"suites/{profile}.json is not what the profile comes to" for profile in stale]
     show.data({"stale": stale}, *said or ["The shipped suites are what their profiles come to."])

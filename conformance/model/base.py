@@ -56,8 +56,9 @@ def canonical(value: Any) -> bytes:
 
 
 def _is_simple(value: Any) -> bool:
-    """Whether both forms of the value are the same bytes: no floating-point number, no key or integer out of the
-    ordinary. Such data is written thirty times as fast.
+    """Whether both forms of the value are the same bytes, of which the compact one is written thirty times as fast.
+
+    They are where there is no floating-point number, and no key or integer out of the ordinary.
     """
     waiting = [value]
     while waiting:

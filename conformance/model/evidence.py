@@ -108,7 +108,10 @@ class Exchange(Content):
     attempts: int = 1
 
     def __str__(self) -> str:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:  # a learned URL may be none
+            return f"{self.method} {self.url}"
         return f"{self.method} {parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
     def header(self, name: str) -> str | None:
@@ -124,7 +127,7 @@ class Exchange(Content):
     @property
     def query(self) -> list[tuple[str, str]]:
         """The parameters of the request's URL, in order."""
-        return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
+        return parse_qsl(self.url.partition("#")[0].partition("?")[2], keep_blank_values=True)
 
     @property
     def ok(self) -> bool:

@@ -38,11 +38,12 @@ class Template(Noun):
 
 
 class Suite(Noun):
-    """The drawn suite of a profile: a function of profile and seed."""
+    """The drawn suite of a profile: a function of profile, seed, and the release of what drew it."""
 
     format: str = SUITE_FORMAT
     profile: Profile
     seed: int
+    drawn_by: str = ""
     templates: tuple[Template, ...]
 
 
@@ -82,6 +83,7 @@ class BoundSuite(Noun):
     seed: int
     parameters: dict[str, Any] = Field(default_factory=dict)
     overrides: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     target: TargetCard
     plugins: dict[str, str] = Field(default_factory=dict)
     templates: tuple[Template, ...] = ()

@@ -30,7 +30,11 @@ WHOLE_ANSWER = 10
 
 @dataclass(frozen=True)
 class Call:
-    """A request ready to be sent. `raw` asks for the unredacted bytes too: of tokens, in memory only."""
+    """A request ready to be sent.
+
+    `raw` asks for the unredacted bytes too: of tokens, in memory only. `waits` takes 429 and 503 as answers, since
+    whoever asks does the waiting.
+    """
 
     method: str
     url: httpx.URL
@@ -38,6 +42,7 @@ class Call:
     content: bytes = b""
     file: bool = False
     raw: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class Line:
             attempt += 1
             self._wait_for_slot()
             answer = replace(self._attempt(call, pool), attempts=attempt)
-            busy = answer.status in BUSY and not answer.failure
+            busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries:
                 if busy:
                     times = f"{attempt} times" if attempt > 1 else "once"

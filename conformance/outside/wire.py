@@ -91,6 +91,7 @@ class StepWire:
         credentials: Credentials = "own",
         file: bool = False,
         follow: bool = False,
+        waits: bool = False,
     ) -> Exchange:
         """Send one request and record it with its answer; transport trouble is recorded, not raised.
 
@@ -104,7 +105,7 @@ class StepWire:
         merged = calls.merged(usual, headers or {})
         address = self._absolute(self._redactor.reveal(url))
         try:
-            call = Call(method, httpx.URL(address), tuple(merged.items()), content, file)
+            call = Call(method, httpx.URL(address), tuple(merged.items()), content, file, waits=waits)
         except httpx.InvalidURL as error:
             return self._refused(method, address, named, f"it is no URL ({error})")
         if problem := calls.problem(method, merged):

@@ -10,14 +10,15 @@ from urllib.parse import quote, urlencode, urljoin
 from conformance.analysis.export import ACCEPTED, TOO_MANY_REQUESTS, UNAVAILABLE, is_running
 from conformance.analysis.instants import http_date
 from conformance.model.evidence import Exchange
-from conformance.plugin import Credentials, Wire
+from conformance.plugin import Credentials, Untestable, Wire
 
 Level = Literal["system", "patient", "group"]
 
 FIRST_WAIT, LONGEST_WAIT, LONGEST_ADVICE = 0.2, 30.0, 300.0
 MOST_EMPTY_ANSWERS = 10
 """So often may the status URL answer 200 without a manifest before the job is given up."""
-LIVELY = frozenset({ACCEPTED, TOO_MANY_REQUESTS, UNAVAILABLE})
+BUSY = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
+LIVELY = BUSY | {ACCEPTED}
 
 
 def export_url(wire: Wire, level: Level, group: str, parameters: Mapping[str, str | list[str]]) -> str:
@@ -28,9 +29,21 @@ def export_url(wire: Wire, level: Level, group: str, parameters: Mapping[str, st
 
 
 def begin(wire: Wire, url: str, *, accept: str, prefer: str) -> tuple[Exchange, str]:
-    """Send the kick-off; return its answer and the absolute URL of the status, empty where there is none."""
+    """Send the kick-off; return its answer and the absolute URL of the status, empty where there is none.
+
+    A target may run one export at a time: one that is told to come back later (429, 503) is asked again.
+    """
     headers = {"Prefer": prefer} if prefer else {}
-    answer = wire.send("GET", url, label="kick-off", headers=headers, accept=accept)
+    for own_wait in _growing_waits():
+        answer = wire.send("GET", url, label="kick-off", headers=headers, accept=accept, waits=True)
+        left = wire.remaining()
+        if answer.status not in BUSY:
+            break
+        if left <= 0:
+            raise Untestable(
+                f"the target answered {answer.status} to every kick-off until the time for a job was over"
+            )
+        wire.pause(min(left, advised_wait(answer, own_wait)))
     location = answer.header("content-location") if answer.ok else None
     # A location may wrongly be relative: the check says so, and the job is followed all the same.
     return answer, urljoin(url, location.strip()) if location else ""
@@ -40,8 +53,8 @@ def follow(wire: Wire, where: str) -> Exchange | None:
     """Ask for the status until the job ends; return the last answer, None where time ran out before."""
     empty = 0
     for own_wait in _growing_waits():
-        answer = wire.send("GET", where, label="status", accept="application/json")
-        if answer.failure and answer.status not in LIVELY:
+        answer = wire.send("GET", where, label="status", accept="application/json", waits=True)
+        if answer.failure:
             return None
         if not is_running(answer):
             return answer
@@ -69,7 +82,7 @@ def advised_wait(answer: Exchange, own_wait: float) -> float:
 
 def clear_away(wire: Wire, where: str) -> None:
     """Tell the target that the job is done with; what it answers is not judged."""
-    wire.send("DELETE", where, label="cleanup")
+    wire.send("DELETE", where, label="cleanup", waits=True)
 
 
 def cancel(wire: Wire, where: str) -> None:

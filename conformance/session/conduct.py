@@ -202,10 +202,10 @@ class _Running:
             target=card,
             overrides=overrides,
             plugins=self.catalog.plugins,
+            only=_known(self.order.only, suite),
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
-        chosen = _chosen(suite, self.order.only)
-        bound = bind(chosen, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
+        bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
         self.ledger.keep_suite(bound)
         return bound
 
@@ -231,8 +231,10 @@ class _Running:
         left_behind = clean_up(self.client, self.area)
         self.ledger.close()
         self.progress.close()
-        verdicts = (self.ledger.published_verdict(verdict) for verdict in bench.verdicts)
-        content = report(self.ledger.published_suite(bound), verdicts)
+        published = self.ledger.published_suite(bound)
+        cases = {case.id: case for case in published.cases}
+        verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
+        content = report(published, verdicts)
         record = self._record(left_behind)
         bundle = publish(self.folder, content, record, self.order.signing)
         self.area.erase()
@@ -268,17 +270,13 @@ class _Running:
         )
 
 
-def _chosen(suite: Suite, only: tuple[str, ...]) -> Suite:
-    """The suite without the cases that --only leaves out."""
-    if not only:
-        return suite
+def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
+    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
     known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
     for name in only:
         if name not in known:
             raise UnknownName("requirement or case", name, known)
-    return suite.model_copy(
-        update={"templates": tuple(t for t in suite.templates if {t.id, t.requirement} & set(only))}
-    )
+    return tuple(sorted(set(only)))
 
 
 def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:

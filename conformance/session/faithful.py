@@ -4,12 +4,13 @@ The drawn values are the tester's to record, since Hypothesis draws differently 
 follows from the profile and from the discovery evidence, so it is derived again and compared.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Requirement
+from conformance.model.profile import Method, Requirement
 from conformance.model.suite import BoundSuite, Suite, Template
 from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
@@ -30,7 +31,12 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
         target=bound.target,
         overrides={name: bound.parameters.get(name) for name in bound.overrides},
         plugins=bound.plugins,
+        only=bound.only,
     )
+    if not bound.plugins and any(is_foreign(template, catalog) for template in bound.templates):
+        raise Unreadable(
+            "the suite calls a check or probe that this harness does not have, and names no plugin"
+        )
     known = tuple(template for template in bound.templates if not is_foreign(template, catalog))
     suite = Suite(profile=bound.profile, seed=bound.seed, templates=known)
     again = bind(suite, discovery, around, lambda calls: gates(calls, seen, catalog), catalog)
@@ -52,10 +58,7 @@ def is_foreign(template: Template, catalog: Catalog) -> bool:
 
 
 def _problems(bound: BoundSuite) -> Iterator[str]:
-    """How the templates and cases differ from those that the profile has.
-
-    Cases may be left out (`--only`): the report then says that the requirement was not tested in full.
-    """
+    """How the templates and cases differ from those that the profile has."""
     requirements = {requirement.id: requirement for requirement in bound.profile.requirements}
     due = []
     for template in bound.templates:
@@ -68,6 +71,11 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
             due.append(template.id)
     if len({template.id for template in bound.templates}) != len(bound.templates):
         yield "a case stands twice in it"
+    present = Counter(template.requirement for template in bound.templates)
+    for requirement in requirements.values():
+        wanted = sum(test.examples for test in requirement.tests)
+        if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] != wanted:
+            yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
     if sorted(due) != sorted(case.id for case in bound.cases):
         yield "its cases are not those that it planned"
 

@@ -6,7 +6,7 @@ area until the run is closed; the run's folder gets it without ids and without b
 
 from conformance.model.base import compact, sha256
 from conformance.model.evidence import StepEvidence
-from conformance.model.suite import BoundSuite
+from conformance.model.suite import BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
 from conformance.outside import folders
@@ -14,6 +14,7 @@ from conformance.outside.folders import EvidenceLog, RunFolder
 from conformance.outside.kept_bodies import KeptBodies
 from conformance.outside.redact import Redactor
 from conformance.session.area import WorkArea
+from conformance.stages.judge import expected
 
 
 class Ledger:
@@ -81,8 +82,8 @@ class Ledger:
         )
         return bound.model_copy(update={"steps": steps, "cases": cases})
 
-    def published_verdict(self, verdict: Verdict) -> Verdict:
-        """The verdict without values of people, naming the published evidence."""
+    def published_verdict(self, verdict: Verdict, case: Case) -> Verdict:
+        """The verdict without values of people, naming the published evidence; `case` is the published one."""
         if self._area is None:
             return verdict
         sentence = self._redactor.sentence
@@ -90,7 +91,7 @@ class Ledger:
             update={
                 "findings": tuple(sentence(finding) for finding in verdict.findings),
                 "because": sentence(verdict.because),
-                "expected": sentence(verdict.expected),
+                "expected": sentence(expected(case)) if verdict.expected else "",
                 "curl": sentence(verdict.curl),
                 "evidence": tuple(
                     reference.model_copy(update={"sha256": self._digests[reference.id]})

@@ -1,11 +1,13 @@
 """The suite of a profile: the shipped one where it fits, else planned afresh."""
 
+import os
+
 from pydantic import ValidationError
 
 from conformance.catalog import Catalog
 from conformance.model.profile import Profile
 from conformance.model.suite import Suite
-from conformance.outside.places import ProfileLibrary, shipped
+from conformance.outside.places import ProfileLibrary, shipped, user_folder
 from conformance.stages.load import load
 from conformance.stages.plan import plan
 
@@ -24,7 +26,36 @@ def suite_of(profile: Profile, seed: int, catalog: Catalog) -> Suite:
         try:
             suite = Suite.read(path.read_bytes())
         except ValidationError:
-            return plan(profile, seed, catalog)
+            return drawn(profile, seed, catalog)
         if suite.seed == seed and suite.profile == profile:
             return suite
+    return drawn(profile, seed, catalog)
+
+
+def drawn(profile: Profile, seed: int, catalog: Catalog) -> Suite:
+    """The suite of a profile and a seed, drawn now. Hypothesis keeps what it notes for itself in the user's cache."""
+    os.environ.setdefault(
+        "HYPOTHESIS_STORAGE_DIRECTORY", str(user_folder("XDG_CACHE_HOME", ".cache") / "hypothesis")
+    )
     return plan(profile, seed, catalog)
+
+
+def true_to(shipped_suite: bytes, suite: Suite) -> bool:
+    """Whether a shipped suite is the one drawn now.
+
+    One that another release of Hypothesis drew may differ in what was drawn, and in nothing else.
+    """
+    try:
+        kept = Suite.read(shipped_suite)
+    except ValidationError:
+        return False
+    if kept.drawn_by == suite.drawn_by:
+        return kept == suite
+    return _without_draws(kept) == _without_draws(suite)
+
+
+def _without_draws(suite: Suite) -> Suite:
+    templates = tuple(
+        template.model_copy(update={"values": dict.fromkeys(template.values)}) for template in suite.templates
+    )
+    return suite.model_copy(update={"drawn_by": "", "templates": templates})

@@ -16,19 +16,25 @@ from conformance.model.suite import BoundSuite, Case, Slot, Step, Suite, Templat
 from conformance.model.target import TargetCard
 from conformance.model.verdict import Outcome
 
+LEFT_OUT = "left out, since the run was limited to some requirements or cases (--only)"
+
 Gate = Callable[[tuple[Call, ...]], tuple[Outcome, str] | None]
 """Says what the gates make of a case, and why: inapplicable, or untested where they cannot tell. None: open."""
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a bound suite records beside the suite itself. `overrides` are the buyer's own parameters."""
+    """What a bound suite records beside the suite itself.
+
+    `overrides` are the buyer's own parameters; `only` names the requirements and cases to try, empty for all.
+    """
 
     run_id: str
     as_of: dt.date
     target: TargetCard
     overrides: Mapping[str, Any]
     plugins: Mapping[str, str]
+    only: tuple[str, ...] = ()
 
 
 def bind(
@@ -39,7 +45,13 @@ def bind(
     binder = _Binder(_Samples(discovery), parameters, around.target, gate, catalog)
     phases = {r.id: r.phase for r in suite.profile.requirements}
     due = [t for t in suite.templates if phases[t.requirement].reached_at(around.target.phase)]
-    cases = tuple(binder.case(template) for template in due)
+    cases = tuple(
+        binder.case(template)
+        if not around.only or {template.id, template.requirement} & set(around.only)
+        # a requirement of which only some cases were tried is untested
+        else Case(id=template.id, requirement=template.requirement, untestable=LEFT_OUT)
+        for template in due
+    )
     return BoundSuite(
         run_id=around.run_id,
         as_of=around.as_of,
@@ -48,6 +60,7 @@ def bind(
         seed=suite.seed,
         parameters=parameters,
         overrides=tuple(sorted(around.overrides)),
+        only=around.only,
         target=around.target,
         plugins=dict(around.plugins),
         templates=suite.templates,

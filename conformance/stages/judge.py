@@ -24,14 +24,13 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
     if case.untestable:
         return _without_evidence(case, Outcome.UNTESTED, case.untestable)
     references = _references(evidence)
-    expected = "; ".join(_in_words(call) for call in case.expect)
     for outcome, because in _trouble(evidence):
         return Verdict(
             case=case.id,
             requirement=case.requirement,
             outcome=outcome,
             because=because,
-            expected=expected,
+            expected=expected(case),
             evidence=references,
         )
     findings: list[str] = []
@@ -50,7 +49,7 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
         outcome=outcome,
         findings=_shortened(findings),
         because="; ".join(dict.fromkeys(reason for kind, reason in doubts if findings or kind is outcome)),
-        expected=expected,
+        expected=expected(case),
         curl=_curl(findings, evidence),
         evidence=references,
     )
@@ -120,6 +119,11 @@ def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
 
 def _record_digest(content: Content) -> str:
     return sha256(compact(content.plain()))
+
+
+def expected(case: Case) -> str:
+    """What the checks of a case ask for, in words."""
+    return "; ".join(_in_words(call) for call in case.expect)
 
 
 def _in_words(call: Call) -> str:

@@ -7,12 +7,15 @@ to the next: the suite is the record, the seed alone is none.
 
 import random
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 from conformance.catalog import Catalog
 from conformance.model.base import sha256
 from conformance.model.profile import Method, Profile, Requirement, Test
 from conformance.model.suite import Slot, Suite, Template
+
+BACKEND = "conformance"
 
 
 def plan(profile: Profile, seed: int, catalog: Catalog) -> Suite:
@@ -23,7 +26,9 @@ def plan(profile: Profile, seed: int, catalog: Catalog) -> Suite:
         if requirement.method is not Method.OUT_OF_SCOPE
         for template in _templates(requirement, seed, catalog)
     )
-    return Suite(profile=profile, seed=seed, templates=templates)
+    return Suite(
+        profile=profile, seed=seed, drawn_by=f"hypothesis {version('hypothesis')}", templates=templates
+    )
 
 
 def _templates(requirement: Requirement, seed: int, catalog: Catalog) -> Iterator[Template]:
@@ -57,6 +62,18 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
         return []
     import hypothesis  # noqa: PLC0415 - half a second that only planning pays for
     from hypothesis import strategies  # noqa: PLC0415
+    from hypothesis.internal.conjecture import providers  # noqa: PLC0415
+    from hypothesis.internal.constants_ast import Constants  # noqa: PLC0415
+
+    class Provider(providers.HypothesisProvider):
+        """Draws as ever, but mixes in no constants that it finds in source files.
+
+        So a suite is a function of profile and seed, and not of what else this process has imported.
+        """
+
+        _local_constants = Constants()
+
+    providers.AVAILABLE_PROVIDERS[BACKEND] = Provider
 
     parts = {
         name: catalog.find("generator", call.name)(**call.arguments)
@@ -67,6 +84,7 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
     @hypothesis.seed(int(sha256(stream.encode())[:15], 16))
     @hypothesis.settings(
         max_examples=4 * test.examples + 10,
+        backend=BACKEND,
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.generate],

@@ -42,14 +42,14 @@ def statement(
     if missing := [name for name in SIGNED_FILES if name not in subjects]:
         raise UsageError(
             f"the run has no {' and no '.join(missing)}, so it cannot be signed",
-            hint="Finish the run first: `conformance resume FOLDER`.",
+            hint="Finish the run first: `conformance run --resume FOLDER`.",
         )
     try:
         stated = predicate(report, record, valid_until=valid_until, binding=binding)
     except ValidationError as error:
         raise UsageError(
             f"the run cannot be signed: {first_problem(error)}",
-            hint="A run without an end time was interrupted; finish it with `conformance resume FOLDER`.",
+            hint="A run without an end time was interrupted; finish it with `conformance run --resume FOLDER`.",
         ) from None
     return Statement(
         type_=STATEMENT_TYPE,

@@ -29,5 +29,13 @@ def text(found: Verification) -> str:
         f"AUTHENTIC: {found.result} for {clean(product) or 'an unnamed product'} at {found.target.endpoint}"
     )
     lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")
-    lines.append(f"{found.judged} verdicts were judged anew; {found.on_word} rest on the tester's word.")
+    lines.append(_basis(found))
     return "\n".join(lines)
+
+
+def _basis(found: Verification) -> str:
+    """What the verdicts rest on, so that nobody takes a tester's word for a recomputation."""
+    if not found.judged and found.on_word:
+        return f"NO verdict was judged anew: all {found.on_word} rest on the tester's word, as no evidence was kept."
+    said = f"{found.judged} verdicts were judged anew; {found.on_word} rest on the tester's word"
+    return f"{said}, {found.by_plugins} on plugins that were not run." if found.by_plugins else f"{said}."

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -80,7 +81,7 @@ def test_marks_that_do_not_belong_there_are_seen():
 @given(bodies, st.lists(st.integers(0, 400), max_size=5))
 def test_how_the_body_is_cut_into_chunks_does_not_matter(body, cuts):
     places = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
-    chunks = [body[start:end] for start, end in zip(places, places[1:], strict=False)]
+    chunks = [body[start:end] for start, end in pairwise(places)]
     assert scan(chunks) == scan([body])
 
 

@@ -307,9 +307,7 @@ json_values = st.recursive(
 )  # fmt: skip
 manifests = st.fixed_dictionaries(
     {"resourceType": st.sampled_from(["Patient", "Group", "CapabilityStatement", "Bundle", 3])},
-    optional={
-        name: json_values for name in ("output", "error", "deleted", "transactionTime", "member", "rest")
-    },
+    optional=dict.fromkeys(("output", "error", "deleted", "transactionTime", "member", "rest"), json_values),
 )
 bodies = json_values | manifests | st.binary(max_size=30)
 exchanges = st.builds(

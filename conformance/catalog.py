@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import Distribution, EntryPoint, entry_points
 from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING
 
 from conformance.errors import UnknownName, UsageError
 from conformance.plugin import MARK, Kind, Part
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
 
 BUILT_IN = ("conformance.checks", "conformance.probes", "conformance.generators")
 GROUP = "conformance.plugins"
@@ -54,6 +57,8 @@ def built_in() -> Catalog:
 @cache
 def installed() -> Catalog:
     """The built-in parts and those of installed plugins. Raises UsageError where a plugin cannot be used."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and `verify` needs no plugins
+
     parts = dict(built_in().parts)
     plugins: dict[str, str] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
@@ -76,7 +81,7 @@ def _marked(module: ModuleType) -> Iterator[Part]:
             yield part
 
 
-def _load(entry: EntryPoint) -> ModuleType:
+def _load(entry: "EntryPoint") -> ModuleType:
     try:
         module = entry.load()
     except Exception as error:
@@ -89,7 +94,7 @@ def _load(entry: EntryPoint) -> ModuleType:
     return module
 
 
-def _fingerprint(distribution: Distribution | None) -> str:
+def _fingerprint(distribution: "Distribution | None") -> str:
     """The SHA-256 over the files of a plugin's distribution."""
     digest = hashlib.sha256()
     for path in sorted((distribution.files if distribution else None) or (), key=str):

@@ -12,4 +12,6 @@ def catalog_of(*functions: Callable[..., Any], alone: bool = False) -> Catalog:
     """The catalogue with the parts that these functions were marked as."""
     own: list[Part] = [getattr(function, MARK) for function in functions]
     parts = {} if alone else dict(built_in().parts)
-    return Catalog(MappingProxyType(parts | {(part.kind, part.name): part for part in own}), MappingProxyType({}))
+    return Catalog(
+        MappingProxyType(parts | {(part.kind, part.name): part for part in own}), MappingProxyType({})
+    )

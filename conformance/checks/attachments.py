@@ -46,6 +46,9 @@ def attachments_match(evidence: Evidence) -> Findings:
         judged = True
         for problem in found:
             yield shown.finding(problem)
+    failed = [one for one in evidence.labelled("attachment") if one.failure]
+    if failed:
+        raise NotJudgeable(f"{failed[0]}: {failed[0].failure}")
     refused = [one for one in evidence.labelled("attachment") if one.status in REFUSED]
     if refused:
         raise NotJudgeable(f"the tester may not fetch attachments: {listed(map(str, refused))}")
@@ -73,6 +76,8 @@ def _in_export(files: tuple[Exchange, ...]) -> Compared:
 def _fetched(answers: tuple[Exchange, ...]) -> Compared:
     for answer in answers:
         about, size = answer.about, answer.about.get("size", "")
+        if answer.failure:
+            continue
         whose = f"is an attachment of {about.get('reference', '')}"
         if not answer.ok and answer.status not in REFUSED:
             yield answer, [f"{whose} and answered {answer.status}"]

@@ -8,12 +8,15 @@ from conformance.analysis.facts import resources
 from conformance.checks.exit_plan_reading import quoted
 from conformance.checks.export_reading import job
 from conformance.checks.export_whole import whole_export
-from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, check
+from conformance.checks.picking import listed
+from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotJudgeable, check
 
 MANAGED = frozenset({"id", "meta", "text"})
 """What a server may set or change by itself in what it was sent."""
 
 LONG = 200
+LEAST_KEPT = 2
+"""One in so many of the values that were written has to be kept, so that an export could show them."""
 Part = Literal["everything", "texts", "dates-and-units", "identifiers", "patients"]
 
 
@@ -22,27 +25,39 @@ def canaries_exported(evidence: Evidence, *, part: Part = "everything") -> Findi
     """Each canary that was written through normal use is in the export, with this part of its content as it was.
 
     What a server alters when it is written, so that a read shows it otherwise at once, is no matter of the export
-    and is not asked for; but a record that can be read or not has to be there.
+    and is not asked for; but a record that can be read or not has to be there. Where a server keeps less than half
+    of what it is sent, or refuses a state that is asked about, its export shows nothing.
     """
     kept = _canaries(evidence, patients_only=part == "patients")
     _, answer = whole_export(evidence)
     found = _exported(evidence, {one["reference"] for one in kept})
     has_to_be_there = part in {"everything", "patients"}
     compared = 0
+    emptied: list[str] = []
     for one in kept:
         name, state = one["reference"], one["state"]
         if name not in found:
             if has_to_be_there:
                 yield answer.finding(f"led to an export without {name}, a record of ours that is {state}")
             continue
-        for path, value in _expected(one["sent"], _as_read(evidence, name), part):
-            compared += 1
+        expected = list(_expected(one["sent"], _as_read(evidence, name), part))
+        compared += len(expected)
+        if part == "everything" and LEAST_KEPT * len(expected) < len(
+            list(_expected(one["sent"], None, part))
+        ):
+            emptied.append(name)
+        for path, value in expected:
             seen = _at(found[name], path)
             if not _same(value, seen):
                 place = ".".join(str(step) for step in path)
                 yield answer.finding(
                     f"led to an export in which {place} of {name} ({state}) is {quoted(seen)}, not {quoted(value)}"
                 )
+    if emptied:
+        raise NotJudgeable(f"the target kept less than half of what was written: {listed(emptied)}")
+    refused = _refused_patients(evidence) if part == "patients" else []
+    if refused:
+        raise NotJudgeable(f"the target took no patient that is {listed(refused)}")
     if not compared and not has_to_be_there:
         raise NoData("no canary with such content came back, so there is nothing to compare")
 
@@ -76,6 +91,12 @@ def _canaries(evidence: Evidence, *, patients_only: bool) -> list[dict[str, Any]
     if not kept:
         raise NoData("no canary could be written")
     return kept
+
+
+def _refused_patients(evidence: Evidence) -> list[str]:
+    """The states of the patients that the target did not let us write."""
+    tried = (one for one in evidence.labelled("canary-create") if one.url.endswith("/Patient"))
+    return sorted({one.about.get("state", "") for one in tried if not one.ok})
 
 
 def _as_read(evidence: Evidence, reference: str) -> dict[str, Any] | None:

@@ -87,17 +87,23 @@ def declared_searches(evidence: Evidence) -> Findings:
         raise NotApplicable(
             "the target declares no search parameter here for which a well-formed value is known"
         )
+    judged = False
     for exchange in picked(evidence, "declared"):
         name = exchange.about.get("parameter", "?")
         refused = permitted(exchange).status in CLIENT_ERRORS
         if exchange.status == NOT_FOUND or (refused and exchange.about.get("value") == "unknown"):
             continue
+        judged = True
         if not exchange.ok:
             yield exchange.finding(
                 f"answered {exchange.status}, though the search parameter {name} is declared"
             )
         elif exchange.resource("Bundle") is None:
             yield exchange.finding(f"answered no Bundle, though the search parameter {name} is declared")
+    if not judged and any(exchange.status == NOT_FOUND for exchange in evidence.labelled("declared")):
+        raise NoData("no search here succeeded: each answered 404, or was refused for its value")
+    if not judged:
+        raise NotApplicable("each search here was refused for a value that the server need not know")
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -38,7 +38,8 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
     """Of each resource type that the target declares, the export holds as many as a search counts.
 
     The search counts before and after the export, and the number exported lies between the two. Types that describe
-    the standard and not the buyer's data are left out, and so are those that the tester may not search.
+    the standard and not the buyer's data are left out. A type that the tester may not search leaves it open whether
+    all of it was exported.
     """
     facts, answer = _facts(evidence)
     totals, without = brackets(evidence)
@@ -58,12 +59,12 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
             changed.append(kind)
     if changed:
         raise NotJudgeable(f"the target changed while it was exported: {some(changed)}")
-    uncounted = sorted(
-        {exchange.about.get("type", "") for exchange in without if exchange.status not in REFUSED}
-        - DEFINITIONS
-    )
-    if uncounted:
-        raise NotJudgeable(f"the target states no total for {some(uncounted)}")
+    for refused, said in ((False, "the target states no total for"), (True, "the tester may not count")):
+        uncounted = {
+            e.about.get("type", "") for e in without if (e.status in REFUSED) is refused
+        } - DEFINITIONS
+        if uncounted:
+            raise NotJudgeable(f"{said} {some(sorted(uncounted))}")
     if not totals:
         raise NoData("no type was counted before and after the export")
 

@@ -3,10 +3,7 @@
 import json
 from functools import lru_cache
 from importlib import resources
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from conformance.checks.exit_plan_reading import (
     length_problem,
@@ -16,6 +13,10 @@ from conformance.checks.exit_plan_reading import (
     says_something,
 )
 from conformance.plugin import Evidence, Findings, Json, check
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 _MOST_SHOWN = 20
 _LONGEST_SAID = 200
@@ -132,15 +133,17 @@ def schema() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _validator() -> Draft202012Validator:
+def _validator() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and most runs to verify hold no plan
+
     return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def _place(error: ValidationError) -> str:
+def _place(error: "ValidationError") -> str:
     return error.json_path.removeprefix("$").removeprefix(".") or "the top"
 
 
-def _said(error: ValidationError) -> str:
+def _said(error: "ValidationError") -> str:
     if error.validator == "pattern":
         described = error.schema.get("description") if isinstance(error.schema, dict) else None
         return f"{quoted(error.instance)} does not fit: {described or error.validator_value}"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from conformance.analysis.export import export_steps
 from conformance.checks.export_reading import kick_off_of, quoted
+from conformance.checks.picking import permitted
 from conformance.plugin import Evidence, Findings, Json, NoData, check
 
 GUIDE = "http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"
@@ -63,7 +64,7 @@ def _is_offered(evidence: Evidence, level: Level) -> bool:
         path = request.url.partition("?")[0]
         elsewhere = level == "system" and ("/Patient/$export" in path or "/Group/" in path)
         if path.endswith(ending) and not elsewhere and ("/Group/" in path) == (level == "group"):
-            return request.ok
+            return permitted(request).ok
     raise NoData(f"no export at {level} level was tried")
 
 

@@ -24,6 +24,8 @@ from conformance.plugin import Evidence, Findings, Json, NoData, NotJudgeable, S
 
 MOST_EXAMPLES = 3
 PATIENT = "Patient"
+CLIENT_ERRORS = range(400, 500)
+PAIR = 2
 SUBJECTS = ("subject", "patient", "beneficiary")
 
 
@@ -129,8 +131,14 @@ def repeated_as_comma(evidence: Evidence) -> Findings:
     joined = next((step for step in steps if any("," in value for value in parameter(step, "_type"))), None)
     if repeated is None or joined is None:
         raise NoData("the two exports to compare were not made")
-    for step in (repeated, joined):
-        accepted(step, "_type")
+    accepted(joined, "_type")
+    request = kick_off_of(repeated)
+    if request.status in CLIENT_ERRORS:
+        yield request.finding(
+            f"answered {request.status}, though the same values joined by a comma are taken up"
+        )
+        return
+    accepted(repeated, "_type")
     answer, _ = manifest_of(repeated)
     manifest_of(joined)
     one, other = exported(repeated).counts, exported(joined).counts
@@ -139,6 +147,10 @@ def repeated_as_comma(evidence: Evidence) -> Findings:
     if set(one) != set(other):
         yield answer.finding(
             f"led to {_types(one)}; the same values joined by a comma led to {_types(other)}"
+        )
+    elif len(one) < PAIR:
+        raise NoData(
+            f"both exports hold {_types(one)} only, which one of the two values alone would give too"
         )
 
 

@@ -4,11 +4,12 @@ Sources: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file-organization
 """
 
-from conformance.analysis.export import KINDS, OK, exported, files
+from conformance.analysis.export import KINDS, OK, exported, files, listed
 from conformance.analysis.facts import facts_of
 from conformance.checks.export_kickoff import is_absolute
 from conformance.checks.export_reading import job, manifest_of, named, output_of, quoted
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
+from conformance.checks.picking import listed as some
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 NDJSON = "application/fhir+ndjson"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -20,13 +21,21 @@ FORMS_OF_URN = ("urn:uuid:", "urn:oid:")
 def files_are_accessible(evidence: Evidence) -> Findings:
     """Every file that the manifest lists can be fetched."""
     step = job(evidence)
-    manifest_of(step)
+    _, listing = manifest_of(step)
     answers = [answer for kind in KINDS for answer in files(step, kind).values()]
     if not answers:
         raise NoData("no file was fetched")
     for answer in answers:
         if not answer.ok:
             yield answer.finding(f"({named(answer)} of the manifest) answered {answer.status}")
+    left = [
+        f"{kind}[{index}]"
+        for kind in KINDS
+        for index, _ in listed(listing, kind)
+        if index not in files(step, kind)
+    ]
+    if left:
+        raise NotJudgeable(f"{some(left)} of the manifest could not be asked for")
 
 
 @check("export-file-status")

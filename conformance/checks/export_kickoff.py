@@ -78,8 +78,11 @@ def status_location(evidence: Evidence) -> Findings:
 @check("export-refusal-status")
 def refusal_status(evidence: Evidence) -> Findings:
     """A kick-off that is not taken up answers 4xx or 5xx, never another status with an error in its body."""
-    for request in _kick_offs(evidence):
-        if request.status < CLIENT_ERROR and not _takes_up(request):
+    requests = [request for request in _kick_offs(evidence) if not _takes_up(request)]
+    if not requests:
+        raise NoData("every kick-off that was tried was taken up")
+    for request in requests:
+        if request.status < CLIENT_ERROR:
             yield request.finding(f"answered {request.status} and led to no job; an error is 4xx or 5xx")
 
 

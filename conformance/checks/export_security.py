@@ -13,6 +13,7 @@ from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicab
 PROTOCOL = re.compile(r"TLSv?(\d+)(?:\.(\d+))?")
 VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
 LABELS_OF_A_JOB = ("kick-off", "status", "file")
+CLIENT_ERRORS = range(400, 500)
 OPEN_LABELS = {"none": "anonymous", "bad": "bad-token"}
 IN_WORDS = {"none": "without credentials", "bad": "with a token that nobody issued"}
 
@@ -76,9 +77,14 @@ def _open_to(evidence: Evidence, address: str, credentials: str) -> Findings:
     answers: tuple[Exchange, ...] = evidence.labelled(f"{address}-{OPEN_LABELS[credentials]}")
     if not answers:
         raise NoData(f"the {address} was not asked for {IN_WORDS[credentials]}")
+    strange = [answer for answer in answers if not answer.ok and answer.status not in CLIENT_ERRORS]
     for answer in answers:
         if answer.ok:
             yield answer.finding(f"answered {answer.status} {IN_WORDS[credentials]}; it was to be refused")
+    if strange:
+        raise NotJudgeable(
+            f"{strange[0]} answered {strange[0].status}, which neither refuses nor delivers it"
+        )
 
 
 def _is_plain(url: str) -> bool:

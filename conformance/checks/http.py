@@ -2,7 +2,7 @@
 
 import re
 
-from conformance.checks.picking import alternatives, permitted, picked, quoted
+from conformance.checks.picking import REFUSED, alternatives, permitted, picked, quoted
 from conformance.plugin import Evidence, Findings, NoData, check
 
 Code = int | str
@@ -11,11 +11,18 @@ Code = int | str
 
 @check("status")
 def status(evidence: Evidence, *, code: Code | list[Code], label: str = "") -> Findings:
-    """Every answer (of that label) has one of these statuses; `4xx` stands for the whole class."""
+    """Every answer (of that label) has one of these statuses; `4xx` stands for the whole class.
+
+    A refusal of the tester's own credentials, where it is not asked for, shows neither.
+    """
     wanted = code if isinstance(code, list) else [code]
-    for exchange in picked(evidence, label):
-        if not any(_is(exchange.status, code) for code in wanted):
+    wrong = [e for e in picked(evidence, label) if not any(_is(e.status, code) for code in wanted)]
+    for exchange in wrong:
+        if exchange.credentials != "own" or exchange.status not in REFUSED:
             yield exchange.finding(f"answered {exchange.status}, not {alternatives(wanted)}")
+    for exchange in wrong:
+        if exchange.credentials == "own":
+            permitted(exchange)
 
 
 @check("content-type")

@@ -8,14 +8,15 @@ from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 CLIENT_ERRORS = range(400, 500)
-NOT_FOUND = 404
+NOT_FOUND, NOT_IMPLEMENTED = 404, 501
+TWO_PAGES = 2
 
 
 @check("searchset")
 def searchset(evidence: Evidence, *, label: str = "page") -> Findings:
     """Every answer to a search is a Bundle of type searchset, whose entries hold resources."""
     for exchange in picked(evidence, label):
-        bundle = permitted(exchange).resource("Bundle") if exchange.ok else None
+        bundle = exchange.resource("Bundle") if permitted(exchange).ok else None
         if bundle is None:
             yield exchange.finding(f"answered {exchange.status} and no Bundle in JSON")
             continue
@@ -38,14 +39,13 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     """The pages of a search lead to an end, hold each match once, as many as the total says, and miss none.
 
     What is known to exist is what a sample of the same search held before; that is judged only where the search
-    has no other criteria. At least `least` pages are needed to say anything.
+    has no other criteria. At least `least` pages are needed to pass: one alone is wrong where it leads nowhere though
+    there is more.
     """
     pages = searched(evidence, label)
     if pages.ended == "loop":
         yield pages.first.finding("leads by its next links back to a page that was seen already")
     pages = complete(evidence, label)
-    if len(pages.exchanges) < least:
-        raise NoData(f"{pages.first} gives {len(pages.exchanges)} page(s): too few data to see paging")
     if len({bundles.total(bundle) for _, bundle in pages.bundles}) > 1:
         raise NotJudgeable(
             f"the pages of {pages.first} state different totals: the data may have changed meanwhile"
@@ -61,11 +61,16 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     missing = sorted(_sampled(evidence, pages.first) - set(counted))
     if missing:
         yield pages.first.finding(f"has no page with {some(missing)}, which the server holds")
+    if len(pages.exchanges) < least:
+        raise NoData(f"{pages.first} gives {len(pages.exchanges)} page(s): too few data to see paging")
 
 
 @check("total")
 def total(evidence: Evidence, *, label: str = "page") -> Findings:
-    """The total, where it is stated, is that of all pages: never fewer than were found, the same on each page."""
+    """The total, where it is stated, is that of all pages: never fewer than were found.
+
+    What is found on one page alone cannot show whether the total counts all matches or those of a page.
+    """
     pages = complete(evidence, label)
     stated = [(exchange, bundles.total(bundle)) for exchange, bundle in pages.bundles]
     totals = [(exchange, number) for exchange, number in stated if number is not None]
@@ -78,14 +83,16 @@ def total(evidence: Evidence, *, label: str = "page") -> Findings:
                 f"states a total of {number}, but {distinct} matches were found on all pages"
             )
             return
+    if len(pages.exchanges) < TWO_PAGES:
+        raise NoData(f"{pages.first} gives all of its {distinct} matches on one page")
 
 
 @check("count-ceiling")
 def count_ceiling(evidence: Evidence, *, count: int, label: str = "page") -> Findings:
     """No page holds more matches than `_count` asked for."""
     pages = searched(evidence, label)
-    if not pages.matches:
-        raise NoData(f"{pages.first} found nothing")
+    if len(pages.matches) <= count:
+        raise NoData(f"{pages.first} found {len(pages.matches)} in all, which any page may hold")
     for exchange, bundle in pages.bundles:
         number = len(bundles.matches(bundle))
         if number > count:
@@ -132,8 +139,11 @@ def strict_handling(evidence: Evidence, *, label: str = "strict") -> Findings:
 def count_summary(evidence: Evidence, *, label: str = "count", pages: str = "page") -> Findings:
     """A search for the count only states the number of matches that the search itself has.
 
-    A server that answers with entries does not support this summary, which it need not.
+    A server that refuses it, or answers with entries, does not support this summary, which it need not.
     """
+    asked = permitted(one(evidence, label))
+    if asked.status in CLIENT_ERRORS or asked.status == NOT_IMPLEMENTED:
+        raise NotApplicable(f"{asked} answered {asked.status}: the server does not support _summary=count")
     exchange, bundle = _first_bundle(evidence, label)
     if bundles.matches(bundle):
         raise NotApplicable(f"{exchange} answers with matches: the server does not support _summary=count")
@@ -143,6 +153,8 @@ def count_summary(evidence: Evidence, *, label: str = "count", pages: str = "pag
         yield exchange.finding("states no total, though the count was all that it was asked for")
     elif number not in {distinct, whole.total}:
         yield exchange.finding(f"states a total of {number}, but the search has {distinct} matches")
+    elif not distinct:
+        raise NoData(f"{whole.first} found nothing, so that there is nothing to count")
 
 
 @check("same-matches")

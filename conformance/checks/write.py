@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.checks.picking import one, permitted, quoted
+from conformance.checks.picking import one, permitted, picked, quoted
 from conformance.fhir import bundles, capability
 from conformance.fhir.references import id_in
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotApplicable, NotJudgeable, check
@@ -114,20 +114,38 @@ def deleted_is_gone(evidence: Evidence) -> Findings:
 
 @check("transaction-is-whole")
 def transaction_is_whole(evidence: Evidence) -> Findings:
-    """A transaction with an entry that fails is refused as a whole: nothing of it is kept."""
+    """A transaction with an entry that fails is refused as a whole: nothing of it is kept.
+
+    One without fault is carried out; where it is not, refusing the others shows nothing.
+    """
     control = permitted(one(evidence, "control"))
     bundle = control.resource("Bundle") if control.ok else None
     if bundle is None or not bundles.matches(bundle):
         raise NotJudgeable(
             f"{control} does not find what was just created, so that it cannot show what is kept"
         )
-    exchange = permitted(one(evidence, "transaction"))
-    left = permitted(one(evidence, "after-transaction"))
+    whole, after = permitted(one(evidence, "whole")), permitted(one(evidence, "after-whole"))
+    if not whole.ok or _failed_entries(whole):
+        raise NotJudgeable(
+            f"{whole} answered {whole.status} to a transaction without fault: refusing all others shows nothing"
+        )
+    if after.ok and not bundles.matches(after.resource("Bundle") or {}):
+        yield after.finding(f"does not find what {whole} answered {whole.status} to create")
+    tried = list(zip(picked(evidence, "transaction"), picked(evidence, "after-transaction"), strict=False))
+    failed = [(exchange, left) for exchange, left in tried if not exchange.ok or _failed_entries(exchange)]
+    if not failed:
+        raise NotJudgeable(
+            f"{tried[0][0]} was accepted as a whole: no entry was found that the server refuses"
+        )
+    for exchange, left in failed:
+        yield from _kept(permitted(exchange), permitted(left))
+
+
+def _kept(exchange: Exchange, left: Exchange) -> Findings:
+    """What is wrong with a transaction that failed, given what a search finds of it afterwards."""
     found = left.resource("Bundle") if left.ok else {} if left.status in GONE else None
     if found is None:
         raise NotJudgeable(f"{left} answered {left.status} and no Bundle")
-    if exchange.ok and not _failed_entries(exchange):
-        raise NotJudgeable(f"{exchange} was accepted as a whole: no entry was found that the server refuses")
     if exchange.ok:
         yield exchange.finding(f"answered {exchange.status}, though one of its entries failed")
     if bundles.matches(found):

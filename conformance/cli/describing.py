@@ -41,7 +41,11 @@ def show_faults(profile: str, show: Show) -> int:
     if profile and profile not in known:
         raise UnknownName("profile with named faults", profile, known)
     found = [fault for fault in FAULTS if profile in {"", fault.profile}]
-    show.data(found, terminal.faults((f.name, f"{f.requirement} ({f.level}): {f.summary}") for f in found))
+    rows = [
+        {name: getattr(f, name) for name in ("name", "profile", "requirement", "level", "summary")}
+        for f in found
+    ]
+    show.data(rows, terminal.faults((f.name, f"{f.requirement} ({f.level}): {f.summary}") for f in found))
     return 0
 
 

@@ -1,5 +1,6 @@
 """The console command `conformance`: runs one command and turns whatever went wrong into words and an exit code."""
 
+import gc
 import io
 import os
 import sys
@@ -14,11 +15,19 @@ from conformance.errors import ConformanceError
 COMMANDS = (running, listing, trust, reference)
 """The modules that put their commands into the application."""
 
+os.environ.setdefault(
+    "PYDANTIC_DISABLE_PLUGINS", "__all__"
+)  # looking for them takes long, and none may judge here
+
+RARELY = (100_000, 50, 50)
+"""How seldom to look for cycles of garbage: looking while modules load takes a tenth of a short command's time."""
+
 INTERNAL, USAGE, INTERRUPTED = 3, 2, 130
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end the process with the documented exit code."""
+    gc.set_threshold(*RARELY)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for terminals that cannot show every character

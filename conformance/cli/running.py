@@ -52,6 +52,12 @@ def run(
         Path | None, typer.Option("--resume", help="Go on with the broken run in this folder.")
     ] = None,
     key: Annotated[str, typer.Option("--key", help="Sign with this key: a file, or env:NAME.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="Take the key's password from here.")
+    ] = None,
+    allow_unencrypted_key: Annotated[
+        bool, typer.Option("--allow-unencrypted-key", help="Accept a bare key.")
+    ] = False,
     role: Annotated[
         str, typer.Option("--role", help="Who tests: independent-lab, buyer, supplier-self-test …")
     ] = "self",
@@ -77,6 +83,8 @@ def run(
         out=out,
         resume=resume,
         key=key,
+        password_file=password_file,
+        allow_unencrypted_key=allow_unencrypted_key,
         role=role,
         name=name,
         organisation=organisation,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import built_in, installed
-from conformance.cli.passwords import asked
+from conformance.cli.passwords import asked, from_file
 from conformance.cli.show import Show
 from conformance.errors import UnknownName, UsageError
 from conformance.model.report import Report, Result, Runner, RunnerRole
@@ -34,6 +34,8 @@ class Wish:
     out: Path | None
     resume: Path | None
     key: str
+    password_file: Path | None
+    allow_unencrypted_key: bool
     role: str
     name: str
     organisation: str
@@ -64,7 +66,7 @@ def test(wish: Wish, show: Show) -> int:
         overrides=dict(_setting(text) for text in wish.settings),
         only=wish.only,
         runner=runner,
-        signing=Signing(keys.load(wish.key, asked), runner.role) if wish.key else None,
+        signing=_signing(wish, runner.role),
     )
     go = resume if wish.resume else conduct
     return closed(go(order, installed(), show.progress()), order, show)
@@ -141,11 +143,18 @@ def default_folder(profile: str) -> Path:
     return Path("reports") / f"{Path(profile).stem}-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}"
 
 
+def _signing(wish: Wish, role: RunnerRole) -> Signing | None:
+    if not wish.key:
+        return None
+    password = from_file(wish.password_file, asked)
+    return Signing(keys.load(wish.key, password, allow_unencrypted=wish.allow_unencrypted_key), role)
+
+
 def _role(name: str) -> RunnerRole:
     try:
         return RunnerRole(name)
     except ValueError:
-        raise UnknownName("role", name, list(RunnerRole)) from None
+        raise UnknownName("role", name, [role.value for role in RunnerRole]) from None
 
 
 def _day(text: str) -> dt.date:

@@ -39,4 +39,4 @@ def _role(name: str) -> TrustRole:
     try:
         return TrustRole(name)
     except ValueError:
-        raise UnknownName("role", name, list(TrustRole)) from None
+        raise UnknownName("role", name, [role.value for role in TrustRole]) from None

@@ -139,7 +139,7 @@ class RunRecord(Noun):
     started_at: str
     finished_at: str = ""
     resumed: int = 0
-    runner: Runner = Runner()
+    runner: Runner = Field(default_factory=Runner)
     tool: Tool
     requests: int = 0
     retried: int = 0

@@ -132,14 +132,14 @@ class Target(Noun):
     phase: Phase = Phase.TENDER
     endpoint: str
     embedded: bool = False
-    tls: Tls = Tls()
+    tls: Tls = Field(default_factory=Tls)
     proxy: str = ""
-    auth: Auth = NoAuth()
-    permissions: Permissions = Permissions()
+    auth: Auth = Field(default_factory=NoAuth)
+    permissions: Permissions = Field(default_factory=Permissions)
     production_override: str = Field(default="", description="who permits writing to production")
-    documents: Documents = Documents()
+    documents: Documents = Field(default_factory=Documents)
     origins: tuple[str, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = Field(default_factory=Limits)
 
     @field_validator("endpoint")
     @classmethod

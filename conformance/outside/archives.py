@@ -31,7 +31,7 @@ def opened(path: Path) -> Iterator[Path]:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, path, Path(folder))
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
-            # zipfile raises RuntimeError for a password and NotImplementedError for a method it does not know
+            # zipfile raises RuntimeError for a password and for a method that it does not know
             raise Unreadable(f"{path} is no readable bundle: {error}") from error
         yield Path(folder)
 

@@ -79,11 +79,14 @@ def token_search(wire: Wire, *, resource: str, by: str, value: str) -> None:
 def escaped(value: str, kind: Kind) -> str:
     """A search value with the characters that separate values escaped (search.html#escaping).
 
-    The bar between the system and the code of a token separates them and stays.
+    The bar between the system and the code of a token separates them and stays. A reference is searched for without
+    the version that it may name, since a search is for the resource.
     """
     if kind == "token" and "|" in value:
         system, code = value.split("|", 1)
         return f"{_escaped(system)}|{_escaped(code)}"
+    if kind == "reference":
+        return _escaped(value.partition("/_history/")[0])
     return _escaped(value.strip() if kind == "string" else value)
 
 

@@ -12,13 +12,18 @@ from conformance.probes.patients import by_identifier, found_ids, needed_patient
 def transaction(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
     """Send a transaction that creates a patient and then does what a server must refuse.
 
-    A patient created before it shows that the search by identifier finds what was just created (`control`).
-    What is refused is an update whose body has another id than its URL; a server that accepts that gets a second
-    transaction, with an update that asks for a version that there is not. Labels: `transaction`,
+    A patient created before it shows that the search by identifier finds what was just created (`control`), and a
+    transaction of the same shape without fault shows that transactions are carried out at all (`whole`,
+    `after-whole`). What is refused is an update whose body has another id than its URL; a server that accepts that
+    gets a second transaction, with an update that asks for a version that there is not. Labels: `transaction`,
     `after-transaction`.
     """
-    control = needed_patient(wire, test_patient(f"{wire.tag}-0", family, birth_date))
+    patient = test_patient(f"{wire.tag}-0", family, birth_date)
+    control = needed_patient(wire, patient)
     by_identifier(wire, f"{wire.tag}-0", "control")
+    good = test_patient(f"{wire.tag}-5", family, birth_date)
+    answer = _send(wire, good, _update(control, patient | {"id": control}), "whole")
+    _remove(wire, answer, by_identifier(wire, f"{wire.tag}-5", "after-whole"))
     failing = (
         _update(control, test_patient(f"{wire.tag}-3", family, birth_date) | {"id": other_id}),
         _update(
@@ -28,10 +33,7 @@ def transaction(wire: Wire, *, family: str, birth_date: str, other_id: str) -> N
     for number, entry in enumerate(failing, 1):
         identifier = f"{wire.tag}-{number}"
         answer = _send(wire, test_patient(identifier, family, birth_date), entry)
-        left = by_identifier(wire, identifier, "after-transaction")
-        for identity in dict.fromkeys([*_created(answer), *found_ids(left)]):
-            wire.created(f"Patient/{identity}")
-            remove(wire, identity)
+        _remove(wire, answer, by_identifier(wire, identifier, "after-transaction"))
         if not answer.ok:
             break
     remove(wire, control)
@@ -42,15 +44,22 @@ def _update(identity: str, patient: dict[str, Any], version: str = "") -> dict[s
     return {"resource": patient, "request": asked}
 
 
-def _send(wire: Wire, good: dict[str, Any], failing: dict[str, Any]) -> Exchange:
+def _remove(wire: Wire, answer: Exchange, left: Exchange) -> None:
+    """Delete the patients that a transaction created."""
+    for identity in dict.fromkeys([*_created(answer), *found_ids(left)]):
+        wire.created(f"Patient/{identity}")
+        remove(wire, identity)
+
+
+def _send(wire: Wire, good: dict[str, Any], other: dict[str, Any], label: str = "transaction") -> Exchange:
     first = {
         "fullUrl": "urn:uuid:6ec2c0a5-9be1-4b52-9b7b-0c2f1ba4b6b1",
         "resource": good,
         "request": {"method": "POST", "url": "Patient"},
     }
-    second = failing | {"fullUrl": f"{wire.base}/{failing['request']['url']}"}
+    second = other | {"fullUrl": f"{wire.base}/{other['request']['url']}"}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [first, second]}
-    return wire.send("POST", "", label="transaction", json=bundle)
+    return wire.send("POST", "", label=label, json=bundle)
 
 
 def _created(answer: Exchange) -> list[str]:

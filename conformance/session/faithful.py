@@ -76,6 +76,10 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
         wanted = sum(test.examples for test in requirement.tests)
         if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] != wanted:
             yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
+    defaults = {name: parameter.default for name, parameter in bound.profile.parameters.items()}
+    own = {name: value for name, value in bound.parameters.items() if name not in bound.overrides}
+    if own != {name: value for name, value in defaults.items() if name not in bound.overrides}:
+        yield "its parameters are neither the profile's nor said to be the buyer's own"
     if sorted(due) != sorted(case.id for case in bound.cases):
         yield "its cases are not those that it planned"
 

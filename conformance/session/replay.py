@@ -49,11 +49,12 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     if missing:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
     refuse_other_cases(bound)
-    if suite.target.data_class is DataClass.SYNTHETIC:
+    bare = _steps_without_bodies(suite, steps, folder)
+    if DISCOVERY not in bare:
         refuse_unfaithful(bound, steps[DISCOVERY], catalog)
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
     foreign &= {case.id for case in suite.cases}
-    unkept = _cases_without_bodies(suite, steps, folder) - foreign
+    unkept = _resting_on_word(suite, bare) - foreign
     left = foreign | unkept
     bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog)
     bench.without_steps()
@@ -74,23 +75,29 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     )
 
 
-def _cases_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:
-    """The cases of which some body was dropped, because the data may not be stored.
+def _steps_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:
+    """The steps of which some body was dropped, because the data may not be stored.
 
     Synthetic data may be stored: there a body that is missing was withheld, and nobody's word stands for it.
     """
     if suite.target.data_class is DataClass.SYNTHETIC:
         return set()
     kept = {name.removesuffix(".gz") for name in folder.bodies.names()}
-    unkept = {
+    return {
         step
         for step, evidence in steps.items()
         for content in (*evidence.exchanges, *evidence.documents)
         if content.body is not None and content.body.size and content.body.sha256 not in kept
     }
-    return {
-        case.id for case in suite.cases if case.steps and (unkept & set(case.steps) or DISCOVERY in unkept)
-    }
+
+
+def _resting_on_word(suite: BoundSuite, bare: set[str]) -> set[str]:
+    """The cases that cannot be judged anew.
+
+    Without what discovery showed, nobody can tell whether a case was bound as it should be: not even whether one
+    that is said not to apply does not.
+    """
+    return {case.id for case in suite.cases if DISCOVERY in bare or bare & set(case.steps)}
 
 
 def _recorded(folder: RunFolder) -> dict[str, Verdict]:

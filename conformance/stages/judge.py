@@ -13,6 +13,8 @@ from conformance.model.verdict import EvidenceRef, Outcome, Verdict
 
 MOST_FINDINGS = 20
 LONGEST_FINDING = 600
+INCIDENTAL = frozenset({"cleanup", "clean-up", "canary-delete", "attachment"})
+"""What is sent beside what a step is for: trouble with it is the matter of the check that looks at it, if any."""
 LEAST_TELLING = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.INAPPLICABLE)
 """Where several checks cannot judge, the first of these outcomes among their reasons is the case's."""
 
@@ -100,7 +102,7 @@ def _trouble(evidence: Evidence) -> list[tuple[Outcome, str]]:
     failures = [
         (Outcome.INCONCLUSIVE, f"{exchange}: {exchange.failure}")
         for exchange in evidence.exchanges
-        if exchange.failure
+        if exchange.failure and exchange.label not in INCIDENTAL
     ]
     lacking = [(Outcome.UNTESTED, step.untestable) for step in evidence.steps if step.untestable]
     return crashes + failures + lacking

@@ -24,7 +24,7 @@ ALL = profile_named("nhs-anti-lock-in", built_in())
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 
 
-def tested(out, profile, fault=None, only=(), patients=PATIENTS):
+def report_on(out, profile, fault=None, only=(), patients=PATIENTS):
     today = dt.datetime.now(dt.UTC).date()
     with start(Options(fault=fault, as_of=today, patients=patients)) as supplier:
         order = Order(
@@ -40,7 +40,7 @@ def tested(out, profile, fault=None, only=(), patients=PATIENTS):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path):
-    report = tested(tmp_path / "run", fault.profile, fault.name, (fault.requirement,))
+    report = report_on(tmp_path / "run", fault.profile, fault.name, (fault.requirement,))
     caught = next(r for r in report.requirements if r.id == fault.requirement)
     assert caught.outcome is Outcome.FAIL, caught.because
     assert caught.level == fault.level
@@ -49,7 +49,7 @@ def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path):
 
 
 def test_the_honest_supplier_passes_everything_that_it_is_asked(tmp_path):
-    report = tested(tmp_path / "run", "nhs-anti-lock-in")
+    report = report_on(tmp_path / "run", "nhs-anti-lock-in")
     unmet = [(r.id, r.outcome, r.because) for r in report.requirements if r.outcome is Outcome.FAIL]
     assert not unmet
     assert report.result is Result.PASSED
@@ -75,7 +75,7 @@ def test_each_fault_states_the_level_of_its_requirement_and_what_a_run_then_ends
 @pytest.mark.nightly
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_nothing_else_fails_that_a_fault_does_not_explain(fault, tmp_path):
-    report = tested(tmp_path / "run", fault.profile, fault.name)
+    report = report_on(tmp_path / "run", fault.profile, fault.name)
     failing = {r.id for r in report.requirements if r.outcome is Outcome.FAIL}
     assert fault.requirement in failing
     assert failing <= {fault.requirement, *fault.also}

@@ -75,7 +75,12 @@ def test_declared_searches():
     fine = {"resourceType": "Bundle", "type": "searchset"}
     assert list(declared_searches(evidence(tried(200, fine)))) == []
     assert len(list(declared_searches(evidence(tried(200, fine), tried(500), tried(400), tried(200))))) == 3
-    assert list(declared_searches(evidence(tried(404), tried(400, value="unknown")))) == []
+    forgiven = (tried(404), tried(400, value="unknown"))
+    assert list(declared_searches(evidence(*forgiven, tried(200, fine)))) == []
+    with pytest.raises(NoData):
+        list(declared_searches(evidence(*forgiven)))
+    with pytest.raises(NotApplicable):
+        list(declared_searches(evidence(tried(400, value="unknown"))))
     assert list(declared_searches(evidence(tried(500, value="unknown"))))
     with pytest.raises(NotJudgeable):
         list(declared_searches(evidence(tried(403))))

@@ -95,10 +95,10 @@ def test_total():
 
 
 def test_included_resources_and_outcomes_are_no_matches():
-    page = bundle(ONE, total=1)
+    page = bundle(ONE, total=2)
     page["entry"] += [INCLUDED, NOTE]
-    assert list(count_ceiling(evidence(pages(page)), count=1)) == []
-    assert list(total(evidence(pages(page)))) == []
+    assert list(count_ceiling(evidence(pages(page, bundle(TWO))), count=1)) == []
+    assert list(total(evidence(pages(page, bundle(TWO))))) == []
 
 
 def test_count_ceiling():

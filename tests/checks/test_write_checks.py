@@ -151,11 +151,14 @@ def test_a_delete_that_is_not_done_cannot_be_judged(status):
 CONTROL = (patient(0),)
 
 
-def transacted(status, after, control=CONTROL, body=None):
+def transacted(status, after, control=CONTROL, body=None, whole=200, more=()):
     return evidence(
         exchange("/Patient?identifier=0", body=bundle(*control), label="control"),
+        exchange("", status=whole, label="whole", method="POST"),
+        exchange("/Patient?identifier=5", body=bundle(patient(5)), label="after-whole"),
         exchange("", status=status, body=body, label="transaction", method="POST"),
         exchange("/Patient?identifier=1", body=bundle(*after), label="after-transaction"),
+        *more,
     )
 
 
@@ -177,3 +180,18 @@ def test_transactions_that_show_nothing():
         list(transaction_is_whole(transacted(400, (), control=())))
     with pytest.raises(NotJudgeable):
         list(transaction_is_whole(transacted(200, (patient(1),), body=bundle())))
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 500, 501])
+def test_a_server_that_refuses_every_transaction_shows_nothing(status):
+    with pytest.raises(NotJudgeable, match="without fault"):
+        list(transaction_is_whole(transacted(status, (), whole=status)))
+
+
+def test_half_of_the_first_transaction_is_not_forgiven_for_refusing_the_second():
+    second = (
+        exchange("", status=412, label="transaction", method="POST"),
+        exchange("/Patient?identifier=2", body=bundle(), label="after-transaction"),
+    )
+    seen = transacted(200, (patient(1),), body=HALF, more=second)
+    assert len(list(transaction_is_whole(seen))) == 2

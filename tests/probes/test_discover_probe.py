@@ -8,6 +8,9 @@ def test_the_reference_supplier_is_discovered(reference):
     seen = reference.evidence()
     (metadata,) = seen.labelled("metadata")
     assert metadata.resource("CapabilityStatement")
+    (stranger,) = seen.labelled("metadata-anonymous")
+    assert stranger.ok
+    assert (stranger.credentials, metadata.credentials) == ("none", "own")
     assert seen.labelled("smart")[0].credentials == "none"
     sampled = [exchange.about["type"] for exchange in seen.labelled("sample")]
     assert sampled == sorted(sampled)

@@ -51,7 +51,7 @@ WRONG = (
 
 
 def held(endpoint: str) -> set[str]:
-    """What identifies the people that the supplier holds: names, numbers, ids, dates of birth (years alone are none)."""
+    """What identifies the people that the supplier holds: names, numbers, ids, dates of birth (no years alone)."""
     answer = httpx.get(f"{endpoint}/Patient?_count=500", trust_env=False).json()
     found: set[str] = set()
     for entry in answer["entry"]:
@@ -69,7 +69,9 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
         data = path.read_bytes()
         if path.suffix == ".zip":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                yield from ((f"{path.name}/{name}", _opened(name, archive.read(name))) for name in archive.namelist())
+                yield from (
+                    (f"{path.name}/{name}", _opened(name, archive.read(name))) for name in archive.namelist()
+                )
         else:
             yield path.name, _opened(path.name, data)
 

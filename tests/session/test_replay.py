@@ -5,7 +5,7 @@ import random
 
 import pytest
 from small_profiles import READING
-from whole_runs import changed_suite, command, copied, judged_anew, finished_run, lines_of, write_lines
+from whole_runs import changed_suite, command, copied, finished_run, judged_anew, lines_of, write_lines
 
 from conformance.errors import UnknownName, Unreadable
 from conformance.model.report import Result
@@ -104,7 +104,7 @@ def test_evidence_of_fewer_steps_is_incomplete_even_with_a_fitting_footer(copy):
 def test_a_line_that_is_no_evidence_is_named(copy, line):
     header, *steps, _footer = lines_of(copy)
     write_lines(copy, [header, line, *steps])
-    with pytest.raises(Unreadable, match="line 2 of .* is no evidence"):
+    with pytest.raises(Unreadable, match=r"line 2 of .* is no evidence"):
         judged_anew(copy)
 
 
@@ -204,9 +204,7 @@ def case_twice(suite):
 def easy_case_again(suite):
     """The unknown id of the second case is asked for in place of the first read."""
     easy = next(t for t in suite["templates"] if t["id"] == "S-UNKNOWN/2")
-    suite["templates"] = [
-        easy | {"id": t["id"]} if t["id"] == "S-READ/1" else t for t in suite["templates"]
-    ]
+    suite["templates"] = [easy | {"id": t["id"]} if t["id"] == "S-READ/1" else t for t in suite["templates"]]
 
 
 def other_probe(suite):
@@ -234,7 +232,7 @@ def other_probe(suite):
 )
 def test_a_suite_that_asks_less_than_its_profile_is_refused(copy, change):
     changed_suite(copy, change)
-    with pytest.raises(Unreadable, match="the suite (is not that of its profile|was not bound)"):
+    with pytest.raises(Unreadable, match=r"the suite (is not that of its profile|was not bound)"):
         judged_anew(copy)
 
 

@@ -129,7 +129,9 @@ def test_nothing_of_it_is_left_on_the_target_and_nothing_on_this_machine(killed,
 
 
 def test_its_report_is_that_of_an_undisturbed_run(killed, reference_supplier, tmp_path):
-    assert essence(killed.out) == essence(finished_run(tmp_path, reference_supplier.url, WRITING, permissions={"write": True}))
+    assert essence(killed.out) == essence(
+        finished_run(tmp_path, reference_supplier.url, WRITING, permissions={"write": True})
+    )
 
 
 def test_the_record_says_that_it_was_resumed_and_when_it_began(killed):

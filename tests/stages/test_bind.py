@@ -26,12 +26,20 @@ PROFILE = Profile.model_validate(
         "title": "P",
         "parameters": {"limit": {"default": 3}},
         "requirements": [
-            {"id": "R", "level": "SHALL", "text": "R.", "source": "https://example.org", "untested": "sample"},
+            {
+                "id": "R",
+                "level": "SHALL",
+                "text": "R.",
+                "source": "https://example.org",
+                "untested": "sample",
+            },
             {"id": "X", "level": "SHALL", "text": "X.", "source": "x", "untested": "sample", "phase": "exit"},
         ],
     }
 )
-READ = Call(name="request", arguments={"path": "/Patient/{p.id}?of={p.source}&born={p}", "label": "n${limit}"})
+READ = Call(
+    name="request", arguments={"path": "/Patient/{p.id}?of={p.source}&born={p}", "label": "n${limit}"}
+)
 CREATE = Call(name="create", arguments={"family": "HTEST-A", "birth_date": "1970-01-01"})
 
 
@@ -40,7 +48,8 @@ def bundle(*resources):
 
 
 HALF_A_CHARACTER = (
-    rb'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"p","birthDate":"\ud800"}}]}'
+    rb'{"resourceType":"Bundle","entry":[{"resource":'
+    rb'{"resourceType":"Patient","id":"p","birthDate":"\ud800"}}]}'
 )
 
 
@@ -52,10 +61,14 @@ def discovered(*bundles, status: int = 200):
 def template(probe: Call = READ, choice: int = 0, path: str = "Patient.birthDate", **more) -> Template:
     slots = {"p": Slot(path=path, choice=choice)} if probe is READ else {}
     expect = (Call(name="status", arguments={"code": "${limit}"}),)
-    return Template(**{"id": "R/1", "requirement": "R", "probes": (probe,), "slots": slots, "expect": expect} | more)
+    return Template(
+        **{"id": "R/1", "requirement": "R", "probes": (probe,), "slots": slots, "expect": expect} | more
+    )
 
 
-def bound(*templates, discovery=None, may_write=False, phase=Phase.TENDER, gate=lambda _calls: None, **overrides) -> BoundSuite:
+def bound(
+    *templates, discovery=None, may_write=False, phase=Phase.TENDER, gate=lambda _calls: None, **overrides
+) -> BoundSuite:
     around = Circumstances(
         run_id="run",
         as_of=dt.date(2026, 11, 22),
@@ -151,7 +164,9 @@ def test_cases_that_need_the_same_evidence_share_a_step():
     assert suite.cases[0].steps == suite.cases[1].steps != suite.cases[2].steps
 
 
-@pytest.mark.parametrize(("phase", "cases"), [(Phase.TENDER, []), (Phase.CONTRACT, []), (Phase.EXIT, ["X/1"])])
+@pytest.mark.parametrize(
+    ("phase", "cases"), [(Phase.TENDER, []), (Phase.CONTRACT, []), (Phase.EXIT, ["X/1"])]
+)
 def test_what_applies_later_is_not_tried_yet(phase, cases):
     assert [case.id for case in bound(template(id="X/1", requirement="X"), phase=phase).cases] == cases
 

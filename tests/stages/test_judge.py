@@ -124,7 +124,10 @@ def test_what_is_wrong_outweighs_what_is_in_doubt_and_doubt_outweighs_silence(ex
 def test_a_crash_is_our_fault_and_fails_nobody():
     verdict = judged("crash")
     assert verdict.findings == ()
-    assert "the check crash crashed (ZeroDivisionError: our fault); this is a fault of the harness" in verdict.because
+    assert (
+        "the check crash crashed (ZeroDivisionError: our fault); this is a fault of the harness"
+        in verdict.because
+    )
 
 
 def test_a_failure_tells_its_doubts_as_well():
@@ -143,7 +146,11 @@ def test_a_pass_has_no_reasons_and_no_command_line():
         ([step(ANSWERED, CUT_OFF)], Outcome.INCONCLUSIVE, "no connection"),
         ([StepEvidence(step="s", crash="the probe crashed")], Outcome.INCONCLUSIVE, "the probe crashed"),
         ([StepEvidence(step="s", untestable="no data")], Outcome.UNTESTED, "no data"),
-        ([StepEvidence(step="s", untestable="no data"), step(CUT_OFF)], Outcome.INCONCLUSIVE, "no connection"),
+        (
+            [StepEvidence(step="s", untestable="no data"), step(CUT_OFF)],
+            Outcome.INCONCLUSIVE,
+            "no connection",
+        ),
         ([StepEvidence(step="s")], Outcome.INCONCLUSIVE, "nothing was recorded"),
         ([], Outcome.INCONCLUSIVE, "nothing was recorded"),
     ],
@@ -175,7 +182,9 @@ def test_a_failure_shows_the_request_that_shows_it():
 
 
 def test_what_was_expected_is_told_in_words():
-    assert judged(Call(name="wrong", arguments={"times": 2}), "content").expected == "wrong (times 2); content"
+    assert (
+        judged(Call(name="wrong", arguments={"times": 2}), "content").expected == "wrong (times 2); content"
+    )
 
 
 def test_many_and_long_findings_are_cut():

@@ -59,7 +59,9 @@ def test_leaving_out_a_requirement_moves_no_other_case(profile, left_out):
 
 
 def test_every_drawn_value_is_written_down_and_distinct(profile):
-    drawn = [t.values["family"] for t in plan(profile, 7, built_in()).templates if t.requirement == "S-CREATE"]
+    drawn = [
+        t.values["family"] for t in plan(profile, 7, built_in()).templates if t.requirement == "S-CREATE"
+    ]
     assert len(drawn) == len(set(drawn)) == 8
     assert all(name.startswith("HTEST-") for name in drawn)
 

@@ -45,7 +45,12 @@ def suite(*requirements: dict, phase: str = "tender", **profile) -> BoundSuite:
 
 def verdicts(name: str, codes: str) -> list[Verdict]:
     return [
-        Verdict(case=f"{name}/{number}", requirement=name, outcome=CODES[code], because="" if code == "p" else code)
+        Verdict(
+            case=f"{name}/{number}",
+            requirement=name,
+            outcome=CODES[code],
+            because="" if code == "p" else code,
+        )
         for number, code in enumerate(codes, 1)
     ]
 
@@ -120,7 +125,8 @@ def test_the_result_is_decided_by_the_binding_requirements(requirements, result)
 
 
 @pytest.mark.parametrize(
-    ("phase", "outcome"), [("tender", Outcome.INAPPLICABLE), ("contract", Outcome.FAIL), ("exit", Outcome.FAIL)]
+    ("phase", "outcome"),
+    [("tender", Outcome.INAPPLICABLE), ("contract", Outcome.FAIL), ("exit", Outcome.FAIL)],
 )
 def test_a_requirement_applies_from_its_phase_on(phase, outcome):
     made = suite(requirement("R", 1, phase="contract"), phase=phase)
@@ -130,7 +136,11 @@ def test_a_requirement_applies_from_its_phase_on(phase, outcome):
 def test_what_is_out_of_scope_is_listed_and_decides_nothing():
     outside = requirement("O", 0, method="out-of-scope", outOfScope="binds the client")
     made = report(suite(requirement("R", 1), outside), verdicts("R", "p"))
-    assert [(r.id, r.outcome, r.because) for r in made.requirements][1] == ("O", Outcome.INAPPLICABLE, "binds the client")
+    assert [(r.id, r.outcome, r.because) for r in made.requirements][1] == (
+        "O",
+        Outcome.INAPPLICABLE,
+        "binds the client",
+    )
     assert made.result is Result.PASSED
     assert [(m.method, m.gates) for m in made.methods] == [("automated", True), ("out-of-scope", False)]
 
@@ -177,7 +187,9 @@ def test_a_part_of_the_profile_has_a_verdict_of_its_own(patterns, rests_on, resu
 
 def test_a_part_that_has_not_passed_keeps_the_whole_from_passing():
     part = {"id": "part", "title": "Part", "restsOn": ["documented"], "requirements": ["D"]}
-    two = suite(requirement("A", 1), requirement("D", 1, method="documented"), gates=["automated"], subVerdicts=[part])
+    two = suite(
+        requirement("A", 1), requirement("D", 1, method="documented"), gates=["automated"], subVerdicts=[part]
+    )
     assert report(two, verdicts("A", "p") + verdicts("D", "u")).result is not Result.PASSED
 
 

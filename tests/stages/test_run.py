@@ -62,7 +62,11 @@ def step(name: str, number: int = 1, *, writes: bool = False) -> Step:
 
 
 def carried_out(
-    steps: list[Step], *parts: Callable, workers: int = 4, done: Callable | None = None, stop: Callable = lambda: None
+    steps: list[Step],
+    *parts: Callable,
+    workers: int = 4,
+    done: Callable | None = None,
+    stop: Callable = lambda: None,
 ) -> dict[str, StepEvidence]:
     found: dict[str, StepEvidence] = {}
     keep = done or (lambda evidence: found.update({evidence.step: evidence}))

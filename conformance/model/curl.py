@@ -11,7 +11,15 @@ from urllib.parse import quote
 from conformance.model.evidence import Exchange
 
 _OWN_BUSINESS = frozenset(
-    {"authorization", "host", "user-agent", "accept-encoding", "connection", "content-length"}
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "host",
+        "user-agent",
+        "accept-encoding",
+        "content-length",
+    }
 )
 _URL_CHARACTERS = "".join(chr(code) for code in range(0x21, 0x7F))
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.attestation import Expectations, Recomputation, Verification
+from conformance.model.base import sha256
 from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside.archives import opened
 from conformance.outside.folders import RunFolder
+from conformance.outside.places import ProfileLibrary
 from conformance.session.replay import replay
+from conformance.session.suites import profile_named
 from conformance.stages.verify import verify
 
 
@@ -35,7 +38,21 @@ def check(path: Path, trust: Trust, now: dt.datetime, asked: Expectations, catal
         envelope = folder.read(folders.ENVELOPE) if folder.has(folders.ENVELOPE) else None
         if envelope is None and not folder.has(folders.SUITE):
             raise Unreadable(f"{path} is no run", hint="Give the folder of a run or its .conformance.zip.")
-        return verify(envelope, _Files(place), trust, now, recompute=recompute, expectations=asked)
+        def published(name: str) -> tuple[str, str] | None:
+            if name not in ProfileLibrary().names():
+                return None
+            profile = profile_named(name, catalog)
+            return profile.version, sha256(profile.canonical())
+
+        return verify(
+            envelope,
+            _Files(place),
+            trust,
+            now,
+            recompute=recompute,
+            expectations=asked,
+            published=published,
+        )
 
 
 class _Files:

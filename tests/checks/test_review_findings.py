@@ -2,9 +2,9 @@
 
 import pytest
 import saw
+from evidence_builder import exchange, step
 from export_evidence import OBSERVATIONS, PATIENTS, done, export, file, kick_off, manifest
 from export_evidence import saw as seen_export
-from evidence_builder import exchange, step
 from saw import bundle, evidence, pages, patient
 
 from conformance.catalog import built_in

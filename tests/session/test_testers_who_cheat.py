@@ -2,7 +2,7 @@
 
 import pytest
 from small_profiles import READING
-from whole_runs import changed_suite, copied, finished_run, judged_anew
+from whole_runs import changed_suite, command, copied, finished_run, judged_anew
 
 from conformance.errors import Unreadable
 
@@ -70,3 +70,35 @@ def test_a_parameter_that_was_changed_in_silence_is_refused(private, tmp_path):
         Unreadable, match="its parameters are neither the profile's nor said to be the buyer's own"
     ):
         judged_anew(copy)
+
+
+@pytest.fixture
+def verified(tmp_path, capsys):
+    """Signs a run, trusts the key, and gives the exit code of `verify` and what it says."""
+
+    def verify(folder):
+        key, trust = tmp_path / "key", tmp_path / "trust.toml"
+        command("keygen", key, "--unencrypted")
+        command("sign", folder, "--key", key, "--allow-unencrypted-key")
+        command("trust", "add", f"{key}.pub.pem", "--name", "Me", "--role", "self", "--trust", trust)
+        capsys.readouterr()
+        return command("verify", folder, "--trust", trust), capsys.readouterr().out
+
+    return verify
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "said"),
+    [("0.1.0", 3, "it is not the fhir-r4-base 0.1.0 that comes"), ("9.9.9", 0, "what 9.9.9 asks was not compared")],
+)
+def test_an_easier_profile_under_a_shipped_name_is_told(reference_supplier, tmp_path, verified, version, code, said):
+    easier = READING.replace("profile: small", "profile: fhir-r4-base").replace("version: 0.1.0", f"version: {version}")
+    exit_code, told = verified(finished_run(tmp_path, reference_supplier.url, easier))
+    assert said in told
+    assert exit_code == code
+
+
+def test_a_profile_of_ones_own_name_is_no_fraud(plain, tmp_path, verified):
+    exit_code, told = verified(copied(plain, tmp_path))
+    assert "no profile small comes with this harness" in told
+    assert exit_code == 0

@@ -20,7 +20,7 @@ from conformance.stages.verify.authorship import check_keys, check_signatures, o
 from conformance.stages.verify.contents import check_files
 from conformance.stages.verify.demands import check_expectations, check_times
 from conformance.stages.verify.steps import STEPS, Refused, Steps
-from conformance.stages.verify.substance import check_binding, check_profile, check_recomputation
+from conformance.stages.verify.substance import Published, check_binding, check_profile, check_recomputation
 
 __all__ = ["ASK_PASSED", "STEPS", "verify"]
 
@@ -29,7 +29,7 @@ ASK_PASSED = Expectations()
 """What is expected where the reader says nothing else: an authentic report, and a pass."""
 
 
-def verify(
+def verify(  # noqa: PLR0913 - what a reader may bring
     envelope: bytes | None,
     files: Files,
     trust: Trust,
@@ -37,11 +37,13 @@ def verify(
     *,
     recompute: Callable[[], Recomputation],
     expectations: Expectations = ASK_PASSED,
+    published: Published | None = None,
 ) -> Verification:
     """Whether a trusted signer signed this run, its files are all there and unchanged, and the verdicts hold.
 
     `envelope` is None where the run is not signed. `recompute` judges the evidence again, from the files that
-    have by then been checked; a ConformanceError from it means that the evidence cannot be judged here.
+    have by then been checked; a ConformanceError from it means that the evidence cannot be judged here. `published`
+    knows the profiles that come with this harness.
     """
     done = Steps()
     try:
@@ -52,7 +54,7 @@ def verify(
         contents = check_files(statement, files, done)
     except Refused:
         return Verification(steps=done.in_order(), exit_code=done.exit_code)
-    check_profile(stated, contents, done)
+    check_profile(stated, contents, published, done)
     again = check_recomputation(contents, recompute, stated, done)
     check_binding(stated, contents, signers, done)
     check_times(stated, now, done)

@@ -22,9 +22,14 @@ from conformance.model.report import Report, RunnerRole
 from conformance.stages.verify.contents import Contents
 from conformance.stages.verify.steps import Steps, few
 
+Published = Callable[[str], tuple[str, str] | None]
+"""Gives version and digest of the profile of a name that comes with this harness; None where none does."""
 
-def check_profile(stated: ReportPredicate, contents: Contents, done: Steps) -> None:
-    """Suite, report and statement pin the profile that the suite holds."""
+
+def check_profile(
+    stated: ReportPredicate, contents: Contents, published: Published | None, done: Steps
+) -> None:
+    """Suite, report and statement pin the profile that the suite holds, and it is not another's under its name."""
     digest = sha256(contents.suite.profile.canonical())
     pins = {
         "the suite": contents.suite.profile_digest,
@@ -35,7 +40,19 @@ def check_profile(stated: ReportPredicate, contents: Contents, done: Steps) -> N
         done.fail("profile", f"{few(wrong)} pins another profile than {SUITE_FILE} holds, {digest}")
     else:
         done.ok("profile", f"{contents.suite.profile.label}, sha256 {digest}")
-    done.add("profile release", StepOutcome.SKIPPED, "profiles are not signed by their publishers yet")
+    name, version = contents.suite.profile.profile, contents.suite.profile.version
+    known = published(name) if published is not None else None
+    if known is None:
+        said = f"no profile {name} comes with this harness: compare the digest with your publisher's"
+        done.add("profile release", StepOutcome.SKIPPED, said)
+    elif known[1] == digest:
+        done.ok("profile release", f"it is the {name} that comes with this harness")
+    elif known[0] == version:
+        said = f"it is not the {name} {version} that comes with this harness, sha256 {known[1]}"
+        done.fail("profile release", said, EXIT_DEMANDS_NOT_MET)
+    else:
+        said = f"{name} {known[0]} comes with this harness: what {version} asks was not compared"
+        done.add("profile release", StepOutcome.WARN, said)
 
 
 def check_recomputation(

@@ -8,11 +8,12 @@ from conformance.catalog import built_in, installed
 from conformance.cli.passwords import asked, from_file
 from conformance.cli.show import Show
 from conformance.errors import UnknownName, UsageError
+from conformance.model.dsse import NotAnEnvelope, read_envelope
 from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
 from conformance.outside import keys
 from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside.folders import ENVELOPE, RunFolder
 from conformance.outside.target_file import read_target, target_at
 from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
@@ -96,7 +97,7 @@ def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
     with opened(path) as place:
         folder = RunFolder(place)
         again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
-        record = folder.record()
+        record, signature = folder.record(), claimed_signature(folder)
         same = only or again.report == folder.report()
     show.data(
         {
@@ -105,13 +106,24 @@ def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
             "onWord": list(again.on_word),
             "asRecorded": bool(same),
         },
-        terminal.whole(again.report, record, UNSIGNED, str(path)),
+        terminal.whole(again.report, record, signature, str(path)),
     )
     if not same:
         show.say("This is not what the run's report.json says.")
     if again.on_word:
         show.say(f"{len(again.on_word)} verdicts rest on the tester's word: their evidence was not kept.")
     return exit_code(again.report)
+
+
+def claimed_signature(folder: RunFolder) -> SignatureNote:
+    """What the run's envelope says of who signed it. Only `verify` finds out whether that is so."""
+    if not folder.has(ENVELOPE):
+        return UNSIGNED
+    try:
+        signatures = read_envelope(folder.read(ENVELOPE)).signatures
+    except NotAnEnvelope:
+        return UNSIGNED
+    return SignatureNote(signed=True, key_id=signatures[0].keyid, role=folder.record().runner.role)
 
 
 def exit_code(report: Report) -> int:

@@ -11,9 +11,10 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from conformance.errors import closest
 from conformance.reference.app import create_app
@@ -32,20 +33,27 @@ from conformance.reference.process_setup import (
 )
 from conformance.reference.settings import Settings
 
+Announce = Callable[[Mapping[str, Any]], None]
+
 _PLAIN_HTTP_FAULT = "export-files-over-http"
 _INTERRUPTED = 130
 _OF_THE_PROCESS = frozenset({"die_with_parent", "remove_work"})
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until stopped; the exit code."""
+def as_json(told: Mapping[str, Any]) -> None:
+    """Tell whoever started this, in one line of JSON, that it answers."""
+    print(json.dumps(told), flush=True)  # noqa: T201 - the one line that the caller waits for
+
+
+def main(arguments: Sequence[str] | None = None, announce: Announce = as_json) -> int:
+    """Serve until stopped; the exit code. `announce` is told where, once it answers."""
     given = _parser().parse_args(arguments)
     watch = ParentWatch() if given.die_with_parent else None
     options = Options(**{name: value for name, value in vars(given).items() if name not in _OF_THE_PROCESS})
     ours = options.work is None
     work = (options.work or Path(tempfile.mkdtemp(prefix="reference-supplier-"))).resolve()
     try:
-        _run(options, work, watch)
+        _run(options, work, watch, announce)
     except Mistake as mistake:
         print(f"conformance.reference: {mistake}", file=sys.stderr)  # noqa: T201 - this is a command
         return 2
@@ -57,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(options: Options, work: Path, watch: ParentWatch | None) -> None:
+def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Announce) -> None:
     """Prepare everything in the work folder, and serve."""
     _check(options)
     try:
@@ -90,7 +98,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None) -> None:
             "target": str(work / "target.yaml"),
             "pid": os.getpid(),
         }
-        print(json.dumps(told), flush=True)  # noqa: T201 - the one line that the caller waits for
+        announce(told)
 
     try:
         serve(create_app(settings, store), listeners, f"{settings.base_path}/metadata", ready, watch)

@@ -38,6 +38,7 @@ def check(path: Path, trust: Trust, now: dt.datetime, asked: Expectations, catal
         envelope = folder.read(folders.ENVELOPE) if folder.has(folders.ENVELOPE) else None
         if envelope is None and not folder.has(folders.SUITE):
             raise Unreadable(f"{path} is no run", hint="Give the folder of a run or its .conformance.zip.")
+
         def published(name: str) -> tuple[str, str] | None:
             if name not in ProfileLibrary().names():
                 return None

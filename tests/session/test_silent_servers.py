@@ -24,7 +24,7 @@ class Silent(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):  # noqa: N802 - the name that http.server calls
+    def do_GET(self):
         known = self.path == "/metadata"
         body = json.dumps(STATEMENT if known else {"resourceType": "OperationOutcome"}).encode()
         self.send_response(200 if known else 404)

@@ -89,10 +89,17 @@ def verified(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("version", "code", "said"),
-    [("0.1.0", 3, "it is not the fhir-r4-base 0.1.0 that comes"), ("9.9.9", 0, "what 9.9.9 asks was not compared")],
+    [
+        ("0.1.0", 3, "it is not the fhir-r4-base 0.1.0 that comes"),
+        ("9.9.9", 0, "what 9.9.9 asks was not compared"),
+    ],
 )
-def test_an_easier_profile_under_a_shipped_name_is_told(reference_supplier, tmp_path, verified, version, code, said):
-    easier = READING.replace("profile: small", "profile: fhir-r4-base").replace("version: 0.1.0", f"version: {version}")
+def test_an_easier_profile_under_a_shipped_name_is_told(
+    reference_supplier, tmp_path, verified, version, code, said
+):
+    easier = READING.replace("profile: small", "profile: fhir-r4-base").replace(
+        "version: 0.1.0", f"version: {version}"
+    )
     exit_code, told = verified(finished_run(tmp_path, reference_supplier.url, easier))
     assert said in told
     assert exit_code == code
@@ -102,3 +109,12 @@ def test_a_profile_of_ones_own_name_is_no_fraud(plain, tmp_path, verified):
     exit_code, told = verified(copied(plain, tmp_path))
     assert "no profile small comes with this harness" in told
     assert exit_code == 0
+
+
+def test_a_run_that_was_judged_as_of_another_day_is_told(reference_supplier, tmp_path, verified):
+    run = finished_run(tmp_path, reference_supplier.url, READING, "--as-of", "2020-02-29")
+    assert "but dates were judged as of 2020-02-29" in verified(run)[1]
+
+
+def test_a_run_that_was_judged_as_of_its_own_day_is_not(plain, tmp_path, verified):
+    assert "judged as of" not in verified(copied(plain, tmp_path))[1]

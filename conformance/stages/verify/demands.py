@@ -2,16 +2,20 @@
 
 import datetime as dt
 
-from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Expectations
+from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Expectations, StepOutcome
 from conformance.model.predicate import ReportPredicate, instant
 from conformance.model.report import Result
 from conformance.stages.verify.steps import Steps
 
 CLOCK_SKEW = dt.timedelta(minutes=5)
+A_DAY = dt.timedelta(days=1)
 
 
 def check_times(stated: ReportPredicate, now: dt.datetime, done: Steps) -> None:
-    """The run is over, ended after it began, and the report has not expired."""
+    """The run is over, ended after it began, and the report has not expired.
+
+    A run that was judged as of another day than its own is told: what was in time then need not be now.
+    """
     started, finished = instant(stated.started_at), instant(stated.finished_at)
     if finished > now + CLOCK_SKEW:
         done.fail("times", f"the run finished at {stated.finished_at}, which is yet to come")
@@ -21,7 +25,11 @@ def check_times(stated: ReportPredicate, now: dt.datetime, done: Steps) -> None:
         done.fail("times", f"expired: the report was valid until {stated.valid_until}", EXIT_DEMANDS_NOT_MET)
     else:
         until = f", valid until {stated.valid_until}" if stated.valid_until else ", no end of validity stated"
-        done.ok("times", f"finished at {stated.finished_at}{until}")
+        said = f"finished at {stated.finished_at}{until}"
+        if started.date() - A_DAY <= stated.as_of <= finished.date() + A_DAY:
+            done.ok("times", said)
+        else:
+            done.add("times", StepOutcome.WARN, f"{said}; but dates were judged as of {stated.as_of}")
 
 
 def check_expectations(stated: ReportPredicate, asked: Expectations, now: dt.datetime, done: Steps) -> None:

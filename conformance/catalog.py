@@ -4,11 +4,13 @@ A plugin cannot shadow a built-in part: a name is given once, and built-ins come
 """
 
 import hashlib
+import json
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 BUILT_IN = ("conformance.checks", "conformance.probes", "conformance.generators")
 GROUP = "conformance.plugins"
+INDEX = Path(__file__).with_name("parts.json")
+"""Written by `docs/generate.py`; a test keeps it true."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,43 @@ class Catalog:
 
 @cache
 def built_in() -> Catalog:
-    """The parts that come with the harness: all that `verify` trusts."""
-    parts: dict[tuple[Kind, str], Part] = {}
+    """The parts that come with the harness: all that `verify` trusts. Their modules load when they are called."""
+    return Catalog(_OnDemand(json.loads(INDEX.read_bytes())), MappingProxyType({}))
+
+
+class _OnDemand(Mapping[tuple[Kind, str], Part]):
+    """Parts by kind and name; the index says in which module each stands, so that only those in use are loaded."""
+
+    def __init__(self, index: dict[Kind, dict[str, str]]) -> None:
+        self._modules = {
+            (kind, name): module for kind, names in index.items() for name, module in names.items()
+        }
+
+    def __getitem__(self, key: tuple[Kind, str]) -> Part:
+        module = import_module(self._modules[key])
+        return next(part for part in _marked(module) if (part.kind, part.name) == key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._modules
+
+    def __iter__(self) -> Iterator[tuple[Kind, str]]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+def index() -> dict[str, dict[str, str]]:
+    """The module of each built-in part by kind and name, found by loading them all. Names are given once."""
+    modules: dict[str, dict[str, str]] = {}
     for package in map(import_module, BUILT_IN):
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             for part in _marked(import_module(info.name)):
-                if (part.kind, part.name) in parts:
+                names = modules.setdefault(part.kind, {})
+                if part.name in names:
                     raise AssertionError(f"two built-in {part.kind}s are named {part.name!r}")
-                parts[part.kind, part.name] = part
-    return Catalog(MappingProxyType(parts), MappingProxyType({}))
+                names[part.name] = info.name
+    return modules
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Writes what is derived from the code: `docs/parts.md` and `profiles/profile.schema.json`.
+"""Writes what is derived from the code: the index of parts, `docs/parts.md` and `profiles/profile.schema.json`.
 
-`python docs/generate.py` writes both; with `--check` it only says whether both are current, and ends with 1 where
-one is not.
+`python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
+one is not. Run it after every change to a check, a probe, a generator or the model of a profile.
 """
 
 import json
@@ -11,7 +11,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
-from conformance.catalog import Catalog, built_in
+from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
 from conformance.plugin import Kind, Part
 
@@ -154,12 +154,15 @@ def _pointed(value: Any, reference: str) -> Any:
 
 
 def main(arguments: list[str]) -> int:
-    """Write both files, or with --check compare them; the exit code."""
+    """Write the files, or with --check compare them; the exit code."""
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)
         return 2
+    found = json.dumps(index(), indent=1, sort_keys=True) + "\n"
+    if not arguments:
+        INDEX.write_text(found, "utf-8")
     catalog = built_in()
-    wanted = {PARTS: parts_page(catalog), SCHEMA: profile_schema(catalog)}
+    wanted = {INDEX: found, PARTS: parts_page(catalog), SCHEMA: profile_schema(catalog)}
     if not arguments:
         for path, text in wanted.items():
             path.write_text(text, "utf-8")

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from conformance.catalog import Catalog
 from conformance.model.profile import Profile
 from conformance.model.suite import Suite
-from conformance.outside.places import ProfileLibrary, shipped, user_folder
+from conformance.outside.places import ProfileLibrary, user_folder
+from conformance.session.shipped import shipped_suite
 from conformance.stages.load import load
 from conformance.stages.plan import plan
 
@@ -21,15 +22,9 @@ def profile_named(name: str, catalog: Catalog) -> Profile:
 
 def suite_of(profile: Profile, seed: int, catalog: Catalog) -> Suite:
     """The suite of a profile and a seed; the shipped one is taken where it is of just this profile and seed."""
-    path = shipped("suites") / f"{profile.profile}.json"
-    if path.is_file():
-        try:
-            suite = Suite.read(path.read_bytes())
-        except ValidationError:
-            return drawn(profile, seed, catalog)
-        if suite.seed == seed and suite.profile == profile:
-            return suite
-    return drawn(profile, seed, catalog)
+    suite = shipped_suite(profile.profile)
+    fits = suite is not None and suite.seed == seed and suite.profile == profile
+    return suite if suite is not None and fits else drawn(profile, seed, catalog)
 
 
 def drawn(profile: Profile, seed: int, catalog: Catalog) -> Suite:
@@ -40,13 +35,13 @@ def drawn(profile: Profile, seed: int, catalog: Catalog) -> Suite:
     return plan(profile, seed, catalog)
 
 
-def true_to(shipped_suite: bytes, suite: Suite) -> bool:
+def true_to(written: bytes, suite: Suite) -> bool:
     """Whether a shipped suite is the one drawn now.
 
     One that another release of Hypothesis drew may differ in what was drawn, and in nothing else.
     """
     try:
-        kept = Suite.read(shipped_suite)
+        kept = Suite.read(written)
     except ValidationError:
         return False
     if kept.drawn_by == suite.drawn_by:

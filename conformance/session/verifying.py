@@ -14,9 +14,8 @@ from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside.archives import opened
 from conformance.outside.folders import RunFolder
-from conformance.outside.places import ProfileLibrary
 from conformance.session.replay import replay
-from conformance.session.suites import profile_named
+from conformance.session.shipped import shipped_suite
 from conformance.stages.verify import verify
 
 
@@ -40,10 +39,8 @@ def check(path: Path, trust: Trust, now: dt.datetime, asked: Expectations, catal
             raise Unreadable(f"{path} is no run", hint="Give the folder of a run or its .conformance.zip.")
 
         def published(name: str) -> tuple[str, str] | None:
-            if name not in ProfileLibrary().names():
-                return None
-            profile = profile_named(name, catalog)
-            return profile.version, sha256(profile.canonical())
+            suite = shipped_suite(name)
+            return None if suite is None else (suite.profile.version, sha256(suite.profile.canonical()))
 
         return verify(
             envelope,

@@ -1,0 +1,15 @@
+"""The suites that come with the harness, and with them the profiles as they were resolved."""
+
+from pydantic import ValidationError
+
+from conformance.model.suite import Suite
+from conformance.outside.places import shipped
+
+
+def shipped_suite(name: str) -> Suite | None:
+    """The suite that comes with the harness for the profile of this name; None where none does."""
+    path = shipped("suites") / f"{name}.json"
+    try:
+        return Suite.read(path.read_bytes()) if path.is_file() else None
+    except ValidationError:
+        return None

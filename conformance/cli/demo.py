@@ -1,6 +1,7 @@
 """The demo: the whole way on a machine that has nothing but the harness."""
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 from conformance.catalog import installed
@@ -35,21 +36,22 @@ def demonstrate(
         raise UsageError(f"there is no folder {data}", hint="--data takes a folder of NDJSON files.")
     signing = Signing(demo_key(), RunnerRole.SELF)
     today = dt.datetime.now(dt.UTC).date()
-    progress = show.progress()
-    progress.note("Starting the embedded reference supplier …")
-    with start(Options(fault=fault or None, data=data, as_of=today)) as supplier:
-        order = Order(
-            profile=chosen,
-            target=read_target(supplier.target_file),
-            folder=supplier.target_file.parent,
-            out=out or default_folder(chosen),
-            as_of=today,
-            seed=DEFAULT_SEED if seed is None else seed,
-            only=tuple(only),
-            runner=Runner(role=RunnerRole.SELF, name="conformance demo"),
-            signing=signing,
-        )
-        finished = conduct(order, installed(), progress)
+    options = Options(fault=fault or None, data=data, as_of=today)
+    with closing(show.progress()) as progress:
+        progress.note("Starting the embedded reference supplier …")
+        with start(options) as supplier:
+            order = Order(
+                profile=chosen,
+                target=read_target(supplier.target_file),
+                folder=supplier.target_file.parent,
+                out=out or default_folder(chosen),
+                as_of=today,
+                seed=DEFAULT_SEED if seed is None else seed,
+                only=tuple(only),
+                runner=Runner(role=RunnerRole.SELF, name="conformance demo"),
+                signing=signing,
+            )
+            finished = conduct(order, installed(), progress)
     code = closed(finished, order, show)
     folder = finished.folder.path
     show.say(f"\nCheck it:             conformance verify {folder}")

@@ -1,6 +1,7 @@
 """Running and replaying: from a command's options to a run, and from a run to what is shown of it."""
 
 import datetime as dt
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,9 @@ def test(wish: Wish, show: Show) -> int:
         signing=_signing(wish, runner.role),
     )
     go = resume if wish.resume else conduct
-    return closed(go(order, installed(), show.progress()), order, show)
+    with closing(show.progress()) as progress:
+        finished = go(order, installed(), progress)
+    return closed(finished, order, show)
 
 
 def closed(finished: Finished, order: Order, show: Show) -> int:

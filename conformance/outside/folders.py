@@ -51,9 +51,15 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, gate: Gate) -> "RunFolder":
-        """A new folder. Raises UsageError if there is something already, or it cannot be made."""
+        """A new folder. Raises UsageError if there is something already, or it cannot be made.
+
+        What a run left that could not begin, because the target gave no answer to work with, makes room.
+        """
         try:
             path.mkdir(parents=True, exist_ok=True)
+            names = {entry.name for entry in path.iterdir()}
+            if EVIDENCE in names and names <= {EVIDENCE, BODIES}:
+                cls(path, gate).clear()
             occupied = any(path.iterdir())
             if not occupied:
                 with TemporaryFile(dir=path):
@@ -70,10 +76,14 @@ class RunFolder:
             )
         return cls(path, gate)
 
-    def discard(self) -> None:
-        """Remove what a run that never came to anything wrote, and the folder, if nothing else is in it."""
+    def clear(self) -> None:
+        """Remove evidence and bodies."""
         (self.path / EVIDENCE).unlink(missing_ok=True)
         shutil.rmtree(self.bodies.folder, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Remove what a run that never came to anything wrote, and the folder, if nothing else is in it."""
+        self.clear()
         with contextlib.suppress(OSError):
             self.path.rmdir()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from conformance.catalog import Catalog
-from conformance.errors import Interrupted, UnknownName, UsageError
+from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
@@ -162,6 +162,7 @@ class _Running:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self.client.close()
+        self.progress.close()
         if error is None:
             return
         kept = self._break_off()
@@ -175,13 +176,21 @@ class _Running:
             ) from error
 
     def _break_off(self) -> bool:
-        """Leave the run so that it can be gone on with; where there is nothing to go on with, leave nothing."""
+        """Leave the run so that it can be gone on with; whether it can.
+
+        A run that never began leaves what the target answered, if it did: a buyer may have to show that.
+        """
         self.ledger.abandon()
         if self.folder.has(folders.SUITE):
             return True
-        self.folder.discard()
+        if not self._was_answered():
+            self.folder.discard()
         self.area.erase()
         return False
+
+    def _was_answered(self) -> bool:
+        discovery = self.ledger.steps.get(DISCOVERY)
+        return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
     def discovery(self) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested."""
@@ -189,7 +198,13 @@ class _Running:
             self.progress.phase("Asking the target what it declares and holds", 1)
             self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
         evidence = self.ledger.steps[DISCOVERY].connected(self.ledger.bodies.read)
-        refuse_untestable(evidence, self.order.target)
+        try:
+            refuse_untestable(evidence, self.order.target)
+        except TargetError as error:
+            if self._was_answered():
+                kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
+                raise TargetError(error.message, hint=f"{error.hint} {kept}") from error
+            raise
         return evidence
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
@@ -230,7 +245,6 @@ class _Running:
         )
         left_behind = clean_up(self.client, self.area)
         self.ledger.close()
-        self.progress.close()
         published = self.ledger.published_suite(bound)
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)

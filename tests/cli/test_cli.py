@@ -123,6 +123,12 @@ def test_what_gives_no_capability_statement_is_told_with_what_it_gave(
         assert all(part in message for part in said), message
         assert "wrong-token" not in message
         assert command("check-target", "--target", tmp_path / "target.yaml") == 4
+        kept = tmp_path / "out" / "evidence.jsonl"
+        assert str(kept) in message
+        assert f'"status":{status}' in kept.read_text("utf-8")
+        capsys.readouterr()
+        assert tried(endpoint, tmp_path, auth=auth) == 4  # what is left there does not stand in the way
+        assert "not empty" not in told(capsys)
 
 
 def test_a_token_that_is_refused_is_told(tmp_path, capsys, monkeypatch):

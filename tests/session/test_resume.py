@@ -19,6 +19,15 @@ PATIENCE = 60
 SLOWLY = {"requestsPerSecond": 12, "concurrency": 2, "retries": 0}
 
 
+# a shell starts what runs in its background with SIGINT ignored, and what it starts inherits that
+AS_IN_A_TERMINAL = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from conformance.cli.main import main
+main()
+"""
+
+
 class Run:
     """`conformance run` in a process of its own, slowed so that it can be caught in the middle."""
 
@@ -31,7 +40,7 @@ class Run:
         profile = write_profile(place, text)
         command = ["run", profile, "--target", slow, "--out", self.out, "--quiet"]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from conformance.cli.main import main; main()", *map(str, command)],
+            [sys.executable, "-c", AS_IN_A_TERMINAL, *map(str, command)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=place,

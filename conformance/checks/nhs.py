@@ -16,7 +16,7 @@ from conformance.fhir.nhs import (
     nhs_number_problem,
     sctid_problem,
 )
-from conformance.plugin import Evidence, Exchange, Findings, NoData, check
+from conformance.plugin import Evidence, Findings, NoData, check
 
 _MOST_SHOWN = 5
 
@@ -26,13 +26,11 @@ def nhs_numbers_valid(evidence: Evidence) -> Findings:
     """Each exported identifier of the NHS number's system is ten digits with the right check digit."""
     wrong: list[str] = []
     number = 0
-    for _, name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
+    for name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
         number += 1
         if problem := nhs_number_problem(identifier.get("value")):
             wrong.append(f"{name} has an NHS number that {problem}")
-    if not number:
-        raise NoData("the export holds no NHS number")
-    yield from _shown(evidence, wrong, number, "NHS numbers")
+    yield from _shown(evidence, wrong, number, "NHS number")
 
 
 @check("nhs-numbers-verified")
@@ -40,7 +38,7 @@ def nhs_numbers_verified(evidence: Evidence) -> Findings:
     """Each exported NHS number carries the UK Core extension with its verification status."""
     wrong: list[str] = []
     number = 0
-    for _, name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
+    for name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
         number += 1
         extensions = identifier.get("extension")
         urls = (
@@ -50,9 +48,7 @@ def nhs_numbers_verified(evidence: Evidence) -> Findings:
         )
         if VERIFICATION_STATUS not in urls:
             wrong.append(f"{name} has an NHS number without its verification status")
-    if not number:
-        raise NoData("the export holds no NHS number")
-    yield from _shown(evidence, wrong, number, "NHS numbers")
+    yield from _shown(evidence, wrong, number, "NHS number")
 
 
 @check("ods-codes")
@@ -61,7 +57,7 @@ def ods_codes(evidence: Evidence) -> Findings:
     manifest_of(job(evidence))
     wrong: list[str] = []
     number = 0
-    for _, resource in _resources(evidence, "Organization"):
+    for resource in _resources(evidence, "Organization"):
         number += 1
         identifiers = resource.get("identifier")
         listed = identifiers if isinstance(identifiers, list) else []
@@ -76,9 +72,7 @@ def ods_codes(evidence: Evidence) -> Findings:
             wrong.append(
                 f"Organization/{resource.get('id')} has the ODS code {quoted(codes[0])}, which is none"
             )
-    if not number:
-        raise NoData("the export holds no organisation")
-    yield from _shown(evidence, wrong, number, "organisations")
+    yield from _shown(evidence, wrong, number, "organisation")
 
 
 @check("snomed-codes-valid")
@@ -87,16 +81,14 @@ def snomed_codes_valid(evidence: Evidence) -> Findings:
     manifest_of(job(evidence))
     wrong: list[str] = []
     number = 0
-    for _, resource in _resources(evidence):
+    for resource in _resources(evidence):
         for node in _objects(resource):
             if node.get("system") == SNOMED_SYSTEM and "code" in node:
                 number += 1
                 if problem := sctid_problem(node["code"]):
                     name = f"{resource['resourceType']}/{resource.get('id')}"
                     wrong.append(f"{name} has the SNOMED CT code {quoted(node['code'])}, which {problem}")
-    if not number:
-        raise NoData("the export holds no SNOMED CT code")
-    yield from _shown(evidence, wrong, number, "SNOMED CT codes")
+    yield from _shown(evidence, wrong, number, "SNOMED CT code")
 
 
 @check("identifiers-have-systems")
@@ -105,7 +97,7 @@ def identifiers_have_systems(evidence: Evidence) -> Findings:
     manifest_of(job(evidence))
     wrong: list[str] = []
     number = 0
-    for _, resource in _resources(evidence):
+    for resource in _resources(evidence):
         identifiers = resource.get("identifier")
         for one in identifiers if isinstance(identifiers, list) else [identifiers]:
             if isinstance(one, dict) and "value" in one:
@@ -114,27 +106,25 @@ def identifiers_have_systems(evidence: Evidence) -> Findings:
                     wrong.append(
                         f"{resource['resourceType']}/{resource.get('id')} has an identifier without a system"
                     )
-    if not number:
-        raise NoData("the export holds no identifier")
-    yield from _shown(evidence, wrong, number, "identifiers")
+    yield from _shown(evidence, wrong, number, "identifier")
 
 
-def _identifiers(evidence: Evidence, system: str) -> Iterator[tuple[Exchange, str, dict[str, Any]]]:
+def _identifiers(evidence: Evidence, system: str) -> Iterator[tuple[str, dict[str, Any]]]:
     manifest_of(job(evidence))
-    for file, resource in _resources(evidence):
+    for resource in _resources(evidence):
         for node in _objects(resource):
             if node.get("system") == system and "value" in node:
-                yield file, f"{resource['resourceType']}/{resource.get('id')}", node
+                yield f"{resource['resourceType']}/{resource.get('id')}", node
 
 
-def _resources(evidence: Evidence, kind: str = "") -> Iterator[tuple[Exchange, dict[str, Any]]]:
+def _resources(evidence: Evidence, kind: str = "") -> Iterator[dict[str, Any]]:
     step = job(evidence)
     if kind and kind not in exported(step).counts:
         return
     for file in output_files(step):
         for resource in resources(file):
             if kind in {"", resource["resourceType"]}:
-                yield file, resource
+                yield resource
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -150,8 +140,11 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _shown(evidence: Evidence, wrong: list[str], number: int, what: str) -> Findings:
+    """The first of what is wrong with so many things looked at. Raises NoData where there were none."""
+    if not number:
+        raise NoData(f"the export holds no {what}")
     answer, _ = manifest_of(job(evidence))
     for one in wrong[:_MOST_SHOWN]:
         yield answer.finding(f"led to an export in which {one}")
     if len(wrong) > _MOST_SHOWN:
-        yield answer.finding(f"led to an export in which {len(wrong)} of {number} {what} are wrong")
+        yield answer.finding(f"led to an export in which {len(wrong)} of {number} {what}s are wrong")

@@ -5,7 +5,7 @@ from conformance.cli.show import Show
 from conformance.errors import UnknownName
 from conformance.outside.places import ProfileLibrary
 from conformance.reference.fault import Fault
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults import FAULT_NAMED, FAULTS
 from conformance.session.suites import profile_named
 from conformance.views import terminal
 
@@ -51,7 +51,6 @@ def show_faults(profile: str, show: Show) -> int:
 
 def fault_named(name: str) -> Fault:
     """The fault of that name. Raises UnknownName with the closest known one."""
-    for fault in FAULTS:
-        if fault.name == name:
-            return fault
-    raise UnknownName("fault", name, [fault.name for fault in FAULTS])
+    if name not in FAULT_NAMED:
+        raise UnknownName("fault", name, FAULT_NAMED)
+    return FAULT_NAMED[name]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import ConformanceError
+from conformance.fhir.capability import searchable_types
 from conformance.model.evidence import Exchange
 from conformance.model.target import DataClass, Target
 from conformance.outside.bodies import MemoryBodies
@@ -81,7 +82,7 @@ def _described(answer: Exchange) -> str:
 
 
 def _credentials(send: Any, target: Target, metadata: Exchange) -> Iterator[Point]:
-    kinds = _searchable(metadata)
+    kinds = searchable_types(metadata.resource() or {})
     if not kinds:
         yield Point("credentials", good=None, detail="no resource type is declared as searchable: not tried")
         return
@@ -101,21 +102,3 @@ def _permissions(target: Target) -> Point:
     return Point(
         "permissions", good=None, detail="reading only: requirements that need writing will be untested"
     )
-
-
-def _searchable(metadata: Exchange) -> list[str]:
-    statement = metadata.resource() or {}
-    rest = statement.get("rest")
-    kinds = []
-    for server in rest if isinstance(rest, list) else ():
-        resources = server.get("resource") if isinstance(server, dict) else None
-        for resource in resources if isinstance(resources, list) else ():
-            interactions = resource.get("interaction") if isinstance(resource, dict) else None
-            codes = (
-                [i.get("code") for i in interactions if isinstance(i, dict)]
-                if isinstance(interactions, list)
-                else []
-            )
-            if "search-type" in codes and isinstance(resource.get("type"), str):
-                kinds.append(resource["type"])
-    return sorted(kinds)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.catalog import Catalog
+from conformance.fhir.bundles import entries
 from conformance.fhir.elements import texts
 from conformance.model.base import sha256
 from conformance.model.evidence import StepEvidence
@@ -151,9 +152,8 @@ def _is_writable(text: str) -> bool:
 
 
 def _matches(bundle: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    entries = (bundle or {}).get("entry")
-    for entry in entries if isinstance(entries, list) else ():
-        resource = entry.get("resource") if isinstance(entry, dict) else None
+    for entry in entries(bundle or {}):
+        resource = entry.get("resource")
         if isinstance(resource, dict) and all(
             isinstance(resource.get(n), str) for n in ("id", "resourceType")
         ):

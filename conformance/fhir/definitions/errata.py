@@ -1,0 +1,100 @@
+"""Corrections of what FHIR R4 4.0.1 publishes: one versioned table, `errata.json`, each row with its source.
+
+They are applied to every structure of R4, wherever it was loaded from, so that a profile whose snapshot repeats a
+faulty expression is judged by the corrected one too. A report names `ERRATA.version`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pkgutil import get_data
+from typing import Any
+
+import orjson
+
+from conformance.fhir.definitions.table import Constraint, Element, Structure, TypeRef
+
+__all__ = ["ERRATA", "Errata", "Erratum", "amended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """One correction: where it applies, what is published, what is used instead, why, and who says so.
+
+    `constraints` are the keys of the invariants that are corrected; none where something else is.
+    """
+
+    id: str
+    element: str
+    constraints: tuple[str, ...]
+    published: str
+    used: str
+    why: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Errata:
+    """The versioned table of corrections."""
+
+    version: str
+    entries: tuple[Erratum, ...]
+
+    @cached_property
+    def expressions(self) -> Mapping[tuple[str, str], str]:
+        """The expression to use, by the key of an invariant and the expression that is published."""
+        return {(key, row.published): row.used for row in self.entries for key in row.constraints}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the table, for the record of what decided a verdict."""
+        return sha256(orjson.dumps([self.version, self.entries])).hexdigest()
+
+
+def _read() -> Errata:
+    text = get_data(__package__, "errata.json") or b""
+    found = orjson.loads(text)
+    return Errata(found["version"], tuple(map(_erratum, found["errata"])))
+
+
+def _erratum(row: dict[str, Any]) -> Erratum:
+    lists = {name: tuple(row[name]) for name in ("constraints", "sources")}
+    return Erratum(**{**row, **lists})
+
+
+ERRATA = _read()
+
+
+def amended(structure: Structure) -> Structure:
+    """The structure with the corrections of R4 applied; the same object where none concerns it."""
+    root = _amended(structure.root)
+    if any(
+        child.name == "implicitRules" for child in root.children
+    ):  # a resource: the kind of some is misstated
+        root = _with_id_type(root)
+    return structure if root is structure.root else replace(structure, root=root)
+
+
+def _amended(element: Element) -> Element:
+    constraints = tuple(map(_corrected, element.constraints))
+    children = tuple(map(_amended, element.children))
+    slices = tuple(map(_amended, element.slices))
+    old = (*element.constraints, *element.children, *element.slices)
+    if all(new is was for new, was in zip((*constraints, *children, *slices), old, strict=True)):
+        return element
+    return replace(element, constraints=constraints, children=children, slices=slices)
+
+
+def _corrected(constraint: Constraint) -> Constraint:
+    used = ERRATA.expressions.get((constraint.key, constraint.expression))
+    return constraint if used is None else replace(constraint, expression=used)
+
+
+def _with_id_type(root: Element) -> Element:
+    """`Resource.id` is an id: the snapshots of R4 type it as string (erratum `resource-id`)."""
+    for number, child in enumerate(root.children):
+        if child.name == "id" and [row.code for row in child.types] == ["string"]:
+            mended = replace(child, types=(TypeRef("id"),))
+            return replace(root, children=(*root.children[:number], mended, *root.children[number + 1 :]))
+    return root

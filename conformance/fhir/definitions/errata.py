@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from conformance.fhir.definitions.table import Constraint, Element, Structure, TypeRef
+from conformance.fhir.definitions.table import Constraint, Context, Element, Structure, TypeRef
 
 __all__ = ["ERRATA", "Errata", "Erratum", "amended"]
 
@@ -22,7 +22,8 @@ __all__ = ["ERRATA", "Errata", "Erratum", "amended"]
 class Erratum:
     """One correction: where it applies, what is published, what is used instead, why, and who says so.
 
-    `constraints` are the keys of the invariants that are corrected; none where something else is.
+    `constraints` are the keys of the invariants that are corrected; `contexts` further elements on which the
+    extension `element` may stand. Neither is there where something else is corrected.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Erratum:
     used: str
     why: str
     sources: tuple[str, ...]
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,15 @@ class Errata:
         return {(key, row.published): row.used for row in self.entries for key in row.constraints}
 
     @cached_property
+    def contexts(self) -> Mapping[str, tuple[Context, ...]]:
+        """Where an extension may stand besides what is published, by its url."""
+        return {
+            row.element: tuple(Context("element", path) for path in row.contexts)
+            for row in self.entries
+            if row.contexts
+        }
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the table, for the record of what decided a verdict."""
         return sha256(orjson.dumps([self.version, self.entries])).hexdigest()
@@ -59,7 +70,7 @@ def _read() -> Errata:
 
 
 def _erratum(row: dict[str, Any]) -> Erratum:
-    lists = {name: tuple(row[name]) for name in ("constraints", "sources")}
+    lists = {name: tuple(row.get(name, ())) for name in ("constraints", "sources", "contexts")}
     return Erratum(**{**row, **lists})
 
 
@@ -73,7 +84,10 @@ def amended(structure: Structure) -> Structure:
         child.name == "implicitRules" for child in root.children
     ):  # a resource: the kind of some is misstated
         root = _with_id_type(root)
-    return structure if root is structure.root else replace(structure, root=root)
+    more = ERRATA.contexts.get(structure.url, ())
+    if root is structure.root and not more:
+        return structure
+    return replace(structure, root=root, contexts=(*structure.contexts, *more))
 
 
 def _amended(element: Element) -> Element:

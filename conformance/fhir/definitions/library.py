@@ -192,6 +192,10 @@ class Definitions:
         """A CodeSystem resource (url, version, content, caseSensitive, concept) by its url, or None."""
         return self._term("CodeSystem", canonical)
 
+    def questionnaire(self, canonical: str) -> dict[str, Any] | None:
+        """The Questionnaire of a canonical, or None where no loaded package has it."""
+        return self._term("Questionnaire", canonical)
+
     def search_parameters(self, resource_type: str) -> tuple[SearchParameter, ...]:
         """The search parameters of a resource type, those of its ancestors included; a later package's win."""
         bases = {resource_type, *self._ancestors(resource_type)}

@@ -17,7 +17,9 @@ __all__ = ["KINDS", "Head", "Json", "body", "head"]
 
 Json = dict[str, Any]
 
-KINDS = frozenset(("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter"))
+KINDS = frozenset(
+    ("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter", "Questionnaire", "ImplementationGuide")
+)
 _FACTS = ("url", "version", "baseDefinition", "fhirVersion")
 
 

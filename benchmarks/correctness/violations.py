@@ -126,6 +126,8 @@ def _lawful(
     slices = [rule.subject for rule in outcome.not_evaluated if rule.kind == "slice"]
     if not errors and any(subject.endswith(f"#{above.id}") for subject in slices for above in chain):
         return "the slice that it belongs to cannot be told without a terminology server"
+    if errors and {issue.message_id for issue in errors} == {"object-empty"}:
+        return "its parent can hold nothing else, and is refused for being empty"
     return ""
 
 

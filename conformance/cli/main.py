@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import typer
 
-from conformance.cli import listing, reference, running, trust
+from conformance.cli import fhirpath, listing, reference, running, trust, validating
 from conformance.cli.app import app
 from conformance.errors import ConformanceError
 
-COMMANDS = (running, listing, trust, reference)
+COMMANDS = (running, listing, validating, fhirpath, trust, reference)
 """The modules that put their commands into the application."""
 
 os.environ.setdefault(

@@ -1,10 +1,7 @@
 """`conformance validate`: judge FHIR resources in files, folders or what is piped in."""
 
-import json
 import sys
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,12 +9,17 @@ from conformance import __version__
 from conformance.cli.app import app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from conformance.fhir.definitions.library import Definitions
-    from conformance.session.validate import Judged, Judgement
+    from conformance.fhir.definitions.problems import DefinitionProblem
+    from conformance.session.validate import Bench, Judged, Judgement
 
 FORMATS = ("table", "json", "ndjson", "sarif", "outcome")
+STREAMED = frozenset({"ndjson", "outcome"})
+MEGABYTE = 1_000_000
+MOST_PROBLEMS = 10
+
+Value = TypeVar("Value", str, int)
 
 
 @app.command("validate")
@@ -26,50 +28,65 @@ def validate(
     structure: Annotated[
         list[str] | None,
         typer.Option(
-            "--structure", help="Canonical of a structure that every resource of its type must meet."
+            "--structure",
+            help="A structure that every resource must meet: its canonical, or its id or name. May be repeated.",
         ),
     ] = None,
     package: Annotated[
         list[str] | None,
-        typer.Option("--package", help="A FHIR package: name@version, .tgz or folder; may be repeated."),
+        typer.Option("--package", help="A FHIR package: name@version, .tgz or folder. May be repeated."),
     ] = None,
-    tx: Annotated[str, typer.Option("--tx", help="URL of a FHIR terminology server.")] = "",
+    tx: Annotated[list[str] | None, typer.Option("--tx", help="URL of a FHIR terminology server.")] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", help=f"How to show what was found: {', '.join(FORMATS)}.")
-    ] = "table",
+        list[str] | None,
+        typer.Option("--format", "-f", help=f"How to show what was found: {', '.join(FORMATS)}."),
+    ] = None,
     warnings: Annotated[
         bool, typer.Option("--warnings", "-w", help="Also find what is only a warning; slower.")
     ] = False,
     fhir_version: Annotated[
-        str, typer.Option("--fhir-version", help="4.0.1 comes with the harness; others with --package.")
-    ] = "4.0.1",
-    max_size: Annotated[int, typer.Option("--max-size", help="The most MB that one resource may be.")] = 100,
+        list[str] | None,
+        typer.Option("--fhir-version", help="4.0.1 comes with the harness; others with --package."),
+    ] = None,
+    max_size: Annotated[
+        list[int] | None, typer.Option("--max-size", help="The most MB that one resource may be: 100.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> int:
     """Judge FHIR resources: JSON, XML, NDJSON, each also with .gz. Ends with 0, or 1 where there are errors."""
-    from conformance.errors import UnknownName, UsageError
+    from conformance.cli.validation_progress import progress
+    from conformance.errors import Interrupted, UnknownName, UsageError
     from conformance.outside.resource_files import listed
     from conformance.session.validate import Judgement, judge_files, workbench
 
-    if form not in FORMATS:
-        raise UnknownName("format", form, FORMATS)
-    if max_size < 1:
+    shown_as = _one("--format", form, "table")
+    if shown_as not in FORMATS:
+        raise UnknownName("format", shown_as, FORMATS)
+    most = _one("--max-size", max_size, 100)
+    if most < 1:
         raise UsageError("--max-size is at least 1 MB")
     files, passed = listed(paths)
-    validator, acceptor = workbench(
+    told = Judgement()
+    with workbench(
         packages=package or (),
         structures=structure or (),
-        tx=tx,
-        fhir_version=fhir_version,
+        tx=_one("--tx", tx, ""),
+        fhir_version=_one("--fhir-version", fhir_version, "4.0.1"),
         warnings=warnings,
-    )
-    told = Judgement()
-    with _progress(files, quiet=quiet) as after:
-        found = judge_files(
-            files, validator, acceptor, told=told, most_bytes=max_size * 1_000_000, after=after
-        )
-        _stream(form, found)
-    _end(form, told, len(passed), validator.definitions)
+    ) as bench:
+        early = bench.problems
+        _complain(early)
+        if "-" in files and sys.stdin.isatty():
+            print("Reading what you type: end it with Ctrl-D.", file=sys.stderr)
+        streamed_here = shown_as in STREAMED and sys.stdout.isatty()
+        with progress(files, quiet=quiet or streamed_here) as after:
+            found = judge_files(files, bench, told=told, most_bytes=most * MEGABYTE, after=after)
+            _stream(shown_as, found, told)
+        _end(shown_as, told, len(passed), bench)
+        _complain([problem for problem in bench.problems if problem not in early])
+    sys.stdout.flush()
+    if told.interrupted:
+        raise Interrupted("interrupted before everything was judged")
     if not told.summary.resources:
         raise UsageError(
             "nothing was judged: no resource was found", hint="Name files or folders with FHIR resources."
@@ -77,75 +94,102 @@ def validate(
     return 0 if told.summary.valid else 1
 
 
-def _stream(form: str, found: "Iterator[Judged]") -> None:
-    from conformance.views.validation_records import findings, one_outcome, outcomes
+def _one(option: str, given: "Sequence[Value] | None", default: Value) -> Value:
+    """The value of an option that is taken once; the same value twice does no harm, two values contradict."""
+    from conformance.errors import UsageError
 
+    values = list(dict.fromkeys(given or [default]))
+    if len(values) > 1:
+        raise UsageError(
+            f"{option} is given with {len(values)} values: {', '.join(map(str, values))}", hint="Give it once."
+        )
+    return values[0]
+
+
+def _complain(problems: "Sequence[DefinitionProblem]") -> None:
+    """Say on stderr what is wrong with the loaded packages: resources are judged all the same."""
+    from conformance.views.text import one_line
+
+    for problem in problems[:MOST_PROBLEMS]:
+        print(f"warning: {one_line(problem.message)}", file=sys.stderr)
+        if problem.hint:
+            print(f"  {one_line(problem.hint)}", file=sys.stderr)
+    if len(problems) > MOST_PROBLEMS:
+        more = len(problems) - MOST_PROBLEMS
+        print(f"warning: … and {more:,} more: --format json lists them.", file=sys.stderr)
+
+
+def _stream(form: str, found: "Iterator[Judged]", told: "Judgement") -> None:
+    """Let all be judged; write what is written one resource after another."""
     if form == "ndjson":
+        from conformance.views.validation_records import findings
+
         for one in found:
             for line in findings(one.file, one.line, one.resource, one.outcome):
                 print(line)
     elif form == "outcome":
-        for text in outcomes(one_outcome(one.file, one.line, one.resource, one.outcome) for one in found):
+        from conformance.views.validation_outcomes import one_outcome, outcomes, run_outcome
+
+        def whole() -> tuple[dict[str, object], int]:
+            return run_outcome(told.summary, complete=not told.interrupted), told.summary.resources
+
+        records = (one_outcome(one.file, one.line, one.resource, one.outcome) for one in found)
+        for text in outcomes(records, whole):
             sys.stdout.write(text)
     else:
         for _ in found:
             pass
 
 
-def _end(form: str, told: "Judgement", passed: int, definitions: "Definitions") -> None:
+def _end(form: str, told: "Judgement", passed: int, bench: "Bench") -> None:
+    """Write what is known when everything was judged."""
     if form == "table":
-        from conformance.cli.show import Show
-        from conformance.views.validation_table import summary_view
-
-        shown = summary_view(told.summary, files=told.files, passed_over=passed, seconds=told.seconds)
-        Show().console.print(shown, crop=False)
-        return
-    if form == "sarif":
+        _table(told, passed)
+    elif form == "sarif":
+        from conformance.views.validation_records import as_json
         from conformance.views.validation_sarif import sarif
 
-        _print_json(sarif(told.summary, __version__), indent=2)
+        log = sarif(told.summary, __version__, problems=bench.problems, complete=not told.interrupted)
+        print(as_json(log, indent=2))
     elif form in {"json", "ndjson"}:
-        from conformance.views.validation_records import summary_record
+        from conformance.views.validation_records import as_json, problem_records, summary_record
 
+        definitions = bench.definitions
         record = summary_record(
             told.summary,
             tool=f"conformance {__version__}",
             engine=told.engine,
             fhirVersion=definitions.fhir_version,
-            packages=[str(package) for package in definitions.packages],
-            errata=definitions.errata_version,
+            packages=[
+                {"name": name, "version": version, "sha256": digest}
+                for name, version, digest in definitions.packages
+            ],
+            definitions=definitions.digest,
+            errata=definitions.errata.version,
+            definitionProblems=problem_records(bench.problems),
+            structures=list(bench.structures),
+            complete=not told.interrupted,
             files=told.files,
             filesPassedOver=passed,
             explained=told.explained,
             seconds=round(told.seconds, 3),
         )
-        if form == "json":
-            _print_json(record, indent=2)
-        else:
-            _print_json({"summary": record}, indent=None)
+        print(as_json(record, indent=2) if form == "json" else as_json({"summary": record}))
 
 
-def _print_json(value: dict[str, Any], indent: int | None) -> None:
-    print(json.dumps(value, indent=indent, ensure_ascii=True, allow_nan=False))
+def _table(told: "Judgement", passed: int) -> None:
+    from conformance.views.validation_table import plain, rendered, summary_lines
 
-
-@contextmanager
-def _progress(files: list[str], *, quiet: bool) -> "Iterator[Callable[[str, int], None]]":
-    """A bar over the bytes of all files, on stderr, where somebody is there to see it."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _file, _read: None
+    lines = summary_lines(
+        told.summary,
+        files=told.files,
+        passed_over=passed,
+        seconds=told.seconds,
+        interrupted=told.interrupted,
+    )
+    if not sys.stdout.isatty():
+        sys.stdout.write(plain(lines))
         return
-    from rich.console import Console
-    from rich.progress import Progress
+    from conformance.cli.show import Show
 
-    sizes = {file: Path(file).stat().st_size for file in files if file != "-"}
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("judging", total=sum(sizes.values()) or None)
-        before: dict[str, int] = {}
-
-        def after(file: str, read: int) -> None:
-            if read != before.get(file):
-                before[file] = read
-                bars.update(task, completed=sum(before.values()))
-
-        yield after
+    Show().console.print(rendered(lines), crop=False)

@@ -4,7 +4,9 @@ Memory is bounded by the largest single resource that is allowed, never by the s
 """
 
 import gzip
+import io
 import os
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +23,7 @@ STDIN = "-"
 LINES, JSON, XML = "ndjson", "json", "xml"
 KINDS = {".ndjson": LINES, ".jsonl": LINES, ".json": JSON, ".xml": XML}
 NOT_RESOURCES = frozenset({"package.json", "package-lock.json"})
+GZIP = b"\x1f\x8b"
 CHUNK = 2**20
 SNIFFED = 4096
 TOLD_EVERY = 256
@@ -43,25 +46,27 @@ class Piece:
 
 
 def listed(paths: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The files that the paths name, and the files in folders that are passed over since they hold no resource.
+    """The files that the paths name, each once, and what in folders is passed over since it holds no resource.
 
     A folder stands for the files below it in sorted order whose names end in .json, .ndjson, .jsonl or .xml, each
-    also with .gz. Raises UsageError for a path that is not there.
+    also with .gz; pipes, devices and links to folders below it are passed over. What is named itself is read
+    whatever it is. Raises UsageError for a path that is not there.
     """
-    files: list[str] = []
+    files: dict[str, None] = {}
     passed: list[str] = []
     for path in paths:
-        if path == STDIN or Path(path).is_file():
-            files.append(path)
+        if path == STDIN:
+            files[path] = None
         elif Path(path).is_dir():
             for found in _below(Path(path)):
-                (files if _kind(found) and Path(found).name not in NOT_RESOURCES else passed).append(found)
+                if _holds_resources(found):
+                    files[found] = None
+                else:
+                    passed.append(found)
         else:
-            raise UsageError(
-                f"there is no file or folder {path}",
-                hint="Name files, folders, or - for what is piped in.",
-            )
-    return files, passed
+            _there(path)
+            files[path] = None
+    return _once(files), passed
 
 
 def pieces(file: str, *, most_bytes: int) -> Iterator[Piece]:
@@ -77,12 +82,48 @@ def pieces(file: str, *, most_bytes: int) -> Iterator[Piece]:
         yield Piece(name, 0, b"", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
+def _there(path: str) -> None:
+    try:
+        Path(path).stat()
+    except OSError as error:
+        why = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
+        raise UsageError(
+            f"there is no file or folder {path if path.isprintable() else repr(path)}{why}",
+            hint="Name files, folders, or - for what is piped in.",
+        ) from error
+
+
+def _once(files: Iterable[str]) -> list[str]:
+    """The files without those that are named, or stand in named folders, a second time."""
+    found: dict[str, str] = {}
+    for file in files:
+        found.setdefault(file if file == STDIN else os.path.normpath(file), file)
+    return list(found.values())
+
+
 def _below(folder: Path) -> Iterator[str]:
-    for where, folders, names in os.walk(folder):
+    """Every file below a folder; a folder that cannot be entered and a link to a folder stand for themselves."""
+    shut: list[str] = []
+    for where, folders, names in os.walk(folder, onerror=lambda error: shut.append(str(error.filename))):
+        yield from shut
+        shut.clear()
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        links = [name for name in folders if (Path(where) / name).is_symlink()]
+        for name in sorted([*names, *links]):
             if not name.startswith("."):
                 yield str(Path(where) / name)
+    yield from shut
+
+
+def _holds_resources(path: str) -> bool:
+    """Whether a path found in a folder is to be read: what cannot be read is, so that it is told."""
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return bool(_kind(path))
+    if stat.S_ISDIR(mode):
+        return not Path(path).is_symlink()
+    return stat.S_ISREG(mode) and bool(_kind(path)) and Path(path).name not in NOT_RESOURCES
 
 
 def _kind(file: str) -> str:
@@ -91,15 +132,23 @@ def _kind(file: str) -> str:
 
 @contextmanager
 def _opened(file: str) -> Iterator["_Peekable"]:
+    """The bytes of a file or of standard input, unpacked where they are gzip, whatever the name says."""
     if file == STDIN:
-        yield _Peekable(sys.stdin.buffer, lambda: 0)
+        with _unpacked(sys.stdin.buffer, named_gz=False) as stream:
+            yield _Peekable(stream, lambda: 0)
         return
-    with Path(file).open("rb") as raw:
-        if file.lower().endswith(".gz"):
-            with gzip.open(raw) as unpacked:
-                yield _Peekable(cast("BinaryIO", unpacked), raw.tell)
-        else:
-            yield _Peekable(raw, raw.tell)
+    with Path(file).open("rb") as raw, _unpacked(raw, named_gz=file.lower().endswith(".gz")) as stream:
+        yield _Peekable(stream, raw.tell if raw.seekable() else lambda: 0)
+
+
+@contextmanager
+def _unpacked(raw: BinaryIO, *, named_gz: bool) -> Iterator[BinaryIO]:
+    begins = raw.peek(len(GZIP))[: len(GZIP)] if isinstance(raw, io.BufferedReader) else b""
+    if not named_gz and begins != GZIP:
+        yield raw
+        return
+    with gzip.open(raw) as unpacked:
+        yield cast("BinaryIO", unpacked)
 
 
 class _Peekable:

@@ -1,18 +1,22 @@
-"""What `validate` found, for people: one line for each kind of finding, then what was not judged."""
+"""What `validate` found, for people: one paragraph for each kind of finding, then what was not judged.
 
-from collections.abc import Iterable
+The lines are made once, as text with styles. A pipe gets them as they are, each on one line, for `grep`; a terminal
+gets them in colour and folded to its width.
+"""
 
-from rich.console import Group as Lines
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.summary import Group, Place, Summary, Unjudged
 from conformance.views.text import counted, duration, one_line, shortened
+from conformance.views.validation_words import is_base, said, sentence
 
-__all__ = ["summary_view"]
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["Line", "plain", "rendered", "summary_lines"]
 
 MOST_SHOWN = 50
 MOST_PLACES = 3
@@ -27,73 +31,124 @@ STYLE = {
 }
 
 
-def summary_view(summary: Summary, *, files: int, passed_over: int, seconds: float) -> RenderableType:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the view: how far it is indented, and pieces of text, each with its style."""
+
+    indent: int
+    pieces: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return "".join(text for text, _ in self.pieces)
+
+
+def summary_lines(
+    summary: Summary, *, files: int, passed_over: int, seconds: float, interrupted: bool = False
+) -> Iterator[Line]:
     """All findings in groups, what was not judged, and the result as the last line."""
     groups = summary.groups
-    parts: list[RenderableType] = [_group(group) for group in groups[:MOST_SHOWN]]
-    hidden = len(groups) - MOST_SHOWN + summary.not_grouped
+    for group in groups[:MOST_SHOWN]:
+        yield from _group(group)
+    hidden = len(groups) - MOST_SHOWN
     if hidden > 0:
-        parts.append(Text(f"… and {counted(hidden, 'more kind')} of finding: --format json shows them.\n"))
+        yield _line(f"… and {counted(hidden, 'more kind')} of finding: --format json shows them.")
+    if summary.not_grouped:
+        yield _line(f"… and {counted(summary.not_grouped, 'finding')} of still other kinds, only counted.")
+    if hidden > 0 or summary.not_grouped:
+        yield _line()
     if summary.not_judged:
-        parts += [_unjudged(summary.not_judged), Text()]
+        yield from _unjudged(summary.not_judged)
+        yield _line()
     if passed_over:
-        parts.append(Text(f"{counted(passed_over, 'file')} in the folders held no resource.", style="dim"))
-    parts.append(_result(summary, files, seconds))
-    return Lines(*parts)
+        yield _line(f"{counted(passed_over, 'file')} in the folders held no resource.", "dim")
+    if interrupted:
+        yield _line("Interrupted: what follows counts only what was judged until then.", "bold yellow")
+    yield _result(summary, files, seconds)
 
 
-def _group(group: Group) -> RenderableType:
+def plain(lines: Iterable[Line]) -> str:
+    """The lines for a pipe or a log: neither folded nor padded."""
+    return "".join(f"{' ' * line.indent}{line.text}".rstrip() + "\n" for line in lines)
+
+
+def rendered(lines: Iterable[Line]) -> "RenderableType":
+    """The lines for a terminal, in colour; what is too long goes on below its own beginning."""
+    from rich.console import Group as Lines
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Lines(
+        *(
+            Padding(Text.assemble(*line.pieces, overflow="fold"), (0, 0, 0, line.indent), expand=False)
+            for line in lines
+        )
+    )
+
+
+def _line(text: str = "", style: str = "", indent: int = 0) -> Line:
+    return Line(indent, ((text, style),))
+
+
+def _group(group: Group) -> Iterator[Line]:
     issue = group.issue
-    style = STYLE[issue.severity]
-    head = Text()
-    head.append(f"{issue.severity.value} ", style=style)
-    if group.count > 1:
-        head.append(f"{group.count:,} times ", style="bold")
-    head.append(one_line(group.expression) or "the whole file", style="bold")
-    head.append(f"  {issue.message_id}", style="dim")
-    body = Table.grid(padding=(0, 1))
-    body.add_column(overflow="fold")
-    body.add_row(Text(shortened(one_line(issue.text), LONGEST)))
+    times = f"{group.count:,} times " if group.count > 1 else ""
+    where = shortened(one_line(group.expression), LONGEST) or "the whole file"
+    yield Line(
+        0,
+        (
+            (f"{issue.severity.value} ", STYLE[issue.severity]),
+            (times, "bold"),
+            (where, "bold"),
+            (f"  {issue.message_id}", "dim"),
+        ),
+    )
+    words = shortened(said(issue), LONGEST)
+    yield _line(f"For example: {words}" if group.varies else words, indent=2)
+    if not is_base(issue.structure):
+        yield _line(f"by {one_line(issue.structure)}", "dim", 2)
     for place in group.places[:MOST_PLACES]:
-        body.add_row(Text(_place(place), style="dim"))
+        yield _line(_place(place), "dim", 2)
     more = group.count - min(len(group.places), MOST_PLACES)
     if more > 0:
-        body.add_row(Text(f"… and {more:,} more", style="dim"))
-    return Lines(head, Padding(body, (0, 0, 1, 2)))
+        yield _line(f"… and {more:,} more", "dim", 2)
+    yield _line()
 
 
 def _place(place: Place) -> str:
     where = one_line(place.file)
     if place.line:
         where += f":{place.line}" + (f":{place.column}" if place.column else "")
-    return f"{where}  {one_line(place.resource)}".rstrip()
+    return f"{where}  {shortened(one_line(place.resource), LONGEST)}".rstrip()
 
 
-def _unjudged(rules: Iterable[Unjudged]) -> RenderableType:
-    shown = list(rules)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for rule in sorted(shown, key=lambda rule: -rule.count)[:MOST_UNJUDGED]:
-        said = f"{one_line(rule.subject)}: {one_line(rule.reason)}"
-        table.add_row(f"{rule.count:,} times", rule.kind, Text(shortened(said, LONGEST)))
-    more = len(shown) - MOST_UNJUDGED
-    tail = [Text(f"  … and {counted(more, 'more rule')}: --format json shows them.")] if more > 0 else []
-    return Lines(
-        Text("Not judged (neither right nor wrong)", style="bold"), Padding(table, (0, 0, 0, 2)), *tail
-    )
+def _unjudged(rules: Iterable[Unjudged]) -> Iterator[Line]:
+    """What was not judged, by reason: one line for each subject."""
+    by_reason: dict[tuple[str, str], list[Unjudged]] = {}
+    for rule in sorted(rules, key=lambda rule: (-rule.count, rule.subject)):
+        by_reason.setdefault((rule.kind, rule.reason), []).append(rule)
+    yield _line("Not judged (neither right nor wrong)", "bold")
+    for (kind, reason), found in by_reason.items():
+        yield _line(shortened(sentence(f"{kind}: {reason}"), LONGEST), indent=2)
+        shown = found[:MOST_UNJUDGED]
+        wide = max(len(f"{rule.count:,}") for rule in shown)
+        for rule in shown:
+            times = f"{rule.count:>{wide},} {'time ' if rule.count == 1 else 'times'}"
+            yield _line(f"{times}  {shortened(one_line(rule.subject), LONGEST)}", "dim", 4)
+        if len(found) > MOST_UNJUDGED:
+            yield _line(f"… and {len(found) - MOST_UNJUDGED:,} more: --format json shows them.", indent=4)
 
 
-def _result(summary: Summary, files: int, seconds: float) -> Text:
+def _result(summary: Summary, files: int, seconds: float) -> Line:
     judged = f"{counted(summary.resources, 'resource')} in {counted(files, 'file')}, {duration(seconds)}"
     if not summary.resources:
-        return Text(f"Nothing was judged: {judged}.", style="bold yellow")
+        return _line(f"Nothing was judged: {judged}.", "bold yellow")
     warnings = summary.by_severity[Severity.WARNING]
     noted = f", {counted(warnings, 'warning')}" if warnings else ""
     if summary.valid:
-        return Text(f"No errors{noted}: {judged}.", style="bold green")
-    return Text(
+        return _line(f"No errors{noted}: {judged}.", "bold green")
+    return _line(
         f"{counted(summary.errors, 'error')} in {counted(summary.invalid, 'resource')}{noted}: {judged}.",
-        style="bold red",
+        "bold red",
     )

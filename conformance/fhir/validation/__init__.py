@@ -1,0 +1,1 @@
+"""Judging resources: `accept` says quickly that nothing is wrong, `explain` says exactly what is."""

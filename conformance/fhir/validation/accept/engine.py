@@ -1,0 +1,61 @@
+"""Which walk runs: the compiled one where it was built from these very sources, else the pure one."""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conformance.fhir.validation.accept.walk import Walk
+
+__all__ = ["engine", "walk_type"]
+
+SOURCES = (
+    "plan.py",
+    "lexical.py",
+    "walk.py",
+    "targets.py",
+    "rules.py",
+    "bundles.py",
+    "_core.pyx",
+    "scanners.pxi",
+)
+"""What the compiled core has to agree with, as `build_core` names it too."""
+
+
+def engine() -> str:
+    """`compiled`, or `pure` with the reason why the compiled core is not used."""
+    return _chosen()[1]
+
+
+def walk_type() -> type[Any]:
+    """The class of the walk."""
+    return _chosen()[0]
+
+
+def _chosen() -> tuple[type[Any], str]:
+    if os.environ.get("CONFORMANCE_PURE") == "1":
+        return Walk, "pure (CONFORMANCE_PURE is 1)"
+    return _compiled()
+
+
+@cache
+def _compiled() -> tuple[type[Any], str]:
+    try:
+        from conformance.fhir.validation.accept import _core  # type: ignore[attr-defined, unused-ignore] # noqa: PLC0415
+    except ImportError:
+        return Walk, "pure (the compiled core was not built)"
+    if _digest() != _core.DIGEST:
+        return Walk, "pure (the compiled core was built from other sources: install the package again)"
+    return _core.Walk, "compiled"
+
+
+def _digest() -> str:
+    here = Path(__file__).resolve().parent
+    found = hashlib.sha256()
+    try:
+        for name in SOURCES:
+            found.update((here / name).read_bytes())
+    except OSError:
+        return ""
+    return found.hexdigest()

@@ -1,0 +1,63 @@
+"""Rules in code for single types, as far as they are cheap; the rest of what `rules` asks is left to `explain`.
+
+Source: FHIR R4, https://hl7.org/fhir/R4/datatypes.html
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.fhir.validation.accept.bundles import check_bundle
+from conformance.fhir.validation.accept.plan import Json
+from conformance.fhir.validation.accept.targets import check_reference
+
+__all__ = ["IN_THE_CORE", "LEFT", "RULES"]
+
+Test = Callable[[Any, Any, Any], Any]
+
+LEFT = frozenset(
+    {
+        "ActivityDefinition", "CapabilityStatement", "CodeSystem", "CompartmentDefinition", "ConceptMap",
+        "ExampleScenario", "GraphDefinition", "ImplementationGuide", "Library", "Measure", "MessageDefinition",
+        "NamingSystem", "OperationDefinition", "PlanDefinition", "Questionnaire", "QuestionnaireResponse",
+        "SearchParameter", "StructureDefinition", "StructureMap", "TerminologyCapabilities", "TestScript", "ValueSet",
+    }
+)  # fmt: skip
+"""Resource types that have rules of their own and are rare among clinical data: always left to `explain`."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
+
+
+def _coding(found: Json, _walk: Any, _row: Any) -> bool:
+    return "system" not in found or _SCHEME(found["system"]) is not None
+
+
+def _identifier(found: Json, _walk: Any, _row: Any) -> bool:
+    system = found.get("system")
+    if system is None:
+        return True
+    if system == "urn:ietf:rfc:3986":
+        return _SCHEME(found.get("value", "")) is not None
+    return _SCHEME(system) is not None
+
+
+def _attachment(found: Json, _walk: Any, _row: Any) -> bool:
+    data = found.get("data")
+    if data is None:
+        return True
+    # four characters stand for three bytes, less one for each = at the end
+    size = len(data) // 4 * 3 - data[-2:].count("=")
+    return "hash" not in found and found.get("size", size) == size
+
+
+RULES: Mapping[str, tuple[Test, ...]] = {
+    "Attachment": (_attachment,),
+    "Bundle": (check_bundle,),
+    "Coding": (_coding,),
+    "Identifier": (_identifier,),
+    "Reference": (check_reference,),
+}
+"""Tests of objects by FHIR type, called with object, walk and row."""
+
+IN_THE_CORE = frozenset({_coding, _identifier, check_reference})
+"""Those that the compiled walk does itself."""

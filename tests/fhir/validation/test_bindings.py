@@ -1,0 +1,86 @@
+"""Codes against bindings: strength decides the severity, and what cannot be told is not evaluated."""
+
+import pytest
+from explaining import errors, profile, validator
+
+SYSTEM = "http://test.example/colours"
+VALUE_SET = {
+    "resourceType": "ValueSet",
+    "url": "http://test.example/ValueSet/colours",
+    "status": "draft",
+    "compose": {"include": [{"system": SYSTEM, "concept": [{"code": "red"}, {"code": "blue"}]}]},
+}
+RED = {"system": SYSTEM, "code": "red"}
+GREY = {"system": SYSTEM, "code": "grey"}
+
+
+def judged(strength, concept, value_set=VALUE_SET["url"], **binding):
+    row = {"path": "code", "binding": {"strength": strength, "valueSet": value_set, **binding}}
+    outcome = validator(profile("Basic", row), VALUE_SET).explain_resource(
+        {"resourceType": "Basic", "code": concept}
+    )
+    return [
+        (i.message_id, str(i.severity)) for i in outcome.issues if i.message_id.startswith("code-")
+    ], outcome.not_evaluated
+
+
+@pytest.mark.parametrize(
+    ("strength", "concept", "expected"),
+    [
+        ("required", {"coding": [RED]}, []),
+        ("required", {"coding": [GREY, RED]}, []),
+        ("required", {"coding": [GREY]}, [("code-not-in-required", "error")]),
+        ("required", {"coding": [{"code": "red"}]}, [("code-not-in-required", "error")]),
+        ("required", {"text": "red"}, [("code-missing-for-required", "error")]),
+        ("extensible", {"coding": [GREY]}, [("code-not-in-extensible", "warning")]),
+        ("extensible", {"text": "red"}, []),
+        ("preferred", {"coding": [GREY]}, []),
+        ("example", {"coding": [GREY]}, []),
+    ],
+)
+def test_the_strength_of_a_binding(strength, concept, expected):
+    assert judged(strength, concept)[0] == expected
+
+
+def test_the_widest_value_set_is_not_left():
+    widest = {
+        "url": "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet",
+        "valueCanonical": VALUE_SET["url"],
+    }
+    assert judged("preferred", {"coding": [GREY]}, extension=[widest])[0] == [
+        ("code-not-in-maximum", "error")
+    ]
+    assert judged("preferred", {"text": "grey"}, extension=[widest])[0] == []
+
+
+def test_a_further_binding():
+    further = {
+        "url": "http://hl7.org/fhir/tools/StructureDefinition/additional-binding",
+        "extension": [
+            {"url": "purpose", "valueCode": "required"},
+            {"url": "valueSet", "valueCanonical": VALUE_SET["url"]},
+        ],
+    }
+    assert judged("preferred", {"coding": [GREY]}, extension=[further])[0] == [
+        ("code-not-in-required", "error")
+    ]
+    assert judged("preferred", {"coding": [RED]}, extension=[further])[0] == []
+
+
+def test_a_value_set_that_is_not_loaded_is_not_evaluated():
+    issues, skipped = judged("required", {"coding": [RED]}, value_set="http://nobody.test/vs")
+    assert issues == []
+    assert [(row.kind, row.subject, row.expression) for row in skipped] == [
+        ("binding", "http://nobody.test/vs", "Basic.code")
+    ]
+
+
+def test_a_quantity_is_bound_by_its_unit():
+    row = {"path": "value[x]", "binding": {"strength": "required", "valueSet": VALUE_SET["url"]}}
+    asks = validator(profile("Observation", row), VALUE_SET)
+    start = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    assert errors(asks.explain_resource({**start, "valueQuantity": {"value": 1, **RED}})) == []
+    assert errors(asks.explain_resource({**start, "valueQuantity": {"value": 1, **GREY}})) == [
+        ("code-not-in-required", "Observation.value.ofType(Quantity)")
+    ]
+    assert errors(asks.explain_resource({**start, "valueQuantity": {"value": 1}})) == []

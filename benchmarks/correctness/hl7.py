@@ -23,6 +23,9 @@ from conformance.fhir.validation.validator import Validator
 
 SUITE = "hl7"
 SHOWN = 160
+SWITCHED = frozenset({"contained-resource-bad-id-ignore", "json-comments-1-yes", "bad-markdown-no-html"})
+"""Cases that the suite runs with a rule of FHIR switched off, or one that is none switched on."""
+
 WITHOUT_EXAMPLES = frozenset({"pat-example-extensions"})
 """The case that the suite runs with urls below example.org refused; all others are run with them accepted."""
 
@@ -117,6 +120,7 @@ def measure(data: Data, day: str) -> Measured:
         _verdicts("hl7-base-json", [one for one in base if not one.step.file.endswith(".xml")]),
         _verdicts("hl7-base-xml", [one for one in base if one.step.file.endswith(".xml")]),
         _verdicts("hl7-base", base),
+        _share("hl7-base-unswitched", [one.agrees for one in base if one.step.case not in SWITCHED]),
         _verdicts("hl7-profile", profile),
         _figure("hl7-faults", both, [one for one in both if not one.same_faults]),
         _share("hl7-count", [one.same_count for one in both]),

@@ -25,6 +25,13 @@ ROWS = (
     Row("hl7-base-json", CASES, f"base step, JSON, {STRICT}: {VERDICT}", "pyrofile 88.4 %", 97),
     Row("hl7-base-xml", CASES, f"base step, XML, strict: {VERDICT}", NONE, 97),
     Row("hl7-base", CASES, f"base step, both, strict: {VERDICT}", NONE, 97),
+    Row(
+        "hl7-base-unswitched",
+        CASES,
+        f"the same without three cases that switch a rule off or on: {VERDICT}",
+        NONE,
+        97,
+    ),
     Row("hl7-profile", CASES, f"profile step, strict: {VERDICT}", "pyrofile 15 of 24", 92),
     Row(
         "hl7-faults",

@@ -29,7 +29,7 @@ from conformance.fhir.fhirpath.syntax import (
     TypeOperation,
     Variable,
 )
-from conformance.fhir.fhirpath.types import is_of, of_exactly
+from conformance.fhir.fhirpath.types import fhir_name, is_of, of_exactly
 from conformance.fhir.fhirpath.values import TypeInfo
 from conformance.fhir.fhirpath.variables import constant, lookup
 
@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 def compiled(tree: Syntax, text: str, *, as_filters: bool = False) -> Expr:
     """The closure of a tree. `text` is what it was parsed from, for messages.
 
-    With `as_filters`, `as` lets several items pass, as the published R4 invariants and search parameters want it;
-    otherwise several items are an error. Raises ExpressionSyntaxError for a function that does not exist or has
-    the wrong number of arguments, and SemanticError for an argument that is no type where one is needed.
+    With `as_filters`, `as` lets several items pass and `as String` takes a FHIR string, as published invariants and
+    search parameters want it; otherwise several items are an error. Raises ExpressionSyntaxError for a function that
+    does not exist or has the wrong number of arguments, and SemanticError for an argument that is no type where one
+    is needed.
     """
     return _Compiler(text, as_filters=as_filters).expr(tree)
 
@@ -165,7 +166,7 @@ class _Compiler:
                 raise EvaluationError(
                     f"as {name} needs one item, and has {len(items)}", hint="ofType() filters."
                 )
-            return of_exactly(items, name, env.model)
+            return of_exactly(items, fhir_name(name) if filters else name, env.model)
 
         return as_type
 

@@ -7,6 +7,8 @@ from conformance.fhir.fhirpath.shapes import Model
 from conformance.fhir.fhirpath.syntax import Member, Path, Syntax, TypeName
 from conformance.fhir.fhirpath.values import SYSTEM_TYPES, type_of
 
+PRIMITIVES = frozenset(("Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time"))
+
 
 def type_argument(syntax: Syntax, what: str) -> TypeName:
     """The type that an argument names: `Quantity`, `FHIR.Quantity`. Raises SemanticError for any other expression."""
@@ -34,6 +36,13 @@ def of_exactly(items: Items, type_name: TypeName, model: Model | None) -> Items:
     namespace = namespace_of(type_name, model)
     name = type_name.name
     return [item for item in items if _is_exactly(item, namespace, name)]
+
+
+def fhir_name(type_name: TypeName) -> TypeName:
+    """The FHIR primitive that an unqualified `String` or `DateTime` of a published invariant stands for."""
+    if type_name.namespace or type_name.name not in PRIMITIVES:
+        return type_name
+    return TypeName(type_name.name[0].lower() + type_name.name[1:])
 
 
 def namespace_of(type_name: TypeName, model: Model | None) -> str:

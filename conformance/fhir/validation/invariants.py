@@ -44,7 +44,7 @@ class Invariants:
         except FhirPathError as failure:
             judge.cannot_judge(node, "invariant", constraint.key, failure.message)
             return
-        if holds is False:
+        if holds is not True:
             judge.tell(
                 node,
                 "invariant",

@@ -16,10 +16,13 @@ FIRST_PLACES = 100
 MOST_PLACES = 50_000
 """So many places are kept over all groups; a group that comes later keeps its first one alone."""
 MOST_GROUPS = 10_000
+MOST_WORDINGS = 5
+"""So many findings of one kind that differ in more than the values they name stand apart."""
 LONGEST = 1_000
 """So many characters of a name or path are kept: a document may hold one of megabytes."""
 
 _INDEX = re.compile(r"\[\d+\]")
+_VALUE = re.compile(r"""'[^']*'|"[^"]*"|\d+""")
 _POSITION = re.compile(r"/\d+(?=/|$)")
 _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -69,6 +72,7 @@ class Summary:
         self.by_severity: dict[Severity, int] = dict.fromkeys(Severity, 0)
         self.not_grouped = 0
         self._places = 0
+        self._wordings: dict[tuple[str, ...], frozenset[str]] = {}
         self._groups: dict[tuple[str, ...], Group] = {}
         self._unjudged: dict[tuple[str, str], tuple[str, int]] = {}
 
@@ -143,17 +147,28 @@ class Summary:
     def _group(self, issue: Issue, place: Place) -> None:
         expression = _INDEX.sub("", place.expression)
         pointer = _POSITION.sub("", place.pointer)
-        key = (issue.severity, issue.message_id, expression, pointer, issue.structure, issue.rule)
+        kind = (issue.severity, issue.message_id, expression, pointer, issue.structure, issue.rule)
+        key = (*kind, self._wording(kind, issue.text))
         group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= MOST_GROUPS:
                 self.not_grouped += 1
                 return
-            group = self._groups[key] = Group(
-                replace(issue, expression=place.expression, pointer=place.pointer), expression
-            )
+            first = replace(issue, expression=place.expression, pointer=place.pointer)
+            group = self._groups[key] = Group(first, expression)
         group.count += 1
         group.varies = group.varies or issue.text != group.issue.text
         if not group.places or (len(group.places) < FIRST_PLACES and self._places < MOST_PLACES):
             group.places.append(place)
             self._places += 1
+
+    def _wording(self, kind: tuple[str, ...], text: str) -> str:
+        """The words without the values in them; from some number of wordings on, all others are one."""
+        words = _VALUE.sub("", text)
+        known = self._wordings.get(kind, frozenset())
+        if words not in known:
+            if len(known) >= MOST_WORDINGS:
+                return ""
+            if len(self._groups) < MOST_GROUPS:
+                self._wordings[kind] = known | {words}
+        return words

@@ -4,6 +4,7 @@ Source: FHIR R4, https://hl7.org/fhir/R4/elementdefinition.html
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,8 @@ from conformance.fhir.validation.limits import Limits
 
 __all__ = ["Asked", "Test", "passes"]
 
+FEW = 3
+"""Names that are looked up one by one."""
 Test = Callable[[Any, Any, Any], Any]
 """A test of a value, called with the value, the walk and the row."""
 
@@ -34,9 +37,37 @@ def passes(tests: Sequence[Test]) -> Test:
     asked = tuple(tests)
 
     def test(found: Any, walk: Any, row: Any) -> bool:
-        return all(each(found, walk, row) for each in asked)
+        for each in asked:  # noqa: SIM110 - a generator would cost as much as the tests
+            if not each(found, walk, row):
+                return False
+        return True
 
     return test
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The test of what an object holds under an element's `names`; where `optional`, it passes if none is there."""
+
+    test: Test
+    names: frozenset[str] = frozenset()
+    optional: bool = False
+
+
+def laid(groups: Sequence[Group]) -> list[Test]:
+    """The tests of groups; those that only matter where one of their names is there are asked for only then."""
+    optional = {name: each.test for each in groups if each.optional for name in each.names}
+    if len(optional) <= FEW:
+        return [each.test for each in groups]
+    names = frozenset(optional)
+
+    def test(found: Json, walk: Any, row: Any) -> bool:
+        for name in names & found.keys():  # noqa: SIM110 - a generator would cost as much as the tests
+            if not optional[name](found, walk, row):
+                return False
+        return True
+
+    return [*(each.test for each in groups if not each.optional), test]
 
 
 class Asked:
@@ -75,23 +106,23 @@ class Asked:
             # what lies below a primitive stands in its companion, without which only what is needed can be missing
             needed = any(below.min or max((0, *self._least(below))) for below in delta.below)
             return [_never] if needed else tests
-        for below in delta.below:
-            tests.append(self.of_group(below, delta.element, type_name))
-        return tests
+        return [*tests, *laid([self.of_group(below, delta.element, type_name) for below in delta.below])]
 
-    def of_group(self, delta: Delta, holder: Element, type_name: str) -> Test:
+    def of_group(self, delta: Delta, holder: Element, type_name: str) -> Group:
         """The test of all that an object holds under one element's name."""
         base = self._base(delta, holder, type_name)
         if base is None:
-            return _never
+            return Group(_never)
         if base.is_choice:
             return self._of_choice(delta, base)
         found = self._item_type(base)
         inner = passes(self.of(delta, found))
         sliced = self._sliced.of(delta.sliced, found) if delta.sliced is not None else None
-        return _group(base, delta, inner, sliced, is_primitive=found in CHECKS)
+        optional = not delta.min and not any(self._least(delta))
+        test = _group(base, delta, inner, sliced, is_primitive=found in CHECKS)
+        return Group(test, frozenset({base.name, f"_{base.name}"}), optional)
 
-    def _of_choice(self, delta: Delta, base: Element) -> Test:
+    def _of_choice(self, delta: Delta, base: Element) -> Group:
         stem = base.name[:-3]
         keys = [(f"{stem}{ref.code[:1].upper()}{ref.code[1:]}", ref.code) for ref in base.types]
         if not delta.name.endswith("[x]"):
@@ -104,15 +135,16 @@ class Asked:
             inner[key] = passes(tests)
         # without a value only what must be there can be missing
         least = max(delta.min, *(self._least(delta) or (0,)))
+        companions = frozenset(f"_{key}" for key in inner)
         never = _never in inner.values() and delta.max == 0
 
         def test(found: Json, walk: Any, row: Any) -> bool:
             for key, each in inner.items():
                 if key in found:
                     return not never and delta.max != 0 and bool(each(found[key], walk, row))
-            return least == 0 and not any(f"_{key}" in found for key in inner)
+            return least == 0 and companions.isdisjoint(found)
 
-        return test
+        return Group(test, companions | inner.keys(), least == 0)
 
     def _least(self, delta: Delta) -> tuple[int, ...]:
         return tuple(piece.min for piece, _ in delta.sliced.slices) if delta.sliced is not None else ()
@@ -187,9 +219,12 @@ def _group(base: Element, delta: Delta, inner: Test, sliced: Test | None, *, is_
     name, repeats = base.name, base.repeats
     least, most = delta.min, delta.max
     companion = f"_{name}"
+    absent = least == 0 and not any(piece.min for piece, _ in (delta.sliced.slices if delta.sliced else ()))
 
     def many(found: Json, walk: Any, row: Any) -> bool:
-        items = found.get(name, ())
+        items = found.get(name)
+        if items is None:
+            return absent and companion not in found
         if (
             len(items) < least
             or (most is not None and len(items) > most)
@@ -206,7 +241,7 @@ def _group(base: Element, delta: Delta, inner: Test, sliced: Test | None, *, is_
         if is_primitive and companion in found:
             return False
         if item is None:
-            return least == 0 and (sliced is None or bool(sliced((), walk, row)))
+            return absent
         return (
             most != 0
             and bool(inner(item, walk, row))

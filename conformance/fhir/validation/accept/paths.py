@@ -91,7 +91,11 @@ def _child(source: Collection, child: Element) -> Collection | None:
     place = _place(child)
     name = child.name
     if place is None:  # a resource, of which only that it is there can be told
-        return None if child.repeats else Collection(one=f"{holder}.get({name!r})", has=f"({name!r} in {holder})")
+        return (
+            None
+            if child.repeats
+            else Collection(one=f"{holder}.get({name!r})", has=f"({name!r} in {holder})")
+        )
     also = f" or '_{name}' in {holder}" if place.type in CHECKS else ""
     has = f"({name!r} in {holder}{also})"
     if child.repeats:

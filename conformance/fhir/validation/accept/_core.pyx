@@ -48,7 +48,7 @@ cdef enum:
     ASK, CODED, BOOLEAN, INTEGER, UNSIGNED, POSITIVE, DECIMAL, STRING, MARKDOWN, CODE, ID, URI, CANONICAL
     DATE, DATE_TIME, INSTANT, TIME, BASE64
 cdef enum:
-    NOTHING, CODING, IDENTIFIER, REFERENCE
+    NOTHING, IDENTIFIER, REFERENCE
 
 cdef dict SCANNED = {
     CHECKS["boolean"]: BOOLEAN, CHECKS["integer"]: INTEGER, CHECKS["unsignedInt"]: UNSIGNED,
@@ -58,7 +58,7 @@ cdef dict SCANNED = {
     CHECKS["instant"]: INSTANT, CHECKS["time"]: TIME, CHECKS["base64Binary"]: BASE64,
 }
 cdef dict NONE = {}
-cdef dict NATIVE = {"Coding": CODING, "Identifier": IDENTIFIER, "Reference": REFERENCE}
+cdef dict NATIVE = {"Identifier": IDENTIFIER, "Reference": REFERENCE}
 
 
 cdef class Layout:
@@ -336,11 +336,9 @@ cdef class Walk:
         if native == REFERENCE:
             return self.reference(slot, found)
         given = PyDict_GetItem(found, "system")
-        if given == NULL:
-            return True
-        if native == IDENTIFIER and <object>given == "urn:ietf:rfc:3986":
+        if given != NULL and <object>given == "urn:ietf:rfc:3986":
             return has_scheme(found.get("value", ""))
-        return has_scheme(<object>given)
+        return True
 
     cdef bint reference(self, Slot slot, dict found) except -1:
         """The common forms of a reference; `check_reference` judges the others."""

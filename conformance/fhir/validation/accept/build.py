@@ -15,7 +15,7 @@ from conformance.fhir.validation.accept.extensions import Extensions
 from conformance.fhir.validation.accept.invariants import Invariants
 from conformance.fhir.validation.accept.lexical import CHECKS
 from conformance.fhir.validation.accept.plan import Check, Kind, Plan, Row
-from conformance.fhir.validation.accept.rules import LEFT, RULES
+from conformance.fhir.validation.accept.rules import ABSOLUTE, LEFT, RULES
 from conformance.fhir.validation.accept.targets import resource_types
 
 __all__ = ["Planner"]
@@ -152,7 +152,8 @@ class Planner:
         row.overlays = tuple(tests)
 
     def _scalar(self, child: Element, type_name: str) -> Check:
-        check = properties.is_narrative if type_name == "xhtml" else CHECKS[type_name]
+        name = "canonical" if child.path in ABSOLUTE else type_name
+        check = properties.is_narrative if type_name == "xhtml" else CHECKS[name]
         if child.binding is not None and child.binding.strength == "required":
             check = self._bindings.of_scalar(child.binding.value_set, check)
         tests = [*properties.given_scalar(child), *self._invariants.of_scalar(child, type_name)]

@@ -1,16 +1,22 @@
 """Invariants that packages state: run by the interpreter with a limit on its steps, never turned into Python source.
 
+The interpreter is loaded with the first such invariant: a run by the base definitions alone does without it.
 Source: FHIR R4, https://hl7.org/fhir/R4/conformance-rules.html#constraints
 """
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element
-from conformance.fhir.fhirpath import DefinitionsModel, FhirPathError, compile_invariant, parse, root
+from conformance.fhir.fhirpath.errors import FhirPathError
+from conformance.fhir.fhirpath.parser import parse
 from conformance.fhir.fhirpath.syntax import Call, Syntax, Variable
+
+if TYPE_CHECKING:
+    from conformance.fhir.fhirpath.model import DefinitionsModel
 
 __all__ = ["Foreign"]
 
@@ -25,10 +31,18 @@ class Foreign:
     """Makes tests of expressions that somebody else wrote."""
 
     def __init__(self, definitions: Definitions) -> None:
-        self._model = DefinitionsModel(definitions)
+        self._definitions = definitions
+
+    @cached_property
+    def _model(self) -> "DefinitionsModel":
+        from conformance.fhir.fhirpath.model import DefinitionsModel  # noqa: PLC0415
+
+        return DefinitionsModel(self._definitions)
 
     def test(self, expression: str, element: Element, type_name: str) -> Any:
         """A test of a value; it never passes where the expression looks beyond it or cannot be understood."""
+        from conformance.fhir.fhirpath import compile_invariant, root  # noqa: PLC0415
+
         key = element.path if type_name in {"BackboneElement", "Element"} else type_name
         whole = "." not in element.path
         try:

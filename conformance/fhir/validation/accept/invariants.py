@@ -4,8 +4,7 @@ The walk itself judges ele-1, ext-1, ref-1, dom-2 to dom-5 and the narrative's r
 """
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.table import Constraint, Element
@@ -13,11 +12,9 @@ from conformance.fhir.fhirpath.errors import FhirPathError
 from conformance.fhir.fhirpath.parser import parse
 from conformance.fhir.validation.accept.compiler import Compiler
 from conformance.fhir.validation.accept.conditions import compiled
+from conformance.fhir.validation.accept.foreign import Foreign
 from conformance.fhir.validation.accept.paths import Place
 from conformance.fhir.validation.accept.plan import Plan
-
-if TYPE_CHECKING:
-    from conformance.fhir.validation.accept.foreign import Foreign
 
 __all__ = ["Invariants"]
 
@@ -35,13 +32,7 @@ class Invariants:
 
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
-
-    @cached_property
-    def _foreign(self) -> "Foreign":
-        """What runs the expressions of packages; it brings the whole engine, so it is loaded when there is one."""
-        from conformance.fhir.validation.accept.foreign import Foreign  # noqa: PLC0415
-
-        return Foreign(self._definitions)
+        self._foreign = Foreign(definitions)
 
     def of_object(self, plan: Plan, owner: Element) -> list[Test]:
         """The test of the constraints that the type or backbone element itself states."""

@@ -11,7 +11,7 @@ from conformance.fhir.validation.accept.bundles import check_bundle
 from conformance.fhir.validation.accept.plan import Json
 from conformance.fhir.validation.accept.targets import check_reference
 
-__all__ = ["IN_THE_CORE", "LEFT", "RULES"]
+__all__ = ["ABSOLUTE", "IN_THE_CORE", "LEFT", "RULES"]
 
 Test = Callable[[Any, Any, Any], Any]
 
@@ -25,20 +25,15 @@ LEFT = frozenset(
 )  # fmt: skip
 """Resource types that have rules of their own and are rare among clinical data: always left to `explain`."""
 
+ABSOLUTE = frozenset({"Coding.system", "Identifier.system"})
+"""URIs that have to be absolute, though their type does not say so."""
+
+_URIS = "urn:ietf:rfc:3986"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
 
 
-def _coding(found: Json, _walk: Any, _row: Any) -> bool:
-    return "system" not in found or _SCHEME(found["system"]) is not None
-
-
 def _identifier(found: Json, _walk: Any, _row: Any) -> bool:
-    system = found.get("system")
-    if system is None:
-        return True
-    if system == "urn:ietf:rfc:3986":
-        return _SCHEME(found.get("value", "")) is not None
-    return _SCHEME(system) is not None
+    return found.get("system") != _URIS or _SCHEME(found.get("value", "")) is not None
 
 
 def _attachment(found: Json, _walk: Any, _row: Any) -> bool:
@@ -53,11 +48,10 @@ def _attachment(found: Json, _walk: Any, _row: Any) -> bool:
 RULES: Mapping[str, tuple[Test, ...]] = {
     "Attachment": (_attachment,),
     "Bundle": (check_bundle,),
-    "Coding": (_coding,),
     "Identifier": (_identifier,),
     "Reference": (check_reference,),
 }
 """Tests of objects by FHIR type, called with object, walk and row."""
 
-IN_THE_CORE = frozenset({_coding, _identifier, check_reference})
+IN_THE_CORE = frozenset({_identifier, check_reference})
 """Those that the compiled walk does itself."""

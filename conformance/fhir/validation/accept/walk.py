@@ -13,6 +13,8 @@ from conformance.fhir.validation.accept.plan import Json, Kind, Plan, Refused, R
 
 __all__ = ["DEEPEST", "Walk", "contained_in"]
 
+SCALAR, SCALARS, OBJECT, OBJECTS = Kind.SCALAR, Kind.SCALARS, Kind.OBJECT, Kind.OBJECTS
+CHOICE_OBJECT, SPECIAL = Kind.CHOICE_OBJECT, Kind.SPECIAL
 DEEPEST = 60
 """Levels of objects below which nothing is accepted."""
 
@@ -85,24 +87,24 @@ class Walk:
             raise Refused
         plan = row.plan or row.planned()
         rows = plan.rows
-        count = len(found)
+        count = size = len(found)
         bits = 0
         self.depth += 1
         for name, value in found.items():
             kind, check, child = rows[name]
-            if kind == 0:
+            if kind == SCALAR:
                 if not check(value):
                     raise Refused
-            elif kind == 2:  # noqa: PLR2004 - Kind.OBJECT; a name would cost a look-up in the hottest loop
+            elif kind == OBJECT:
                 count += self.visit(child, value)
-            elif kind == 3:  # noqa: PLR2004 - Kind.OBJECTS
+            elif kind == OBJECTS:
                 if type(value) is not list or not value:
                     raise Refused
                 for item in value:
                     count += self.visit(child, item)
-            elif kind == Kind.SPECIAL:
+            elif kind == SPECIAL:
                 count += check(self, child, found, value, row)
-            elif kind == Kind.SCALARS:
+            elif kind == SCALARS:
                 if type(value) is not list or not value:
                     raise Refused
                 for item in value:
@@ -112,7 +114,7 @@ class Walk:
                 if bits & child.bit:
                     raise Refused
                 bits |= child.bit
-                if kind == Kind.CHOICE_OBJECT:
+                if kind == CHOICE_OBJECT:
                     count += self.visit(child, value)
                 elif not check(value):
                     raise Refused
@@ -121,7 +123,7 @@ class Walk:
         if (
             bits & plan.required_bits != plan.required_bits
             or self.depth > DEEPEST
-            or not (len(found) > 1 or (found and "id" not in found))
+            or (size < 2 and (not size or "id" in found))  # noqa: PLR2004 - an id alone is no content
         ):
             raise Refused
         for test in plan.after:

@@ -53,13 +53,15 @@ def main() -> int:
     print("|---|---:|---:|---:|---:|---:|")
     for title, (row, pure) in ROWS.items():
         if row != "profiled" or given.structures is not None:
-            print(_line(title, _run(row, pure, given)), flush=True)
+            found = measured_row(row, pure, given.data, given.times, given.structures)
+            print(_line(title, found), flush=True)
     return 0
 
 
-def _run(row: str, pure: str, given: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, str(given.data), "--times", str(given.times), "--row", row]
-    command += ["--structures", str(given.structures)] if given.structures is not None else []
+def measured_row(row: str, pure: str, data: Path, times: int, structures: Path | None) -> dict[str, Any]:
+    """What a process of its own measures for one row: engine, resources, seconds, memory."""
+    command = [sys.executable, __file__, str(data), "--times", str(times), "--row", row]
+    command += ["--structures", str(structures)] if structures is not None else []
     ended = subprocess.run(
         command, stdout=subprocess.PIPE, check=True, env={**os.environ, "CONFORMANCE_PURE": pure}
     )

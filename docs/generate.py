@@ -1,7 +1,8 @@
-"""Writes what is derived from the code: the index of parts, `docs/parts.md` and `profiles/profile.schema.json`.
+"""Writes what is derived from the code: the index of parts, `docs/parts.md`, `docs/messages.md` and the profile schema.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
-one is not. Run it after every change to a check, a probe, a generator or the model of a profile.
+one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
+profile.
 """
 
 import json
@@ -11,12 +12,15 @@ import typing
 from pathlib import Path
 from typing import Any
 
+from message_list import messages_page
+
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
 from conformance.plugin import Kind, Part
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
+MESSAGES = ROOT / "docs" / "messages.md"
 SCHEMA = ROOT / "profiles" / "profile.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -162,7 +166,12 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         INDEX.write_text(found, "utf-8")
     catalog = built_in()
-    wanted = {INDEX: found, PARTS: parts_page(catalog), SCHEMA: profile_schema(catalog)}
+    wanted = {
+        INDEX: found,
+        PARTS: parts_page(catalog),
+        MESSAGES: messages_page(),
+        SCHEMA: profile_schema(catalog),
+    }
     if not arguments:
         for path, text in wanted.items():
             path.write_text(text, "utf-8")

@@ -74,8 +74,8 @@ def validate(
         fhir_version=_one("--fhir-version", fhir_version, "4.0.1"),
         warnings=warnings,
     ) as bench:
-        early = bench.problems
-        _complain(early)
+        told_before = {problem.message for problem in bench.problems}
+        _complain(bench.problems)
         if "-" in files and sys.stdin.isatty():
             print("Reading what you type: end it with Ctrl-D.", file=sys.stderr)
         streamed_here = shown_as in STREAMED and sys.stdout.isatty()
@@ -83,7 +83,7 @@ def validate(
             found = judge_files(files, bench, told=told, most_bytes=most * MEGABYTE, after=after)
             _stream(shown_as, found, told)
         _end(shown_as, told, len(passed), bench)
-        _complain([problem for problem in bench.problems if problem not in early])
+        _complain([problem for problem in bench.problems if problem.message not in told_before])
     sys.stdout.flush()
     if told.interrupted:
         raise Interrupted("interrupted before everything was judged")
@@ -101,7 +101,8 @@ def _one(option: str, given: "Sequence[Value] | None", default: Value) -> Value:
     values = list(dict.fromkeys(given or [default]))
     if len(values) > 1:
         raise UsageError(
-            f"{option} is given with {len(values)} values: {', '.join(map(str, values))}", hint="Give it once."
+            f"{option} is given with {len(values)} values: {', '.join(map(str, values))}",
+            hint="Give it once.",
         )
     return values[0]
 

@@ -20,19 +20,23 @@ def canonical_of(named: str, definitions: Definitions) -> str:
     if ":" in url:
         if definitions.structure(named) is None:
             raise UsageError(
-                f"no loaded package defines the structure {named}{closest(url, definitions.canonicals())}", hint=HINT
+                f"no loaded package defines the structure {named}{closest(url, definitions.canonicals())}",
+                hint=HINT,
             )
         return named
     known = definitions.canonicals()
     found = [each for each in known if each.rpartition("/")[2] == url] or _by_name(url, definitions)
     if not found:
         parts = {each.rpartition("/")[2] for each in known}
-        raise UsageError(f"no loaded package defines a structure named {url!r}{closest(url, parts)}", hint=HINT)
+        raise UsageError(
+            f"no loaded package defines a structure named {url!r}{closest(url, parts)}", hint=HINT
+        )
     if len(found) > 1:
         told = "".join(f"\n  {each}" for each in found[:MOST_TOLD])
         more = len(found) - MOST_TOLD
         raise UsageError(
-            f"{len(found)} structures are named {url!r}:{told}" + (f"\n  and {more} more" if more > 0 else ""),
+            f"{len(found)} structures are named {url!r}:{told}"
+            + (f"\n  and {more} more" if more > 0 else ""),
             hint="Give the whole canonical of the one that you mean.",
         )
     return canonical_of(f"{found[0]}{bar}{version}", definitions)
@@ -41,7 +45,9 @@ def canonical_of(named: str, definitions: Definitions) -> str:
 def _by_name(name: str, definitions: Definitions) -> list[str]:
     """The structures of packages with this StructureDefinition.name; those of the base go by their url."""
     found = []
-    for url in sorted({url for layer in definitions.layers[:-1] for url in layer.canonicals("StructureDefinition")}):
+    for url in sorted(
+        {url for layer in definitions.layers[:-1] for url in layer.canonicals("StructureDefinition")}
+    ):
         try:
             structure = definitions.structure(url)
         except DefinitionProblem:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
@@ -79,7 +79,7 @@ class Bench:
         self._server = server
         self._warnings = warnings
 
-    def __enter__(self) -> "Bench":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,7 +94,7 @@ class Bench:
     @cached_property
     def validator(self) -> "Validator":
         """The precise path."""
-        from conformance.fhir.validation.validator import Validator
+        from conformance.fhir.validation.validator import Validator  # noqa: PLC0415
 
         return Validator(self.definitions, self.terminology, structures=self.structures)
 
@@ -103,7 +103,7 @@ class Bench:
         """The fast path; None where warnings are asked for, which it does not look for."""
         if self._warnings:
             return None
-        from conformance.fhir.validation.accept import Acceptor
+        from conformance.fhir.validation.accept import Acceptor  # noqa: PLC0415
 
         return Acceptor(self.definitions, self.terminology, structures=self.structures)
 
@@ -130,7 +130,7 @@ def workbench(
     """
     server = None
     if tx:
-        from conformance.outside.terminology_server import TerminologyServer
+        from conformance.outside.terminology_server import TerminologyServer  # noqa: PLC0415
 
         server = TerminologyServer(tx)
     definitions = load_definitions(list(dict.fromkeys(packages)), fhir_version=fhir_version)
@@ -172,7 +172,7 @@ def judge_files(
 
 
 def _engine() -> str:
-    from conformance.fhir.validation.accept import engine
+    from conformance.fhir.validation.accept import engine  # noqa: PLC0415
 
     return engine()
 
@@ -218,11 +218,7 @@ def _of_other_versions(definitions: "Definitions") -> Iterator[DefinitionProblem
     """Packages that were made for another FHIR version than the one by which resources are judged."""
     release = definitions.fhir_version.split(".")[:2]
     for layer in definitions.layers:
-        if (
-            isinstance(layer, Package)
-            and layer.fhir_version
-            and layer.fhir_version.split(".")[:2] != release
-        ):
+        if isinstance(layer, Package) and layer.fhir_version and layer.fhir_version.split(".")[:2] != release:
             yield DefinitionProblem(
                 f"the package {layer.name} is for FHIR {layer.fhir_version}, and resources are judged by"
                 f" {definitions.fhir_version}",

@@ -6,6 +6,7 @@ Source: FHIR R4, OperationOutcome, and its extensions for line, column, message 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from conformance.fhir.validation.issues import Issue, Outcome
 from conformance.fhir.validation.summary import Summary
@@ -35,7 +36,9 @@ def run_outcome(summary: Summary, *, complete: bool = True) -> dict[str, Any]:
     """An OperationOutcome of the whole run: how much was judged, and all that was not."""
     judged = counted(summary.resources, "resource")
     words = f"{counted(summary.errors, 'error')} in {counted(summary.invalid, 'resource')}, {judged} judged"
-    issues = [_information("informational", sentence(f"No errors: {judged} judged" if summary.valid else words))]
+    issues = [
+        _information("informational", sentence(f"No errors: {judged} judged" if summary.valid else words))
+    ]
     issues += [
         _note(rule.kind, rule.subject, f"{rule.reason} ({counted(rule.count, 'time')})")
         for rule in summary.not_judged
@@ -70,9 +73,17 @@ def outcomes(
     else:
         run = None
     yield '{"resourceType": "Bundle", "type": "collection", "entry": [\n'
+    number = 0
     for record in chain((each for each in (first, second) if each is not None), stream):
-        yield as_json({"resource": _bare(record)}) + ",\n"
-    yield as_json({"resource": run or whole()[0]}) + "\n]}\n"
+        number += 1
+        yield _entry(number, _bare(record)) + ",\n"
+    yield _entry(number + 1, run or whole()[0]) + "\n]}\n"
+
+
+def _entry(number: int, outcome: dict[str, Any]) -> str:
+    """An entry of the Bundle; its identity follows from its content, so that equal runs give equal documents."""
+    identity = uuid5(NAMESPACE_OID, f"{number} {as_json(outcome)}")
+    return as_json({"fullUrl": f"urn:uuid:{identity}", "resource": outcome})
 
 
 def _bare(record: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def sarif(
         for rule in summary.not_judged
     ]
     if summary.not_grouped:
-        notes.append(_note(f"{summary.not_grouped:,} findings of still other kinds are only counted", "warning"))
+        notes.append(
+            _note(f"{summary.not_grouped:,} findings of still other kinds are only counted", "warning")
+        )
     if not complete:
         notes.append(_note("interrupted: not everything was judged", "error"))
     return {

@@ -33,10 +33,14 @@ STYLE = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the view: how far it is indented, and pieces of text, each with its style."""
+    """One line of the view: how far it is indented, and pieces of text, each with its style.
+
+    A line that is `whole` is never folded, so that its path or canonical can be copied.
+    """
 
     indent: int
     pieces: tuple[tuple[str, str], ...]
+    whole: bool = False
 
     @property
     def text(self) -> str:
@@ -75,20 +79,20 @@ def plain(lines: Iterable[Line]) -> str:
 
 def rendered(lines: Iterable[Line]) -> "RenderableType":
     """The lines for a terminal, in colour; what is too long goes on below its own beginning."""
-    from rich.console import Group as Lines
-    from rich.padding import Padding
-    from rich.text import Text
+    from rich.console import Group as Lines  # noqa: PLC0415 - most runs show nothing in colour, and begin sooner
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
-    return Lines(
-        *(
-            Padding(Text.assemble(*line.pieces, overflow="fold"), (0, 0, 0, line.indent), expand=False)
-            for line in lines
-        )
-    )
+    def one(line: Line) -> "RenderableType":
+        if line.whole or not line.text:
+            return Text.assemble(" " * line.indent, *line.pieces, no_wrap=True, overflow="ignore")
+        return Padding(Text.assemble(*line.pieces, overflow="fold"), (0, 0, 0, line.indent), expand=False)
+
+    return Lines(*map(one, lines))
 
 
-def _line(text: str = "", style: str = "", indent: int = 0) -> Line:
-    return Line(indent, ((text, style),))
+def _line(text: str = "", style: str = "", indent: int = 0, *, whole: bool = False) -> Line:
+    return Line(indent, ((text, style),), whole)
 
 
 def _group(group: Group) -> Iterator[Line]:
@@ -107,9 +111,9 @@ def _group(group: Group) -> Iterator[Line]:
     words = shortened(said(issue), LONGEST)
     yield _line(f"For example: {words}" if group.varies else words, indent=2)
     if not is_base(issue.structure):
-        yield _line(f"by {one_line(issue.structure)}", "dim", 2)
+        yield _line(f"by {one_line(issue.structure)}", "dim", 2, whole=True)
     for place in group.places[:MOST_PLACES]:
-        yield _line(_place(place), "dim", 2)
+        yield _line(_place(place), "dim", 2, whole=True)
     more = group.count - min(len(group.places), MOST_PLACES)
     if more > 0:
         yield _line(f"… and {more:,} more", "dim", 2)
@@ -135,7 +139,7 @@ def _unjudged(rules: Iterable[Unjudged]) -> Iterator[Line]:
         wide = max(len(f"{rule.count:,}") for rule in shown)
         for rule in shown:
             times = f"{rule.count:>{wide},} {'time ' if rule.count == 1 else 'times'}"
-            yield _line(f"{times}  {shortened(one_line(rule.subject), LONGEST)}", "dim", 4)
+            yield _line(f"{times}  {shortened(one_line(rule.subject), LONGEST)}", "dim", 4, whole=True)
         if len(found) > MOST_UNJUDGED:
             yield _line(f"… and {len(found) - MOST_UNJUDGED:,} more: --format json shows them.", indent=4)
 

@@ -29,7 +29,8 @@ def arranged(issues: Iterable[Issue], skipped: Iterable[NotEvaluated], source: D
     value = document.value if document is not None else source
     found = [issue if issue.line or document is None else _placed(issue, document) for issue in issues]
     if len(found) > 1:
-        found.sort(key=lambda issue: (_order(value, issue.pointer), RANKS[issue.severity]))
+        places: dict[int, dict[str, int]] = {}
+        found.sort(key=lambda issue: (_order(value, issue.pointer, places), RANKS[issue.severity]))
     return Outcome(tuple(found), tuple(skipped))
 
 
@@ -44,13 +45,18 @@ def _placed(issue: Issue, document: Document) -> Issue:
         pointer = pointer.rpartition("/")[0]
 
 
-def _order(value: Any, pointer: str) -> tuple[int, ...]:
-    """The place of a JSON pointer among all places of a document, as the positions of its steps."""
+def _order(value: Any, pointer: str, places: dict[int, dict[str, int]]) -> tuple[int, ...]:
+    """The place of a JSON pointer among all places of a document, as the positions of its steps.
+
+    `places` keeps the positions of the names of each object that was on the way.
+    """
     order: list[int] = []
     for step in steps(pointer):
         if isinstance(value, dict):
-            names = list(value)
-            order.append(names.index(step) if step in value else len(names))
+            names = places.get(id(value))
+            if names is None:
+                names = places[id(value)] = {name: place for place, name in enumerate(value)}
+            order.append(names.get(step, len(names)))
             value = value.get(step)
         elif isinstance(value, list) and step.isdecimal():
             order.append(int(step))

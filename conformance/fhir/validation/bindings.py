@@ -86,4 +86,6 @@ def _judged(terminology: Any, node: Node, value_set: str) -> tuple[bool | None, 
 
 def _words(coding: dict[str, Any]) -> str:
     system, code = coding.get("system"), coding.get("code")
-    return f"{system}#{code}" if system else str(code)
+    if not isinstance(code, str):
+        return f"a coding of {system} without a code" if system else "a coding without a code"
+    return f"{system}#{code}" if system else code

@@ -16,7 +16,7 @@ from conformance.fhir.validation.messages import Plain, shown
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.primitives import problem
 from conformance.fhir.validation.values import contains, equal, order
-from conformance.fhir.validation.xhtml import is_clean_narrative, narrative_problems
+from conformance.fhir.validation.xhtml import narrative_problems, needs_no_words
 
 __all__ = ["judge_form", "judge_limits", "written"]
 
@@ -65,12 +65,13 @@ def judge_form(judge: Judge, node: Node) -> None:
 
 
 def _judge_narrative(judge: Judge, node: Node, text: str) -> None:
-    if is_clean_narrative(text):
+    if needs_no_words(text):
         return
     for found in narrative_problems(text):
+        place = f" (line {found.line}, column {found.column} of the narrative)" if found.line else ""
         judge.add(
             judge.issue(
-                node, found.message_id, found.words, code=found.code, severity=Severity(found.severity),
+                node, found.message_id, f"{found.words}{place}", code=found.code, severity=Severity(found.severity),
                 structure=node.plan.url, rule=found.rule,
             )
         )  # fmt: skip

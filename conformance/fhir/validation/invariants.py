@@ -156,6 +156,14 @@ def _place_of(top: Node, found: PathNode) -> Node | None:
     parent = _place_of(top, found.parent)
     if parent is None:
         return None
-    return next(
-        (node for node in parent.children if node.name == found.link.key and node.index == found.index), None
-    )
+    for group in parent.groups.values():
+        first = group[0]
+        if found.index is not None and first.index is not None and found.index < len(group):
+            exact = group[found.index]  # what could not be judged leaves gaps; mostly there are none
+            if exact.name == found.link.key and exact.index == found.index:
+                return exact
+        if first.name == found.link.key or first.element.is_choice:
+            for node in group:
+                if node.name == found.link.key and node.index == found.index:
+                    return node
+    return None

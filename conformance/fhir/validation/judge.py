@@ -7,7 +7,7 @@ takes them, so that nothing of the trial is told.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Constraint, Structure
@@ -19,6 +19,8 @@ from conformance.fhir.validation.resolving import resolved
 from conformance.fhir.validation.scope import Resolved
 
 __all__ = ["Judge", "Sink"]
+
+Made = TypeVar("Made")
 
 
 class Sink:
@@ -75,6 +77,7 @@ class Judge:
         self._meets = meets
         self._conforming: dict[tuple[int, str], bool | None] = {}
         self._resolved: dict[tuple[int, str], Resolved] = {}
+        self._made: dict[tuple[int, Any], Any] = {}
 
     def tell(
         self,
@@ -200,12 +203,20 @@ class Judge:
             for key, row in tried.skipped.items():
                 outer.skipped.setdefault(key, row)
 
+    def once(self, node: Node, make: Callable[[Node], Made]) -> Made:
+        """What `make` makes of a node, made once: an index that every reference below it needs."""
+        key = (id(node), make)  # the nodes of a document live as long as its judge
+        if key not in self._made:
+            self._made[key] = make(node)
+        found: Made = self._made[key]
+        return found
+
     def resolve(self, node: Node, reference: str) -> Resolved:
         """Where a reference that stands at a node leads."""
         key = (id(node.resource), reference)
         found = self._resolved.get(key)
         if found is None:
-            found = self._resolved[key] = resolved(node, reference)
+            found = self._resolved[key] = resolved(node, reference, self.once)
         return found
 
     def holds(self, node: Node, expression: str, constants: Mapping[str, Node]) -> bool | None:

@@ -100,6 +100,11 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
             "nothing refers to this contained resource, and it does not refer to its container (dom-3)",
             f"{R4}references.html#contained",
         ),
+        "narrative-missing": Message(
+            "invariant",
+            "a narrative is missing, by which a person could read the resource (dom-6)",
+            f"{R4}domainresource.html#invs",
+        ),
         "reference-not-contained": Message(
             "invariant",
             "{found} names no resource that this one contains (ref-1)",

@@ -10,8 +10,9 @@ https://hl7.org/fhir/R4/extensibility.html#Extension
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.node import Node
-from conformance.fhir.validation.resolving import container
+from conformance.fhir.validation.resolving import contained_in, container
 from conformance.fhir.validation.telling import Telling
 
 __all__ = ["ELSEWHERE", "NATIVE", "Native"]
@@ -56,9 +57,16 @@ def _leads_inside(judge: Telling, node: Node, structure: str) -> None:
         if outer is node.resource:
             judge.tell(node, "reference-to-itself", structure=structure, rule="ref-1")
         return
-    contained = outer.groups.get("contained", ())
-    if not any(resource.value.get("id") == reference[1:] for resource in contained):
+    if reference[1:] not in judge.once(outer, contained_in):
         judge.tell(node, "reference-not-contained", structure=structure, rule="ref-1", found=reference)
+
+
+def _readable(judge: Telling, node: Node, structure: str) -> None:
+    """dom-6: a resource that stands for itself has a narrative; a contained one is told by its container's."""
+    text = node.value.get("text")
+    if node.name == "contained" or (isinstance(text, dict) and ("div" in text or "_div" in text)):
+        return
+    judge.tell(node, "narrative-missing", structure=structure, rule="dom-6", severity=Severity.WARNING)
 
 
 def _one_content(judge: Telling, node: Node, structure: str) -> None:
@@ -69,5 +77,5 @@ def _one_content(judge: Telling, node: Node, structure: str) -> None:
 
 
 NATIVE: Mapping[str, Native] = MappingProxyType(
-    {"dom-3": _referred_to, "ref-1": _leads_inside, "ext-1": _one_content}
+    {"dom-3": _referred_to, "dom-6": _readable, "ref-1": _leads_inside, "ext-1": _one_content}
 )

@@ -5,11 +5,16 @@ https://hl7.org/fhir/R4/bundle.html#references
 """
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
+from conformance.fhir.validation.bundled import Bundled
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.scope import Resolved
 
-__all__ = ["container", "resolved"]
+__all__ = ["Once", "contained_in", "container", "resolved"]
+
+Made = TypeVar("Made")
 
 OUTSIDE = Resolved(None, external=True)
 NOWHERE = Resolved(None)
@@ -27,31 +32,43 @@ def container(node: Node) -> Node:
     return resource
 
 
-def resolved(node: Node, reference: str) -> Resolved:
+class Once(Protocol):
+    """Makes something for a node when it is first asked for, and keeps it (`judge.Judge.once`)."""
+
+    def __call__(self, node: Node, make: Callable[[Node], Made]) -> Made:
+        """What `make` makes of the node."""
+        ...
+
+
+def contained_in(resource: Node) -> Mapping[str, Node]:
+    """The resources that a resource contains, by their ids; the first of one id."""
+    found: dict[str, Node] = {}
+    for child in resource.groups.get("contained", ()):
+        identity = child.value.get("id") if isinstance(child.value, dict) else None
+        if isinstance(identity, str):
+            found.setdefault(identity, child)
+    return found
+
+
+def resolved(node: Node, reference: str, once: Once) -> Resolved:
     """Where a literal reference that stands at a node leads: contained, in a Bundle around it, or outside."""
     if reference.startswith("#"):
-        return _contained(container(node), reference[1:])
+        resource = container(node)
+        if reference == "#":
+            return Resolved(resource)
+        return Resolved(once(resource, contained_in).get(reference[1:]))
     here = node.resource
     while True:
         entry = _entry(here)
         if entry is None:
             return OUTSIDE
         bundle = entry.resource
-        found = _in_bundle(bundle, entry, reference)
+        found = _in_bundle(once(bundle, Bundled), entry, reference)
         if found is not None:
             return Resolved(found)
         if bundle.parent is None:
             return NOWHERE if reference.startswith("urn:") else OUTSIDE
         here = bundle
-
-
-def _contained(resource: Node, identity: str) -> Resolved:
-    if not identity:
-        return Resolved(resource)
-    for child in resource.groups.get("contained", ()):
-        if isinstance(child.value, dict) and child.value.get("id") == identity:
-            return Resolved(child)
-    return NOWHERE
 
 
 def _entry(resource: Node) -> Node | None:
@@ -68,7 +85,7 @@ def _entry(resource: Node) -> Node | None:
     return None
 
 
-def _in_bundle(bundle: Node, entry: Node, reference: str) -> Node | None:
+def _in_bundle(bundle: Bundled, entry: Node, reference: str) -> Node | None:
     target, _, version = reference.partition("#")[0].partition("/_history/")
     if _RELATIVE.match(reference):
         full = _text(entry, "fullUrl")
@@ -76,14 +93,7 @@ def _in_bundle(bundle: Node, entry: Node, reference: str) -> Node | None:
         if base is None:
             return None
         target = base["base"] + target
-    for candidate in bundle.groups.get("entry", ()):
-        resources = candidate.groups.get("resource")
-        if not resources or _text(candidate, "fullUrl").partition("/_history/")[0] != target:
-            continue
-        meta = resources[0].value.get("meta") if isinstance(resources[0].value, dict) else None
-        if not version or (isinstance(meta, dict) and meta.get("versionId") == version):
-            return resources[0]
-    return None
+    return bundle.find(target, version)
 
 
 def _text(entry: Node, name: str) -> str:

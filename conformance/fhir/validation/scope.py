@@ -6,13 +6,15 @@ A rule is a function of a node and a scope that yields issues. Rules for a FHIR 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.validation.issues import Issue, Severity
 from conformance.fhir.validation.node import Node
 
 __all__ = ["Resolved", "Rule", "Scope"]
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class Scope(Protocol):
 
     def conforms(self, node: Node, canonical: str) -> bool | None:
         """Whether a node meets a structure; None where that cannot be decided (unknown structure)."""
+        ...
+
+    def once(self, node: Node, make: Callable[[Node], Made]) -> Made:
+        """What `make` makes of a node, made once for all that ask for it."""
         ...
 
     def resolve(self, node: Node, reference: str) -> Resolved:

@@ -81,7 +81,7 @@ class Slicer:
                 held[place].append(item)
         _judge_places(task, items, placed, slicing, level)
         for index, (piece, delta) in enumerate(level):
-            _judge_number(task, piece, len(held[index]), unsure[index])
+            _judge_number(task, piece, held[index], unsure[index])
             for item in held[index]:
                 task.apply(task.judge, item, delta, task.url)
             inner = _within(piece, task.every)
@@ -149,11 +149,15 @@ def _narrower(piece: Element, slicing: Slicing) -> Slicing:
     return own if own is not None and own.discriminators else Slicing(slicing.discriminators)
 
 
-def _judge_number(task: Task, piece: Element, found: int, unsure: int) -> None:
+def _judge_number(task: Task, piece: Element, items: Sequence[Node], unsure: int) -> None:
+    found = len(items)
     words = {"element": piece.path, "found": found}
     if found + unsure < piece.min:
         task.tell(task.parent, "slice-missing", rule=piece.slice_name, least=piece.min, **words)
-    if piece.max is not None and found > piece.max:
+    if piece.max == 0:
+        for item in items:
+            task.tell(item, "slice-too-many", rule=piece.slice_name, most=0, **words)  # none of them may be
+    elif piece.max is not None and found > piece.max:
         task.tell(task.parent, "slice-too-many", rule=piece.slice_name, most=piece.max, **words)
 
 

@@ -14,7 +14,7 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Element, Structure, Typed
 
-__all__ = ["Spot", "Spots", "Step", "is_bound"]
+__all__ = ["Spot", "Spots", "Step", "is_bound", "said_by"]
 
 _STEP = re.compile(
     r"\s*(?:(?P<call>extension|ofType|as|resolve)\s*\(\s*(?:'(?P<text>[^']*)'|(?P<name>[\w.]*))\s*\)"
@@ -123,7 +123,8 @@ class Spots:
             for child in self._definitions.children(owner):
                 if child.name in {name, f"{name}[x]"}:
                     given = _given(owner, child)
-                    return given or (Spot(child, base=self._base(owner, child)),)
+                    base = self._base(owner, child)
+                    return given or tuple(Spot(one, base=base) for one in said_by(child))
         return ()
 
     def _base(self, owner: Element, child: Element) -> Element | None:
@@ -204,6 +205,13 @@ def _given(owner: Element, child: Element) -> tuple[Spot, ...]:
     value = whole.value[child.name]
     items = value if isinstance(value, list) else [value]
     return tuple(Spot(replace(child, pattern=Typed(whole.type, item))) for item in items)
+
+
+def said_by(child: Element) -> tuple[Element, ...]:
+    """What says which values a child must have: itself, or those of its slices that must be there."""
+    own = child.fixed is not None or child.pattern is not None or child.children
+    needed = tuple(piece for piece in child.slices if piece.min > 0)
+    return (child,) if own or not needed else needed
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -1,11 +1,14 @@
 """`Telling`: whatever takes findings by their message id."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.node import Node
 
 __all__ = ["Telling"]
+
+Made = TypeVar("Made")
 
 
 class Telling(Protocol):
@@ -22,4 +25,8 @@ class Telling(Protocol):
         **words: Any,
     ) -> None:
         """Notes a finding at a node by its message id; `words` fill the message's template."""
+        ...
+
+    def once(self, node: Node, make: Callable[[Node], Made]) -> Made:
+        """What `make` makes of a node, made once."""
         ...

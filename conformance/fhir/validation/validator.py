@@ -4,7 +4,8 @@ The outcome of any input is an `Outcome`: a document that cannot be read, a valu
 the validator itself are issues of severity fatal, never an exception and never a pass.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from conformance.fhir.definitions.library import Definitions
@@ -18,8 +19,10 @@ from conformance.fhir.validation.invariants import Invariants
 from conformance.fhir.validation.issues import Outcome, Severity
 from conformance.fhir.validation.judge import Judge
 from conformance.fhir.validation.node import Node
+from conformance.fhir.validation.overlap import once
 from conformance.fhir.validation.plans import Plans
 from conformance.fhir.validation.profiles import Profiles
+from conformance.fhir.validation.vital_signs import vital_signs
 from conformance.fhir.validation.walker import DEEPEST, Walk
 
 __all__ = ["Validator"]
@@ -79,7 +82,7 @@ class Validator:
             judge.tell(
                 place, "internal-error", severity=Severity.FATAL, found=f"{type(failure).__name__}: {failure}"
             )
-        return arranged(judge.sink.issues.values(), judge.sink.skipped.values(), value)
+        return arranged(once(judge.sink.issues.values()), judge.sink.skipped.values(), value)
 
     def _read(self, raw: bytes) -> Document:
         start = raw.removeprefix(BOM).lstrip()[:1]
@@ -108,10 +111,28 @@ class Validator:
         if node.type == "Extension":
             self._judge_extension(judge, node)
         elif node.is_resource:
-            self._judge_declared(judge, node)
-            if node.type in self._everywhere and node.name != "contained":
-                for profile in self._everywhere[node.type]:
-                    self._profiles.meet_one(judge, node, (profile,), profile)
+            self._judge_resource(judge, node)
+
+    def _judge_resource(self, judge: Judge, node: Node) -> None:
+        """The structures that a resource must meet: those that it declares, and those that nobody need declare."""
+        self._judge_declared(judge, node)
+        if node.type in self._everywhere and node.name != "contained":
+            for profile in self._everywhere[node.type]:
+                self._profiles.meet_one(judge, node, (profile,), profile)
+        if node.type == "Observation":
+            self._judge_vital_sign(judge, node)
+
+    @cached_property
+    def _vital_signs(self) -> Mapping[tuple[str, str], str]:
+        return vital_signs(self.definitions)
+
+    def _judge_vital_sign(self, judge: Judge, node: Node) -> None:
+        """The structures that R4 asks of an Observation by its code, whatever profiles it declares."""
+        for coding in judge.below(node, "code", "coding"):
+            system, code = coding.value.get("system"), coding.value.get("code")
+            if isinstance(system, str) and isinstance(code, str) and (system, code) in self._vital_signs:
+                url = self._vital_signs[system, code]
+                self._profiles.meet_one(judge, node, (url,), url)
 
     def _judge_extension(self, judge: Judge, node: Node) -> None:
         """The content of an extension by its definition; whether it may stand there is judged by the rules."""

@@ -60,9 +60,10 @@ def order(found: Any, bound: Typed, now: datetime, *, lowest: bool = False) -> i
     """-1, 0 or 1 as a value is below, at or above a bound; None where the two cannot be put in order.
 
     A bound that is an amount of time on a date is relative to `now`: it lies that far ahead, or for the `lowest`
-    allowed value that far back, as the definitions of maxValue[x] and minValue[x] say.
+    allowed value that far back, as the definitions of maxValue[x] and minValue[x] say. Those take a Quantity for it;
+    no other type of amounts is among theirs, so such a bound limits nothing.
     """
-    if bound.type in {"Quantity", "Duration", "Age"} and isinstance(bound.value, dict):
+    if bound.type == "Quantity" and isinstance(bound.value, dict):
         return _order_quantity(found, bound.value, now, -1 if lowest else 1)
     if bound.type in {"date", "dateTime", "instant"}:
         return _order_moment(found, bound.value)

@@ -22,6 +22,7 @@ __all__ = [
     "is_clean_narrative",
     "narrative_links",
     "narrative_problems",
+    "needs_no_words",
 ]
 
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -90,23 +91,48 @@ def is_clean_narrative(text: str) -> bool:
 
     A narrative with links into its own document is never certain: only its resource can resolve them.
     """
+    return _worst(text) in {"", "warning"}
+
+
+def needs_no_words(text: str) -> bool:
+    """Whether there surely is nothing to tell of a narrative, not even a warning."""
+    return not _worst(text)
+
+
+def _worst(text: str) -> str:
     outline = text
     if text.startswith("<div") and _SIMPLE.fullmatch(text):
         # Narratives differ in words more than in structure: what is judged and remembered is the structure.
         outline = _HREF.sub(' href="u"', _VALUE.sub(r' \1="v"', _TEXT.sub(">x", _WHITE.sub(">", text))))
-    return _remembered(outline) if len(outline) <= _WORTH_REMEMBERING else _is_clean(outline)
+    return _remembered(outline) if len(outline) <= _WORTH_REMEMBERING else _read_worst(outline)
 
 
 _WORTH_REMEMBERING = 4096
 """Characters beyond which an outline is too large to be kept, and too rare to come again."""
 
 
-def _is_clean(text: str) -> bool:
+def _read_worst(text: str) -> str:
+    """The worst that is to be told: an error or links of its own, less than an error, or nothing."""
     reader = _read(text)
-    return not reader.links and not reader.images and not any(problem.is_error for problem in reader.problems)
+    if reader.links or reader.images or any(problem.is_error for problem in reader.problems):
+        return "error"
+    return "warning" if reader.problems else ""
 
 
-_remembered = lru_cache(maxsize=2048)(_is_clean)
+_remembered = lru_cache(maxsize=2048)(_read_worst)
+
+
+_SYNTAX = {
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "an element is not closed, or there is none",
+    expat.errors.codes[
+        expat.errors.XML_ERROR_TAG_MISMATCH
+    ]: "an end tag does not belong to the element that is open",
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN]: "a tag or a comment is not closed",
+    expat.errors.codes[
+        expat.errors.XML_ERROR_INVALID_TOKEN
+    ]: "a character stands where it may not, as a bare < does",
+    expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]: "something follows after the div",
+}
 
 
 class _Stop(Exception):
@@ -144,7 +170,7 @@ class _Reader:
         except _Stop:
             return
         except expat.ExpatError as error:
-            words = f"The narrative is no well-formed XHTML: {expat.errors.messages[error.code]}."
+            words = f"The narrative is no well-formed XHTML: {_SYNTAX.get(error.code) or str(error).partition(':')[0]}."
             self._tell("xhtml-syntax", words, line=error.lineno, column=error.offset + 1)
             return
         if not self._has_content:

@@ -242,7 +242,7 @@ def test_no_text_upsets_the_reader_and_none_that_is_no_json_passes(text: str):
 def _strictly(data: bytes) -> tuple[object] | None:
     """What Python's own reader makes of a text, in a tuple; None where it refuses it."""
     try:
-        return (json.loads(data, parse_constant=int),)
+        return (json.loads(data, parse_constant=int, parse_float=Decimal),)
     except ValueError:
         return None
 

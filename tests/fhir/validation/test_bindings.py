@@ -84,3 +84,15 @@ def test_a_quantity_is_bound_by_its_unit():
         ("code-not-in-required", "Observation.value.ofType(Quantity)")
     ]
     assert errors(asks.explain_resource({**start, "valueQuantity": {"value": 1}})) == []
+
+
+def test_a_coding_without_a_code_is_named_as_such():
+    row = {"path": "code", "binding": {"strength": "required", "valueSet": VALUE_SET["url"]}}
+    resource = {"resourceType": "Basic", "code": {"coding": [{"system": SYSTEM, "display": "red"}]}}
+    (issue,) = (
+        issue
+        for issue in validator(profile("Basic", row), VALUE_SET).explain_resource(resource).issues
+        if issue.is_error
+    )
+    assert f"a coding of {SYSTEM} without a code" in issue.text
+    assert "None" not in issue.text

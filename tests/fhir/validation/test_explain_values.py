@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from explaining import base
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,9 +73,32 @@ def test_order(found, bound, answer):
 
 
 def test_an_amount_of_time_is_relative_to_now():
-    ten = Typed("Duration", {"value": 10, "code": "a"})
+    ten = Typed("Quantity", {"value": 10, "code": "a"})
     assert order("2010-01-01", ten, NOW, lowest=True) == -1
     assert order("2020-01-01", ten, NOW, lowest=True) == 1
     assert order("2030-01-01", ten, NOW) == -1
     assert order("2100-01-01", ten, NOW) == 1
-    assert order("2100-01-01", Typed("Duration", {"value": 10, "code": "lightyears"}), NOW) is None
+    assert order("2100-01-01", Typed("Quantity", {"value": 10, "code": "lightyears"}), NOW) is None
+
+
+@pytest.mark.parametrize("name", ["Duration", "Age"])
+def test_a_bound_of_a_type_that_r4_has_none_of_limits_nothing(name):
+    assert order("2100-01-01", Typed(name, {"value": 10, "code": "a"}), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("div", "words"),
+    [
+        ("<div>x", "an element is not closed"),
+        ("<div><b>x</div></b>", "an end tag does not belong"),
+        ("<div>x</div><p/>", "something follows after the div"),
+        ("<div>x < y</div>", "a character stands where it may not"),
+    ],
+)
+def test_a_narrative_that_is_no_xhtml_is_told_once_with_its_place(div, words):
+    text = {"status": "generated", "div": div.replace("<div>", '<div xmlns="http://www.w3.org/1999/xhtml">')}
+    outcome = base().explain_resource({"resourceType": "Basic", "code": {"text": "x"}, "text": text})
+    (issue,) = (issue for issue in outcome.issues if issue.is_error)
+    assert issue.message_id == "xhtml-syntax"
+    assert words in issue.text
+    assert "(line 1, column " in issue.text

@@ -102,5 +102,6 @@ def test_an_expression_built_to_explode_ends():
     assert errors(found) == []
 
 
-def test_an_empty_answer_breaks_nothing():
-    assert errors(outcome("gender = 'male'", {})) == []
+def test_an_empty_answer_is_not_true():
+    assert errors(outcome("gender = 'male'", {"gender": "male"})) == []
+    assert errors(outcome("gender = 'male'", {})) == [("invariant", "Patient")]

@@ -341,3 +341,39 @@ def test_a_discriminator_that_is_not_understood_is_not_judged():
     assert told(definition, {"identifier": [ONE]}) == []
     assert Discriminator("position", "$this").kind == "position"
     assert "slice" in skipped(definition, {"identifier": [ONE]})
+
+
+@pytest.mark.parametrize("rows", ["sliced", "by-type"])
+def test_a_slice_of_a_choice_that_must_be_there_is_missed(rows):
+    by_type = {"path": "valueCodeableConcept", "min": 1}
+    slicing = {"discriminator": [{"type": "type", "path": "$this"}], "rules": "closed"}
+    piece = {
+        "path": "value[x]",
+        "id": "value[x]:valueCodeableConcept",
+        "sliceName": "valueCodeableConcept",
+        "min": 1,
+        "max": "1",
+        "type": [{"code": "CodeableConcept"}],
+    }
+    given = [by_type] if rows == "by-type" else [{"path": "value[x]", "slicing": slicing}, piece]
+    definition = profile("Observation", *given)
+    start = {"status": "final", "code": {"text": "x"}}
+    assert told(definition, {**start, "valueCodeableConcept": {"text": "x"}}) == []
+    assert "slice-missing" in {message for message, _ in told(definition, start)}
+
+
+def test_an_item_of_a_slice_that_must_not_be_there_is_told_itself():
+    row = {
+        "path": "value[x]",
+        "id": "value[x]:valueQuantity",
+        "sliceName": "valueQuantity",
+        "max": "0",
+        "type": [{"code": "Quantity"}],
+    }
+    slicing = {"discriminator": [{"type": "type", "path": "$this"}], "rules": "open"}
+    definition = profile("Observation", {"path": "value[x]", "slicing": slicing}, row)
+    start = {"status": "final", "code": {"text": "x"}}
+    assert told(definition, {**start, "valueString": "x"}) == []
+    assert told(definition, {**start, "valueQuantity": {"value": 1}}) == [
+        ("slice-too-many", "Observation.value.ofType(Quantity)")
+    ]

@@ -4,7 +4,7 @@ Source: FHIR R4, https://hl7.org/fhir/R4/validation.html
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.build import Planner
+from conformance.fhir.validation.accept.codes import KnownCodes, VitalSigns
 from conformance.fhir.validation.accept.engine import walk_type
 from conformance.fhir.validation.accept.extensions import Extensions
 from conformance.fhir.validation.accept.invariants import Invariants
@@ -44,7 +45,11 @@ class Acceptor:
         extensions = Extensions(definitions, self._notes)
         invariants = Invariants(definitions)
         overlays = Overlays(definitions, bindings, self._notes, tuple(structures))
-        planner = Planner(definitions, bindings, extensions, invariants, overlays.of_profiles)
+        by_code: dict[str, Callable[..., Any]] = {
+            "Coding": KnownCodes(definitions, terminology),
+            "Observation": VitalSigns(definitions, overlays.of_profiles),
+        }
+        planner = Planner(definitions, bindings, extensions, invariants, overlays.of_profiles, by_code)
         extensions.plan = partial(planner.type, "Extension")
         extensions.profile = overlays.of
         self._walk = walk_type()(planner.resource, overlays.finish, requested=overlays.lies_on_all)

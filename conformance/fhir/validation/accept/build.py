@@ -3,7 +3,7 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/json.html and https://hl7.org/fhir/R4/elementdefinition.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,10 @@ ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
 
 
 class Planner:
-    """Makes plans over one set of definitions. `profiled` gives the tests that a profile of a type asks for."""
+    """Makes plans over one set of definitions.
+
+    `profiled` gives the tests that a profile of a type asks for, `by_code` those of types whose codes ask for more.
+    """
 
     def __init__(
         self,
@@ -35,12 +38,14 @@ class Planner:
         extensions: Extensions,
         invariants: Invariants,
         profiled: Callable[[tuple[str, ...], str], Callable[..., Any] | None],
+        by_code: Mapping[str, Callable[..., Any]],
     ) -> None:
         self.definitions = definitions
         self._bindings = bindings
         self._extensions = extensions
         self._invariants = invariants
         self._profiled = profiled
+        self._by_code = by_code
         self._types: dict[str, Plan] = {}
         self._parts: dict[str, Plan] = {}
         self._resources: dict[str, Row | None] = {}
@@ -104,6 +109,8 @@ class Planner:
         plan.required = frozenset(required)
         tests = [*self._invariants.of_object(plan, owner), *RULES.get(plan.type, ())]
         tests += [properties.counted(child) for child in children if child.min > 1 or (child.max or 1) > 1]
+        if plan.path == plan.type and plan.type in self._by_code:
+            tests.append(self._by_code[plan.type])
         plan.after = tuple(tests)
 
     def _rows(self, plan: Plan, child: Element) -> list[Row]:

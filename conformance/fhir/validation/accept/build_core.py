@@ -40,7 +40,7 @@ class CoreBuild(BuildHookInterface[Any]):
             return
         try:
             built = compile_core()
-        except (ImportError, Exception) as failure:  # noqa: BLE001 - whatever a compiler lacks, the pure walk does
+        except Exception as failure:  # noqa: BLE001 - whatever a compiler lacks, the pure walk does
             self.app.display_warning(f"the compiled core is not built, the pure one will run: {failure}")
             return
         build_data["artifacts"].append(built.relative_to(self.root).as_posix())
@@ -76,8 +76,10 @@ def compile_core() -> Path:
         command.run()
         built = Path(command.get_ext_fullpath(made.name))
         target = HERE / built.name
-        target.write_bytes(built.read_bytes())
-        target.chmod(0o755)
+        fresh = target.with_suffix(".new")  # beside it, then renamed: a process that runs the old one keeps it
+        fresh.write_bytes(built.read_bytes())
+        fresh.chmod(0o755)
+        fresh.replace(target)
     return target
 
 

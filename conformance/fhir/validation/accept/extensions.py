@@ -10,9 +10,10 @@ from typing import Any
 
 from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
-from conformance.fhir.definitions.table import Structure
+from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.validation.accept.notes import Notes
 from conformance.fhir.validation.accept.plan import Json, Plan, Refused, Row
+from conformance.fhir.validation.parts import parts_of
 
 __all__ = ["Extensions"]
 
@@ -76,6 +77,8 @@ class Extensions:
             raise Refused
         if not known.test(extension, walk, row):
             raise Refused
+        if "extension" in extension:
+            _judge_parts(known.structure.root, extension)
 
     def _look_up(self, url: str) -> _Known | None:
         try:
@@ -109,3 +112,18 @@ class Extensions:
 
     def _is_a(self, row: Row, name: str) -> bool:
         return row.type == name or self._definitions.is_a(row.type, name.removeprefix(CORE))
+
+
+def _judge_parts(element: Element, extension: Json) -> None:
+    """Raises `Refused` where a part with a relative url is none that the definition has."""
+    parts = parts_of(element)
+    if parts is None:
+        return
+    for inner in extension["extension"]:
+        url = inner["url"]
+        if _SCHEME(url) is None:
+            piece = parts.get(url)
+            if piece is None:
+                raise Refused
+            if "extension" in inner:
+                _judge_parts(piece, inner)

@@ -14,6 +14,7 @@ from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Discriminator, Element, Typed
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.plan import Refused
+from conformance.fhir.validation.spots import said_by
 from conformance.fhir.validation.values import contains, equal
 
 __all__ = ["Match", "Matching"]
@@ -133,7 +134,8 @@ class Matching:
         for owner in owners:
             for child in self._definitions.children(owner):
                 if child.name in {name, f"{name}[x]"}:
-                    return child
+                    said = said_by(child)
+                    return said[0] if len(said) == 1 else None
         return None
 
     def _profile(self, canonical: str) -> Element | None:

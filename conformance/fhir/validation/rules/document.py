@@ -10,7 +10,13 @@ from collections.abc import Set as AbstractSet
 from conformance.fhir.validation.issues import Issue, Severity
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.rules.bundle_index import BundleIndex, index_of
-from conformance.fhir.validation.rules.reading import Json, everything_below, shortened, text_at
+from conformance.fhir.validation.rules.reading import (
+    Json,
+    everything_below,
+    first_below,
+    shortened,
+    text_at,
+)
 from conformance.fhir.validation.rules.urls import Form, literal
 from conformance.fhir.validation.scope import Scope
 
@@ -87,7 +93,7 @@ def stylesheets(node: Node, scope: Scope) -> Iterable[Issue]:
             continue
         if _stylesheet(url, index) is None:
             yield scope.issue(
-                link,
+                first_below(scope, link, "url"),
                 "document-stylesheet-missing",
                 f"the stylesheet {shortened(url)!r} is not in the document",
                 code="not-found",

@@ -3,15 +3,17 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/extensibility.html#extension (the url of an extension inside another may be
 relative; an extension that modifies stands in modifierExtension and no other does) and
 https://hl7.org/fhir/R4/defining-extensions.html#context. An extension that no loaded package defines is allowed
-("can be used by any system") and is recorded as not evaluated.
+("can be used by any system") and is recorded as not evaluated; a relative url has a meaning only as a part that the
+extension around it defines.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 
-from conformance.fhir.definitions.table import Structure
+from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.validation.issues import Issue
 from conformance.fhir.validation.node import Node
+from conformance.fhir.validation.parts import parts_of
 from conformance.fhir.validation.rules.contexts import allows
 from conformance.fhir.validation.rules.expressions import holds
 from conformance.fhir.validation.rules.reading import first_below, shortened, structure_of, text_at
@@ -34,6 +36,14 @@ def extension(node: Node, scope: Scope) -> Iterable[Issue]:
                 f"the url of an extension is absolute unless the extension is part of another; {shortened(url)!r} "
                 "is not",
             )
+        elif (owner := _not_a_part(node, url, scope)) is not None:
+            yield scope.issue(
+                first_below(scope, node, "url"),
+                "extension-part-unknown",
+                f"{shortened(url)!r} is no part that {owner.url} defines, and a relative url has no meaning of its own",
+                code="structure",
+                structure=owner.url,
+            )
         return
     definition = structure_of(scope, url)
     if definition is None:
@@ -54,6 +64,30 @@ def extension(node: Node, scope: Scope) -> Iterable[Issue]:
         return
     yield from _modifier(node, definition, scope)
     yield from _context(node, definition, scope)
+
+
+def _not_a_part(node: Node, url: str, scope: Scope) -> Structure | None:
+    """The definition of the extension around a part, where it is loaded and defines no part of this url.
+
+    None as well where that cannot be told, or where the structure tells it (no parts at all, closed slices).
+    """
+    urls = [url]
+    above = node.parent
+    while above is not None and above.type == "Extension" and not is_absolute(text_at(above.value, "url")):
+        urls.append(text_at(above.value, "url"))
+        above = above.parent
+    if above is None or above.type != "Extension" or node.name != "extension":
+        return None
+    definition = structure_of(scope, text_at(above.value, "url"))
+    if definition is None or definition.type != "Extension":
+        return None
+    element: Element | None = definition.root
+    while urls and element is not None:
+        parts = parts_of(element)
+        if parts is None:
+            return None
+        element = parts.get(urls.pop())
+    return None if element is not None or urls else definition
 
 
 def _modifier(node: Node, definition: Structure, scope: Scope) -> Iterator[Issue]:

@@ -1,32 +1,15 @@
-"""The narrative of a resource, and what it points to.
+"""What the narrative of a resource points to; what stands in it is judged with the form of its value.
 
-Source: FHIR R4, https://hl7.org/fhir/R4/narrative.html. The invariants txt-1 and txt-2 are told here, under their keys,
-with the place in the text; the walk leaves them out.
+Source: FHIR R4, https://hl7.org/fhir/R4/narrative.html
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from conformance.fhir.validation.issues import Issue, Severity
 from conformance.fhir.validation.node import Node
-from conformance.fhir.validation.rules.reading import Json, everything_below, shortened, text_at
+from conformance.fhir.validation.rules.reading import everything_below, shortened, text_at
 from conformance.fhir.validation.scope import Scope
-from conformance.fhir.validation.xhtml import narrative_links, narrative_problems
-
-
-def content(node: Node, scope: Scope) -> Iterable[Issue]:
-    """A narrative is well-formed XHTML of the allowed elements and attributes, and is not empty."""
-    if not isinstance(node.value, str):
-        return
-    for problem in narrative_problems(node.value):
-        place = f" (line {problem.line}, column {problem.column} of the narrative)" if problem.line else ""
-        yield scope.issue(
-            node,
-            problem.message_id,
-            f"{problem.words}{place}",
-            code=problem.code,
-            severity=Severity(problem.severity),
-            rule=problem.rule,
-        )
+from conformance.fhir.validation.xhtml import narrative_links
 
 
 def links(node: Node, scope: Scope) -> Iterable[Issue]:
@@ -37,7 +20,7 @@ def links(node: Node, scope: Scope) -> Iterable[Issue]:
     wanted = [*found.links, *found.images]
     if not wanted or not (missing := [one for one in wanted if one and one not in found.targets]):
         return
-    known = set(_targets(_outermost(node)))
+    known = scope.once(_outermost(node), _targets)
     for one in dict.fromkeys(missing):
         if one not in known:
             yield scope.issue(
@@ -49,23 +32,26 @@ def links(node: Node, scope: Scope) -> Iterable[Issue]:
             )
 
 
-def _outermost(node: Node) -> Json:
+def _outermost(node: Node) -> Node:
     """The resource in which ids are looked up: a document's narratives are shown together, others alone."""
     root = node.root
     if root.type == "Bundle" and text_at(root.value, "type") == "document":
-        return root.value if isinstance(root.value, dict) else {}
+        return root
     resource = node.resource
     while resource.name == "contained" and resource.parent is not None:
         resource = resource.parent.resource
-    return resource.value if isinstance(resource.value, dict) else {}
+    return resource
 
 
-def _targets(value: Json) -> Iterator[str]:
-    for found in everything_below(value):
+def _targets(resource: Node) -> frozenset[str]:
+    """The ids and names that a narrative of the resource may point to."""
+    targets: set[str] = set()
+    for found in everything_below(resource.value):
         if identity := text_at(found, "id"):
-            yield identity
+            targets.add(identity)
         if div := text_at(found, "div"):
-            yield from narrative_links(div).targets
+            targets.update(narrative_links(div).targets)
+    return frozenset(targets)
 
 
-RULES = (content, links)
+RULES = (links,)

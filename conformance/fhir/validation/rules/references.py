@@ -92,7 +92,7 @@ def targets(node: Node, scope: Scope) -> Iterable[Issue]:
     text = text_at(node.value, "reference")
     found = _named_or_found(literal(text), _resolved(node, text, scope), scope) if text else ""
     found = found or text_at(node.value, "type").removeprefix(CORE)
-    if not allowed or not found or not _is_resource(scope, found):
+    if not allowed or not found or f"{CORE}{found}" in allowed or not _is_resource(scope, found):
         return
     types = {target: _type_of(scope, target) for target in sorted(allowed)}
     if not any(_is_a(scope, found, name) for name in types.values() if name):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from conformance.fhir.validation.issues import Issue, Severity
 from conformance.fhir.validation.node import Node
+from conformance.fhir.validation.resolving import contained_in
 from conformance.fhir.validation.rules.reading import first_below, shortened, text_at
 from conformance.fhir.validation.rules.urls import is_absolute
 from conformance.fhir.validation.scope import Scope
@@ -17,7 +18,10 @@ _URI_SYSTEM = "urn:ietf:rfc:3986"
 
 
 def coding(node: Node, scope: Scope) -> Iterable[Issue]:
-    """A Coding's system is an absolute URI, and a code without one means nothing."""
+    """A Coding's system had better be an absolute URI, and a code without one means nothing.
+
+    Coding.system is a `uri`, which may be relative: R4 says what it should be, not what it must be.
+    """
     system, code = text_at(node.value, "system"), text_at(node.value, "code")
     if system and not is_absolute(system):
         yield scope.issue(
@@ -25,6 +29,7 @@ def coding(node: Node, scope: Scope) -> Iterable[Issue]:
             "coding-system-relative",
             f"system {shortened(system)!r} is no absolute URI, so it names no code system",
             code="code-invalid",
+            severity=Severity.WARNING,
         )
     if code and not system:
         yield scope.issue(
@@ -37,7 +42,11 @@ def coding(node: Node, scope: Scope) -> Iterable[Issue]:
 
 
 def identifier(node: Node, scope: Scope) -> Iterable[Issue]:
-    """An Identifier's system is absolute, and the value in the system of URIs is a URI."""
+    """An Identifier's system is absolute, and the value in the system of URIs is a URI.
+
+    The definition of Identifier.system says "a URL that describes a set values that are unique"; a relative one
+    describes another set in each place.
+    """
     system, value = text_at(node.value, "system"), text_at(node.value, "value")
     if system and not is_absolute(system):
         yield scope.issue(
@@ -57,7 +66,12 @@ def identifier(node: Node, scope: Scope) -> Iterable[Issue]:
 def canonical(node: Node, scope: Scope) -> Iterable[Issue]:
     """A canonical that is a fragment names a contained resource."""
     text = node.value
-    if isinstance(text, str) and text.startswith("#") and len(text) > 1 and not _contained(node, text[1:]):
+    if (
+        isinstance(text, str)
+        and text.startswith("#")
+        and len(text) > 1
+        and not _contained(node, text[1:], scope)
+    ):
         yield scope.issue(
             node,
             "canonical-contained-missing",
@@ -66,12 +80,11 @@ def canonical(node: Node, scope: Scope) -> Iterable[Issue]:
         )
 
 
-def _contained(node: Node, identity: str) -> bool:
+def _contained(node: Node, identity: str, scope: Scope) -> bool:
     """Whether the resource, or the one that contains it, holds a resource with this id."""
     above: Node | None = node.resource
     while above is not None:
-        contained = above.value.get("contained") if isinstance(above.value, dict) else None
-        if isinstance(contained, list) and any(text_at(one, "id") == identity for one in contained):
+        if identity in scope.once(above, contained_in):
             return True
         if above.name != "contained" or above.parent is None:
             return False

@@ -17,7 +17,11 @@ _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]{0,40}(?:\s[^<>]{0,1000})?/?>")
 
 
 def markdown(node: Node, scope: Scope) -> Iterable[Issue]:
-    """Markdown better holds no HTML tag, outside code and where it is not escaped: GFM allows it, few show it."""
+    """Markdown holds no HTML tag, outside code and where it is not escaped.
+
+    FHIR's markdown is GFM "with the exception of support for inline HTML which is not supported"; what a reader makes
+    of a tag is therefore left to it, and the text is told as a warning: it may be meant as it stands.
+    """
     if not isinstance(node.value, str) or "<" not in node.value:
         return
     if found := _TAG.search(_CODE.sub(" ", node.value)):

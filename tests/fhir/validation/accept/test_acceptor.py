@@ -21,7 +21,18 @@ PATIENT: dict[str, Any] = {
 OBSERVATION: dict[str, Any] = {
     "resourceType": "Observation",
     "status": "final",
+    "category": [
+        {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/observation-category",
+                    "code": "vital-signs",
+                }
+            ]
+        }
+    ],
     "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+    "subject": {"reference": "Patient/1"},
     "effectivePeriod": {"start": "2020-01-01T10:00:00Z", "end": "2020-01-01T12:00:00+01:00"},
     "valueQuantity": {"value": 71.5, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"},
 }

@@ -106,4 +106,4 @@ def test_a_relative_stylesheet_is_inside(told, url, count):
     found = told(
         "document-stylesheet", document(entry(composition()), entry(AUTHOR), entry(style), link=link)
     )
-    assert found == [("document-stylesheet-missing", "Bundle.link[0]")] * count
+    assert found == [("document-stylesheet-missing", "Bundle.link[0].url")] * count

@@ -200,3 +200,67 @@ def test_what_is_wrong_is_an_error(judged):
     issue = next(issue for issue in outcome.issues if issue.message_id == "extension-context")
     assert issue.severity is Severity.ERROR
     assert "Observation" in issue.text
+
+
+def whole(*slices, rules="open"):
+    """An extension with parts; each slice is its name."""
+    rows = [{"id": "Extension", "path": "Extension"}]
+    rows.append(
+        {
+            "id": "Extension.extension",
+            "path": "Extension.extension",
+            "slicing": {"discriminator": [{"type": "value", "path": "url"}], "rules": rules},
+        }
+    )
+    for name in slices:
+        rows.append({"id": f"Extension.extension:{name}", "path": "Extension.extension", "sliceName": name})
+        rows.append(
+            {"id": f"Extension.extension:{name}.url", "path": "Extension.extension.url", "fixedUri": name}
+        )
+    rows.append({"id": "Extension.url", "path": "Extension.url", "fixedUri": "http://test.invalid/whole"})
+    rows.append({"id": "Extension.value[x]", "path": "Extension.value[x]", "max": "0"})
+    return {
+        "resourceType": "StructureDefinition",
+        "url": "http://test.invalid/whole",
+        "name": "Whole",
+        "status": "draft",
+        "fhirVersion": "4.0.1",
+        "kind": "complex-type",
+        "abstract": False,
+        "context": [{"type": "element", "expression": "Patient"}],
+        "type": "Extension",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "derivation": "constraint",
+        "differential": {"element": rows},
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("one", []),
+        ("two", []),
+        ("three", ["extension-part-unknown"]),
+        ("http://test.invalid/elsewhere", []),
+    ],
+)
+def test_a_part_is_one_that_the_extension_around_it_defines(told, url, expected):
+    parts = [{"url": url, "valueString": "x"}]
+    patient = {
+        "resourceType": "Patient",
+        "extension": [{"url": "http://test.invalid/whole", "extension": parts}],
+    }
+    found = told("extension-", patient, whole("one", "two"))
+    assert [message for message, _ in found] == expected
+    if expected:
+        assert found[0][1] == "Patient.extension[0].extension[0].url"
+
+
+def test_a_part_of_a_closed_extension_is_told_by_its_slices(judged):
+    parts = [{"url": "three", "valueString": "x"}]
+    patient = {
+        "resourceType": "Patient",
+        "extension": [{"url": "http://test.invalid/whole", "extension": parts}],
+    }
+    found = [i.message_id for i in judged(patient, whole("one", rules="closed")).issues if i.is_error]
+    assert found == ["slice-closed"]

@@ -60,7 +60,7 @@ def test_contained(told, ids, expected):
         ({"system": "http://s.test/cs", "code": "a"}, []),
         ({"system": "urn:oid:1.2.3", "code": "a"}, []),
         ({"display": "x"}, []),
-        ({"system": "cs", "code": "a"}, [("coding-system-relative", True)]),
+        ({"system": "cs", "code": "a"}, [("coding-system-relative", False)]),
         ({"code": "a"}, [("coding-system-missing", False)]),
     ],
 )

@@ -172,12 +172,13 @@ def test_a_gigabyte_of_nothing_is_refused_in_bounded_memory(name, tmp_path):
     assert peak < 400
 
 
-def test_40_000_equal_findings_are_one_group_in_bounded_memory(tmp_path):
+@pytest.mark.parametrize("lines", [10, pytest.param(100, marks=pytest.mark.nightly)])
+def test_thousands_of_equal_findings_are_one_group_in_bounded_memory(lines, tmp_path):
     each = patient(contact=[{"gender": "mail", "name": {"text": "x"}}] * 400).encode() + b"\n"
-    code, out, _, peak = child(written(tmp_path / "a.ndjson", each * 100), "-f", "json", timeout=120)
+    code, out, _, peak = child(written(tmp_path / "a.ndjson", each * lines), "-f", "json", timeout=120)
     assert code == 1
     (group,) = json.loads(out)["groups"]
-    assert group["count"] == 40_000
+    assert group["count"] == 400 * lines
     assert len(group["places"]) == 100
     assert peak < 150
 
@@ -240,6 +241,15 @@ def test_an_expression_of_a_package_that_explodes_is_ended_and_told(rule, tmp_pa
     assert code in {0, 1}
     assert "x-1" in out
     assert peak < 500
+
+
+def test_an_expression_that_never_ends_is_not_tried_on_every_resource(tmp_path):
+    written(tmp_path / "p" / "x.json", definition("X", rule="1.repeat($this + 1).count() > 0"))
+    file = written(tmp_path / "a.ndjson", (json.dumps(GOOD).encode() + b"\n") * 60)
+    code, out, _, _ = child(file, "--package", tmp_path / "p", "--structure", "X", "-f", "json", timeout=60)
+    assert code == 0
+    told = {rule["subject"]: rule["count"] for rule in json.loads(out)["notEvaluated"]}
+    assert told["x-1"] == 60
 
 
 def archive(

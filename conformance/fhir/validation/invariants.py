@@ -7,13 +7,14 @@ Source: FHIR R4, https://hl7.org/fhir/R4/conformance-rules.html#constraints and
 https://hl7.org/fhir/R4/fhirpath.html (variables and additional functions)
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Constraint
 from conformance.fhir.fhirpath import Expression, compile_invariant
-from conformance.fhir.fhirpath.errors import FhirPathError
+from conformance.fhir.fhirpath.errors import FhirPathError, StepLimit
 from conformance.fhir.fhirpath.model import DefinitionsModel
 from conformance.fhir.fhirpath.nodes import Node as PathNode
 from conformance.fhir.fhirpath.nodes import root
@@ -27,6 +28,9 @@ from conformance.fhir.validation.xhtml import narrative_problems
 
 __all__ = ["Invariants"]
 
+MOST_STEPS = 500_000
+MOST_EXHAUSTED = 3
+
 
 class Invariants:
     """Evaluates the invariants of all structures of a set of definitions; each expression is compiled once."""
@@ -34,13 +38,18 @@ class Invariants:
     def __init__(self, definitions: Definitions) -> None:
         self._model = DefinitionsModel(definitions)
         self._compiled: dict[str, Expression | FhirPathError] = {}
+        self._exhausted: Counter[str] = Counter()
 
     def judge(self, judge: Judge, node: Node, constraint: Constraint, structure: str) -> None:
         """Tells where an invariant does not hold."""
         try:
             holds = self._expression(constraint.expression).evaluate_bool(
-                self._path_node(node), model=self._model, services=self._services(judge, node)
+                self._path_node(node), model=self._model, services=self._services(judge, node), limit=MOST_STEPS
             )
+        except StepLimit as failure:
+            self._tired_of(constraint.expression, failure)
+            judge.cannot_judge(node, "invariant", constraint.key, failure.message)
+            return
         except FhirPathError as failure:
             judge.cannot_judge(node, "invariant", constraint.key, failure.message)
             return
@@ -77,6 +86,12 @@ class Invariants:
             return None
         places = (_place_of(node.root, item) for item in found if isinstance(item, PathNode))
         return tuple(place for place in places if place is not None)
+
+    def _tired_of(self, expression: str, failure: StepLimit) -> None:
+        """An expression that came to no end several times is not tried again."""
+        self._exhausted[expression] += 1
+        if self._exhausted[expression] >= MOST_EXHAUSTED:
+            self._compiled[expression] = failure
 
     def _expression(self, text: str) -> Expression:
         found = self._compiled.get(text)

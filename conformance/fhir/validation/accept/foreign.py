@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element
-from conformance.fhir.fhirpath.errors import FhirPathError
+from conformance.fhir.fhirpath.errors import FhirPathError, StepLimit
 from conformance.fhir.fhirpath.parser import parse
 from conformance.fhir.fhirpath.syntax import Call, Syntax, Variable
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Foreign"]
 
 STEPS = 20_000
+MOST_EXHAUSTED = 3
 ELSEWHERE = frozenset(
     {"resolve", "memberOf", "conformsTo", "subsumes", "subsumedBy", "checkModifiers", "now", "today"}
 )
@@ -55,7 +56,12 @@ class Foreign:
         if beyond or (about and not whole) or self._model.shape(key) is None:
             return _never
 
+        exhausted = 0
+
         def test(found: Any, walk: Any, _row: Any) -> bool:
+            nonlocal exhausted
+            if exhausted >= MOST_EXHAUSTED:
+                return False
             if about and walk.resource is not walk.outermost:
                 return False
             if walk.companions and type(found) is not dict:
@@ -63,6 +69,9 @@ class Foreign:
             try:
                 node = root(found, self._model, key)
                 return compiled.evaluate_bool(node, model=self._model, limit=STEPS) is True
+            except StepLimit:
+                exhausted += 1
+                return False
             except FhirPathError:
                 return False
 

@@ -5,7 +5,7 @@ faulty expression is judged by the corrected one too. A report names `ERRATA.ver
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pkgutil import get_data
@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from conformance.fhir.definitions.table import Constraint, Context, Element, Structure, TypeRef
+from conformance.fhir.definitions.table import Binding, Constraint, Context, Element, Structure, TypeRef
 
 __all__ = ["ERRATA", "Errata", "Erratum", "amended"]
 
@@ -23,7 +23,8 @@ class Erratum:
     """One correction: where it applies, what is published, what is used instead, why, and who says so.
 
     `constraints` are the keys of the invariants that are corrected; `contexts` further elements on which the
-    extension `element` may stand. Neither is there where something else is corrected.
+    extension `element` may stand; `binding` a value set whose binding to the element has another strength. None of
+    them is there where something else is corrected.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Erratum:
     why: str
     sources: tuple[str, ...]
     contexts: tuple[str, ...] = ()
+    binding: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,15 @@ class Errata:
             row.element: tuple(Context("element", path) for path in row.contexts)
             for row in self.entries
             if row.contexts
+        }
+
+    @cached_property
+    def strengths(self) -> Mapping[tuple[str, str], str]:
+        """The strength of a binding, by the path of the element and the value set."""
+        return {
+            (row.element, row.binding["valueSet"]): row.binding["strength"]
+            for row in self.entries
+            if row.binding
         }
 
     @cached_property
@@ -94,10 +105,18 @@ def _amended(element: Element) -> Element:
     constraints = tuple(map(_corrected, element.constraints))
     children = tuple(map(_amended, element.children))
     slices = tuple(map(_amended, element.slices))
-    old = (*element.constraints, *element.children, *element.slices)
-    if all(new is was for new, was in zip((*constraints, *children, *slices), old, strict=True)):
+    binding = _rebound(element)
+    old = (*element.constraints, *element.children, *element.slices, element.binding)
+    if all(new is was for new, was in zip((*constraints, *children, *slices, binding), old, strict=True)):
         return element
-    return replace(element, constraints=constraints, children=children, slices=slices)
+    return replace(element, constraints=constraints, children=children, slices=slices, binding=binding)
+
+
+def _rebound(element: Element) -> Binding | None:
+    if element.binding is None:
+        return None
+    strength = ERRATA.strengths.get((element.path, element.binding.value_set))
+    return element.binding if strength is None else replace(element.binding, strength=strength)
 
 
 def _corrected(constraint: Constraint) -> Constraint:

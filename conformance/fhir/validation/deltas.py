@@ -6,7 +6,6 @@ something constrained below it.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Binding, Element, Slicing, Structure, TypeRef
@@ -18,10 +17,6 @@ __all__ = ["Delta", "Deltas", "SliceDelta"]
 
 Added = Mapping[str, Additions]
 BACKBONE = frozenset({"", "BackboneElement", "Element"})
-VITAL_UNITS = Binding("required", "http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1")
-"""A slip of R4's vital signs: any component may stand beside a vital sign (their codes are bound extensibly), and yet
-its unit had to be that of a vital sign, so that the flow of oxygen beside a saturation could not be said. Later
-releases bind the unit extensibly, and so it is judged here."""
 
 
 class Delta:
@@ -193,7 +188,4 @@ def _limits(element: Element, base: Element | None, of_type: Element | None) -> 
 
 
 def _binding(element: Element, base: Element | None) -> Binding | None:
-    binding = element.binding if base is None or element.binding != base.binding else None
-    if binding == VITAL_UNITS and element.path == "Observation.component.value[x]":
-        return replace(binding, strength="extensible")
-    return binding
+    return element.binding if base is None or element.binding != base.binding else None

@@ -109,7 +109,7 @@ def _judge(row: str, structures: Path | None) -> tuple[Callable[[bytes], bool], 
 
         return lambda line: orjson.loads(line) is not None, "orjson"
     from conformance.fhir.definitions import Definitions, r4  # noqa: PLC0415
-    from conformance.fhir.definitions.package import Package  # noqa: PLC0415
+    from conformance.fhir.packages.package import Package  # noqa: PLC0415
     from conformance.fhir.terminology.facade import Terminology  # noqa: PLC0415
 
     definitions, canonicals = r4(), []

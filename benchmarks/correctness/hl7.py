@@ -16,7 +16,7 @@ from benchmarks.correctness.faults import faults
 from benchmarks.correctness.figures import Deviation, Figure, Measured, kinds
 from benchmarks.correctness.locations import location
 from conformance.fhir.definitions.library import Definitions
-from conformance.fhir.definitions.package import Package
+from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Issue, Outcome
 from conformance.fhir.validation.validator import Validator

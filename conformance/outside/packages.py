@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.fhir.definitions.archive import LIMITS, tgz_files
 from conformance.fhir.definitions.library import Definitions, Layer
-from conformance.fhir.definitions.package import Package, Source
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.shipped import NAME, Shipped
+from conformance.fhir.packages.archive import LIMITS, tgz_files
+from conformance.fhir.packages.package import Package, Source
 
 __all__ = ["default_cache", "load_definitions", "read_package"]
 

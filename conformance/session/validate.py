@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.definitions.problems import DefinitionProblem
+from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Issue, Outcome, Severity
 from conformance.fhir.validation.summary import Summary

@@ -10,12 +10,11 @@ from typing import Any, Protocol
 
 from conformance.fhir.definitions.differential import missing_base
 from conformance.fhir.definitions.errata import ERRATA, Errata, amended
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter
 from conformance.fhir.definitions.table import Element, Structure
 
-__all__ = ["CORE", "Definitions", "Layer", "from_resources"]
+__all__ = ["CORE", "Definitions", "Layer"]
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -256,9 +255,3 @@ class Definitions:
         url = canonical.partition("|")[0]
         bases = (layer.base_of(url) for layer in self.layers)
         return next((base for base in bases if base is not None), None)
-
-
-def from_resources(resources: Iterable[dict[str, Any]], *, base: "Definitions | None" = None) -> Definitions:
-    """Definitions of conformance resources in memory, over those of `base`."""
-    package = Package.of_resources(resources)
-    return Definitions((package, *(base.layers if base else ())))

@@ -44,7 +44,10 @@ class Invariants:
         """Tells where an invariant does not hold."""
         try:
             holds = self._expression(constraint.expression).evaluate_bool(
-                self._path_node(node), model=self._model, services=self._services(judge, node), limit=MOST_STEPS
+                self._path_node(node),
+                model=self._model,
+                services=self._services(judge, node),
+                limit=MOST_STEPS,
             )
         except StepLimit as failure:
             self._tired_of(constraint.expression, failure)

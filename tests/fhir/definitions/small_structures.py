@@ -3,8 +3,9 @@
 from typing import Any
 
 from conformance.fhir.definitions import r4
-from conformance.fhir.definitions.library import CORE, from_resources
+from conformance.fhir.definitions.library import CORE
 from conformance.fhir.definitions.table import Element, Structure
+from conformance.fhir.packages.package import from_resources
 
 URL = "http://example.org/StructureDefinition/ours"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.fhir.definitions import DefinitionProblem
-from conformance.fhir.definitions.archive import Limits, tgz_files
+from conformance.fhir.packages.archive import Limits, tgz_files
 
 SMALL = Limits(member=20_000, total=60_000, members=20)
 

@@ -4,10 +4,10 @@ import pytest
 
 from conformance.fhir.definitions import Definitions, r4
 from conformance.fhir.definitions.errata import ERRATA, Erratum
-from conformance.fhir.definitions.library import from_resources
 from conformance.fhir.definitions.shipped import Shipped
 from conformance.fhir.definitions.table import Element
 from conformance.fhir.fhirpath.parser import parse
+from conformance.fhir.packages.package import from_resources
 
 OF_US_CORE = {"pd-1", "us-core-13"}
 RULES = [entry for entry in ERRATA.entries if entry.constraints]

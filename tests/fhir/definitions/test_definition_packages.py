@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.fhir.definitions import DefinitionProblem, Definitions, r4
-from conformance.fhir.definitions.package import Package
+from conformance.fhir.packages.package import Package
 
 VALUE_SET: dict[str, Any] = {
     "resourceType": "ValueSet",

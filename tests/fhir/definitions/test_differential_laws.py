@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from small_structures import URL, laid, profile, row
 
 from conformance.fhir.definitions import DefinitionProblem, Definitions, r4
-from conformance.fhir.definitions.library import from_resources
+from conformance.fhir.packages.package import from_resources
 
 TYPES = ["Patient", "Observation", "Extension", "Questionnaire", "Bundle", "HumanName", "Timing"]
 

@@ -6,8 +6,9 @@ import pytest
 from small_structures import URL, at, laid, profile, row
 
 from conformance.fhir.definitions import DefinitionProblem, Definitions, r4
-from conformance.fhir.definitions.library import CORE, from_resources
+from conformance.fhir.definitions.library import CORE
 from conformance.fhir.definitions.table import Binding, Discriminator, Slicing, Typed
+from conformance.fhir.packages.package import from_resources
 
 
 def test_what_is_not_mentioned_stays_as_in_the_base(core: Definitions):

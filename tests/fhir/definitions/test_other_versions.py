@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from conformance.fhir.definitions import DefinitionProblem, Definitions
-from conformance.fhir.definitions.library import CORE, from_resources
+from conformance.fhir.definitions.library import CORE
 from conformance.fhir.definitions.table import Binding, Context, Element, Structure, TypeRef
+from conformance.fhir.packages.package import from_resources
 
 
 def definition(name: str, *elements: dict[str, Any], **more: Any) -> dict[str, Any]:

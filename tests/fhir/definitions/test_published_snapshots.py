@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.fhir.definitions import Definitions
-from conformance.fhir.definitions.library import from_resources
 from conformance.fhir.definitions.table import Element
+from conformance.fhir.packages.package import from_resources
 
 FACTS = ("name", "min", "max", "types", "fixed", "pattern", "binding", "slicing", "max_repeat", "max_length")
 FACTS += ("min_value", "max_value", "is_modifier", "representation")

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.fhir.definitions import DefinitionProblem, Definitions, build_r4
-from conformance.fhir.definitions.archive import tgz_files
+from conformance.fhir.definitions import DefinitionProblem, Definitions
 from conformance.fhir.definitions.library import CORE
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.definitions.table import Context, TypeRef
+from conformance.fhir.packages import build_r4
+from conformance.fhir.packages.archive import tgz_files
+from conformance.fhir.packages.package import Package
 
 TABLE = files("conformance.fhir.definitions").joinpath("r4_table")
 NAMES = ("structures.json.gz", "terminology.json.gz", "search.json.gz")

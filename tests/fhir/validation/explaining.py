@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from conformance.fhir.definitions import Definitions, r4
-from conformance.fhir.definitions.library import from_resources
+from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Outcome
 from conformance.fhir.validation.validator import Validator

@@ -4,7 +4,7 @@ import pytest
 from explaining import BASE, URL, base, errors, profile, validator
 
 from conformance.fhir.definitions import r4
-from conformance.fhir.definitions.library import from_resources
+from conformance.fhir.packages.package import from_resources
 from conformance.fhir.validation.deltas import Deltas
 from conformance.fhir.validation.issues import Severity
 

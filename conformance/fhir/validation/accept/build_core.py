@@ -76,7 +76,9 @@ def compile_core() -> Path:
         command.run()
         built = Path(command.get_ext_fullpath(made.name))
         target = HERE / built.name
-        fresh = target.with_suffix(".new")  # beside it, then renamed: a process that runs the old one keeps it
+        fresh = target.with_suffix(
+            ".new"
+        )  # beside it, then renamed: a process that runs the old one keeps it
         fresh.write_bytes(built.read_bytes())
         fresh.chmod(0o755)
         fresh.replace(target)

@@ -6,7 +6,7 @@ import pytest
 from explaining import profile
 
 from conformance.fhir.definitions import r4
-from conformance.fhir.definitions.library import from_resources
+from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.validator import Validator
 

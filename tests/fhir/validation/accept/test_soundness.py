@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mutations import mutated
 
 from conformance.fhir.definitions import Definitions, r4
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.documents.xml_reader import read_xml
+from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.accept import Acceptor, engine
 from conformance.fhir.validation.validator import Validator

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from conformance.fhir.definitions import r4
-from conformance.fhir.definitions.library import Definitions, from_resources
+from conformance.fhir.definitions.library import Definitions
+from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Outcome
 from conformance.fhir.validation.validator import Validator

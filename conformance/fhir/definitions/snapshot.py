@@ -21,6 +21,7 @@ from conformance.fhir.definitions.table import (
 
 Json = dict[str, Any]
 
+MAXIMUM_EXTENSION = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
 SYSTEM = "http://hl7.org/fhirpath/System."
 _OWN = "http://hl7.org/fhir/StructureDefinition/"
 _TYPE_EXTENSIONS = frozenset((_OWN + "structuredefinition-fhir-type", _OWN + "structuredefinition-json-type"))
@@ -170,7 +171,16 @@ def binding_of(definition: Json, base: Binding | None = None) -> Binding | None:
         or (base.value_set if base else "")
     )
     strength = found.get("strength") or (base.strength if base else "")
-    return Binding(str(strength), str(value_set)) if strength and value_set else base
+    if not strength or not value_set:
+        return base
+    return Binding(str(strength), str(value_set), _maximum(found))
+
+
+def _maximum(binding: Json) -> str:
+    for extension in binding.get("extension", ()):
+        if extension.get("url") == MAXIMUM_EXTENSION:
+            return str(extension.get("valueCanonical") or extension.get("valueUri") or "")
+    return ""
 
 
 def constraints_of(definition: Json) -> tuple[Constraint, ...]:

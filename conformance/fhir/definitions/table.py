@@ -45,10 +45,14 @@ class TypeRef:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where an element's codes come from: `strength` is required, extensible, preferred or example."""
+    """Where an element's codes come from: `strength` is required, extensible, preferred or example.
+
+    No code may lie outside the value set `maximum`, where one is named (the extension elementdefinition-maxValueSet).
+    """
 
     strength: str
     value_set: str
+    maximum: str = ""
 
 
 @dataclass(frozen=True, slots=True)

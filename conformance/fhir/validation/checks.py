@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from conformance.fhir.definitions.table import Binding
 from conformance.fhir.validation.bindings import judge_binding
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.judge import Judge
@@ -105,6 +106,8 @@ def judge_limits(judge: Judge, node: Node, limits: Limits, structure: str) -> No
         )
     if limits.binding is not None:
         judge_binding(judge, node, limits.binding, structure)
+        if limits.binding.maximum:
+            judge_binding(judge, node, Binding("required", limits.binding.maximum), structure, widest=True)
     for constraint in limits.constraints:
         judge.invariants.judge(judge, node, constraint, structure)
 

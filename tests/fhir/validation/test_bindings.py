@@ -1,7 +1,12 @@
 """Codes against bindings: strength decides the severity, and what cannot be told is not evaluated."""
 
 import pytest
-from explaining import errors, profile, validator
+from explaining import base, errors, profile, validator
+
+from conformance.fhir.definitions import r4
+from conformance.fhir.terminology.facade import Terminology
+from conformance.fhir.validation.accept import Acceptor
+from conformance.fhir.validation.issues import Severity
 
 SYSTEM = "http://test.example/colours"
 VALUE_SET = {
@@ -96,3 +101,49 @@ def test_a_coding_without_a_code_is_named_as_such():
     )
     assert f"a coding of {SYSTEM} without a code" in issue.text
     assert "None" not in issue.text
+
+
+@pytest.mark.parametrize(
+    ("patient", "place"),
+    [
+        ({"language": "en-GB"}, None),
+        ({"language": "en_GB"}, "Patient.language"),
+        ({"communication": [{"language": {"text": "English"}}]}, None),
+        ({"communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "cy"}]}}]}, None),
+        (
+            {"communication": [{"language": {"coding": [{"system": "http://test.example", "code": "en"}]}}]},
+            "Patient.communication[0].language",
+        ),
+    ],
+)
+def test_no_code_lies_outside_the_widest_value_set_that_r4_allows(patient, place):
+    resource = {"resourceType": "Patient", **patient}
+    found = errors(base().explain_resource(resource))
+    assert found == ([] if place is None else [("code-not-in-maximum", place)])
+    assert Acceptor(r4(), Terminology(r4())).accepts(resource) is (place is None)
+
+
+@pytest.mark.parametrize(("code", "told"), [("mm[Hg]", []), ("foo bar", [Severity.WARNING])])
+def test_a_unit_that_ucum_does_not_have_is_a_warning(code, told):
+    quantity = {"value": 1, "system": "http://unitsofmeasure.org", "code": code}
+    resource = {
+        "resourceType": "Observation", "status": "final", "code": {"text": "x"}, "valueQuantity": quantity,
+    }  # fmt: skip
+    issues = base().explain_resource(resource).issues
+    assert [issue.severity for issue in issues if issue.message_id == "quantity-unit-unknown"] == told
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "valid"),
+    [
+        ("2012-02-03", "2012-02-03", True),
+        ("2012-02-03T10:00:00Z", "2012-02-03", True),
+        ("2012-02", "2012", True),
+        ("2012-02-04T10:00:00Z", "2012-02-03", False),
+        ("2012-03", "2012-02-28", False),
+    ],
+)
+def test_a_less_precise_end_of_a_period_includes_what_lies_within_it(start, end, valid):
+    resource = {"resourceType": "Patient", "name": [{"text": "x", "period": {"start": start, "end": end}}]}
+    found = errors(base().explain_resource(resource))
+    assert found == ([] if valid else [("invariant", "Patient.name[0].period")])

@@ -150,6 +150,8 @@ class Planner:
         tests: list[Callable[..., Any]] = []
         if child.binding is not None and child.binding.strength == "required":
             tests.append(self._bindings.of_object(child.binding.value_set, ref.code))
+        if child.binding is not None and child.binding.maximum:
+            tests.append(self._bindings.of_widest(child.binding.maximum, ref.code))
         if not is_part:
             tests += self._invariants.of_element(child, ref.code)
         profiled = self._profiled(ref.profiles, ref.code) if ref.profiles else None
@@ -163,6 +165,8 @@ class Planner:
         check = properties.is_narrative if type_name == "xhtml" else CHECKS[name]
         if child.binding is not None and child.binding.strength == "required":
             check = self._bindings.of_scalar(child.binding.value_set, check)
+        if child.binding is not None and child.binding.maximum:
+            check = self._bindings.of_scalar(child.binding.maximum, check)
         tests = [*properties.given_scalar(child), *self._invariants.of_scalar(child, type_name)]
         return properties.all_of(check, tests) if tests else check
 

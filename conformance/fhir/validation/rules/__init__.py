@@ -36,6 +36,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Reference": references.RULES,
         "Attachment": attachment.RULES,
         "Coding": (*terms.CODING, *codes.CODING),
+        **dict.fromkeys(("Quantity", "Age", "Count", "Distance", "Duration"), codes.QUANTITY),
         "Identifier": terms.IDENTIFIER,
         "canonical": terms.CANONICAL,
         "markdown": texts.MARKDOWN,

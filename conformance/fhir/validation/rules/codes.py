@@ -13,10 +13,12 @@ system") and https://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.cont
 
 from collections.abc import Iterable
 
-from conformance.fhir.validation.issues import Issue
+from conformance.fhir.validation.issues import Issue, Severity
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.rules.reading import first_below, shortened, text_at
 from conformance.fhir.validation.scope import Scope
+
+UCUM = "http://unitsofmeasure.org"
 
 
 def known_to_its_system(node: Node, scope: Scope) -> Iterable[Issue]:
@@ -41,4 +43,21 @@ def known_to_its_system(node: Node, scope: Scope) -> Iterable[Issue]:
     )
 
 
+def unit_of_ucum(node: Node, scope: Scope) -> Iterable[Issue]:
+    """A Quantity's code in UCUM is a unit of UCUM; a warning, since no rule of FHIR binds every quantity."""
+    system, code = text_at(node.value, "system"), text_at(node.value, "code")
+    if system != UCUM or not code or scope.terminology is None:
+        return
+    problem = scope.terminology.problem(system, code)
+    if problem:
+        yield scope.issue(
+            first_below(scope, node, "code"),
+            "quantity-unit-unknown",
+            f"the code {shortened(code)!r} of {system} {problem}",
+            code="code-invalid",
+            severity=Severity.WARNING,
+        )
+
+
+QUANTITY = (unit_of_ucum,)
 CODING = (known_to_its_system,)

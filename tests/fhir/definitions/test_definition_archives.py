@@ -79,7 +79,9 @@ def test_a_huge_header_is_refused_before_it_is_read():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 2000)[:20]]
+    "data",
+    [b"", b"no archive", gzip.compress(b"no archive"), gzip.compress(b"x" * 2000)[:20]],
+    ids=["empty", "plain", "packed", "cut"],
 )
 def test_what_is_no_archive_is_told(data: bytes):
     with pytest.raises(DefinitionProblem, match=r"no readable \.tgz"):

@@ -7,11 +7,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conformance.fhir.documents.document import MAX_BYTES, MAX_DEPTH, Document, TextProblem, location_of
+    from conformance.fhir.documents.document import (
+        MAX_BYTES,
+        MAX_DEPTH,
+        Document,
+        TextProblem,
+        is_xml,
+        location_of,
+    )
     from conformance.fhir.documents.json_reader import read_json
     from conformance.fhir.documents.xml_reader import read_xml
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "TextProblem", "location_of", "read_json", "read_xml"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Document",
+    "TextProblem",
+    "is_xml",
+    "location_of",
+    "read_json",
+    "read_xml",
+]
 
 _ELSEWHERE = {"read_json": "json_reader", "read_xml": "xml_reader"}
 

@@ -19,6 +19,7 @@ __all__ = [
     "Place",
     "Severity",
     "TextProblem",
+    "is_xml",
     "location_of",
     "shown",
     "step_of",
@@ -33,12 +34,20 @@ MAX_DEPTH = 500
 
 Severity = Literal["fatal", "error", "warning"]
 
+_BEFORE = re.compile(rb"\A[\xef\xbb\xbf\xff\xfe\x00 \t\r\n]*+")
+"""A byte-order mark, blanks, and the empty halves of UTF-16's characters."""
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 Place = tuple[int | tuple[int, int], Any]
 """Where a value begins (its offset, or in XML its line and column), and the places of what it holds: a dict of
 them for an object, a list for an array, else None."""
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a document is meant as XML, in whatever encoding: its first character that is not blank is `<`."""
+    found = _BEFORE.match(data)
+    return found is not None and data[found.end() : found.end() + 1] == b"<"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from conformance.fhir.documents.xml_shapes import shapes_of
 
 __all__ = ["read_xml"]
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _UNDEFINED_ENTITY = expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]
 _REASONS = {
     expat.errors.XML_ERROR_TAG_MISMATCH: "The end tag here is not that of the element that is open.",
@@ -43,6 +44,10 @@ def read_xml(
     if len(data) > max_bytes:
         words = f"The document has {len(data):,} bytes, more than the {max_bytes:,} that are read as one document."
         problem = TextProblem("fatal", "too-long", "document-size", words, line=1, column=1)
+        return Document(None, "xml", data, (problem,))
+    if data.startswith(_UTF_16):
+        words = "The document is UTF-16; FHIR's XML is UTF-8. Save it as UTF-8."
+        problem = TextProblem("fatal", "invalid", "document-encoding", words, line=1, column=1)
         return Document(None, "xml", data, (problem,))
     builder = Builder(shapes_of(definitions), max_depth)
     parser = _parser(builder)
@@ -88,8 +93,8 @@ def _parser(builder: Builder) -> expat.XMLParserType:
 
     def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.upper() not in {"UTF-8", "US-ASCII", "ASCII"}:
-            words = f"The document declares the encoding {shown(encoding)}; FHIR's XML is exchanged as UTF-8."
-            builder.error("document-encoding", words, severity="warning")
+            words = f"The document declares the encoding {shown(encoding)}; FHIR's XML is UTF-8. Save it as UTF-8."
+            builder.error("document-encoding", words)
 
     def refuse_doctype(_name: str, _system: str | None, _public: str | None, _internal: int) -> None:
         here()

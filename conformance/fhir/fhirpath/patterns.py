@@ -11,7 +11,7 @@ import regex
 
 from conformance.fhir.fhirpath.errors import EvaluationError, StepLimit
 
-SECONDS = 1.0
+SECONDS = 0.3
 """How long one pattern may look at one text."""
 
 LONGEST_PATTERN = 4_000

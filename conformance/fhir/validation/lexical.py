@@ -87,8 +87,8 @@ def is_uri(text: str) -> bool:
     """A URI without whitespace; an OID or UUID in it is complete, and the latter in lower case."""
     if _URI.fullmatch(text) is None:
         return False
-    if text.startswith("urn:"):
-        if text.startswith("urn:uuid:"):
+    if text[:4].lower() == "urn:":
+        if text[:9].lower() == "urn:uuid:":
             return UUID.fullmatch(text.partition("#")[0]) is not None
         if text.startswith("urn:oid:"):
             return OID.fullmatch(text) is not None
@@ -99,7 +99,7 @@ def is_canonical(text: str) -> bool:
     """An absolute URI that may end in a version and a fragment, or a fragment alone."""
     if _CANONICAL.fullmatch(text) is None:
         return False
-    return not text.startswith("urn:") or is_uri(text.partition("#")[0].partition("|")[0])
+    return text[:4].lower() != "urn:" or is_uri(text.partition("#")[0].partition("|")[0])
 
 
 def is_base64(text: str) -> bool:
@@ -152,8 +152,8 @@ def _why_uri(text: str) -> str:
         return "it must have no whitespace"
     if text.startswith(("oid:", "uuid:")):
         return f"it must begin with urn:{text.partition(':')[0]}:"
-    if text.startswith("urn:uuid:"):
-        return "the UUID must be complete and in lower case (8-4-4-4-12 hexadecimal digits)"
+    if text[:9].lower() == "urn:uuid:":
+        return "urn:uuid: and a complete UUID must be in lower case (8-4-4-4-12 hexadecimal digits)"
     if text.startswith("urn:oid:"):
         return "the OID must be numbers with points between, from 0, 1 or 2 on, without needless zeros"
     return "it must have no control characters"

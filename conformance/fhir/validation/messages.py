@@ -70,13 +70,19 @@ MESSAGES: Mapping[str, Message] = MappingProxyType(
         "primitive-companion-misplaced": _json(
             "structure", "{found} may only accompany a primitive element, and {name} is {type}"
         ),
+        "companion-of-attribute": _definition(
+            "structure",
+            "{found} has no place: {name} is an attribute in XML, which has neither id nor extensions",
+        ),
         "array-expected": _json("structure", "{name} can repeat, so it is an array, and this is {found}"),
         "array-not-allowed": _json("structure", "{name} cannot repeat, so it is no array"),
         "array-empty": _json("structure", "an array is never empty: leave {name} out"),
         "array-lengths-differ": _json(
             "structure", "{name} has {values} items and _{name} {companions}: null fills the gaps in both"
         ),
-        "null-not-allowed": _json("structure", "null stands only where the companion array has an item"),
+        "null-not-allowed": _json(
+            "structure", "null stands only in arrays of primitives, where the companion array has an item"
+        ),
         "object-expected": _json("structure", "{type} is a JSON object, and this is {found}"),
         "object-empty": _json("structure", "an object is never empty: leave the element out"),
         "element-without-content": _definition(

@@ -93,11 +93,17 @@ class Node:
 
     @property
     def pointer(self) -> str:
-        """The place as a JSON pointer: `/name/0/given/1`."""
+        """The place as a JSON pointer: `/name/0/given/1`, or `/name/0/_given/1` of a primitive without a value."""
         if self._pointer is None:
-            if self.parent is None:
-                self._pointer = ""
-            else:
-                at = "" if self.index is None else f"/{self.index}"
-                self._pointer = f"{self.parent.pointer}/{self.name}{at}"
+            bare = self.value is None and self.extra is not None
+            self._pointer = self.pointer_by(f"_{self.name}" if bare else self.name)
         return self._pointer
+
+    def pointer_by(self, name: str) -> str:
+        """The pointer of this place by one of the two names that a primitive has: `gender` or `_gender`."""
+        above = self.parent
+        if above is None:
+            return ""
+        # what is below a primitive stands in its companion
+        holder = above.pointer if above.extra is None else above.pointer_by(f"_{above.name}")
+        return f"{holder}/{name}" if self.index is None else f"{holder}/{name}/{self.index}"

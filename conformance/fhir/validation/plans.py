@@ -13,9 +13,11 @@ from conformance.fhir.validation.native import ELSEWHERE, NATIVE, Native
 from conformance.fhir.validation.rules import RULES
 from conformance.fhir.validation.scope import Rule
 
-__all__ = ["Plan", "Plans", "Property"]
+__all__ = ["ATTRIBUTE", "Plan", "Plans", "Property"]
 
 ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
+ATTRIBUTE = "xmlAttr"
+"""The representation of what is an attribute in XML, which can have neither id nor extensions of its own."""
 
 
 class Property:
@@ -108,7 +110,7 @@ class Plan:
             for name, ref in named_types(child):
                 plan = self._plans.of(child, ref)
                 made[name] = Property(child, ref, plan, name)
-                if plan.primitive:
+                if plan.primitive and child.representation != ATTRIBUTE:
                     made[f"_{name}"] = Property(child, ref, plan, name, companion=name)
         return made
 

@@ -160,6 +160,9 @@ def _of_number(type_name: str, value: object) -> LexicalProblem:
         text = "true" if value else "false"
     else:
         text = _quoted(value) if isinstance(value, str) else str(value)
+    if isinstance(value, Decimal) and type_name in _BOUNDS and str(value) == "-0":
+        words = f"-0 is no {type_name}: zero is written 0, without a sign."
+        return LexicalProblem("error", "value", f"primitive-{type_name}", words)
     words = f"{_clipped(text)} is no {type_name}: it must be {_KINDS[type_name]}"
     if isinstance(value, str) and _reads_as(type_name, value):
         return LexicalProblem("error", "invalid", "primitive-kind", f"{words}, without quotes in JSON.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element, Structure
-from conformance.fhir.documents import Document, read_json, read_xml
+from conformance.fhir.documents import Document, is_xml, read_json, read_xml
 from conformance.fhir.validation.arrange import arranged, of_text
 from conformance.fhir.validation.checks import judge_form, judge_limits
 from conformance.fhir.validation.deltas import Deltas
@@ -28,7 +28,6 @@ from conformance.fhir.validation.walker import DEEPEST, Walk
 __all__ = ["Validator"]
 
 NOWHERE = Element("", "", "")
-BOM = b"\xef\xbb\xbf"
 
 
 class Validator:
@@ -85,8 +84,7 @@ class Validator:
         return arranged(once(judge.sink.issues.values()), judge.sink.skipped.values(), value)
 
     def _read(self, raw: bytes) -> Document:
-        start = raw.removeprefix(BOM).lstrip()[:1]
-        return read_xml(raw, self.definitions) if start == b"<" else read_json(raw)
+        return read_xml(raw, self.definitions) if is_xml(raw) else read_json(raw)
 
     def _judge(self, judge: Judge, place: Node) -> None:
         walk = Walk(self._plans, judge)

@@ -9,10 +9,11 @@ Source: FHIR R4, https://hl7.org/fhir/R4/json.html and https://hl7.org/fhir/R4/f
 from typing import Any
 
 from conformance.fhir.definitions.table import Element
+from conformance.fhir.documents.document import step_of
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.messages import shown
 from conformance.fhir.validation.node import Node
-from conformance.fhir.validation.plans import Plan, Plans, Property, json_kind
+from conformance.fhir.validation.plans import ATTRIBUTE, Plan, Plans, Property, json_kind
 from conformance.fhir.validation.telling import Telling
 
 __all__ = ["DEEPEST", "Walk"]
@@ -83,11 +84,14 @@ class Walk:
             if not node.is_resource:
                 self._tell(node, "resource-type-misplaced", structure=plan.url, type=node.type)
             return
-        place = Node(None, "", plan.element, name=name, parent=node)
-        place._pointer = place.pointer  # noqa: SLF001 - a place without an element of its own
-        place._expression = node.expression  # noqa: SLF001
+        place = _nameless(node, name)
         if name.startswith("_") and name[1:] in plan.properties:
             found = plan.properties[name[1:]]
+            if found.element.representation == ATTRIBUTE:
+                self._tell(
+                    place, "companion-of-attribute", structure=plan.url, found=shown(name), name=found.name
+                )
+                return
             self._tell(
                 place,
                 "primitive-companion-misplaced",
@@ -108,6 +112,9 @@ class Walk:
 
     def _primitives(self, node: Node, known: Property, given: Any, extra: Any, depth: int) -> None:
         """Walks a primitive element: its value or values, and the companion with their ids and extensions."""
+        self._tell_null(node, known, given, extra)
+        if given is None and extra is None:
+            return
         if (
             known.repeats
             and (given is None or isinstance(given, list))
@@ -117,24 +124,37 @@ class Walk:
             return
         if not known.repeats:
             if isinstance(given, list) or isinstance(extra, list):
-                self._tell(self._place(node, known, given), "array-not-allowed", name=known.name)
-                return
-            if given is None and known.name in node.value and extra is None:
-                self._tell(self._place(node, known, given), "null-not-allowed")
+                of_values = isinstance(given, list)
+                self._tell(
+                    self._named(node, known, of_values=of_values), "array-not-allowed", name=known.name
+                )
                 return
         else:
-            wrong = given if given is not None and not isinstance(given, list) else extra
+            of_values = given is not None and not isinstance(given, list)
+            wrong = given if of_values else extra
             self._tell(
-                self._place(node, known, given), "array-expected", name=known.name, found=json_kind(wrong)
+                self._named(node, known, of_values=of_values),
+                "array-expected",
+                name=known.name,
+                found=json_kind(wrong),
             )
             if isinstance(given, list) or isinstance(extra, list):
                 return
         self._primitive(node, known, given, extra, None, depth)
 
+    def _tell_null(self, node: Node, known: Property, given: Any, extra: Any) -> None:
+        """Tells a property or companion that is null: JSON of FHIR has null in arrays only."""
+        holder = node.value if node.extra is None else node.extra
+        if given is None and known.name in holder:
+            self._tell(self._named(node, known, of_values=True), "null-not-allowed")
+        if extra is None and f"_{known.name}" in holder:
+            self._tell(self._named(node, known, of_values=False), "null-not-allowed")
+
     def _aligned(self, node: Node, known: Property, given: Any, extra: Any, depth: int) -> None:
         values, companions = given or (), extra or ()
         if (given is not None and not values) or (extra is not None and not companions):
-            self._tell(self._place(node, known, given), "array-empty", name=known.name)
+            of_values = given is not None and not values
+            self._tell(self._named(node, known, of_values=of_values), "array-empty", name=known.name)
         if values and companions and len(values) != len(companions):
             self._tell(
                 self._place(node, known, given),
@@ -148,7 +168,7 @@ class Walk:
             value = values[index] if index < len(values) else None
             companion = companions[index] if index < len(companions) else None
             if value is None and companion is None:
-                self._tell(self._place(node, known, None, index), "null-not-allowed")
+                self._tell(self._named(node, known, index, of_values=index < len(values)), "null-not-allowed")
             else:
                 self._primitive(node, known, value, companion, index, depth)
 
@@ -161,27 +181,40 @@ class Walk:
             self._tell(child, "type-not-allowed", found=json_kind(given), allowed=known.type)
             return
         node.groups.setdefault(known.element.name, []).append(child)
-        self.nodes.append(child)
+        if given is not None or isinstance(extra, dict):
+            self.nodes.append(child)
         if extra is None:
             return
         if not isinstance(extra, dict):
-            self._tell(child, "object-expected", type=f"_{known.name}", found=json_kind(extra))
+            place = self._named(node, known, index, of_values=False)
+            self._tell(place, "object-expected", type=place.name, found=json_kind(extra))
             return
         child.extra = extra
         if not extra:
             self._tell(child, "object-empty")
-        properties = known.plan.properties
+        self._companion(child, known, extra, depth)
+
+    def _companion(self, child: Node, known: Property, extra: dict[str, Any], depth: int) -> None:
+        """Walks the object `_name`, which stands beside the primitive `name` or in its stead."""
+        url, properties = known.plan.url, known.plan.properties
+        value = properties.get("value")
+        if child.value is None and value is not None and value.element.min > 0:
+            self._tell(child, "value-missing", structure=url, element=known.element.path)
         for name, below in extra.items():
             found = properties.get(name)
             if found is None or found.companion or name == "value":
                 if not (name.startswith("_") and name[1:] in extra and found is not None):
                     self._tell(
-                        child,
+                        _nameless(child, name),
                         "property-unknown",
-                        structure=known.plan.url,
-                        type=known.type,
+                        structure=url,
+                        type=f"_{known.name}",
                         found=shown(name),
                     )
+            elif found.element.max == 0:
+                self._tell(
+                    _nameless(child, name), "not-allowed-here", structure=url, element=found.element.path
+                )
             elif found.primitive:
                 self._primitives(child, found, below, extra.get(f"_{name}"), depth + 1)
             else:
@@ -222,6 +255,11 @@ class Walk:
     def _place(self, node: Node, known: Property, given: Any, index: int | None = None) -> Node:
         return Node(given, known.type, known.element, name=known.name, index=index, parent=node)
 
+    def _named(self, node: Node, known: Property, index: int | None = None, *, of_values: bool) -> Node:
+        """The place of a primitive property, or that of its companion, for what is told of the property itself."""
+        name = known.name if of_values else f"_{known.name}"
+        return Node(None, known.type, known.element, name=name, index=index, parent=node)
+
     def _count(self, node: Node, plan: Plan) -> None:
         """Judges how often each element is there."""
         groups = node.groups
@@ -252,6 +290,13 @@ class Walk:
                     self._tell(
                         node, "choice-repeated", structure=plan.url, element=name, found=", ".join(names)
                     )
+
+
+def _nameless(node: Node, name: str) -> Node:
+    """The place of a property for which there is no element: the pointer knows it, FHIRPath does not."""
+    place = Node(None, "", node.element, name=step_of(name), parent=node)
+    place._expression = node.expression  # noqa: SLF001 - a place without an element of its own
+    return place
 
 
 def _given(value: dict[str, Any], element: Element) -> bool:

@@ -174,7 +174,7 @@ def test_every_value_has_its_place():
         (f'<Extension {FHIR} url="u"/>', [("error", "xml-root", "Extension")]),
         (
             f'<?xml version="1.0" encoding="ISO-8859-1"?>{patient("")}',
-            [("warning", "document-encoding", "")],
+            [("error", "document-encoding", "")],
         ),
     ],
 )
@@ -195,7 +195,7 @@ def test_problems_that_leave_a_value(text: str, problems: list[tuple[str, str, s
         (patient("<id value='a' value='b'/>"), "xml-syntax"),
         (patient("<x:id value='a'/>"), "xml-syntax"),
         ("", "xml-syntax"),
-        (b"\xff\xfe<", "xml-syntax"),
+        (b"\xff\xfe<", "document-encoding"),
         (b'<?xml version="1.0" encoding="nonsense"?><a/>', "document-encoding"),
         (b"<Patient xmlns='http://hl7.org/fhir'><id value='\xe9'/></Patient>", "xml-syntax"),
         (f"<Nothing {FHIR}/>", "xml-root"),

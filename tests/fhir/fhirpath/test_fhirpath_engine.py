@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from fhirpath_trees import literals, operators, written
@@ -343,6 +344,14 @@ def test_as_filters_in_published_invariants_only():
 def test_foreign_expressions_end(expression):
     with pytest.raises(StepLimit):
         run(expression, limit=3_000)
+
+
+@pytest.mark.parametrize("function", ["matches('(a|aa)+b')", "replaceMatches('(a|aa)+b', '')"])
+def test_a_pattern_that_takes_long_is_given_up_soon(function):
+    start = process_time()
+    with pytest.raises(StepLimit, match="took more than"):
+        run(f"'{'a' * 3_000}'.{function}")
+    assert process_time() - start < 0.8
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class Planner:
                 required.append(child.name)
             for row in rows:
                 plan.add(row)
-                if row.check is not None and row.type in CHECKS:
+                if row.check is not None and row.type in CHECKS and child.representation != "xmlAttr":
                     plan.add(properties.companion(row, self._extensions))
         plan.required = frozenset(required)
         tests = [*self._invariants.of_object(plan, owner), *RULES.get(plan.type, ())]

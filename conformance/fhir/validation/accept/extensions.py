@@ -14,6 +14,7 @@ from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.validation.accept.notes import Notes
 from conformance.fhir.validation.accept.plan import Json, Plan, Refused, Row
 from conformance.fhir.validation.parts import parts_of
+from conformance.fhir.validation.rules.extensions import why_unknown
 
 __all__ = ["Extensions"]
 
@@ -65,7 +66,7 @@ class Extensions:
         if known is None:
             if _SCHEME(url) is None or _EXAMPLE(url):
                 raise Refused
-            self._notes.note("extension", url, "no loaded package defines this extension")
+            self._notes.note("extension", url, why_unknown(row.name))
             return
         place = f"{row.name} {holder_row.path} {holder_row.type}"
         allowed = known.allowed.get(place)
@@ -85,7 +86,9 @@ class Extensions:
             structure = self._definitions.structure(url)
         except DefinitionProblem:
             raise Refused from None
-        if structure is not None and (structure.type != "Extension" or structure.context_invariants):
+        if structure is not None and (
+            structure.type != "Extension" or not structure.is_profile or structure.context_invariants
+        ):
             raise Refused
         if len(self._known) >= KEPT:
             self._known.clear()

@@ -201,14 +201,29 @@ cdef bint scan_uuid(Text s, Py_ssize_t n) noexcept nogil:
     return True
 
 
+cdef inline bint has_negative_zero(Text at, Text end) noexcept nogil:
+    # whether the number -0, without fraction or exponent, stands in valid JSON that holds no string
+    while True:
+        at = <Text>memchr(at, 45, end - at)
+        if at == NULL:
+            return False
+        if end - at > 1 and at[1] == 48 and (end - at == 2 or (at[2] != 46 and at[2] | 32 != 101)):
+            return True
+        at += 1
+
+
 cdef Py_ssize_t count_names(Text s, Py_ssize_t n) noexcept nogil:
-    # how many names the objects of a valid JSON text have: each string that a colon follows
+    # how many names the objects of a valid JSON text have: each string that a colon follows; -1 where -0 is in it
     cdef Text at = s
     cdef Text end = s + n
     cdef Text back
+    cdef Text after
     cdef Py_ssize_t total = 0
     while True:
+        after = at
         at = <Text>memchr(at, 34, end - at)
+        if (at == NULL or at - after > 3) and has_negative_zero(after, end if at == NULL else at):
+            return -1  # it takes more than three characters, as in `:-0,`
         if at == NULL:
             return total
         while True:

@@ -53,17 +53,28 @@ def extension(node: Node, scope: Scope) -> Iterable[Issue]:
                 "extension-example-url",
                 f"{shortened(url)!r} is reserved for examples: no definition can ever be published there",
             )
-        scope.cannot_judge(node, "extension", url, "no loaded package defines this extension")
+        scope.cannot_judge(node, "extension", url, why_unknown(node.name))
         return
-    if definition.type != "Extension":
+    if definition.type != "Extension" or not definition.is_profile:
         yield scope.issue(
             first_below(scope, node, "url"),
             "extension-url-other-kind",
-            f"{shortened(url)!r} defines {definition.type}, not an extension",
+            f"{shortened(url)!r} defines {'all extensions' if definition.type == 'Extension' else definition.type}, "
+            "not an extension",
         )
         return
     yield from _modifier(node, definition, scope)
     yield from _context(node, definition, scope)
+
+
+def why_unknown(name: str) -> str:
+    """Why an extension in `extension` or `modifierExtension` was not judged, and what follows for its readers."""
+    if name != "modifierExtension":
+        return "no loaded package defines this extension"
+    return (
+        "no loaded package defines this modifier extension; a reader that does not know it must not process "
+        "the resource"
+    )
 
 
 def _not_a_part(node: Node, url: str, scope: Scope) -> Structure | None:

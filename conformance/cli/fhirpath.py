@@ -76,12 +76,11 @@ def _model() -> "Model":
 def _resource(piece: "Piece") -> dict[str, Any]:
     from conformance.errors import Unreadable
     from conformance.fhir.definitions import r4
-    from conformance.fhir.documents import read_json, read_xml
+    from conformance.fhir.documents import is_xml, read_json, read_xml
 
     if piece.trouble:
         raise Unreadable(piece.trouble)
-    is_xml = piece.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    document = read_xml(piece.data, r4()) if is_xml else read_json(piece.data)
+    document = read_xml(piece.data, r4()) if is_xml(piece.data) else read_json(piece.data)
     if not isinstance(document.value, dict):
         worst = next((problem.words for problem in document.problems if problem.severity == "fatal"), "")
         raise Unreadable(worst or "this is no FHIR resource: it is no object")

@@ -452,10 +452,17 @@ def test_ctrl_c_ends_with_130_and_a_whole_document_of_what_was_judged(form, tmp_
         assert 0 < record["resources"] <= 400
 
 
+# a shell starts what runs in its background with SIGINT ignored, and what it starts inherits that
+AS_IN_A_TERMINAL = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from conformance.cli.main import main; main()"
+)
+
+
 def interrupted(form, shown):
     """The exit code and stderr of a command that is interrupted while it waits for more."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "from conformance.cli.main import main; main()", "validate", "-", "-f", form],
+        [sys.executable, "-c", AS_IN_A_TERMINAL, "validate", "-", "-f", form],
         stdin=subprocess.PIPE, stdout=shown, stderr=subprocess.PIPE,
     )  # fmt: skip
     process.stdin.write(lines(BAD) * 400)

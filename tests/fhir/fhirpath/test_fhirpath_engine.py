@@ -433,6 +433,7 @@ def grown(trees):
     )
 
 
+@pytest.mark.filterwarnings("ignore:extend=")  # a call without arguments grows no tree
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(plain, grown, max_leaves=10), st.sampled_from([MODEL, None]))
 def test_any_expression_gives_something_or_fails_in_our_words(tree, model):

@@ -12,6 +12,7 @@ from typing import Any
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.terminology.facade import Terminology
+from conformance.fhir.validation.vital_signs import vital_signs
 
 OMIT, TOO_MANY, OTHER_VALUE, OTHER_CODE = "omit", "too many", "other value", "other code"
 STRAY, HOLLOW = "stray", "hollow"
@@ -59,6 +60,11 @@ PREFERRED = ("CodeableConcept", "string", "Quantity", "dateTime", "boolean", "Re
 BOOKKEEPING = frozenset(
     {"id", "extension", "modifierExtension", "meta", "implicitRules", "contained", "text", "language"}
 )
+VITAL_SIGN = {
+    "coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}
+    ]
+}
 DEEPEST = 12
 BY_SYSTEM = {
     "http://snomed.info/sct": "73211009",
@@ -107,6 +113,7 @@ class Maker:
     def __init__(self, definitions: Definitions, terminology: Terminology) -> None:
         self._definitions = definitions
         self._terminology = terminology
+        self._vital_signs = vital_signs(definitions)
 
     def make(
         self,
@@ -123,7 +130,19 @@ class Maker:
         made: dict[str, Any] = self._complex(structure.root, structure.type, task, 0, structure)
         if structure.kind == "resource":
             made = {"resourceType": structure.type, **made}
+        about_category = spoil is not None and spoil.element.path.startswith("Observation.category")
+        if structure.type == "Observation" and not about_category and self._is_vital_sign(made):
+            made["category"] = [*made.get("category", ()), VITAL_SIGN]
         return made
+
+    def _is_vital_sign(self, made: dict[str, Any]) -> bool:
+        """Whether its code makes an Observation a vital sign, which R4 then asks to be categorised as one."""
+        code = made.get("code")
+        codings = code.get("coding", ()) if isinstance(code, dict) else ()
+        if not isinstance(codings, list):
+            return False
+        given = {(coding.get("system"), coding.get("code")) for coding in codings if isinstance(coding, dict)}
+        return any(pair in self._vital_signs for pair in given)
 
     def _complex(
         self, element: Element, type_name: str, task: _Task, depth: int, profile: Structure | None

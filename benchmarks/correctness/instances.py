@@ -141,7 +141,11 @@ class Maker:
         codings = code.get("coding", ()) if isinstance(code, dict) else ()
         if not isinstance(codings, list):
             return False
-        given = {(coding.get("system"), coding.get("code")) for coding in codings if isinstance(coding, dict)}
+        given = {
+            (str(coding.get("system")), str(coding.get("code")))
+            for coding in codings
+            if isinstance(coding, dict)
+        }
         return any(pair in self._vital_signs for pair in given)
 
     def _complex(

@@ -18,6 +18,7 @@ from conformance.fhir.validation.accept.plan import Json
 from conformance.fhir.validation.accept.properties import given, given_scalar
 from conformance.fhir.validation.accept.slices import Sliced
 from conformance.fhir.validation.accept.targets import profiled_target
+from conformance.fhir.validation.accept.vital_rules import VitalRules
 from conformance.fhir.validation.additions import Additions
 from conformance.fhir.validation.deltas import Delta
 from conformance.fhir.validation.limits import Limits
@@ -85,6 +86,7 @@ class Asked:
         self._bindings = bindings
         self._notes = notes
         self._foreign = foreign
+        self._ours = VitalRules()
         self._profiled = profiled
         self._sliced = Sliced(definitions, bindings, self)
 
@@ -170,11 +172,12 @@ class Asked:
             tests += given(limits)
             if limits.binding is not None and limits.binding.strength == "required":
                 tests.append(self._bindings.of_object(limits.binding.value_set, type_name))
-        tests += [
-            self._foreign.test(each.expression, element, type_name)
-            for each in limits.constraints
-            if each.severity == "error"
-        ]
+        for each in limits.constraints:
+            if each.severity == "error":
+                tests.append(
+                    self._ours.test(each, element, type_name)
+                    or self._foreign.test(each.expression, element, type_name)
+                )
         return tests
 
     def _of_additions(self, added: Additions, type_name: str) -> list[Test]:

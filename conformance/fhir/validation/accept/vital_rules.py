@@ -1,0 +1,55 @@
+"""The invariants of R4's vital signs, judged without the interpreter: they lie on every seventh resource of a record.
+
+Each is known by its whole text, so that a package that gives the same key to another expression is interpreted as ever.
+Source: FHIR R4, https://hl7.org/fhir/R4/vitalsigns.html
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from conformance.fhir.definitions import r4
+from conformance.fhir.definitions.table import Constraint, Element
+
+__all__ = ["VitalRules"]
+
+Test = Callable[[Any, Any, Any], Any]
+DAY = len("2020-01-")
+
+
+def _has_value(found: Any) -> bool:
+    return "dataAbsentReason" in found or any(name.startswith("value") and found[name] for name in found)
+
+
+def _to_the_day(found: Any, _walk: Any, _row: Any) -> bool:
+    return isinstance(found, str) and len(found) >= DAY
+
+
+def _value_or_reason(found: Any, _walk: Any, _row: Any) -> bool:
+    return _has_value(found)
+
+
+def _value_or_parts(found: Any, _walk: Any, _row: Any) -> bool:
+    return "component" in found or "hasMember" in found or _has_value(found)
+
+
+TESTS: Mapping[str, Test] = {"vs-1": _to_the_day, "vs-2": _value_or_parts, "vs-3": _value_or_reason}
+PLACES = {"vs-1": "dateTime", "vs-2": "Observation", "vs-3": "BackboneElement"}
+
+
+class VitalRules:
+    """The tests of the vital signs' own invariants."""
+
+    def test(self, constraint: Constraint, element: Element, type_name: str) -> Test | None:
+        """The test of a constraint, None where it is none of R4's vital signs or lies elsewhere."""
+        if PLACES.get(constraint.key) != type_name or not element.path.startswith("Observation"):
+            return None
+        return TESTS[constraint.key] if (constraint.key, constraint.expression) in self._published else None
+
+    @cached_property
+    def _published(self) -> frozenset[tuple[str, str]]:
+        structure = r4().type("vitalsigns")
+        rows = [structure.root, *structure.root.children] if structure is not None else []
+        return frozenset(
+            (each.key, each.expression) for row in rows for each in row.constraints if each.key in TESTS
+        )

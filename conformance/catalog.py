@@ -1,4 +1,4 @@
-"""All checks, probes and generators, built in or from installed plugins, in one frozen table.
+"""All checks, probes, generators and enumerators, built in or from installed plugins, in one frozen table.
 
 A plugin cannot shadow a built-in part: a name is given once, and built-ins come first.
 """
@@ -20,7 +20,12 @@ from conformance.plugin import MARK, Kind, Part
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
-BUILT_IN = ("conformance.checks", "conformance.probes", "conformance.generators")
+BUILT_IN = (
+    "conformance.checks",
+    "conformance.probes",
+    "conformance.generators",
+    "conformance.enumerators",
+)
 GROUP = "conformance.plugins"
 INDEX = Path(__file__).with_name("parts.json")
 """Written by `docs/generate.py`; a test keeps it true."""

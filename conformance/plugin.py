@@ -1,4 +1,4 @@
-"""The door for authors of checks, probes and generators, built in or their own.
+"""The door for authors of checks, probes, generators and enumerators, built in or their own.
 
 ```python
 @check("acme-request-id")
@@ -17,9 +17,9 @@ refused. A package offers its module under the entry-point group `conformance.pl
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -40,10 +40,12 @@ __all__ = [
     "NotApplicable",
     "NotJudgeable",
     "Part",
+    "Row",
     "StepEvidence",
     "Untestable",
     "Wire",
     "check",
+    "enumerator",
     "generator",
     "probe",
 ]
@@ -51,7 +53,7 @@ __all__ = [
 Findings = Iterator[str]
 """One sentence for each thing that is wrong; silence is a pass."""
 
-Kind = Literal["check", "probe", "generator"]
+Kind = Literal["check", "probe", "generator", "enumerator"]
 Credentials = Literal["own", "none", "bad"]
 """Whose credentials go with a request: the tester's, none at all, or a token that nobody issued."""
 
@@ -127,8 +129,21 @@ class Wire(Protocol):
 
 
 @dataclass(frozen=True)
+class Row:
+    """One thing for which a test becomes a case of its own; an enumerator's rows add fields, the test's placeholders.
+
+    `key` ends the case's id (`Patient.birthdate`): unique among the rows, made of names that FHIR or the target's
+    declaration uses and never of values from its data, since ids of cases are published. `lacking` says why the thing
+    cannot be tried: then there is no case, and it is named beside the result of the requirement.
+    """
+
+    key: str
+    lacking: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
-    """A check, probe or generator with the name by which profiles call it."""
+    """A check, probe, generator or enumerator with the name by which profiles call it."""
 
     kind: Kind
     name: str
@@ -150,6 +165,14 @@ class Part:
                 default = ... if parameter.default is inspect.Parameter.empty else parameter.default
                 fields[parameter.name] = (parameter.annotation, Field(default=default))
         return create_model(self.name, __config__=ConfigDict(extra="forbid"), **fields)
+
+    @cached_property
+    def gives(self) -> tuple[str, ...]:
+        """The placeholders that an enumerator's rows fill; none for parts of other kinds."""
+        if self.kind != "enumerator":
+            return ()
+        (row,) = get_args(inspect.signature(self.function, eval_str=True).return_annotation)
+        return tuple(field.name for field in fields(row) if field.name != "lacking")
 
     def __call__(self, *given: Any, **arguments: Any) -> Any:
         """Call the part's function with what the harness gives and what the profile says."""
@@ -173,6 +196,15 @@ def probe(name: str, *, writes: bool = False) -> Callable[[F], F]:
 def generator(name: str) -> Callable[[F], F]:
     """Mark a function `(*, …) -> hypothesis SearchStrategy` as the generator of this name."""
     return _marker("generator", name)
+
+
+def enumerator(name: str) -> Callable[[F], F]:
+    """Mark a function `(evidence, choice, *, …) -> Iterator[a dataclass of Row]` as the enumerator of this name.
+
+    It is pure over the discovery evidence. `choice` is a number that the suite recorded, to choose by among what
+    the target holds. Raise NotApplicable where the target declares nothing of the kind, NoData where it shows none.
+    """
+    return _marker("enumerator", name)
 
 
 def _marker(kind: Kind, name: str, *, writes: bool = False) -> Callable[[F], F]:

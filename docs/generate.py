@@ -28,9 +28,21 @@ KINDS: tuple[tuple[Kind, str, str], ...] = (
     ("check", "Checks", "They judge recorded evidence; they stand under `expect:` and `when:`."),
     ("probe", "Probes", "They send requests and record the answers; they stand under `probe:` and `also:`."),
     ("generator", "Generators", "They draw values when a suite is planned; they stand under `draw:`."),
+    (
+        "enumerator",
+        "Enumerators",
+        "They find what the target declares or holds; under `each:` they make a case for each of it.",
+    ),
 )
 CALLS: dict[str, dict[str, Kind]] = {
-    "Test": {"probe": "probe", "also": "probe", "when": "check", "expect": "check", "draw": "generator"},
+    "Test": {
+        "probe": "probe",
+        "also": "probe",
+        "when": "check",
+        "expect": "check",
+        "draw": "generator",
+        "each": "enumerator",
+    },
     "Requirement": {"when": "check"},
 }
 """Which kind of part a member calls."""
@@ -49,6 +61,8 @@ DESCRIPTIONS = {
     "Requirement.outOfScope": "Why nothing outside can verify the requirement.",
     "Test.probe": "What is sent.",
     "Test.also": "Further probes whose evidence the checks need.",
+    "Test.each": "The test becomes a case for each row of this enumerator.",
+    "Test.most": "How many cases `each` makes at the most.",
     "Test.slots": "Places that the target's own data fills: name to element, as in {p: Patient.id}.",
     "Test.draw": "Places that a generator fills when the suite is planned.",
     "Test.examples": "How many cases are drawn.",
@@ -62,7 +76,7 @@ DESCRIPTIONS = {
 def parts_page(catalog: Catalog) -> str:
     """The reference of all built-in parts, in Markdown."""
     page = [
-        "# Built-in checks, probes and generators",
+        "# Built-in checks, probes, generators and enumerators",
         "",
         "Written by `python docs/generate.py` from the code. How to call them: [profiles.md](profiles.md).",
     ]
@@ -75,6 +89,8 @@ def parts_page(catalog: Catalog) -> str:
 
 def _section(part: Part) -> list[str]:
     lines = [f"### `{part.name}`", "", part.description]
+    if part.gives:
+        lines += ["", f"It fills {', '.join(f'`{{{name}}}`' for name in part.gives)}."]
     if part.writes:
         lines += ["", "It writes to the target, so it needs `permissions: {write: true}`."]
     rows = [f"| `{name}` | {_type(f.annotation)} | {_default(f)} |" for name, f in _fields(part)]

@@ -29,6 +29,15 @@ requirements:
         slots: {p: Patient.id}
         examples: 3
         expect: [{status: {code: 200}}, {resource: {type: Patient, id: "{p.id}"}}]
+  - id: S-EACH
+    level: SHALL
+    text: Resources of every type can be read.
+    source: https://example.org/#read
+    tests:
+      - each: {resource-type: {interaction: read}}
+        most: 3
+        probe: {request: {path: "/{source}"}}
+        expect: [{status: {code: 200}}]
   - id: S-UNKNOWN
     level: SHALL
     text: What is not there is not found.

@@ -49,7 +49,7 @@ class Phase(StrEnum):
 
 
 class Call(Noun):
-    """A part (check, probe or generator) with its arguments; written in YAML as `{name: {argument: value}}`."""
+    """A part (check, probe …) with its arguments; written in YAML as `{name: {argument: value}}`."""
 
     name: str
     arguments: dict[str, Any] = Field(default_factory=dict)
@@ -78,12 +78,16 @@ class Test(Noun):
     `slots` name places in the probe's arguments that the target's own data fills (`Patient.birthDate`), `draw`
     names those that Hypothesis fills when the suite is planned, `also` names further probes whose evidence the
     checks need. `when` are checks over the discovery evidence: where one finds fault, the test does not apply.
+    `each` calls an enumerator: the test becomes a case for each thing that the target declares or holds, `most` at
+    the most.
     """
 
     __test__ = False  # not a pytest class
 
     probe: Call
     also: tuple[Call, ...] = ()
+    each: Call | None = None
+    most: int = Field(default=50, ge=1, le=1000)
     slots: dict[str, str] = Field(default_factory=dict)
     draw: dict[str, Call] = Field(default_factory=dict)
     examples: int = Field(default=1, ge=1, le=1000)

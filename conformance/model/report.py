@@ -33,7 +33,10 @@ class Waiver(Noun):
 
 
 class RequirementResult(Noun):
-    """The outcome of one requirement, and all that is needed to defend it."""
+    """The outcome of one requirement, and all that is needed to defend it.
+
+    `not_tried` says what the target declares or holds of the kind, and the outcome does not rest on.
+    """
 
     id: str
     origin: str
@@ -46,6 +49,7 @@ class RequirementResult(Noun):
     warning: bool = False
     because: str = ""
     verdicts: tuple[Verdict, ...] = ()
+    not_tried: tuple[str, ...] = ()
     waiver: Waiver | None = None
 
 

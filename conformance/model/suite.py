@@ -25,6 +25,14 @@ class Slot(Noun):
     choice: int = Field(ge=0)
 
 
+class Each(Noun):
+    """The enumerator that makes a case for each of its rows, the most of them, and the choice among what it finds."""
+
+    call: Call
+    most: int = Field(ge=1)
+    choice: int = Field(ge=0)
+
+
 class Template(Noun):
     """A case before the target is known: literals are written down, slots are named."""
 
@@ -33,6 +41,7 @@ class Template(Noun):
     probes: tuple[Call, ...]
     values: dict[str, Any] = Field(default_factory=dict)
     slots: dict[str, Slot] = Field(default_factory=dict)
+    each: Each | None = None
     when: tuple[Call, ...] = ()
     expect: tuple[Call, ...]
 
@@ -71,9 +80,23 @@ class Case(Noun):
     untestable: str = ""
     inapplicable: str = ""
 
+    @property
+    def template(self) -> str:
+        """The id of the template that this case was made of: its own, without the key of an enumerator's row."""
+        return template_of(self.id)
+
+
+def template_of(case: str) -> str:
+    """The id of the template of the case with this id: `R/1` for `R/1` and for `R/1:Patient.birthdate`."""
+    requirement, _, rest = case.rpartition("/")
+    return f"{requirement}/{rest.partition(':')[0]}"
+
 
 class BoundSuite(Noun):
-    """A suite made ready for one target; with its evidence it determines the report to the byte."""
+    """A suite made ready for one target; with its evidence it determines the report to the byte.
+
+    `not_tried` says by requirement what its enumerators found and no case tries.
+    """
 
     format: str = SUITE_FORMAT
     run_id: str
@@ -89,3 +112,4 @@ class BoundSuite(Noun):
     templates: tuple[Template, ...] = ()
     steps: tuple[Step, ...] = ()
     cases: tuple[Case, ...] = ()
+    not_tried: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -1,17 +1,22 @@
-"""What a target declares, and a sample of what it holds: the evidence that slots and gates rest on."""
+"""What a target declares, and a sample of what it holds: the evidence that slots, rows and gates rest on."""
 
-from conformance.fhir.capability import searchable_types
-from conformance.plugin import Wire, probe
+from collections.abc import Iterator
+
+from conformance.analysis.samples import FOLLOWED, SAMPLED, references, sampled
+from conformance.fhir.capability import interactions, resources, searchable_types
+from conformance.plugin import Exchange, Wire, probe
 
 SAMPLE = 50
+MOST_FOLLOWED = 10
 
 
 @probe("discover")
 def discover(wire: Wire) -> None:
-    """Ask for the capability statement, the SMART configuration, and some resources of each searchable type.
+    """Ask for the capability statement, the SMART configuration, and some resources of each type.
 
-    The capability statement that counts, labelled `metadata`, is the one that the tester gets with the credentials
-    of all other requests: what a target declares to strangers only could else excuse it from its tests.
+    Types that can be searched are searched. Of those that can only be read, a few are read to which the resources
+    found refer. The capability statement that counts, labelled `metadata`, is the one that the tester gets with the
+    credentials of all other requests: what a target declares to strangers only could else excuse it from its tests.
     """
     wire.send("GET", "/metadata", label="metadata-anonymous", credentials="none")
     statement = wire.send("GET", "/metadata", label="metadata")
@@ -23,5 +28,23 @@ def discover(wire: Wire) -> None:
         credentials="none",
     )
     declared = statement.resource("CapabilityStatement") if statement.ok else None
-    for kind in searchable_types(declared or {}):
-        wire.send("GET", f"/{kind}?_count={SAMPLE}", label="sample", about={"type": kind})
+    searchable = searchable_types(declared or {})
+    answers = [
+        wire.send("GET", f"/{kind}?_count={SAMPLE}", label=SAMPLED, about={"type": kind})
+        for kind in searchable
+    ]
+    kinds = {entry["type"] for entry in resources(declared or {})} - set(searchable)
+    readable = {kind for kind in kinds if "read" in interactions(declared or {}, kind)}
+    for reference in _referred(answers, readable):
+        wire.send("GET", f"/{reference}", label=FOLLOWED, about={"type": reference.partition("/")[0]})
+
+
+def _referred(answers: list[Exchange], kinds: set[str]) -> Iterator[str]:
+    """The first few resources of each of these types to which the resources found refer."""
+    found: dict[str, dict[str, None]] = {kind: {} for kind in kinds}
+    for reference in (r for answer in answers for resource in sampled(answer) for r in references(resource)):
+        kind = reference.partition("/")[0]
+        if kind in found and len(found[kind]) < MOST_FOLLOWED:
+            found[kind][reference] = None
+    for kind in sorted(found):
+        yield from found[kind]

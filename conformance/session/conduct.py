@@ -14,7 +14,7 @@ from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, template_of
 from conformance.model.target import DataClass, Target
 from conformance.outside import folders
 from conformance.outside.client import Client
@@ -288,7 +288,7 @@ def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
     """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
     known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
     for name in only:
-        if name not in known:
+        if name not in known and template_of(name) not in known:
             raise UnknownName("requirement or case", name, known)
     return tuple(sorted(set(only)))
 

@@ -44,7 +44,14 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
     other = [case.id for case in again.cases if cases.pop(case.id, None) != case]
     steps = {step.id: step for step in bound.steps}
     other += [step.id for step in again.steps if steps.get(step.id) != step]
-    other += sorted(set(cases) - {template.id for template in bound.templates if template not in known})
+    foreign = {template.id for template in bound.templates if template not in known}
+    other += sorted(id_ for id_, case in cases.items() if case.template not in foreign)
+    unknown = {template.requirement for template in bound.templates if template not in known}
+    told = {name: said for name, said in bound.not_tried.items() if name not in unknown}
+    other += [
+        name for name, said in again.not_tried.items() if name not in unknown and told.pop(name, ()) != said
+    ]
+    other += sorted(told)
     if other or (again.parameters, again.profile_digest) != (bound.parameters, bound.profile_digest):
         where = f": see {other[0]}" if other else ""
         raise Unreadable(f"the suite was not bound as its profile and the discovery say{where}")
@@ -54,7 +61,8 @@ def is_foreign(template: Template, catalog: Catalog) -> bool:
     """Whether a case calls a part that the catalogue does not have: one of a plugin."""
     checks = [("check", call.name) for call in (*template.when, *template.expect)]
     probes = [("probe", call.name) for call in template.probes]
-    return any(part not in catalog.parts for part in (*checks, *probes))
+    each = [("enumerator", template.each.call.name)] if template.each else []
+    return any(part not in catalog.parts for part in (*checks, *probes, *each))
 
 
 def _problems(bound: BoundSuite) -> Iterator[str]:
@@ -80,7 +88,7 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
     own = {name: value for name, value in bound.parameters.items() if name not in bound.overrides}
     if own != {name: value for name, value in defaults.items() if name not in bound.overrides}:
         yield "its parameters are neither the profile's nor said to be the buyer's own"
-    if sorted(due) != sorted(case.id for case in bound.cases):
+    if sorted(due) != sorted({case.template for case in bound.cases}):
         yield "its cases are not those that it planned"
 
 
@@ -92,6 +100,8 @@ def _is_of(template: Template, requirement: Requirement) -> bool:
         return False
     test = tests[int(number) - 1]
     slots = {name: slot.path for name, slot in template.slots.items()}
-    has = (template.probes, template.when, template.expect, slots, set(template.values))
+    each = template.each and (template.each.call, template.each.most)
+    has = (template.probes, template.when, template.expect, slots, set(template.values), each)
     when = (*requirement.when, *test.when)
-    return has == ((test.probe, *test.also), when, test.expect, dict(test.slots), set(test.draw))
+    wanted = test.each and (test.each, test.most)
+    return has == ((test.probe, *test.also), when, test.expect, dict(test.slots), set(test.draw), wanted)

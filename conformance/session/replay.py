@@ -8,7 +8,7 @@ from conformance.errors import UnknownName, Unreadable
 from conformance.model.base import compact, sha256
 from conformance.model.evidence import StepEvidence
 from conformance.model.report import Report
-from conformance.model.suite import DISCOVERY, BoundSuite
+from conformance.model.suite import DISCOVERY, BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
 from conformance.outside.folders import RunFolder
@@ -40,10 +40,10 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     """
     bound = folder.suite()
     wanted = set(cases)
-    known = {case.id for case in bound.cases} | {case.requirement for case in bound.cases}
+    known = {name for case in bound.cases for name in _names(case)}
     for name in wanted - known:
         raise UnknownName("case or requirement", name, known)
-    suite = only(bound, lambda case: not wanted or bool({case.id, case.requirement} & wanted))
+    suite = only(bound, lambda case: not wanted or bool(_names(case) & wanted))
     steps = {step.step: step for step in folder.finished_steps()}
     missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
     if missing:
@@ -53,7 +53,7 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     if DISCOVERY not in bare:
         refuse_unfaithful(bound, steps[DISCOVERY], catalog)
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
-    foreign &= {case.id for case in suite.cases}
+    foreign = {case.id for case in suite.cases if case.template in foreign}
     unkept = _resting_on_word(suite, bare) - foreign
     left = foreign | unkept
     bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog)
@@ -73,6 +73,11 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
             for content in (*step.exchanges, *step.documents)
         },
     )
+
+
+def _names(case: Case) -> set[str]:
+    """All by which a case can be asked for."""
+    return {case.id, case.template, case.requirement}
 
 
 def _steps_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:

@@ -141,12 +141,22 @@ class _Calls:
         drawn = _mapping(test.get("draw"))
         slots = _mapping(test.get("slots"))
         values = frozenset(drawn) | {slot + suffix for slot in slots for suffix in ("", *SOURCES)}
+        if "each" in test:
+            yield from self._one("enumerator", test["each"], (*path, "each"), frozenset())
+            values |= self._given_by(test["each"])
         yield from self._one("probe", test.get("probe"), (*path, "probe"), values)
         yield from self._each("probe", test.get("also"), (*path, "also"), values)
         yield from self._each("check", test.get("when"), (*path, "when"), frozenset())
         yield from self._each("check", test.get("expect"), (*path, "expect"), values)
         for name, call in drawn.items():
             yield from self._one("generator", call, (*path, "draw", name), frozenset())
+
+    def _given_by(self, written: Any) -> frozenset[str]:
+        """What the rows of an enumerator fill; nothing where there is no such enumerator, which is told already."""
+        try:
+            return frozenset(self.catalog.find("enumerator", Call.model_validate(written).name).gives)
+        except (ValidationError, UnknownName):
+            return frozenset()
 
     def _each(self, kind: Kind, calls: Any, path: Path, values: frozenset[str]) -> Iterator[Problem]:
         for index, call in enumerate(_list(calls)):

@@ -13,7 +13,7 @@ from typing import Any
 from conformance.catalog import Catalog
 from conformance.model.base import sha256
 from conformance.model.profile import Method, Profile, Requirement, Test
-from conformance.model.suite import Slot, Suite, Template
+from conformance.model.suite import Each, Slot, Suite, Template
 
 BACKEND = "conformance"
 
@@ -47,6 +47,8 @@ def _templates(requirement: Requirement, seed: int, catalog: Catalog) -> Iterato
                     name: Slot(path=path, choice=_stream_number(f"{stream}:{path}") + example)
                     for name, path in sorted(test.slots.items())
                 },
+                each=test.each
+                and Each(call=test.each, most=test.most, choice=_stream_number(f"{stream}:each") + example),
                 when=(*requirement.when, *test.when),
                 expect=test.expect,
             )

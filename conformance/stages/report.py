@@ -19,7 +19,7 @@ from conformance.model.report import (
     SubResult,
     Waiver,
 )
-from conformance.model.suite import BoundSuite
+from conformance.model.suite import BoundSuite, template_of
 from conformance.model.verdict import Outcome, Verdict
 
 WORST_FIRST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.PASS)
@@ -77,6 +77,7 @@ def _result(
         warning=outcome is Outcome.FAIL and not requirement.level.binding,
         because=because,
         verdicts=tuple(verdicts),
+        not_tried=suite.not_tried.get(requirement.id, ()),
         waiver=waiver,
     )
 
@@ -92,8 +93,9 @@ def _outcome(requirement: Requirement, verdicts: Sequence[Verdict], suite: Bound
     if not verdicts:
         return Outcome.UNTESTED, "no case of this requirement was run"
     said = [(v.outcome, v.because) for v in verdicts if v.outcome is not Outcome.INAPPLICABLE]
-    if len(verdicts) < wanted:
-        said.append((Outcome.UNTESTED, f"{len(verdicts)} of its {wanted} cases were run"))
+    run = len({template_of(verdict.case) for verdict in verdicts})
+    if run < wanted:
+        said.append((Outcome.UNTESTED, f"{run} of its {wanted} cases were run"))
     if not said:
         return Outcome.INAPPLICABLE, _reasons(v.because for v in verdicts)
     worst = next(o for o in WORST_FIRST if any(outcome is o for outcome, _ in said))
@@ -148,6 +150,7 @@ def _worst(results: Sequence[Result]) -> Result:
 
 
 def _natural(case: str) -> tuple[str, int, str]:
-    """Cases of a requirement in the order of their numbers."""
-    requirement, _, number = case.rpartition("/")
-    return (requirement, int(number), "") if number.isdigit() else (case, 0, number)
+    """Cases of a requirement in the order of their numbers, those of one number by the keys of their rows."""
+    requirement, _, rest = case.rpartition("/")
+    number, _, key = rest.partition(":")
+    return (requirement, int(number), key) if number.isdigit() else (case, 0, rest)

@@ -133,10 +133,10 @@ def test_replay_says_how_many_rest_on_the_testers_word(private, capsys):
     assert command("replay", private, "--json") == 1
     shown = json.loads(capsys.readouterr().out)
     assert shown["asRecorded"] is True
-    assert len(shown["onWord"]) == 18
+    assert len(shown["onWord"]) == 21
     assert shown["judged"] == 0
     command("replay", private)
-    assert "18 verdicts rest on the tester's word: their evidence was not kept." in capsys.readouterr().out
+    assert "21 verdicts rest on the tester's word: their evidence was not kept." in capsys.readouterr().out
 
 
 def test_verify_says_so_too(private, tmp_path, capsys):
@@ -146,7 +146,7 @@ def test_verify_says_so_too(private, tmp_path, capsys):
     assert command("trust", "add", f"{key}.pub.pem", "--name", "Me", "--role", "self", "--trust", trust) == 0
     capsys.readouterr()
     assert command("verify", private, "--trust", trust, "--require", "authentic") == 0
-    assert "all 18 rest on the tester's word" in capsys.readouterr().out
+    assert "all 21 rest on the tester's word" in capsys.readouterr().out
     (private / "report.dsse.json").unlink()
 
 

@@ -25,7 +25,7 @@ def copy(finished, tmp_path):
 def test_the_evidence_alone_gives_the_same_report_to_the_byte(finished):
     again = judged_anew(finished)
     assert again.report.canonical() == (finished / "report.json").read_bytes()
-    assert (again.judged, again.on_word, again.by_plugins) == (7, (), ())
+    assert (again.judged, again.on_word, again.by_plugins) == (10, (), ())
     assert again.report.result is Result.PASSED
 
 
@@ -40,7 +40,7 @@ def test_the_order_of_the_lines_of_evidence_makes_no_difference(finished, copy):
 def test_the_command_says_that_it_is_what_was_recorded(finished, capsys):
     assert command("replay", finished, "--json") == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["asRecorded"], shown["judged"], shown["report"]["result"]) == (True, 7, "PASSED")
+    assert (shown["asRecorded"], shown["judged"], shown["report"]["result"]) == (True, 10, "PASSED")
 
 
 @pytest.mark.parametrize("place", ["bundle", "folder"])
@@ -197,6 +197,26 @@ def withdrawn_case(suite):
     suite["cases"] = suite["cases"][1:]
 
 
+def row_left_out(suite):
+    suite["cases"] = [c for c in suite["cases"] if not c["id"].startswith("S-EACH/1:")][:]
+    suite["cases"].append({"id": "S-EACH/1", "requirement": "S-EACH", "inapplicable": "nothing is declared"})
+
+
+def one_row_left_out(suite):
+    first = next(case for case in suite["cases"] if case["id"].startswith("S-EACH/1:"))
+    suite["cases"].remove(first)
+
+
+def fewer_rows(suite):
+    for template in suite["templates"]:
+        if template.get("each"):
+            template["each"]["most"] = 1
+
+
+def gap_not_told(suite):
+    suite.pop("notTried", None)
+
+
 def case_twice(suite):
     suite["templates"] = [*suite["templates"], suite["templates"][0]]
 
@@ -225,6 +245,10 @@ def other_probe(suite):
         other_limit,
         other_digest,
         withdrawn_case,
+        row_left_out,
+        one_row_left_out,
+        fewer_rows,
+        gap_not_told,
         case_twice,
         easy_case_again,
         other_probe,

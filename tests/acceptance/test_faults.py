@@ -5,8 +5,10 @@ nightly job runs each fault against its whole profile, where nothing may fail th
 """
 
 import datetime as dt
+import itertools
 
 import pytest
+from in_process import Suppliers
 
 from conformance.catalog import built_in
 from conformance.model.profile import Method
@@ -24,22 +26,40 @@ ALL = profile_named("nhs-anti-lock-in", built_in())
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 
 
-def report_on(out, profile, fault=None, only=(), patients=PATIENTS):
-    today = dt.datetime.now(dt.UTC).date()
-    with start(Options(fault=fault, as_of=today, patients=patients)) as supplier:
+TODAY = dt.datetime.now(dt.UTC).date()
+NEEDS_A_LISTENER_OF_ITS_OWN = "export-files-over-http"
+
+
+@pytest.fixture(scope="session")
+def report_on(home, tmp_path_factory):
+    """Runs a profile against a supplier with a fault, in this process but for those that need more."""
+    suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), Options(as_of=TODAY))
+    numbers = itertools.count()
+
+    def ask(out, target_file, profile, only):
         order = Order(
             profile=profile,
-            target=read_target(supplier.target_file),
-            folder=supplier.target_file.parent,
+            target=read_target(target_file),
+            folder=target_file.parent,
             out=out,
-            as_of=today,
+            as_of=TODAY,
             only=only,
         )
         return conduct(order, built_in(), SilentProgress()).report
 
+    def report(out, profile, fault=None, only=()):
+        if fault == NEEDS_A_LISTENER_OF_ITS_OWN:
+            with start(Options(fault=fault, as_of=TODAY, patients=PATIENTS)) as supplier:
+                return ask(out, supplier.target_file, profile, only)
+        with suppliers.serving(fault, PATIENTS, next(numbers)) as target_file:
+            return ask(out, target_file, profile, only)
+
+    yield report
+    suppliers.stop()
+
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path):
+def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path, report_on):
     report = report_on(tmp_path / "run", fault.profile, fault.name, (fault.requirement,))
     caught = next(r for r in report.requirements if r.id == fault.requirement)
     assert caught.outcome is Outcome.FAIL, caught.because
@@ -48,7 +68,7 @@ def test_each_fault_is_caught_by_the_requirement_that_it_names(fault, tmp_path):
     assert all(verdict.findings and verdict.expected and verdict.evidence for verdict in failing)
 
 
-def test_the_honest_supplier_passes_everything_that_it_is_asked(tmp_path):
+def test_the_honest_supplier_passes_everything_that_it_is_asked(tmp_path, report_on):
     report = report_on(tmp_path / "run", "nhs-anti-lock-in")
     unmet = [(r.id, r.outcome, r.because) for r in report.requirements if r.outcome is Outcome.FAIL]
     assert not unmet
@@ -74,7 +94,7 @@ def test_each_fault_states_the_level_of_its_requirement_and_what_a_run_then_ends
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_nothing_else_fails_that_a_fault_does_not_explain(fault, tmp_path):
+def test_nothing_else_fails_that_a_fault_does_not_explain(fault, tmp_path, report_on):
     report = report_on(tmp_path / "run", fault.profile, fault.name)
     failing = {r.id for r in report.requirements if r.outcome is Outcome.FAIL}
     assert fault.requirement in failing

@@ -1,0 +1,117 @@
+"""Reference suppliers in a thread of this process: over TLS and with tokens like any, but ready at once.
+
+One listener serves them one after the other, so that a population that was made once can be copied for each.
+"""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from conformance.reference.app import create_app
+from conformance.reference.dossier import DOCUMENT_FAULTS
+from conformance.reference.process_serve import Listener, bound
+from conformance.reference.process_setup import (
+    Options,
+    certificates,
+    filled_store,
+    registered_client,
+    write_documents,
+    write_target,
+)
+from conformance.reference.settings import Settings
+from conformance.reference.store import Store
+
+
+@dataclass
+class Suppliers:
+    """Serves one supplier at a time at the same address."""
+
+    folder: Path
+    options: Options
+    _app: Any = None
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def __post_init__(self) -> None:
+        self._listener = Listener(bound(0), certificates(self.folder))
+        self._base = f"{self._listener.origin}/fhir"
+        self._client = registered_client(self.options, self.folder)
+        self._populations: dict[int, Path] = {}
+        pem = str(self.folder / "server.pem")
+        config = uvicorn.Config(
+            self._switch,
+            interface="asgi3",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ssl_certfile=pem,
+            ssl_keyfile=pem,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        self._loop.run_until_complete(self._server.serve(sockets=[self._listener.socket]))
+
+    async def _switch(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+    @contextmanager
+    def serving(self, fault: str | None, patients: int, number: int) -> Iterator[Path]:
+        """A supplier with this fault; its target file. Each has a `number` of its own."""
+        options = replace(self.options, fault=fault, patients=patients)
+        work = self.folder / f"supplier-{number}"
+        work.mkdir()
+        for name in ("ca.pem", "client-key.pem"):
+            shutil.copy(self.folder / name, work)
+        settings = Settings(
+            base_url=self._base,
+            data_dir=work / "exports",
+            clients=(self._client,),
+            fault=None if fault in DOCUMENT_FAULTS else fault,
+            seed=options.seed,
+            docs_dir=work / "docs",
+        )
+        store = self._copy(options, work)
+        write_documents(options, settings, store, work / "docs")
+        write_target(options, self._base, work / "target.yaml")
+        app = create_app(settings, store)
+        lifespan = app.router.lifespan_context(app)
+        self._in_loop(lifespan.__aenter__())
+        self._app = app
+        try:
+            yield work / "target.yaml"
+        finally:
+            self._in_loop(lifespan.__aexit__(None, None, None))
+            store.close()
+            shutil.rmtree(work)
+
+    def stop(self) -> None:
+        """End the listener."""
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._loop.close()
+        self._listener.socket.close()
+
+    def _in_loop(self, step: Any) -> None:
+        asyncio.run_coroutine_threadsafe(step, self._loop).result(30)
+
+    def _copy(self, options: Options, work: Path) -> Store:
+        """The store with the population, which is made once for each size."""
+        if options.patients not in self._populations:
+            made = filled_store(options, self.folder, self._base)
+            path = self.folder / f"population-{options.patients}.sqlite"
+            made.select("VACUUM INTO ?", (str(path),))
+            made.close()
+            self._populations[options.patients] = path
+        path = work / "records.sqlite"
+        shutil.copy(self._populations[options.patients], path)
+        return Store(path, base_url=self._base)

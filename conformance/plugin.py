@@ -97,13 +97,16 @@ class Wire(Protocol):
         file: bool = False,
         follow: bool = False,
         waits: bool = False,
+        shared: bool = False,
     ) -> Exchange:
         """Send one request and record it with its answer.
 
         `url` is relative to the base (`/Patient/1`) or absolute. A transport failure is recorded in the
         exchange's `failure`, not raised. `file` lifts the limit of size to that for export files; `follow`
         follows redirects, each an exchange of its own; `waits` takes 429 and 503 as answers, since the probe does
-        the waiting, instead of trying again and then calling it a failure. `json` or `body` is the content.
+        the waiting, instead of trying again and then calling it a failure. `shared` says of a GET that changes
+        nothing that the answer may be one that another step got less than a minute ago; a second time in the same
+        step it is always asked anew. `json` or `body` is the content.
         """
 
     def pause(self, seconds: float) -> None:

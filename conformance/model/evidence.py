@@ -87,6 +87,9 @@ class Content(Noun):
 class Exchange(Content):
     """One request and its answer. `failure` says why there is no answer that could be judged.
 
+    `answered_by` names the exchange of another step that had asked the same: its answer is this one's, and nothing
+    was sent again.
+
     `url` and headers are redacted: secrets and, where the data is not synthetic, ids are replaced by keyed tags.
     `label` and `about` are the probe's words for what it sent. `headers` keep their order; names are lowercase.
     """
@@ -106,6 +109,7 @@ class Exchange(Content):
     at: str = ""
     elapsed_ms: int = 0
     attempts: int = 1
+    answered_by: str = ""
 
     def __str__(self) -> str:
         try:

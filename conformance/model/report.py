@@ -147,6 +147,9 @@ class RunRecord(Noun):
     tool: Tool
     requests: int = 0
     retried: int = 0
+    saved: int = Field(
+        default=0, description="requests not sent again, since another step had asked the same"
+    )
     bytes_received: int = 0
     seconds: float = 0
     peak_memory: int = Field(default=0, description="bytes")

@@ -19,6 +19,7 @@ from conformance.outside.line import Line, Statistics
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
+from conformance.outside.shared_answers import SharedAnswers
 from conformance.outside.wire import Journal, Parts, StepWire
 
 
@@ -77,7 +78,8 @@ class Client:
             deadline=deadline,
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
-        self._parts = Parts(target, folder, self._line, way_in, redactor, bodies, journal)
+        self._answers = SharedAnswers()
+        self._parts = Parts(target, folder, self._line, way_in, redactor, bodies, journal, self._answers)
 
     def wire(self, step_id: str) -> StepWire:
         """The wire for one step."""
@@ -87,6 +89,11 @@ class Client:
     def statistics(self) -> Statistics:
         """What was asked of the target so far."""
         return self._line.statistics
+
+    @property
+    def saved(self) -> int:
+        """How many requests were not sent, since another step had asked the same."""
+        return self._answers.saved
 
     def stop(self) -> None:
         """End every wait and request soon, in all threads, with Interrupted; nothing is sent from now on."""

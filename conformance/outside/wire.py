@@ -22,6 +22,7 @@ from conformance.outside.bodies import BodyStore
 from conformance.outside.documents import Declared, declared
 from conformance.outside.line import Answer, Call, Line
 from conformance.outside.redact import Redactor
+from conformance.outside.shared_answers import Sent, SharedAnswers
 from conformance.outside.token_variants import assertions
 from conformance.plugin import Credentials, TokenVariant
 
@@ -45,6 +46,7 @@ class Parts:
     redactor: Redactor
     bodies: BodyStore
     journal: Journal
+    answers: SharedAnswers
 
 
 class StepWire:
@@ -92,6 +94,7 @@ class StepWire:
         file: bool = False,
         follow: bool = False,
         waits: bool = False,
+        shared: bool = False,
     ) -> Exchange:
         """Send one request and record it with its answer; transport trouble is recorded, not raised.
 
@@ -110,7 +113,22 @@ class StepWire:
             return self._refused(method, address, named, f"it is no URL ({error})")
         if problem := calls.problem(method, merged):
             return self._refused(method, address, named, problem)
+        if shared and method == "GET" and not (content or file or follow or waits):
+            return self._shared(call, named, credentials)
         return self._followed(call, named, credentials, hops=MOST_REDIRECTS if follow else 0)
+
+    def _shared(self, call: Call, named: "_Named", credentials: Credentials) -> Exchange:
+        place = self._reserve()
+
+        def send() -> Sent:
+            sent, answer, whose = self._parts.access.send(call, credentials)
+            return Sent(sent, answer, whose, self._id(place))
+
+        key = (str(call.url), call.headers, credentials)
+        sent, by_another = self._parts.answers.ask(key, self._step, send)
+        if by_another:
+            named = replace(named, answered_by=sent.exchange)
+        return self._recorded(place, sent.call, sent.answer, named, sent.whose)
 
     def _followed(self, call: Call, named: "_Named", credentials: Credentials, *, hops: int) -> Exchange:
         wanted = hops > 0
@@ -139,6 +157,9 @@ class StepWire:
             return url
         return self.base + (url if url.startswith(("/", "?")) else f"/{url}")
 
+    def _id(self, place: int) -> str:
+        return f"{self._step}.{place}"
+
     def _reserve(self) -> int:
         with self._lock:
             self._exchanges.append(None)
@@ -155,7 +176,7 @@ class StepWire:
     ) -> Exchange:
         redactor = self._redactor
         exchange = Exchange(
-            id=f"{self._step}.{place}",
+            id=self._id(place),
             label=redactor.text(named.label),
             about=redactor.strings(named.about),
             method=call.method,
@@ -172,6 +193,7 @@ class StepWire:
             at=answer.at,
             elapsed_ms=answer.elapsed_ms,
             attempts=answer.attempts,
+            answered_by=named.answered_by,
         ).connected(self._parts.bodies.read)
         with self._lock:
             self._exchanges[place - 1] = exchange
@@ -266,5 +288,8 @@ class StepWire:
 
 @dataclass(frozen=True)
 class _Named:
+    """What a record says beside what went over the wire."""
+
     label: str
     about: dict[str, str]
+    answered_by: str = ""

@@ -62,7 +62,7 @@ def patients(wire: Wire) -> None:
 
 def declared_types(wire: Wire) -> list[str]:
     """The resource types that the target declares as searchable. Raises Untestable where it declares none."""
-    answer = wire.send("GET", "/metadata", label="declared-types")
+    answer = wire.send("GET", "/metadata", label="declared-types", shared=True)
     statement = (answer.resource("CapabilityStatement") if answer.ok else None) or {}
     types = searchable_types(statement)
     if not types:

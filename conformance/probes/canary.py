@@ -22,7 +22,7 @@ def canary(wire: Wire, *, count: int = 25) -> None:
     with long texts, texts in several scripts, dates of less precision, and an extension; each has a measurement with
     a UCUM unit.
     """
-    answer = wire.send("GET", "/metadata", label="declared-types")
+    answer = wire.send("GET", "/metadata", label="declared-types", shared=True)
     statement = (answer.resource("CapabilityStatement") if answer.ok else None) or {}
     if "create" not in interactions(statement, "Patient"):
         raise Untestable("the target does not declare that patients can be created")

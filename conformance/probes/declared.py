@@ -16,7 +16,7 @@ def declared_searches(wire: Wire, *, part: int = 1, of: int = 1) -> None:
     Types whose parameters are declared for use in combination only are left out. `part` and `of` deal the
     parameters out over several steps, which can go side by side.
     """
-    answer = wire.send("GET", "/metadata", label="metadata")
+    answer = wire.send("GET", "/metadata", label="metadata", shared=True)
     statement = answer.resource("CapabilityStatement") if answer.ok else None
     if statement is None:
         raise Untestable("the target gives no capability statement, so it is not known what it declares")

@@ -18,8 +18,8 @@ def discover(wire: Wire) -> None:
     found refer. The capability statement that counts, labelled `metadata`, is the one that the tester gets with the
     credentials of all other requests: what a target declares to strangers only could else excuse it from its tests.
     """
-    wire.send("GET", "/metadata", label="metadata-anonymous", credentials="none")
-    statement = wire.send("GET", "/metadata", label="metadata")
+    wire.send("GET", "/metadata", label="metadata-anonymous", credentials="none", shared=True)
+    statement = wire.send("GET", "/metadata", label="metadata", shared=True)
     wire.send(
         "GET",
         "/.well-known/smart-configuration",
@@ -30,7 +30,7 @@ def discover(wire: Wire) -> None:
     declared = statement.resource("CapabilityStatement") if statement.ok else None
     searchable = searchable_types(declared or {})
     answers = [
-        wire.send("GET", f"/{kind}?_count={SAMPLE}", label=SAMPLED, about={"type": kind})
+        wire.send("GET", f"/{kind}?_count={SAMPLE}", label=SAMPLED, about={"type": kind}, shared=True)
         for kind in searchable
     ]
     kinds = {entry["type"] for entry in resources(declared or {})} - set(searchable)

@@ -30,5 +30,5 @@ def follow(wire: Wire, first: Callable[[], Exchange], label: str, max_pages: int
             ended = "limit"
         else:
             seen.add(target)
-            answer = wire.send("GET", urljoin(f"{wire.base}/", target), label=label)
+            answer = wire.send("GET", urljoin(f"{wire.base}/", target), label=label, shared=True)
     wire.note(f"ended-{label}", ended)

@@ -19,11 +19,13 @@ def request(  # noqa: PLR0913 - a request has this many independent aspects
     content: Json = None,
     accept: str = FHIR_JSON,
     credentials: Credentials = "own",
+    fresh: bool = False,
     label: str = "",
 ) -> None:
     """Send one request that changes nothing. `params` are encoded and put behind the path.
 
-    POST is for operations that only read; `content` is sent as JSON.
+    POST is for operations that only read; `content` is sent as JSON. A GET may be answered from what another step
+    was answered less than a minute ago, unless it calls an operation or is to be `fresh`.
     """
     wire.send(
         method,
@@ -33,6 +35,7 @@ def request(  # noqa: PLR0913 - a request has this many independent aspects
         json=content,
         accept=accept,
         credentials=credentials,
+        shared=not fresh and "$" not in path,
     )
 
 

@@ -27,7 +27,9 @@ def paging(
 ) -> None:
     """Search and follow the links to the next page until there is none; `count` asks for that page size."""
     asked = dict(params or {}) | ({"_count": str(count)} if count else {})
-    follow(wire, lambda: wire.send("GET", with_query(path, asked), label=label), label, max_pages)
+    follow(
+        wire, lambda: wire.send("GET", with_query(path, asked), label=label, shared=True), label, max_pages
+    )
 
 
 @probe("search")
@@ -48,7 +50,7 @@ def search(  # noqa: PLR0913 - a search has this many independent aspects
     `swapped` searches for the value in the other case.
     """
     text = prefix + escaped(swap_case(value) if swapped else value, kind)
-    follow(wire, lambda: wire.send("GET", _get(resource, by, text, count), label=label), label)
+    follow(wire, lambda: wire.send("GET", _get(resource, by, text, count), label=label, shared=True), label)
 
 
 @probe("search-both-ways")
@@ -60,7 +62,7 @@ def search_both_ways(wire: Wire, *, resource: str, by: str, value: str, kind: Ki
     def post() -> Exchange:
         return wire.send("POST", f"/{resource}/_search", label="post", body=form, media_type=FORM)
 
-    follow(wire, lambda: wire.send("GET", _get(resource, by, text, PAGE), label="get"), "get")
+    follow(wire, lambda: wire.send("GET", _get(resource, by, text, PAGE), label="get", shared=True), "get")
     follow(wire, post, "post")
 
 

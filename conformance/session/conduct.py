@@ -277,6 +277,7 @@ class _Running:
             tool=this_tool(),
             requests=asked.requests,
             retried=asked.retried,
+            saved=self.client.saved,
             bytes_received=asked.bytes_received,
             seconds=round(time.monotonic() - self.clock, 3),
             peak_memory=peak_memory(),

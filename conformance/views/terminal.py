@@ -70,9 +70,8 @@ def heading(report: Report, record: RunRecord, signature: SignatureNote) -> Rend
     rows.add_row("against", Text(f"{one_line(profile.title)} ({profile.profile}@{profile.version})"))
     rows.add_row("run by", Text(wording.run_by(record.runner)))
     rows.add_row("when", Text(f"{moment(record.started_at)}, judged as of {day(report.as_of)}"))
-    amount = (
-        f"{counted(record.requests, 'request')}, {size(record.bytes_received)}, {duration(record.seconds)}"
-    )
+    asked = counted(record.requests, "request") + wording.saved(record.saved)
+    amount = f"{asked}, {size(record.bytes_received)}, {duration(record.seconds)}"
     rows.add_row("run", Text(f"{one_line(report.run_id)}: {amount}"))
     rows.add_row("signature", _signature(signature))
     if card.embedded:

@@ -141,3 +141,8 @@ def left_behind(record: RunRecord) -> str:
 def replay_line(run: str, case: str) -> str:
     """The command that judges one case of a run again, from its evidence."""
     return f"conformance replay {shlex.quote(one_line(run))} --only {shlex.quote(one_line(case))}"
+
+
+def saved(number: int) -> str:
+    """How many requests were not sent again, to be put behind the number of those that were; empty for none."""
+    return f" ({number:,} more answered by what was asked before)" if number else ""

@@ -154,7 +154,7 @@ def test_a_profile_with_mistakes_is_told_all_of_them(tmp_path, capsys):
     assert command("plan", write_profile(tmp_path, text)) == 2
     said = told(capsys)
     assert "the profile has" in said
-    assert said.count("did you mean 'SHALL'") == 3
+    assert said.count("did you mean 'SHALL'") == 4
     assert said.count("did you mean 'status'") >= 3
 
 

@@ -268,3 +268,29 @@ def test_the_harness_adds_little_to_a_request(serve, client):
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         alone = best(lambda: bare(connection))
     assert best(lambda: wire.send("GET", "/")) - alone < 0.0025
+
+
+def test_steps_share_the_answers_that_probes_let_them_share(serve, client):
+    server = serve(lambda handler, _seen: handler.answer(200, b'{"resourceType":"Patient"}', ETag='W/"1"'))
+    made = client(server.base)
+    first = made.wire("a").send("GET", "/Patient/1", shared=True)
+    second = made.wire("b").send("GET", "/Patient/1", shared=True, label="again")
+    others = [
+        made.wire("c").send("GET", "/Patient/1"),
+        made.wire("d").send("GET", "/Patient/1", shared=True, accept="application/json"),
+        made.wire("e").send("GET", "/Patient/1", shared=True, credentials="none"),
+        made.wire("f").send("GET", "/Patient/2", shared=True),
+        made.wire("g").send("POST", "/Patient/1", shared=True),
+        made.wire("h").send("GET", "/Patient/1", shared=True, file=True),
+    ]
+    assert second.answered_by == first.id
+    assert (second.id, second.label, second.headers, second.body) == (
+        "b.1",
+        "again",
+        first.headers,
+        first.body,
+    )
+    assert second.content() == first.content()
+    assert not [exchange for exchange in (first, *others) if exchange.answered_by]
+    assert len(server.seen) == len(others) + 1
+    assert made.client.saved == 1

@@ -18,6 +18,9 @@ Settings = Annotated[
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="ID", help="Only this requirement or case; repeatable.")
 ]
+Minimise = Annotated[
+    bool, typer.Option("--minimise", help="Look for smaller drawn cases that fail alike, in a folder beside.")
+]
 TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
 Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
 
@@ -69,6 +72,7 @@ def run(
     only: Only = None,
     seed: Seed = None,
     as_of: AsOf = "",
+    minimise: Minimise = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -92,6 +96,7 @@ def run(
         only=tuple(only or ()),
         seed=seed,
         as_of=as_of,
+        minimise=minimise,
     )
     return test(wish, Show(json=json, quiet=quiet))
 
@@ -119,13 +124,17 @@ def plan(
 def replay(
     folder: Annotated[Path, typer.Argument(help="The folder of a finished run, or its .conformance.zip.")],
     only: Only = None,
+    minimise: Minimise = False,
+    target: TargetFile = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for what --minimise finds.")] = None,
     json: Json = False,
 ) -> int:
-    """Judge a finished run anew from its evidence, without sending anything."""
+    """Judge a finished run anew from its evidence; with --minimise, ask its target for smaller failing cases."""
     from conformance.cli.show import Show
     from conformance.cli.testing import judge_anew
 
-    return judge_anew(folder, tuple(only or ()), Show(json=json))
+    smaller = (target, out) if minimise else None
+    return judge_anew(folder, tuple(only or ()), Show(json=json), smaller)
 
 
 @app.command("check-target")

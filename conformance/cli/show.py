@@ -41,6 +41,11 @@ class Show:
                 else:
                     self.console.print(renderable, crop=False)
 
+    def also(self, renderable: "RenderableType") -> None:
+        """Something beside the value that is shown; left out with --json."""
+        if not self.json:
+            self.console.print(renderable, crop=False)
+
     def say(self, text: str) -> None:
         """A line for people; left out with --json."""
         if not self.json:

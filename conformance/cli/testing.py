@@ -20,7 +20,7 @@ from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
-from conformance.views import terminal
+from conformance.views import minimised, terminal
 from conformance.views.signature import UNSIGNED, SignatureNote
 
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
@@ -45,6 +45,7 @@ class Wish:
     only: tuple[str, ...]
     seed: int | None
     as_of: str
+    minimise: bool
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -73,7 +74,29 @@ def test(wish: Wish, show: Show) -> int:
     go = resume if wish.resume else conduct
     with closing(show.progress()) as progress:
         finished = go(order, installed(), progress)
-    return closed(finished, order, show)
+    code = closed(finished, order, show)
+    if wish.minimise:
+        place = finished.folder.path
+        look_for_smaller(finished.folder, finished.report, (target, folder), beside(place), show)
+    return code
+
+
+def beside(run: Path) -> Path:
+    """Where the smaller cases that fail go: a folder of their own, since they are no part of the run."""
+    return run.with_name(f"{run.resolve().name}-minimised")
+
+
+def look_for_smaller(
+    run: RunFolder, report: Report, target: tuple[Target, Path], out: Path, show: Show
+) -> None:
+    """Look for smaller cases that fail alike, and show them."""
+    from conformance.session.minimise import Wanted, minimise
+
+    verdicts = tuple(verdict for result in report.requirements for verdict in result.verdicts)
+    wanted = Wanted(run.suite(), verdicts, *target, out)
+    with closing(show.progress()) as progress:
+        appendix = minimise(wanted, installed(), progress)
+    show.also(minimised.minimised(appendix, str(out)))
 
 
 def closed(finished: Finished, order: Order, show: Show) -> int:
@@ -95,13 +118,21 @@ def closed(finished: Finished, order: Order, show: Show) -> int:
     return exit_code(finished.report)
 
 
-def judge_anew(path: Path, only: tuple[str, ...], show: Show) -> int:
-    """Judge a finished run anew, show the verdict, and say whether it is the one that was recorded."""
+def judge_anew(
+    path: Path, only: tuple[str, ...], show: Show, smaller: tuple[Path | None, Path | None] | None
+) -> int:
+    """Judge a finished run anew, show the verdict, and say whether it is the one that was recorded.
+
+    `smaller` asks for smaller cases that fail alike: the target file, and the folder for them.
+    """
     with opened(path) as place:
         folder = RunFolder(place)
         again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
         record, signature = folder.record(), claimed_signature(folder)
         same = only or again.report == folder.report()
+        if smaller is not None:
+            file, out = smaller
+            look_for_smaller(folder, again.report, chosen_target(file, ""), out or beside(path), show)
     show.data(
         {
             "report": again.report,

@@ -63,39 +63,50 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
     if not test.draw:
         return []
     import hypothesis  # noqa: PLC0415 - half a second that only planning pays for
-    from hypothesis import strategies  # noqa: PLC0415
-    from hypothesis.internal.conjecture import providers  # noqa: PLC0415
-    from hypothesis.internal.constants_ast import Constants  # noqa: PLC0415
 
-    class Provider(providers.HypothesisProvider):
-        """Draws as ever, but mixes in no constants that it finds in source files.
-
-        So a suite is a function of profile and seed, and not of what else this process has imported.
-        """
-
-        _local_constants = Constants()
-
-    providers.AVAILABLE_PROVIDERS[BACKEND] = Provider
-
-    parts = {
-        name: catalog.find("generator", call.name)(**call.arguments)
-        for name, call in sorted(test.draw.items())
-    }
     found: list[dict[str, Any]] = []
 
     @hypothesis.seed(int(sha256(stream.encode())[:15], 16))
     @hypothesis.settings(
         max_examples=4 * test.examples + 10,
-        backend=BACKEND,
+        backend=steady_backend(),
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    @hypothesis.given(strategies.fixed_dictionaries(parts))
+    @hypothesis.given(strategy(test, catalog))
     def collect(values: dict[str, Any]) -> None:
         if values not in found:
             found.append(values)
 
     collect()
     return found
+
+
+def strategy(test: Test, catalog: Catalog) -> Any:
+    """The Hypothesis strategy of all that is drawn for a test: a value for each name."""
+    from hypothesis import strategies  # noqa: PLC0415 - half a second that only drawing pays for
+
+    parts = {
+        name: catalog.find("generator", call.name)(**call.arguments)
+        for name, call in sorted(test.draw.items())
+    }
+    return strategies.fixed_dictionaries(parts)
+
+
+def steady_backend() -> str:
+    """The name of a backend of Hypothesis that draws as ever, but mixes in no constants found in source files.
+
+    So what is drawn is a function of strategy and seed, and not of what else this process has imported.
+    """
+    from hypothesis.internal.conjecture import providers  # noqa: PLC0415
+    from hypothesis.internal.constants_ast import Constants  # noqa: PLC0415
+
+    class Provider(providers.HypothesisProvider):
+        """Draws without local constants."""
+
+        _local_constants = Constants()
+
+    providers.AVAILABLE_PROVIDERS[BACKEND] = Provider
+    return BACKEND

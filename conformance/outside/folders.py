@@ -155,12 +155,17 @@ class RunFolder:
 
 
 class EvidenceLog:
-    """The lines of evidence of one run, added to as steps end."""
+    """The lines of evidence of one run, added to as steps end.
+
+    `recovered` is what was there before, by step; `done` names all steps that are there now. What is added is not
+    held, so that memory does not grow with the run.
+    """
 
     def __init__(self, path: Path, gate: Gate) -> None:
         self.path = path
         self._gate = gate
-        self.steps = self._recover()
+        self.recovered = self._recover()
+        self.done = set(self.recovered)
         try:
             self._stream = path.open("ab")
         except OSError as error:
@@ -171,13 +176,14 @@ class EvidenceLog:
     def add(self, evidence: StepEvidence) -> None:
         """Keep the evidence of a step that came to its end."""
         self._write(evidence.plain())
-        self.steps[evidence.step] = evidence
+        self.done.add(evidence.step)
 
     def close(self) -> None:
         """Add the footer: all that was to be done was done."""
         self._stream.flush()
-        digest = hashlib.sha256(self.path.read_bytes()).hexdigest()
-        self._write({"end": True, "lines": len(self.steps) + 1, "sha256": digest})
+        with self.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        self._write({"end": True, "lines": len(self.done) + 1, "sha256": digest})
         os.fsync(self._stream.fileno())
         self._stream.close()
 

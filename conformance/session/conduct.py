@@ -189,15 +189,16 @@ class _Running:
         return False
 
     def _was_answered(self) -> bool:
-        discovery = self.ledger.steps.get(DISCOVERY)
+        discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
     def discovery(self) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested."""
-        if DISCOVERY not in self.ledger.steps:
+        if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
             self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
-        evidence = self.ledger.steps[DISCOVERY].connected(self.ledger.bodies.read)
+        assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
+        evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
             refuse_untestable(evidence, self.order.target)
         except TargetError as error:
@@ -231,11 +232,12 @@ class _Running:
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)
             clean_up(self.client, self.area)
-        left = [step for step in bound.steps if step.id not in self.ledger.steps]
+        kept = frozenset(self.ledger.done)
+        left = [step for step in bound.steps if step.id not in kept]
         self.progress.phase("Testing", len(bound.steps))
         for step in bound.steps:
-            if step.id in self.ledger.steps:
-                self._judge(bench, self.ledger.steps[step.id])
+            if step.id in kept:
+                self._judge(bench, self.ledger.recovered(step.id))
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
         run(

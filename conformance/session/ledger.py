@@ -6,7 +6,7 @@ area until the run is closed; the run's folder gets it without ids and without b
 
 from conformance.model.base import compact, sha256
 from conformance.model.evidence import StepEvidence
-from conformance.model.suite import BoundSuite, Case
+from conformance.model.suite import DISCOVERY, BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
 from conformance.outside import folders
@@ -32,19 +32,26 @@ class Ledger:
         else:
             self.bodies = KeptBodies(area.bodies)
             self._full = EvidenceLog(area.path / folders.EVIDENCE, lambda _data, _where: None)
-            for evidence in self._published.steps.values():
+            for evidence in self._published.recovered.values():
                 self._remember(evidence)
-            for step in self._full.steps.keys() - self._published.steps.keys():
-                self._publish(self._full.steps[step])  # the run was killed between the two
+            for step in self._full.done - self._published.done:
+                self._publish(self._full.recovered[step])  # the run was killed between the two
+        self.discovery = self._full.recovered.pop(DISCOVERY, None)
 
     @property
-    def steps(self) -> dict[str, StepEvidence]:
-        """The evidence of the steps that are done, as the judge sees it."""
-        return self._full.steps
+    def done(self) -> set[str]:
+        """The steps that are done."""
+        return self._full.done
+
+    def recovered(self, step: str) -> StepEvidence:
+        """The evidence of a step that was done before the run broke off, as the judge sees it: once, to be let go."""
+        return self._full.recovered.pop(step)
 
     def add(self, evidence: StepEvidence) -> None:
         """Keep the evidence of one more step."""
         self._full.add(evidence)
+        if evidence.step == DISCOVERY:
+            self.discovery = evidence
         if self._area is not None:
             self._publish(evidence)
 

@@ -63,10 +63,13 @@ class _OnDemand(Mapping[tuple[Kind, str], Part]):
         self._modules = {
             (kind, name): module for kind, names in index.items() for name, module in names.items()
         }
+        self._found: dict[tuple[Kind, str], Part] = {}
 
     def __getitem__(self, key: tuple[Kind, str]) -> Part:
-        module = import_module(self._modules[key])
-        return next(part for part in _marked(module) if (part.kind, part.name) == key)
+        if key not in self._found:
+            module = import_module(self._modules[key])
+            self._found[key] = next(part for part in _marked(module) if (part.kind, part.name) == key)
+        return self._found[key]
 
     def __contains__(self, key: object) -> bool:
         return key in self._modules

@@ -1,6 +1,7 @@
 """Checks of the resources in answers (https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/R4/http.html#read)."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from conformance.checks.picking import alternatives, permitted, picked, quoted
@@ -60,8 +61,12 @@ def fhir_json(evidence: Evidence, *, label: str = "") -> Findings:
         if exchange.json_problem():
             yield exchange.finding(f"answers no JSON that FHIR allows{_why(exchange)}")
             continue
-        for problem in _json_problems(exchange.json_or_none()):
+        for problem in exchange.memo("fhir-json", partial(_problems_of, exchange)):
             yield exchange.finding(f"answers a resource in which {problem}")
+
+
+def _problems_of(exchange: Exchange) -> tuple[str, ...]:
+    return tuple(_json_problems(exchange.json_or_none()))
 
 
 def _json_problems(root: Json) -> Iterator[str]:

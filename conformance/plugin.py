@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from conformance.errors import NoData, NotApplicable, NotJudgeable, Untestable
 from conformance.model.base import Json
-from conformance.model.evidence import Document, Evidence, Exchange, Finding, StepEvidence
+from conformance.model.evidence import Document, Evidence, Exchange, Finding, Remark, StepEvidence
 from conformance.model.target import TargetCard
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "NotApplicable",
     "NotJudgeable",
     "Part",
+    "Remark",
     "Row",
     "StepEvidence",
     "Untestable",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 Findings = Iterator[str]
-"""One sentence for each thing that is wrong; silence is a pass."""
+"""One sentence for each thing that is wrong; silence is a pass. A Remark among them says what is not wrong."""
 
 Kind = Literal["check", "probe", "generator", "enumerator"]
 Credentials = Literal["own", "none", "bad"]
@@ -152,6 +153,7 @@ class Part:
     name: str
     function: Callable[..., Any]
     writes: bool = False
+    definitions: bool = False
     origin: str = "conformance"
 
     @property
@@ -186,9 +188,12 @@ class Part:
         return self.function(*given, **values)
 
 
-def check(name: str) -> Callable[[F], F]:
-    """Mark a generator function `(evidence, *, …) -> Findings` as the check of this name."""
-    return _marker("check", name)
+def check(name: str, *, definitions: bool = False) -> Callable[[F], F]:
+    """Mark a generator function `(evidence, *, …) -> Findings` as the check of this name.
+
+    `definitions` says that it judges by the FHIR packages that the suite pins: without them nobody can judge anew.
+    """
+    return _marker("check", name, definitions=definitions)
 
 
 def probe(name: str, *, writes: bool = False) -> Callable[[F], F]:
@@ -210,11 +215,13 @@ def enumerator(name: str) -> Callable[[F], F]:
     return _marker("enumerator", name)
 
 
-def _marker(kind: Kind, name: str, *, writes: bool = False) -> Callable[[F], F]:
+def _marker(
+    kind: Kind, name: str, *, writes: bool = False, definitions: bool = False
+) -> Callable[[F], F]:
     def mark(function: F) -> F:
         if not inspect.getdoc(function):
             raise TypeError(f"the {kind} {name!r} has no docstring: it is the part's published description")
-        setattr(function, MARK, Part(kind, name, function, writes))
+        setattr(function, MARK, Part(kind, name, function, writes, definitions))
         return function
 
     return mark

@@ -163,6 +163,12 @@ class Finding(str):
         return finding
 
 
+class Remark(str):
+    """A sentence that says what a check saw, where that is nothing wrong and a reader will want to know it."""
+
+    __slots__ = ()
+
+
 class Document(Content):
     """Something that the supplier declares in a file or at a public address; `problem` says why it is not there."""
 
@@ -203,7 +209,9 @@ class StepEvidence(Noun):
 class Evidence:
     """What a check looks at: the evidence of one case's steps, what was discovered, and the date to judge by.
 
-    `values` are the values bound into this case (`{"id": "p1", "id.source": "Patient/p1"}`).
+    `values` are the values bound into this case (`{"id": "p1", "id.source": "Patient/p1"}`). `definitions` are those
+    of the FHIR packages that the suite pins (`conformance.fhir.definitions.library.Definitions`), None where it pins
+    none; `lacking` says which packages the profile names and the tester did not have.
     """
 
     steps: tuple[StepEvidence, ...]
@@ -211,6 +219,8 @@ class Evidence:
     target: TargetCard
     as_of: dt.date
     values: dict[str, Any] = field(default_factory=dict)
+    definitions: Any = None
+    lacking: tuple[str, ...] = ()
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -25,7 +25,7 @@ class EvidenceRef(Noun):
 class Verdict(Noun):
     """The outcome of one case: what is wrong (`findings`) or why nothing can be said (`because`).
 
-    `expected` is what the case asked for in words, `curl` repeats the request that showed the fault, with
+    `remarks` say what the checks saw beside that, such as where an element was found. `expected` is what the case asked for in words, `curl` repeats the request that showed the fault, with
     placeholders for secrets.
     """
 
@@ -33,6 +33,7 @@ class Verdict(Noun):
     requirement: str
     outcome: Outcome
     findings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     because: str = ""
     expected: str = ""
     curl: str = ""

@@ -97,6 +97,7 @@ class Ledger:
         return verdict.model_copy(
             update={
                 "findings": tuple(sentence(finding) for finding in verdict.findings),
+                "remarks": tuple(sentence(remark) for remark in verdict.remarks),
                 "because": sentence(verdict.because),
                 "expected": sentence(expected(case)) if verdict.expected else "",
                 "curl": sentence(verdict.curl),

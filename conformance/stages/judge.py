@@ -6,7 +6,7 @@ from conformance.catalog import Catalog
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.base import compact, sha256
 from conformance.model.curl import curl
-from conformance.model.evidence import Content, Evidence, Finding
+from conformance.model.evidence import Content, Evidence, Finding, Remark
 from conformance.model.profile import Call
 from conformance.model.suite import Case
 from conformance.model.verdict import EvidenceRef, Outcome, Verdict
@@ -36,10 +36,12 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
             evidence=references,
         )
     findings: list[str] = []
+    remarks: list[str] = []
     doubts: list[tuple[Outcome, str]] = []
     for call in case.expect:
         found, doubt = _checked(call, evidence, catalog)
-        findings += found
+        findings += [each for each in found if not isinstance(each, Remark)]
+        remarks += [each for each in found if isinstance(each, Remark)]
         doubts += [doubt] if doubt else []
     if not findings and not doubts and not (references and case.expect):
         doubts.append((Outcome.INCONCLUSIVE, "nothing was recorded that a verdict could rest on"))
@@ -50,6 +52,7 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
         requirement=case.requirement,
         outcome=outcome,
         findings=_shortened(findings),
+        remarks=_shortened(remarks),
         because="; ".join(dict.fromkeys(reason for kind, reason in doubts if findings or kind is outcome)),
         expected=expected(case),
         curl=_curl(findings, evidence),
@@ -65,7 +68,8 @@ def gates(calls: tuple[Call, ...], evidence: Evidence, catalog: Catalog) -> tupl
     """
     doubts: list[str] = []
     for call in calls:
-        findings, doubt = _checked(call, evidence, catalog)
+        found, doubt = _checked(call, evidence, catalog)
+        findings = [each for each in found if not isinstance(each, Remark)]
         if findings:
             return Outcome.INAPPLICABLE, _writable(findings[0])
         if doubt and doubt[0] is Outcome.INAPPLICABLE:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from conformance.analysis.structures import resources_in
 from conformance.checks.picking import REFUSED, permitted, picked, quoted
 from conformance.fhir import capability
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, Remark, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, Remark, check
 
 NOT_FOUND, GONE, SERVER_ERROR = 404, 410, 500
 
@@ -17,8 +18,8 @@ def references_resolve(evidence: Evidence) -> Findings:
     not declare that versions can be read. References to other servers and logical references are not followed.
     """
     for exchange in picked(evidence, "holding"):
-        if not permitted(exchange).ok:
-            raise NoData(f"{exchange} answered {exchange.status}, so there is nothing whose references could be followed")
+        if not resources_in(permitted(exchange)):
+            raise NoData(f"{exchange} gave no resource whose references could be followed")
     yield from _counted(evidence)
     judged, unclear = 0, ""
     for exchange in evidence.labelled("referred"):
@@ -34,7 +35,7 @@ def references_resolve(evidence: Evidence) -> Findings:
     if not judged and unclear:
         raise NotJudgeable(unclear)
     if not judged:
-        raise NoData("the resources that were sampled hold no literal reference to this server")
+        raise NotApplicable("the resources that were sampled hold no literal reference to this server")
 
 
 def _counted(evidence: Evidence) -> Iterator[Remark]:

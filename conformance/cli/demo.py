@@ -20,13 +20,14 @@ from conformance.session.suites import DEFAULT_SEED
 DEFAULT_PROFILE = "nhs-anti-lock-in"
 
 
-def demonstrate(
+def demonstrate(  # noqa: PLR0913 - the options of the command
     profile: str,
     fault: str,
     data: Path | None,
     out: Path | None,
     seed: int | None,
     only: list[str],
+    packages: list[str],
     show: Show,
 ) -> int:
     """Start the reference supplier, test it, sign the report, and say what to try next."""
@@ -48,6 +49,7 @@ def demonstrate(
                 as_of=today,
                 seed=DEFAULT_SEED if seed is None else seed,
                 only=tuple(only),
+                packages=tuple(packages),
                 runner=Runner(role=RunnerRole.SELF, name="conformance demo"),
                 signing=signing,
             )

@@ -21,6 +21,10 @@ Only = Annotated[
 Minimise = Annotated[
     bool, typer.Option("--minimise", help="Look for smaller drawn cases that fail alike, in a folder beside.")
 ]
+Package = Annotated[
+    list[str] | None,
+    typer.Option("--package", help="A FHIR package: name@version, .tgz or folder. May be repeated."),
+]
 TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
 Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
 
@@ -35,6 +39,7 @@ def demo(
     out: Out = None,
     seed: Seed = None,
     only: Only = None,
+    package: Package = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -42,7 +47,8 @@ def demo(
     from conformance.cli.demo import demonstrate
     from conformance.cli.show import Show
 
-    return demonstrate(profile, fault, data, out, seed, only or [], Show(json=json, quiet=quiet))
+    show = Show(json=json, quiet=quiet)
+    return demonstrate(profile, fault, data, out, seed, only or [], package or [], show)
 
 
 @app.command()
@@ -70,6 +76,7 @@ def run(
     ] = "",
     set_: Settings = None,
     only: Only = None,
+    package: Package = None,
     seed: Seed = None,
     as_of: AsOf = "",
     minimise: Minimise = False,
@@ -94,6 +101,7 @@ def run(
         organisation=organisation,
         settings=tuple(set_ or ()),
         only=tuple(only or ()),
+        packages=tuple(package or ()),
         seed=seed,
         as_of=as_of,
         minimise=minimise,
@@ -124,6 +132,7 @@ def plan(
 def replay(
     folder: Annotated[Path, typer.Argument(help="The folder of a finished run, or its .conformance.zip.")],
     only: Only = None,
+    package: Package = None,
     minimise: Minimise = False,
     target: TargetFile = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for what --minimise finds.")] = None,
@@ -134,7 +143,7 @@ def replay(
     from conformance.cli.testing import judge_anew
 
     smaller = (target, out) if minimise else None
-    return judge_anew(folder, tuple(only or ()), Show(json=json), smaller)
+    return judge_anew(folder, tuple(only or ()), tuple(package or ()), Show(json=json), smaller)
 
 
 @app.command("check-target")

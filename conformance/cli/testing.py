@@ -43,6 +43,7 @@ class Wish:
     organisation: str
     settings: tuple[str, ...]
     only: tuple[str, ...]
+    packages: tuple[str, ...]
     seed: int | None
     as_of: str
     minimise: bool
@@ -68,6 +69,7 @@ def test(wish: Wish, show: Show) -> int:
         seed=DEFAULT_SEED if wish.seed is None else wish.seed,
         overrides=dict(_setting(text) for text in wish.settings),
         only=wish.only,
+        packages=wish.packages,
         runner=runner,
         signing=_signing(wish, runner.role),
     )
@@ -119,7 +121,11 @@ def closed(finished: Finished, order: Order, show: Show) -> int:
 
 
 def judge_anew(
-    path: Path, only: tuple[str, ...], show: Show, smaller: tuple[Path | None, Path | None] | None
+    path: Path,
+    only: tuple[str, ...],
+    packages: tuple[str, ...],
+    show: Show,
+    smaller: tuple[Path | None, Path | None] | None,
 ) -> int:
     """Judge a finished run anew, show the verdict, and say whether it is the one that was recorded.
 
@@ -127,7 +133,8 @@ def judge_anew(
     """
     with opened(path) as place:
         folder = RunFolder(place)
-        again = replay(folder, built_in() if not folder.suite().plugins else installed(), only)
+        catalog = built_in() if not folder.suite().plugins else installed()
+        again = replay(folder, catalog, only, packages)
         record, signature = folder.record(), claimed_signature(folder)
         same = only or again.report == folder.report()
         if smaller is not None:
@@ -138,6 +145,7 @@ def judge_anew(
             "report": again.report,
             "judged": again.judged,
             "onWord": list(again.on_word),
+            "onPackages": list(again.by_packages),
             "asRecorded": bool(same),
         },
         terminal.whole(again.report, record, signature, str(path)),
@@ -146,6 +154,11 @@ def judge_anew(
         show.say("This is not what the run's report.json says.")
     if again.on_word:
         show.say(f"{len(again.on_word)} verdicts rest on the tester's word: their evidence was not kept.")
+    if again.by_packages:
+        show.say(
+            f"{len(again.by_packages)} verdicts could not be judged anew: they rest on FHIR packages that are not"
+            f" here as the suite pins them ({', '.join(again.missing)}). Give them with --package."
+        )
     return exit_code(again.report)
 
 

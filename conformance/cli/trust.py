@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json
+from conformance.cli.running import Json, Package
 
 trusted = typer.Typer(no_args_is_help=True, help="Whose signatures you trust, and what for.")
 app.add_typer(trusted, name="trust")
@@ -58,13 +58,14 @@ def verify(
     run: Annotated[Path, typer.Argument(help="The folder of a run, or its .conformance.zip.")],
     require: Annotated[str, typer.Option("--require", help="passed or authentic")] = "passed",
     trust: TrustFile = None,
+    package: Package = None,
     json: Json = False,
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
     from conformance.cli.show import Show
     from conformance.cli.verifying import check_report
 
-    return check_report(run, require, trust, Show(json=json))
+    return check_report(run, require, trust, package or [], Show(json=json))
 
 
 @trusted.command("add")

@@ -13,13 +13,13 @@ from conformance.session.verifying import check
 from conformance.views import verification
 
 
-def check_report(run: Path, require: str, trust_file: Path | None, show: Show) -> int:
+def check_report(run: Path, require: str, trust_file: Path | None, packages: list[str], show: Show) -> int:
     """Verify a run, show each step and what is known of the report, and return the exit code."""
     allowed = get_args(Expectations.model_fields["require"].annotation)
     if require not in allowed:
         raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
     asked = Expectations(require=require)
-    found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in())
+    found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in(), packages)
     show.data(found, verification.text(found))
     return found.exit_code

@@ -96,8 +96,9 @@ class Recomputation:
     """What judging the evidence again gave.
 
     `report` is the whole report as this version makes it. Of its verdicts, `judged` were judged again,
-    `on_word` could not be since bodies were not kept, and `by_plugins` were left to plugins that the reader
-    does not list; the latter two are taken over as the tester wrote them. `evidence` holds the digest of each
+    `on_word` could not be since bodies were not kept, `by_plugins` were left to plugins that the reader
+    does not list, and `by_packages` rest on FHIR packages that are `missing` here; all but the first are taken over
+    as the tester wrote them. `evidence` holds the digest of each
     recorded exchange and document, by id.
     """
 
@@ -105,6 +106,8 @@ class Recomputation:
     judged: int
     on_word: int = 0
     by_plugins: int = 0
+    by_packages: int = 0
+    missing: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -161,6 +164,7 @@ class Verification(Noun):
     judged: int = 0
     on_word: int = 0
     by_plugins: int = 0
+    by_packages: int = 0
     verified: Verified | None = Field(default=None, exclude=True)
 
     @property

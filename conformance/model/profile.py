@@ -171,6 +171,7 @@ class Profile(Noun):
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     sub_verdicts: tuple[SubVerdict, ...] = ()
     requirements: tuple[Requirement, ...] = ()
+    packages: tuple[str, ...] = ()
 
     @field_validator("gates")
     @classmethod

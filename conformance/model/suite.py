@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from conformance.model.base import Noun, canonical, sha256
+from conformance.model.packages import PackagePin
 from conformance.model.profile import Call, Profile
 from conformance.model.target import TargetCard
 
@@ -93,7 +94,7 @@ def template_of(case: str) -> str:
 
 
 class BoundSuite(Noun):
-    """A suite made ready for one target; with its evidence it determines the report to the byte.
+    """A suite made ready for one target; with its evidence and packages it determines the report to the byte.
 
     `not_tried` says by requirement what its enumerators found and no case tries.
     """
@@ -109,6 +110,7 @@ class BoundSuite(Noun):
     only: tuple[str, ...] = ()
     target: TargetCard
     plugins: dict[str, str] = Field(default_factory=dict)
+    packages: tuple[PackagePin, ...] = ()
     templates: tuple[Template, ...] = ()
     steps: tuple[Step, ...] = ()
     cases: tuple[Case, ...] = ()

@@ -15,7 +15,7 @@ from conformance.fhir.definitions.shipped import NAME, Shipped
 from conformance.fhir.packages.archive import LIMITS, tgz_files
 from conformance.fhir.packages.package import Package, Source
 
-__all__ = ["default_cache", "load_definitions", "read_package"]
+__all__ = ["default_cache", "in_cache", "load_definitions", "read_package"]
 
 _SUFFIXES = frozenset((".json", ".xml"))
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[@#](?P<version>[\w.+-]+))?")
@@ -26,6 +26,12 @@ _CORES = {"3.0": "hl7.fhir.r3.core", "4.3": "hl7.fhir.r4b.core", "5.0": "hl7.fhi
 def default_cache() -> Path:
     """The package cache that FHIR tools share."""
     return Path.home() / ".fhir" / "packages"
+
+
+def in_cache(source: str, cache: Path | None = None) -> bool:
+    """Whether the package cache has `name@version` (without a version: any)."""
+    match = _NAMED.fullmatch(source)
+    return match is not None and bool(_Shelf(cache or default_cache()).folder(match["name"], match["version"] or "latest"))
 
 
 def load_definitions(
@@ -102,15 +108,19 @@ class _Shelf:
 
     def find(self, name: str, version: str) -> Package | None:
         """The package of a name and version (`6.1.0`, `6.1.x`, `latest`) in the cache, or None."""
+        folder = self.folder(name, version)
+        return read_package(folder) if folder else None
+
+    def folder(self, name: str, version: str) -> Path | None:
+        """The folder of that package, or None."""
         exact = self._cache / f"{name}#{version}"
         if exact.is_dir():
-            return read_package(exact)
+            return exact
         prefix = "" if version == "latest" else version.removesuffix("x") if version.endswith(".x") else None
         if prefix is None or not self._cache.is_dir():
             return None
         known = [entry for entry in self._cache.iterdir() if entry.name.startswith(f"{name}#{prefix}")]
-        newest = max(known, key=lambda entry: _order(entry.name.partition("#")[2]), default=None)
-        return read_package(newest) if newest else None
+        return max(known, key=lambda entry: _order(entry.name.partition("#")[2]), default=None)
 
     def core(self, fhir_version: str) -> Package:
         """The core package of a FHIR version; raises `DefinitionProblem` where the cache does not have it."""

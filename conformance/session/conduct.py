@@ -27,6 +27,7 @@ from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
 from conformance.session.overrides import checked_overrides
+from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import Signing, publish
 from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
@@ -42,7 +43,10 @@ DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody asks for: test this target against that profile. `folder` is the target file's own."""
+    """What somebody asks for: test this target against that profile. `folder` is the target file's own.
+
+    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder.
+    """
 
     profile: str
     target: Target
@@ -52,6 +56,7 @@ class Order:
     seed: int = DEFAULT_SEED
     overrides: Mapping[str, str] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     runner: Runner = field(default_factory=Runner)
     signing: Signing | None = None
 
@@ -79,6 +84,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     with _Running(
         order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
     ) as running:
+        running.packages = packages_for(profile.packages, order.packages)
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -115,7 +121,15 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         )
     folder.tidy()
     with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
-        return running.finish(running.ledger.kept_suite())
+        bound = running.ledger.kept_suite()
+        running.packages = packages_again(bound.packages, order.packages)
+        if running.packages.missing:
+            raise UsageError(
+                f"the run in {order.out} used the package {running.packages.missing[0].label}, which is not here as"
+                " it was then",
+                hint="Give it with --package, or install it in ~/.fhir/packages.",
+            )
+        return running.finish(bound)
 
 
 class _Running:
@@ -138,6 +152,7 @@ class _Running:
         self.catalog = catalog
         self.progress = progress
         self.resumed = resumed
+        self.packages = NONE
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
         self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
@@ -219,6 +234,7 @@ class _Running:
             overrides=overrides,
             plugins=self.catalog.plugins,
             only=_known(self.order.only, suite),
+            packages=self.packages.pins,
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
@@ -227,7 +243,7 @@ class _Running:
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(), self.catalog)
+        bench = Bench(bound, self.discovery(), self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)

@@ -32,6 +32,7 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
         overrides={name: bound.parameters.get(name) for name in bound.overrides},
         plugins=bound.plugins,
         only=bound.only,
+        packages=bound.packages,
     )
     if not bound.plugins and any(is_foreign(template, catalog) for template in bound.templates):
         raise Unreadable(

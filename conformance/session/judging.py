@@ -6,6 +6,7 @@ from conformance.catalog import Catalog
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.suite import BoundSuite, Case
 from conformance.model.verdict import Verdict
+from conformance.session.packages import NONE, Packages
 from conformance.stages.judge import judge
 
 
@@ -15,8 +16,15 @@ class Bench:
     Evidence is let go once its last case is judged, so that what is held does not grow with the run.
     """
 
-    def __init__(self, suite: BoundSuite, discovery: StepEvidence, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        suite: BoundSuite,
+        discovery: StepEvidence,
+        catalog: Catalog,
+        packages: Packages = NONE,
+    ) -> None:
         self._suite = suite
+        self._packages = packages
         self._discovery = discovery
         self._catalog = catalog
         self._held: dict[str, StepEvidence] = {}
@@ -48,7 +56,8 @@ class Bench:
         return [self._judged(case) for case in ready]
 
     def _judged(self, case: Case) -> Verdict:
-        verdict = judge(case, evidence_of(case, self._held, self._discovery, self._suite), self._catalog)
+        evidence = evidence_of(case, self._held, self._discovery, self._suite, self._packages)
+        verdict = judge(case, evidence, self._catalog)
         for step in set(case.steps):
             self._users[step] -= 1
             if not self._users[step]:
@@ -58,7 +67,11 @@ class Bench:
 
 
 def evidence_of(
-    case: Case, steps: Mapping[str, StepEvidence], discovery: StepEvidence, suite: BoundSuite
+    case: Case,
+    steps: Mapping[str, StepEvidence],
+    discovery: StepEvidence,
+    suite: BoundSuite,
+    packages: Packages = NONE,
 ) -> Evidence:
     """What the checks of a case look at."""
     return Evidence(
@@ -67,6 +80,8 @@ def evidence_of(
         target=suite.target,
         as_of=suite.as_of,
         values=case.values,
+        definitions=packages.definitions,
+        lacking=packages.lacking,
     )
 
 

@@ -1,6 +1,6 @@
 """The same verdicts from the evidence alone: anyone who holds a run's folder can recompute its report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.catalog import Catalog
@@ -14,6 +14,7 @@ from conformance.model.verdict import Verdict
 from conformance.outside.folders import RunFolder
 from conformance.session.faithful import is_foreign, refuse_other_cases, refuse_unfaithful
 from conformance.session.judging import Bench, only
+from conformance.session.packages import packages_again, resting_on_packages
 from conformance.stages.report import report
 
 
@@ -22,8 +23,9 @@ class Replay:
     """A report judged anew.
 
     The recorded verdicts stand for the cases in `on_word`, whose evidence was not kept because the data may not be
-    stored, and for those in `by_plugins`, whose checks the catalogue does not have. `evidence` holds the digest of
-    the record of each exchange and document, by id.
+    stored, for those in `by_plugins`, whose checks the catalogue does not have, and for those in `by_packages`, which
+    rest on FHIR packages that are `missing` here. `evidence` holds the digest of the record of each exchange and
+    document, by id.
     """
 
     report: Report
@@ -31,10 +33,16 @@ class Replay:
     on_word: tuple[str, ...]
     by_plugins: tuple[str, ...]
     evidence: dict[str, str]
+    by_packages: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
-def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Replay:
+def replay(
+    folder: RunFolder, catalog: Catalog, cases: Iterable[str] = (), packages: Sequence[str] = ()
+) -> Replay:
     """Judge a finished run anew (only some cases or requirements of it, where they are named).
+
+    `packages` are sources of FHIR packages beside the package cache; only those that the suite pins are used.
 
     Raises Unreadable where the run is broken or its evidence incomplete, UnknownName for a case that is not there.
     """
@@ -55,8 +63,10 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
     foreign = {case.id for case in suite.cases if case.template in foreign}
     unkept = _resting_on_word(suite, bare) - foreign
-    left = foreign | unkept
-    bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog)
+    found = packages_again(bound.packages, packages)
+    unjudged = resting_on_packages(suite, found, catalog) - foreign - unkept
+    left = foreign | unkept | unjudged
+    bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog, found)
     bench.without_steps()
     for step in suite.steps:
         bench.take(steps[step.id])
@@ -72,6 +82,8 @@ def replay(folder: RunFolder, catalog: Catalog, cases: Iterable[str] = ()) -> Re
             for step in steps.values()
             for content in (*step.exchanges, *step.documents)
         },
+        by_packages=tuple(sorted(unjudged)),
+        missing=tuple(pin.label for pin in found.missing),
     )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conformance.catalog import Catalog
@@ -19,18 +19,30 @@ from conformance.session.shipped import shipped_suite
 from conformance.stages.verify import verify
 
 
-def check(path: Path, trust: Trust, now: dt.datetime, asked: Expectations, catalog: Catalog) -> Verification:
-    """Verify the run at this path: a folder or a bundle. Raises Unreadable where there is none."""
+def check(  # noqa: PLR0913 - what a verification rests on
+    path: Path,
+    trust: Trust,
+    now: dt.datetime,
+    asked: Expectations,
+    catalog: Catalog,
+    packages: Sequence[str] = (),
+) -> Verification:
+    """Verify the run at this path: a folder or a bundle. Raises Unreadable where there is none.
+
+    `packages` are sources of the FHIR packages that the run's suite pins, beside the package cache.
+    """
     with opened(path) as place:
         folder = RunFolder(place)
 
         def recompute() -> Recomputation:
-            again = replay(folder, catalog)
+            again = replay(folder, catalog, (), packages)
             return Recomputation(
                 report=again.report,
                 judged=again.judged,
                 on_word=len(again.on_word),
                 by_plugins=len(again.by_plugins),
+                by_packages=len(again.by_packages),
+                missing=again.missing,
                 evidence=again.evidence,
             )
 

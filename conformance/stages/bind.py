@@ -13,6 +13,7 @@ from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.fhir.elements import texts
 from conformance.model.base import sha256
 from conformance.model.evidence import Evidence, StepEvidence
+from conformance.model.packages import PackagePin
 from conformance.model.placeholders import filled
 from conformance.model.profile import Call
 from conformance.model.suite import BoundSuite, Case, Each, Slot, Step, Suite, Template, template_of
@@ -41,6 +42,7 @@ class Circumstances:
     overrides: Mapping[str, Any]
     plugins: Mapping[str, str]
     only: tuple[str, ...] = ()
+    packages: tuple[PackagePin, ...] = ()
 
 
 def bind(
@@ -63,6 +65,7 @@ def bind(
         only=around.only,
         target=around.target,
         plugins=dict(around.plugins),
+        packages=around.packages,
         templates=suite.templates,
         steps=tuple(binder.steps.values()),
         cases=cases,

@@ -38,4 +38,8 @@ def _basis(found: Verification) -> str:
     if not found.judged and found.on_word:
         return f"NO verdict was judged anew: all {found.on_word} rest on the tester's word, as no evidence was kept."
     said = f"{found.judged} verdicts were judged anew; {found.on_word} rest on the tester's word"
-    return f"{said}, {found.by_plugins} on plugins that were not run." if found.by_plugins else f"{said}."
+    if found.by_plugins:
+        said += f", {found.by_plugins} on plugins that were not run"
+    if found.by_packages:
+        said += f", {found.by_packages} on FHIR packages that are not here: give them with --package"
+    return f"{said}."

@@ -79,5 +79,6 @@ def verify(  # noqa: PLR0913 - what a reader may bring
         signers=signers,
         steps=known.steps,
     )
-    counts = {"judged": again.judged, "on_word": again.on_word, "by_plugins": again.by_plugins}
+    members = ("judged", "on_word", "by_plugins", "by_packages")
+    counts = {name: getattr(again, name) for name in members}
     return known.model_copy(update={**counts, "verified": verified})

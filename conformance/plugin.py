@@ -215,9 +215,7 @@ def enumerator(name: str) -> Callable[[F], F]:
     return _marker("enumerator", name)
 
 
-def _marker(
-    kind: Kind, name: str, *, writes: bool = False, definitions: bool = False
-) -> Callable[[F], F]:
+def _marker(kind: Kind, name: str, *, writes: bool = False, definitions: bool = False) -> Callable[[F], F]:
     def mark(function: F) -> F:
         if not inspect.getdoc(function):
             raise TypeError(f"the {kind} {name!r} has no docstring: it is the part's published description")

@@ -47,6 +47,19 @@ CALLS: dict[str, dict[str, Kind]] = {
 }
 """Which kind of part a member calls."""
 
+TEXT = {"type": "string"}
+SHORT: dict[str, Any] = {
+    "Reference": TEXT,
+    "InteractionDemand": {"$ref": "#/$defs/Interaction"},
+    "SearchDemand": TEXT,
+    "CombinationDemand": {"type": "array", "items": TEXT, "minItems": 2},
+    "IncludeDemand": TEXT,
+    "OperationDemand": TEXT,
+    "StructureDemand": TEXT,
+    "ElementDemand": TEXT,
+}
+"""The nouns that YAML may give in a shorter form, and that form."""
+
 DESCRIPTIONS = {
     "Profile.profile": "The name by which commands and other profiles call this one; the file is named after it.",
     "Profile.gates": "The methods whose verdicts decide the result; by default all that a binding requirement uses.",
@@ -68,6 +81,17 @@ DESCRIPTIONS = {
     "Test.examples": "How many cases are drawn.",
     "Test.when": "Checks over the discovery evidence; where one finds fault, the test does not apply.",
     "Test.expect": "Checks over the test's evidence; each must find nothing wrong.",
+    "Profile.fhir": "Requirements said in FHIR's own names; each becomes an ordinary requirement with an id of its own.",
+    "FhirBlock.packages": "The FHIR packages that define the structures, as name@version.",
+    "FhirBlock.level": "The level of what names none of its own.",
+    "FhirBlock.source": "The clause of what names none of its own.",
+    "FhirBlock.interactions": "Interactions with the whole system.",
+    "ResourceDemands.level": "How strongly the type itself is asked for; if less than SHALL, the rest is for who has it.",
+    "ResourceDemands.combinations": "Search parameters that must work together.",
+    "ResourceDemands.mustSupport": "Elements that the server must be able to give.",
+    "StructureDemand.applies": "Whether all resources of the type meet it, or those that claim it in meta.profile.",
+    "ElementDemand.extension": "The url of the extension that is meant.",
+    "ElementDemand.having": "Values by path below the element, which tell a slice.",
     "Parameter.basis": "Where the default comes from.",
     "SubVerdict.requirements": "Ids or glob patterns of requirements.",
 }
@@ -136,10 +160,13 @@ def profile_schema(catalog: Catalog) -> str:
             properties[member] = _pointed(properties[member], f"#/$defs/{kind.capitalize()}Call")
     del definitions["Call"]
     del definitions["Requirement"]["properties"]["origin"]
-    definitions["Reference"] = {"anyOf": [{"type": "string"}, definitions["Reference"]]}
+    del schema["properties"]["packages"]
+    for name, bare in SHORT.items():
+        definitions[name] = {"anyOf": [bare, definitions[name]]}
     for place, said in DESCRIPTIONS.items():
         holder, _, member = place.partition(".")
         owner = schema if holder == "Profile" else definitions[holder]
+        owner = owner["anyOf"][1] if holder in SHORT else owner
         owner["properties"][member]["description"] = said
     return json.dumps({"$schema": DIALECT, **schema}, indent=1, sort_keys=True) + "\n"
 

@@ -20,7 +20,7 @@ class Wanted:
     """An element: its path below the resource (`name.family`, `value[x]`), and what narrows it down.
 
     `extension` is the url of the extension that is meant where the path ends in one; `having` are values by path
-    below the element that all must be there (`{"coding.code": "8480-6"}`), as a slice asks for.
+    below the element that all must be there (`{"coding.code": "8480-6"}`), as a slice asks for; None stands for any.
     """
 
     path: str
@@ -29,7 +29,10 @@ class Wanted:
 
     def __str__(self) -> str:
         narrowed = [self.extension] if self.extension else []
-        narrowed += [f"{path} = {value}" for path, value in sorted((self.having or {}).items())]
+        narrowed += [
+            f"with {path}" if value is None else f"{path} = {value}"
+            for path, value in sorted((self.having or {}).items())
+        ]
         return f"{self.path} ({', '.join(narrowed)})" if narrowed else self.path
 
     def values(self, resource: Resource) -> Iterator[Any]:
@@ -37,7 +40,7 @@ class Wanted:
         for value in below(resource, self.path):
             if self.extension and not (isinstance(value, dict) and value.get("url") == self.extension):
                 continue
-            if all(wanted in below(value, path) for path, wanted in (self.having or {}).items()):
+            if all(_has(value, path, wanted) for path, wanted in (self.having or {}).items()):
                 yield value
 
 
@@ -70,6 +73,11 @@ def patients_of(resource: Resource) -> Iterator[str]:
         target = named(holder.get("reference")) if isinstance(holder, dict) else None
         if target is not None and target.startswith("Patient/"):
             yield target
+
+
+def _has(value: Any, path: str, wanted: Any) -> bool:
+    found = below(value, path) if path else [value]
+    return bool(found) if wanted is None else wanted in found
 
 
 def below(value: Any, path: str) -> list[Any]:

@@ -15,7 +15,6 @@ from conformance.fhir.bundles import matches
 from conformance.fhir.bundles import reference as name_of
 from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
-from conformance.fhir.definitions.shipped import Shipped
 from conformance.fhir.definitions.table import Structure
 from conformance.fhir.elements import values
 from conformance.fhir.terminology.facade import Terminology
@@ -27,7 +26,15 @@ from conformance.plugin import Exchange
 
 Resource = dict[str, Any]
 Aspect = Literal[
-    "content", "values", "codes", "extensions", "references", "contained", "invariants", "claims", "vital-signs"
+    "content",
+    "values",
+    "codes",
+    "extensions",
+    "references",
+    "contained",
+    "invariants",
+    "claims",
+    "vital-signs",
 ]
 """The kind of rule that a finding breaks. Every error of a resource is of exactly one kind.
 
@@ -137,8 +144,11 @@ class Examiner:
             return "vital-signs"
         if line and self._is_claimed(line, claims):
             return "claims"
-        by_prefix = (kind for prefix, kind in _BY_PREFIX.items() if issue.message_id.startswith(prefix))
-        return _BY_MESSAGE.get(issue.message_id) or next(by_prefix, "content")
+        if issue.message_id in _BY_MESSAGE:
+            return _BY_MESSAGE[issue.message_id]
+        return next(
+            (kind for start, kind in _BY_PREFIX.items() if issue.message_id.startswith(start)), "content"
+        )
 
     def line(self, canonical: str) -> tuple[str, ...]:
         """A structure that constrains a resource type and those that it derives from, without FHIR's own types.
@@ -173,12 +183,6 @@ def known(canonical: str, definitions: Definitions) -> Structure | None:
 def examiner(definitions: Definitions, structures: tuple[str, ...] = ()) -> Examiner:
     """The examiner of these definitions and structures, made once."""
     return Examiner(definitions, structures)
-
-
-@lru_cache(maxsize=1)
-def base() -> Definitions:
-    """The definitions of FHIR R4 itself, which need no package."""
-    return Definitions((Shipped(),))
 
 
 def claimed(resource: Resource) -> tuple[str, ...]:

@@ -13,18 +13,21 @@ KINDS = ("instance", "capability", "requirements")
 
 
 @check("declares")
-def declares(
+def declares(  # noqa: PLR0913 - a statement declares this many kinds of things
     evidence: Evidence,
     *,
     resource: str = "",
     interaction: str | list[str] = "",
     operation: str = "",
     search: str | list[str] = "",
+    include: str = "",
+    rev_include: str = "",
 ) -> Findings:
     """The target's capability statement declares all this: for the resource type, or else for the whole system.
 
     An operation goes by its name without `$` or by the last part of its definition's URL; without a resource type
-    it may be declared anywhere.
+    it may be declared anywhere. `include` and `rev_include` are values of _include and _revinclude; one that names no
+    type of target, and `*`, stand for all that are narrower.
     """
     statement = evidence.capability_statement
     if statement is None:
@@ -42,6 +45,11 @@ def declares(
             yield f"the target does not declare the search parameter {name} for {what}"
     if operation and operation not in capability.operations(statement, resource):
         yield f"the target does not declare the operation ${operation} for {what}"
+    for value, reverse in ((include, False), (rev_include, True)):
+        wider = {"*", value, ":".join(value.split(":")[:2])}
+        if value and wider.isdisjoint(capability.includes(statement, resource, reverse=reverse)):
+            name = "_revinclude" if reverse else "_include"
+            yield f"the target does not declare {name}={value} for {what}"
 
 
 @check("capability-statement")

@@ -39,12 +39,13 @@ def must_support(  # noqa: PLR0913 - an element is narrowed down in this many wa
         if not structure or claims(each, structure)
     ]
     seen = presence(wanted, found)
+    which = f"{resource} that claims {structure}" if structure else resource
+    if not seen.resources:
+        raise NoData(f"no {which} was given: load some that have the elements asked for")
     sample = f"{seen.resources} {resource} of {seen.patients} patients that were sampled"
-    claiming = f" that claims {structure}" if structure else ""
-    if not seen.seen:
+    if not seen.seen:  # the requirement names the element: so all of one type are told together
         raise NoData(
-            f"not demonstrated with this data: none of the {sample} has {wanted}; to demonstrate it, load at least"
-            f" one {resource}{claiming} that has"
+            f"not demonstrated with this data: none of the {sample} has the element; load at least one {which} with it"
         )
     more = len(seen.seen) - MOST_NAMED
     named = ", ".join(seen.seen[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from conformance.analysis.structures import resources_in
 from conformance.checks.picking import REFUSED, permitted, picked, quoted
 from conformance.fhir import capability
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, Remark, check
+from conformance.plugin import (
+    Evidence,
+    Exchange,
+    Findings,
+    NoData,
+    NotApplicable,
+    NotJudgeable,
+    Remark,
+    check,
+)
 
 NOT_FOUND, GONE, SERVER_ERROR = 404, 410, 500
 
@@ -54,8 +63,10 @@ def _not_judged(evidence: Evidence, exchange: Exchange) -> str:
     if exchange.status >= SERVER_ERROR:
         return f"answered {exchange.status}"
     kind, _, version = _named(exchange)
-    if version and not exchange.ok and "vread" not in capability.interactions(
-        evidence.capability_statement or {}, kind
+    if (
+        version
+        and not exchange.ok
+        and "vread" not in capability.interactions(evidence.capability_statement or {}, kind)
     ):
         return "reads a version, which the target does not declare"
     return ""

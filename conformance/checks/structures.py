@@ -9,13 +9,13 @@ from conformance.analysis.structures import (
     Examination,
     Examined,
     Resource,
-    base,
     claimed,
     examined,
     examiner,
     known,
 )
 from conformance.checks.picking import listed, permitted, picked
+from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.validation.issues import Issue
 from conformance.fhir.validation.summary import Summary
@@ -37,7 +37,11 @@ MOST_NOT_JUDGED = 8
 
 @check("valid-resources", definitions=True)
 def valid_resources(
-    evidence: Evidence, *, aspect: list[Aspect] | Aspect, type: str = "", label: str = SAMPLED  # noqa: A002 - the word of profiles
+    evidence: Evidence,
+    *,
+    aspect: list[Aspect] | Aspect,
+    type: str = "",
+    label: str = SAMPLED,  # noqa: A002 - the word of profiles
 ) -> Findings:
     """Each resource in the answers breaks no rule of this kind, by FHIR R4 and the packages that the suite pins.
 
@@ -83,13 +87,15 @@ def meets_structure(
         raise NoData(f"no {kind}{claiming} was given: load at least one that meets {structure}")
     made = examiner(definitions, (structure,))
     line = set(made.line(structure))
-    yield from judged.findings(lambda _: True, lambda issue: not made.line(issue.structure) or _in(line, issue))
+    yield from judged.findings(
+        lambda _: True, lambda issue: not made.line(issue.structure) or _in(line, issue)
+    )
     yield from judged.remarks(None)
 
 
 def definitions_of(evidence: Evidence) -> Definitions:
     """The definitions by which the evidence is judged: FHIR R4, and the packages that the suite pins."""
-    return evidence.definitions or base()
+    return evidence.definitions or r4()
 
 
 def type_of(structure: str, definitions: Definitions, evidence: Evidence) -> str:
@@ -99,7 +105,7 @@ def type_of(structure: str, definitions: Definitions, evidence: Evidence) -> str
         return found.type
     lacking = f" ({'; '.join(evidence.lacking)})" if evidence.lacking else ""
     raise NoData(
-        f"no FHIR package that was at hand defines {structure}{lacking}: give the package with --package"
+        f"no FHIR package that was at hand defines the structure{lacking}: give the package with --package"
         " (NAME@VERSION, a .tgz or a folder), or install it in ~/.fhir/packages"
     )
 

@@ -1,5 +1,6 @@
 """Commands that show what there is: profiles and faults."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,6 +32,34 @@ def show_profile(
     from conformance.cli.show import Show
 
     return show_one(name, Show(json=json))
+
+
+@profiles.command("from-ig")
+def from_ig(  # noqa: PLR0913 - the options of the command
+    package: Annotated[
+        str, typer.Argument(help="A guide's package: name@version in the cache, .tgz or folder.")
+    ],
+    out: Annotated[Path | None, typer.Option("--out", help="Write the profile to this new file.")] = None,
+    registry: Annotated[
+        str,
+        typer.Option("--registry", help="Fetch the package into the cache from this registry (URL) first."),
+    ] = "",
+    level: Annotated[
+        str,
+        typer.Option("--level", help="SHALL, SHOULD or MAY, for what the guide states no expectation for."),
+    ] = "SHOULD",
+    statement: Annotated[
+        str,
+        typer.Option(
+            "--statement", help="The canonical of the CapabilityStatement to read, if one of several."
+        ),
+    ] = "",
+) -> int:
+    """Write a profile from a published implementation guide: its capability statement and its structures."""
+    from conformance.cli.guides import from_guide
+    from conformance.cli.show import Show
+
+    return from_guide(package, out, registry, level, statement, Show())
 
 
 @faults.command("list")

@@ -49,6 +49,15 @@ def search_parameters(statement: Statement, resource_type: str) -> dict[str, str
     }
 
 
+def includes(statement: Statement, resource_type: str, *, reverse: bool = False) -> list[str]:
+    """What the server says that searches of the type can include (`Observation:subject`, `*`), sorted."""
+    member = "searchRevInclude" if reverse else "searchInclude"
+    lists = (entry.get(member) for entry in resources(statement, resource_type))
+    return sorted(
+        {text for each in lists if isinstance(each, list) for text in each if isinstance(text, str)}
+    )
+
+
 def needs_combinations(statement: Statement, resource_type: str) -> bool:
     """Whether the server says that some search parameters of the type are for use with others only."""
     return any(

@@ -9,21 +9,21 @@ from typing import Any
 from pydantic import Field, field_validator, model_serializer, model_validator
 
 from conformance.model.base import Noun
+from conformance.model.fhir_block import FhirBlock
+from conformance.model.level import Level
 
-
-class Level(StrEnum):
-    """How strongly a requirement binds (RFC 2119; FHIR `conformance-expectation`)."""
-
-    SHALL = "SHALL"
-    SHALL_NOT = "SHALL NOT"
-    SHOULD = "SHOULD"
-    SHOULD_NOT = "SHOULD NOT"
-    MAY = "MAY"
-
-    @property
-    def binding(self) -> bool:
-        """Whether failing it fails the profile."""
-        return self in {Level.SHALL, Level.SHALL_NOT}
+__all__ = [
+    "Call",
+    "Level",
+    "Method",
+    "Parameter",
+    "Phase",
+    "Profile",
+    "Reference",
+    "Requirement",
+    "SubVerdict",
+    "Test",
+]
 
 
 class Method(StrEnum):
@@ -98,7 +98,7 @@ class Test(Noun):
 class Requirement(Noun):
     """One normative statement, the clause it comes from, and how it is verified."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=120)
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]*$", max_length=240)
     level: Level
     text: str = Field(min_length=1)
     source: str = Field(min_length=1)
@@ -157,7 +157,11 @@ class SubVerdict(Noun):
 
 
 class Profile(Noun):
-    """The requirements of one specification or policy, with parameters; it may extend other profiles."""
+    """The requirements of one specification or policy, with parameters; it may extend other profiles.
+
+    `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
+    those of the profiles that this one extends, in `packages`.
+    """
 
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=80)
     version: str = Field(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
@@ -170,6 +174,7 @@ class Profile(Noun):
     extends: tuple[Reference, ...] = ()
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     sub_verdicts: tuple[SubVerdict, ...] = ()
+    fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from conformance.fhir.definitions.shipped import NAME, Shipped
 from conformance.fhir.packages.archive import LIMITS, tgz_files
 from conformance.fhir.packages.package import Package, Source
 
-__all__ = ["default_cache", "in_cache", "load_definitions", "read_package"]
+__all__ = ["default_cache", "in_cache", "load_definitions", "package_files", "read_package"]
 
 _SUFFIXES = frozenset((".json", ".xml"))
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[@#](?P<version>[\w.+-]+))?")
@@ -31,7 +31,9 @@ def default_cache() -> Path:
 def in_cache(source: str, cache: Path | None = None) -> bool:
     """Whether the package cache has `name@version` (without a version: any)."""
     match = _NAMED.fullmatch(source)
-    return match is not None and bool(_Shelf(cache or default_cache()).folder(match["name"], match["version"] or "latest"))
+    return match is not None and bool(
+        _Shelf(cache or default_cache()).folder(match["name"], match["version"] or "latest")
+    )
 
 
 def load_definitions(
@@ -71,13 +73,21 @@ def read_package(path: Path) -> Package:
 
     Raises `DefinitionProblem` where it cannot be read; single files that cannot are in `Package.problems`.
     """
+    single = not path.is_dir() and path.suffix.lower() in _SUFFIXES
+    where = str(path.parent if single else path)
+    return Package.of_files(package_files(path), name=path.name if path.is_dir() else path.stem, where=where)
+
+
+def package_files(path: Path) -> Iterator[Source]:
+    """The JSON and XML files of a package, one after another. Raises `DefinitionProblem` where it cannot be read."""
     try:
         if path.is_dir():
-            return Package.of_files(_folder(path), name=path.name, where=str(path))
-        if path.suffix.lower() in _SUFFIXES:
-            return Package.of_files([(path.name, _read(path))], name=path.stem, where=str(path.parent))
-        with path.open("rb") as stream:
-            return Package.of_files(tgz_files(stream, where=str(path)), name=path.stem, where=str(path))
+            yield from _folder(path)
+        elif path.suffix.lower() in _SUFFIXES:
+            yield path.name, _read(path)
+        else:
+            with path.open("rb") as stream:
+                yield from tgz_files(stream, where=str(path))
     except OSError as error:
         raise DefinitionProblem(
             f"the package cannot be read: {error.strerror or error}",

@@ -117,7 +117,12 @@ def _unknown_system(coding: Json) -> None:
 
 
 def _fault(
-    name: str, requirement: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+    name: str,
+    requirement: str,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: tuple[str, ...] = (),
 ) -> Fault:
     profile = _UK if requirement.startswith("UKC-") else _BASE
     return Fault(name, profile, requirement, level, int(level == "SHALL"), summary, also, change=change)
@@ -211,6 +216,8 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "contained-resource-unused",
         "FHIR-REF-03",
         "Some conditions contain a practitioner to whom nothing refers.",
-        _shown("Condition", _with(contained=[{"resourceType": "Practitioner", "id": "unused", "active": True}])),
+        _shown(
+            "Condition", _with(contained=[{"resourceType": "Practitioner", "id": "unused", "active": True}])
+        ),
     ),
 )

@@ -81,7 +81,9 @@ def check_recomputation(
     if again.on_word or again.by_plugins or again.by_packages:
         rest = f"{again.on_word} rest on the tester's word, {again.by_plugins} on plugins not run again"
         if again.by_packages:
-            rest += f", {again.by_packages} on FHIR packages that are not here as pinned: {few(again.missing)}"
+            rest += (
+                f", {again.by_packages} on FHIR packages that are not here as pinned: {few(again.missing)}"
+            )
         done.add("recomputation", StepOutcome.WARN, f"{counts}, {rest}")
     else:
         done.ok("recomputation", f"{counts}, none resting on the tester's word")

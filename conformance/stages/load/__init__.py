@@ -1,5 +1,6 @@
 """Load: from a profile's YAML to a resolved Profile, with all of its mistakes told at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,10 +10,22 @@ from pydantic import BaseModel, ValidationError
 
 from conformance.catalog import Catalog
 from conformance.errors import Problem, ProfileError, UnknownName, UsageError, closest
+from conformance.model.fhir_block import (
+    CombinationDemand,
+    ElementDemand,
+    FhirBlock,
+    IncludeDemand,
+    InteractionDemand,
+    OperationDemand,
+    ResourceDemands,
+    SearchDemand,
+    StructureDemand,
+)
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
 from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
+from conformance.stages.load.expand import expanded
 
 SOURCES = (".source", ".id")
 """What a slot gives beside its value: the resource that it was taken from, and that resource's id."""
@@ -57,7 +70,7 @@ class _Loader:
                 said = "holds no profile: it must be a mapping with `profile: name`"
                 self.problems.append(marked.problem((), said))
             return None
-        own = self._validated(marked)
+        own = self._with_block(self._validated(marked), marked)
         bases = list(self._bases(marked, (*above, file)))
         parameters: dict[str, Parameter] = {}
         for base in bases:
@@ -70,8 +83,36 @@ class _Loader:
             return None
         requirements |= {r.id: r.model_copy(update={"origin": own.label}) for r in own.requirements}
         self.problems += _idle_sub_verdicts(own.sub_verdicts, requirements, marked)
+        packages = dict.fromkeys(name for base in bases for name in base.packages)
         return own.model_copy(
-            update={"parameters": parameters | own.parameters, "requirements": tuple(requirements.values())}
+            update={
+                "parameters": parameters | own.parameters,
+                "requirements": tuple(requirements.values()),
+                "packages": tuple(packages | dict.fromkeys(own.packages)),
+            }
+        )
+
+    def _with_block(self, own: Profile | None, marked: Marked) -> Profile | None:
+        """The profile with the requirements that its `fhir:` block comes to, each at the place of the block."""
+        if own is None or own.fhir is None:
+            return own
+        from conformance.stages.load.names import unknown_names  # noqa: PLC0415 - only a block needs R4's table
+
+        problems = list(unknown_names(own.fhir, marked))
+        self.problems += problems
+        if problems:
+            return None
+        made = tuple(Requirement.model_validate(one) for one in expanded(own.fhir, own.profile))
+        twice = [
+            id_ for id_, number in Counter(one.id for one in (*made, *own.requirements)).items() if number > 1
+        ]
+        self.problems += [marked.problem(("fhir",), f"the block asks for {id_!r} twice") for id_ in twice]
+        return own.model_copy(
+            update={
+                "fhir": None,
+                "requirements": (*made, *own.requirements),
+                "packages": own.fhir.packages,
+            }
         )
 
     def _validated(self, marked: Marked) -> Profile | None:
@@ -259,6 +300,16 @@ def _mistake(mistake: Any, marked: Marked) -> Problem:
 def _members(path: Path) -> list[str]:
     """The members that the object at the end of this path may have."""
     holders: dict[str | int, type[BaseModel]] = {
+        "interactions": InteractionDemand,
+        "searches": SearchDemand,
+        "combinations": CombinationDemand,
+        "includes": IncludeDemand,
+        "revIncludes": IncludeDemand,
+        "operations": OperationDemand,
+        "structures": StructureDemand,
+        "mustSupport": ElementDemand,
+        "resources": ResourceDemands,
+        "fhir": FhirBlock,
         "tests": Test,
         "requirements": Requirement,
         "parameters": Parameter,

@@ -1,22 +1,15 @@
-"""Checks of the identifiers and codes that the NHS in England uses, over all that was exported."""
+"""Checks of the identifiers and codes that the NHS in England uses, in what was exported and in what searches give."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from conformance.analysis.export import exported, output_files
 from conformance.analysis.facts import resources
+from conformance.analysis.structures import resources_in
+from conformance.checks import nhs_rules
 from conformance.checks.export_reading import job, manifest_of
-from conformance.checks.picking import quoted
-from conformance.fhir.nhs import (
-    NHS_NUMBER_SYSTEM,
-    ODS_CODE_SYSTEM,
-    SNOMED_SYSTEM,
-    VERIFICATION_STATUS,
-    is_ods_code,
-    nhs_number_problem,
-    sctid_problem,
-)
-from conformance.plugin import Evidence, Findings, NoData, check
+from conformance.checks.picking import permitted, picked
+from conformance.plugin import Evidence, Exchange, Findings, NoData, Remark, check
 
 _MOST_SHOWN = 5
 
@@ -24,71 +17,53 @@ _MOST_SHOWN = 5
 @check("nhs-numbers-valid")
 def nhs_numbers_valid(evidence: Evidence) -> Findings:
     """Each exported identifier of the NHS number's system is ten digits with the right check digit."""
-    wrong: list[str] = []
-    number = 0
-    for name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
-        number += 1
-        if problem := nhs_number_problem(identifier.get("value")):
-            wrong.append(f"{name} has an NHS number that {problem}")
-    yield from _shown(evidence, wrong, number, "NHS number")
+    yield from _exported(evidence, "numbers")
 
 
 @check("nhs-numbers-verified")
 def nhs_numbers_verified(evidence: Evidence) -> Findings:
     """Each exported NHS number carries the UK Core extension with its verification status."""
-    wrong: list[str] = []
-    number = 0
-    for name, identifier in _identifiers(evidence, NHS_NUMBER_SYSTEM):
-        number += 1
-        extensions = identifier.get("extension")
-        urls = (
-            [one.get("url") for one in extensions if isinstance(one, dict)]
-            if isinstance(extensions, list)
-            else []
-        )
-        if VERIFICATION_STATUS not in urls:
-            wrong.append(f"{name} has an NHS number without its verification status")
-    yield from _shown(evidence, wrong, number, "NHS number")
+    yield from _exported(evidence, "verified")
 
 
 @check("ods-codes")
 def ods_codes(evidence: Evidence) -> Findings:
     """Each exported organisation carries an ODS code of the right form."""
-    manifest_of(job(evidence))
-    wrong: list[str] = []
-    number = 0
-    for resource in _resources(evidence, "Organization"):
-        number += 1
-        identifiers = resource.get("identifier")
-        listed = identifiers if isinstance(identifiers, list) else []
-        codes = [
-            one.get("value")
-            for one in listed
-            if isinstance(one, dict) and one.get("system") == ODS_CODE_SYSTEM
-        ]
-        if not codes:
-            wrong.append(f"Organization/{resource.get('id')} has no ODS code")
-        elif not all(is_ods_code(code) for code in codes):
-            wrong.append(
-                f"Organization/{resource.get('id')} has the ODS code {quoted(codes[0])}, which is none"
-            )
-    yield from _shown(evidence, wrong, number, "organisation")
+    yield from _exported(evidence, "organisation-codes")
 
 
 @check("snomed-codes-valid")
 def snomed_codes_valid(evidence: Evidence) -> Findings:
     """Each exported SNOMED CT code is an identifier with the right check digit (dm+d products have the same form)."""
-    manifest_of(job(evidence))
-    wrong: list[str] = []
-    number = 0
-    for resource in _resources(evidence):
-        for node in _objects(resource):
-            if node.get("system") == SNOMED_SYSTEM and "code" in node:
-                number += 1
-                if problem := sctid_problem(node["code"]):
-                    name = f"{resource['resourceType']}/{resource.get('id')}"
-                    wrong.append(f"{name} has the SNOMED CT code {quoted(node['code'])}, which {problem}")
-    yield from _shown(evidence, wrong, number, "SNOMED CT code")
+    yield from _exported(evidence, "snomed-codes")
+
+
+@check("nhs-data")
+def nhs_data(
+    evidence: Evidence,
+    *,
+    rule: Literal["numbers", "verified", "organisation-codes", "snomed-codes", "medicines"],
+    label: str = "sampled",
+) -> Findings:
+    """What a search gives keeps a rule of the NHS in England.
+
+    `numbers`: NHS numbers are ten digits with the right check digit; `verified`: they carry their verification status
+    (UK Core); `organisation-codes`: organisations have an ODS code of the right form; `snomed-codes`: codes of SNOMED
+    CT and dm+d have the right check digit; `medicines`: a medicine with codes has one of dm+d, under
+    http://snomed.info/sct or https://dmd.nhs.uk.
+    """
+    look, what = nhs_rules.RULES[rule]
+    looked: list[tuple[str, str, Exchange]] = []
+    for exchange in picked(evidence, label):
+        looked += [(name, problem, exchange) for name, problem in look(resources_in(permitted(exchange)))]
+    if not looked:
+        raise NoData(f"the resources that were sampled hold no {what}")
+    wrong = [each for each in looked if each[1]]
+    for name, problem, exchange in wrong[:_MOST_SHOWN]:
+        yield exchange.finding(f"gave {name}, which {problem}")
+    if len(wrong) > _MOST_SHOWN:
+        yield wrong[0][2].finding(f"and the like gave {len(wrong)} of {len(looked)} {what}s that are wrong")
+    yield Remark(f"{len(looked)} {what}s were looked at")
 
 
 @check("identifiers-have-systems")
@@ -109,12 +84,18 @@ def identifiers_have_systems(evidence: Evidence) -> Findings:
     yield from _shown(evidence, wrong, number, "identifier")
 
 
-def _identifiers(evidence: Evidence, system: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _exported(evidence: Evidence, rule: str) -> Findings:
+    """What is wrong in an export by one of the rules."""
     manifest_of(job(evidence))
-    for resource in _resources(evidence):
-        for node in _objects(resource):
-            if node.get("system") == system and "value" in node:
-                yield f"{resource['resourceType']}/{resource.get('id')}", node
+    look, what = nhs_rules.RULES[rule]
+    kind = "Organization" if rule == "organisation-codes" else ""
+    wrong: list[str] = []
+    number = 0
+    for name, problem in look(_resources(evidence, kind)):
+        number += 1
+        if problem:
+            wrong.append(f"{name} {problem}")
+    yield from _shown(evidence, wrong, number, what)
 
 
 def _resources(evidence: Evidence, kind: str = "") -> Iterator[dict[str, Any]]:
@@ -125,18 +106,6 @@ def _resources(evidence: Evidence, kind: str = "") -> Iterator[dict[str, Any]]:
         for resource in resources(file):
             if kind in {"", resource["resourceType"]}:
                 yield resource
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """All objects in a resource, walked with a stack: a hostile file may be nested deeper than Python recurses."""
-    stack = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            yield node
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
 
 
 def _shown(evidence: Evidence, wrong: list[str], number: int, what: str) -> Findings:

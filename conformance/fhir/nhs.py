@@ -19,6 +19,9 @@ VERIFICATION_STATUS = (
 SNOMED_SYSTEM = "http://snomed.info/sct"
 """The code system of SNOMED CT, and of the products of dm+d as its UK drug extension has them."""
 
+DMD_SYSTEM = "https://dmd.nhs.uk"
+"""The code system of dm+d, the NHS dictionary of medicines and devices, under its own name."""
+
 _DIGITS = re.compile(r"\d{10}", re.ASCII)
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,10}", re.ASCII)
 _MODULUS = 11

@@ -116,6 +116,17 @@ def _unknown_system(coding: Json) -> None:
     coding["system"] = "https://harbour-epr.example/medicines"
 
 
+def _without_identifier_search(statement: Json) -> Json:
+    (served,) = statement["rest"]
+    kinds = [
+        {**kind, "searchParam": [one for one in kind["searchParam"] if one["name"] != "identifier"]}
+        if kind["type"] == "Patient"
+        else kind
+        for kind in served["resource"]
+    ]
+    return {**statement, "rest": [{**served, "resource": kinds}]}
+
+
 def _fault(
     name: str,
     requirement: str,
@@ -219,5 +230,51 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         _shown(
             "Condition", _with(contained=[{"resourceType": "Practitioner", "id": "unused", "active": True}])
         ),
+    ),
+    _fault(
+        "nhs-numbers-with-wrong-check-digit",
+        "UKC-NHS-01",
+        "Some NHS numbers have another check digit.",
+        _shown("Patient", _of_nhs_number(_other_digit)),
+    ),
+    _fault(
+        "nhs-numbers-without-verification-status",
+        "UKC-NHS-02",
+        "Some NHS numbers lack their verification status.",
+        _shown("Patient", _of_nhs_number(_unverified)),
+        "SHOULD",
+    ),
+    _fault(
+        "organisations-without-ods-code",
+        "UKC-ODS-01",
+        "Some organisations have a code of another register only.",
+        _shown("Organization", _without_ods_code),
+        "SHOULD",
+    ),
+    _fault(
+        "snomed-codes-with-wrong-check-digit",
+        "UKC-SCT-01",
+        "Some codes of SNOMED CT have another check digit.",
+        _shown("Condition", _snomed_codes(_wrong_check_digit)),
+    ),
+    _fault(
+        "medicines-under-unknown-system",
+        "UKC-DMD-01",
+        "Some medicines have their dm+d code under a system of the supplier's own.",
+        _shown("MedicationRequest", _snomed_codes(_unknown_system)),
+        "SHOULD",
+    ),
+    _fault(
+        "patients-cannot-be-found-by-identifier",
+        "UKC-ACC-01",
+        "The capability statement does not name the search parameter identifier of patients.",
+        rest(capability=_without_identifier_search),
+        "SHOULD",
+    ),
+    _fault(
+        "claims-other-version-in-uk",
+        "UKC-ACC-02",
+        "fhirVersion is 4.3.0, not 4.0.1.",
+        rest(capability=lambda statement: {**statement, "fhirVersion": "4.3.0"}),
     ),
 )

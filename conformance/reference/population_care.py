@@ -262,4 +262,5 @@ def _prescription(draw: Draw, visit: Visit, medicine: terms.Medicine) -> dict[st
         "requester": reference(visit.clinician),
         "dosageInstruction": [dosage],
         "dispenseRequest": {"numberOfRepeatsAllowed": draw.below(7)},
+        "substitution": {"allowedBoolean": False},  # UK Core asks that it is said
     }

@@ -197,7 +197,7 @@ def claimed(resource: Resource) -> tuple[str, ...]:
 
 
 def resources_in(exchange: Exchange, kind: str = "") -> list[Resource]:
-    """The resources (of that type, if one is named) that an answer gives: those that a search found, or the one read."""
+    """The resources (of that type, if one is named) that an answer gives: what a search found, or what was read."""
     body = exchange.resource() if exchange.ok else None
     if body is None:
         return []

@@ -80,7 +80,10 @@ def medicines(resources: Iterable[Resource]) -> Iterator[Looked]:
             systems = [one.get("system") for one in codings or () if isinstance(one, dict)]
             if systems:
                 fits = not {SNOMED_SYSTEM, DMD_SYSTEM}.isdisjoint(map(str, systems))
-                yield _name(resource), "" if fits else f"has a medicine whose codes are all of {quoted(systems[0])}"
+                yield (
+                    _name(resource),
+                    "" if fits else f"has a medicine whose codes are all of {quoted(systems[0])}",
+                )
 
 
 RULES: Mapping[str, tuple[Rule, str]] = MappingProxyType(

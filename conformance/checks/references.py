@@ -16,7 +16,8 @@ from conformance.plugin import (
     check,
 )
 
-NOT_FOUND, GONE, SERVER_ERROR = 404, 410, 500
+ABSENT = {404: "there is no such resource", 410: "the resource was deleted"}
+SERVER_ERROR = 500
 
 
 @check("references-resolve")
@@ -82,22 +83,15 @@ def _named(exchange: Exchange) -> tuple[str, str, str]:
 
 def _problem(exchange: Exchange) -> str:
     """What is wrong with the answer, as a sentence without its subject; empty where nothing is."""
-    kind, identity, version = _named(exchange)
-    if exchange.status == NOT_FOUND:
-        return "answered 404: there is no such resource"
-    if exchange.status == GONE:
-        return "answered 410: the resource was deleted"
-    if not exchange.ok:
-        return f"answered {exchange.status}"
-    body = exchange.resource()
+    if exchange.status in ABSENT:
+        return f"answered {exchange.status}: {ABSENT[exchange.status]}"
+    body = exchange.resource() if exchange.ok else None
     if body is None:
-        return "answered no FHIR resource in JSON"
-    if body["resourceType"] != kind:
-        return f"answered {quoted(body['resourceType'])}, not the {kind} that the reference names"
-    if body.get("id") != identity:
-        return f"answered the id {quoted(body.get('id'))}, not the one that the reference names"
+        return f"answered {exchange.status} and no FHIR resource in JSON"
     meta = body.get("meta")
     stated = meta.get("versionId") if isinstance(meta, dict) else None
-    if version and stated is not None and stated != version:
-        return f"answered version {quoted(stated)}, not the one that the reference names"
+    given = (body["resourceType"], body.get("id"), stated)
+    for what, found, named in zip(("type", "id", "version"), given, _named(exchange), strict=True):
+        if named and found != named and not (what == "version" and found is None):
+            return f"answered a resource of the {what} {quoted(found)}, not of that which the reference names"
     return ""

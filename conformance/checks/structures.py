@@ -40,8 +40,8 @@ def valid_resources(
     evidence: Evidence,
     *,
     aspect: list[Aspect] | Aspect,
-    type: str = "",
-    label: str = SAMPLED,  # noqa: A002 - the word of profiles
+    kind: str = "",
+    label: str = SAMPLED,
 ) -> Findings:
     """Each resource in the answers breaks no rule of this kind, by FHIR R4 and the packages that the suite pins.
 
@@ -51,10 +51,10 @@ def valid_resources(
     an Observation by its code). Every error is of exactly one kind; equal ones are told once, with their number.
     """
     definitions = definitions_of(evidence)
-    judged = _Judged.of(evidence, label, lambda exchange: examined(exchange, definitions, kind=type))
+    judged = _Judged.of(evidence, label, lambda exchange: examined(exchange, definitions, kind=kind))
     wanted: set[Aspect] = {aspect} if isinstance(aspect, str) else set(aspect)
     if not judged.resources:
-        raise NoData(f"no {type or 'resource'} was given, so there is none to judge")
+        raise NoData(f"no {kind or 'resource'} was given, so there is none to judge")
     yield from judged.findings(lambda kind: kind in wanted)
     yield from judged.remarks(wanted)
     if "claims" in wanted:
@@ -173,7 +173,7 @@ class _Judged:
             yield Remark(f"not judged: {len(told) - MOST_NOT_JUDGED} more rules")
 
     def refuse_without_claims(self, definitions: Definitions) -> None:
-        """Raise NotApplicable where no resource claims a structure, NotJudgeable where none that is claimed is known."""
+        """Raise NotApplicable where nothing claims a structure, NotJudgeable where none that is claimed is known."""
         made = {claim for resource, _ in self.resources for claim in resource.claims}
         if not made:
             raise NotApplicable("no resource that was given claims in meta.profile that it meets a structure")

@@ -20,7 +20,7 @@ from conformance.session.suites import DEFAULT_SEED
 DEFAULT_PROFILE = "nhs-anti-lock-in"
 
 
-def demonstrate(  # noqa: PLR0913 - the options of the command
+def demonstrate(
     profile: str,
     fault: str,
     data: Path | None,

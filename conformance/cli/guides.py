@@ -8,12 +8,10 @@ from conformance.errors import UsageError
 from conformance.session.guides.making import profile_from
 
 
-def from_guide(  # noqa: PLR0913 - the options of the command
-    package: str, out: Path | None, registry: str, level: str, statement: str, show: Show
-) -> int:
+def from_guide(package: str, out: Path | None, registry: str, level: str, statement: str, show: Show) -> int:
     """Write the profile of a guide to a file or to standard output; fetch the package first, where asked to."""
     if registry:
-        from conformance.outside.package_registry import fetch  # noqa: PLC0415 - most guides are at hand
+        from conformance.outside.package_registry import fetch
 
         name, _, version = package.replace("#", "@").partition("@")
         folder = fetch(registry, name, version)
@@ -23,7 +21,7 @@ def from_guide(  # noqa: PLR0913 - the options of the command
         raise UsageError(f"{out} exists already", hint="Name a file that does not, or remove it.")
     made = profile_from(package, level=level, statement=statement)
     if out is None:
-        print(made.text, end="")  # noqa: T201 - what was asked for
+        print(made.text, end="")
         return 0
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(made.text, encoding="utf-8")

@@ -35,7 +35,7 @@ def show_profile(
 
 
 @profiles.command("from-ig")
-def from_ig(  # noqa: PLR0913 - the options of the command
+def from_ig(
     package: Annotated[
         str, typer.Argument(help="A guide's package: name@version in the cache, .tgz or folder.")
     ],

@@ -25,8 +25,8 @@ class EvidenceRef(Noun):
 class Verdict(Noun):
     """The outcome of one case: what is wrong (`findings`) or why nothing can be said (`because`).
 
-    `remarks` say what the checks saw beside that, such as where an element was found. `expected` is what the case asked for in words, `curl` repeats the request that showed the fault, with
-    placeholders for secrets.
+    `remarks` say what the checks saw beside that, such as where an element was found. `expected` is what the case asked
+    for in words, `curl` repeats the request that showed the fault, with placeholders for secrets.
     """
 
     case: str

@@ -118,16 +118,19 @@ def _install(archive: bytes, name: str, version: str, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=cache))
     try:
-        folder = work / "package"
-        folder.mkdir()
-        count = 0
-        for path, data in tgz_files(io.BytesIO(archive), where=f"{name}@{version}"):
-            (folder / Path(path).name).write_bytes(data)
-            count += 1
-        if not count:
-            raise DefinitionProblem("the archive holds no resources", where=f"{name}@{version}")
+        _unpack(archive, work / "package", f"{name}@{version}")
         os.replace(work, target)  # noqa: PTH105 - a folder is put in place at once
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
     return target
+
+
+def _unpack(archive: bytes, folder: Path, label: str) -> None:
+    folder.mkdir()
+    count = 0
+    for path, data in tgz_files(io.BytesIO(archive), where=label):
+        (folder / Path(path).name).write_bytes(data)
+        count += 1
+    if not count:
+        raise DefinitionProblem("the archive holds no resources", where=label)

@@ -80,6 +80,15 @@ def _of_nhs_number(change: Callable[[Json], None]) -> Alter:
     return alter
 
 
+def _twice(system: str) -> Alter:
+    """The identifier of this system, and the same once more."""
+
+    def alter(resource: Json, _: Draw) -> None:
+        resource["identifier"] += [one for one in resource["identifier"] if one.get("system") == system]
+
+    return alter
+
+
 def _unverified(identifier: Json) -> None:
     identifier.pop("extension", None)
 
@@ -230,6 +239,24 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         _shown(
             "Condition", _with(contained=[{"resourceType": "Practitioner", "id": "unused", "active": True}])
         ),
+    ),
+    _fault(
+        "patients-with-two-nhs-numbers",
+        "UKC-STR-01",
+        "Some patients have two NHS numbers.",
+        _shown("Patient", _twice(_NHS_NUMBER)),
+    ),
+    _fault(
+        "organisations-with-two-ods-codes",
+        "UKC-STR-02",
+        "Some organisations have two ODS codes.",
+        _shown("Organization", _twice(_ODS)),
+    ),
+    _fault(
+        "prescriptions-silent-on-substitution",
+        "UKC-STR-03",
+        "Some prescriptions do not say whether another product may be given.",
+        _shown("MedicationRequest", lambda resource, _: resource.pop("substitution", None)),
     ),
     _fault(
         "nhs-numbers-with-wrong-check-digit",

@@ -19,7 +19,7 @@ from conformance.session.shipped import shipped_suite
 from conformance.stages.verify import verify
 
 
-def check(  # noqa: PLR0913 - what a verification rests on
+def check(
     path: Path,
     trust: Trust,
     now: dt.datetime,

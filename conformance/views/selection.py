@@ -73,6 +73,16 @@ def decisive(requirement: RequirementResult) -> tuple[Verdict, ...]:
     return tuple(v for v in requirement.verdicts if v.outcome is requirement.outcome)
 
 
+def seen(report: Report) -> tuple[tuple[str, str], ...]:
+    """What the checks saw beside what is wrong, by case: where elements were found, what could not be judged."""
+    return tuple(
+        (verdict.case, remark)
+        for requirement in report.requirements
+        for verdict in requirement.verdicts
+        for remark in verdict.remarks
+    )
+
+
 def origins(report: Report) -> tuple[tuple[str, tuple[RequirementResult, ...]], ...]:
     """All requirements by the profile that they come from, in the report's order."""
     groups: dict[str, list[RequirementResult]] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from conformance.errors import UsageError
+from conformance.fhir.capability import servers
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Structure
@@ -94,7 +95,7 @@ def _statements(source: str, definitions: Definitions) -> list[Json]:
     """The package's capability statements that describe a server, in the order of their canonicals."""
     place = Path(source).expanduser()
     path = place if place.exists() else in_cache(source)
-    found = [each for each in _resources(cast("Path", path), definitions) if _describes_server(each)]
+    found = [each for each in _resources(cast("Path", path), definitions) if servers(each)]
     return sorted(found, key=lambda each: str(each.get("url", "")))
 
 
@@ -107,13 +108,8 @@ def _resources(path: Path, definitions: Definitions) -> Iterator[Json]:
             value = body(data, form, definitions, name)
         except (DefinitionProblem, ValueError):
             continue  # a file of the package that cannot be read is told when the package is used
-        if isinstance(value, dict) and value.get("resourceType") == KIND:
+        if value.get("resourceType") == KIND:
             yield value
-
-
-def _describes_server(statement: Json) -> bool:
-    rest = statement.get("rest")
-    return any(isinstance(each, dict) and each.get("mode") == "server" for each in rest or ())
 
 
 def _merged(blocks: list[Json]) -> Json:

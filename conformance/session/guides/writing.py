@@ -56,4 +56,4 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the library's
         """Indent the items of every list."""
-        super().increase_indent(flow, False)  # noqa: FBT003
+        super().increase_indent(flow, False)

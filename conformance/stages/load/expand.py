@@ -209,7 +209,7 @@ class _Maker:
     def _level(self, demand: Demand) -> Level:
         return demand.level or self.block.level
 
-    def _requirement(  # noqa: PLR0913 - the parts of a requirement
+    def _requirement(
         self,
         name: str,
         demand: Demand,

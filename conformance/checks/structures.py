@@ -84,7 +84,7 @@ def meets_structure(
     )
     if not judged.resources:
         claiming = " that claims the structure in meta.profile" if applies == "claimed" else ""
-        raise NoData(f"no {kind}{claiming} was given: load at least one that meets {structure}")
+        raise NoData(f"no {kind}{claiming} was given: load some that meet it")
     made = examiner(definitions, (structure,))
     line = set(made.line(structure))
     yield from judged.findings(

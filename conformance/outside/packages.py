@@ -28,12 +28,11 @@ def default_cache() -> Path:
     return Path.home() / ".fhir" / "packages"
 
 
-def in_cache(source: str, cache: Path | None = None) -> bool:
-    """Whether the package cache has `name@version` (without a version: any)."""
+def in_cache(source: str, cache: Path | None = None) -> Path | None:
+    """The folder of `name@version` in the package cache (without a version: of the newest); None where it has none."""
     match = _NAMED.fullmatch(source)
-    return match is not None and bool(
-        _Shelf(cache or default_cache()).folder(match["name"], match["version"] or "latest")
-    )
+    shelf = _Shelf(cache or default_cache())
+    return shelf.folder(match["name"], match["version"] or "latest") if match else None
 
 
 def load_definitions(

@@ -145,4 +145,18 @@ CODED_RECORDS = [
         }
         for number in range(8)
     ),
+    *(
+        {
+            "resourceType": "MedicationRequest",
+            "id": f"medicine{number}",
+            "status": "active",
+            "intent": "order",
+            "subject": {"reference": "Patient/p1"},
+            "medicationCodeableConcept": {
+                "coding": [{"system": "http://snomed.info/sct", "code": "319775004"}]
+            },
+            "substitution": {"allowedBoolean": False},
+        }
+        for number in range(8)
+    ),
 ]

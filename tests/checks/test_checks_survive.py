@@ -5,7 +5,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from saw import evidence, exchange, step
 
-from conformance.checks import capability, http, resource, search, search_laws, write
+from conformance.checks import (
+    capability,
+    http,
+    must_support,
+    references,
+    resource,
+    search,
+    search_laws,
+    structures,
+    write,
+)
 from conformance.errors import NotJudgeable
 from conformance.plugin import MARK
 
@@ -53,16 +63,27 @@ searchsets = st.builds(
 LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
-    "control", "transaction", "after-transaction",
+    "control", "transaction", "after-transaction", "sampled", "holding", "referred",
 )  # fmt: skip
 ARGUMENTS = {
     "code": ["4xx", 200], "media": "a/b", "name": "ETag", "type": "Patient", "version": "4.0", "count": 1,
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
-    "value": "1980-05-05", "parameter": "birthdate",
+    "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
+    "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
 }  # fmt: skip
 CHECKS = [
     part
-    for module in (capability, http, resource, search, search_laws, write)
+    for module in (
+        capability,
+        http,
+        must_support,
+        references,
+        resource,
+        search,
+        search_laws,
+        structures,
+        write,
+    )
     for value in vars(module).values()
     if (part := getattr(value, MARK, None)) is not None and value.__module__ == module.__name__
 ]

@@ -5,8 +5,8 @@ from saw import bundle, evidence, exchange, patient
 
 from conformance.checks.structures import meets_structure, valid_resources
 from conformance.errors import NoData, NotApplicable, NotJudgeable
-from conformance.fhir.definitions.shipped import Shipped
 from conformance.fhir.definitions.library import Definitions
+from conformance.fhir.definitions.shipped import Shipped
 from conformance.fhir.packages.package import Package
 from conformance.model.evidence import Remark
 
@@ -172,5 +172,5 @@ def test_a_structure_that_no_package_defines_is_untested_with_the_way_out():
     with pytest.raises(NoData, match="--package"):
         list(meets_structure(seen, structure=OWN))
     seen = type(seen)(**{**vars(seen), "lacking": lacking})
-    with pytest.raises(NoData, match="own@1.0.0 is not in the package cache"):
+    with pytest.raises(NoData, match="is not in the package cache"):
         list(meets_structure(seen, structure=OWN))

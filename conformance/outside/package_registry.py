@@ -23,7 +23,7 @@ from conformance import __version__
 from conformance.errors import UsageError
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.packages.archive import tgz_files
-from conformance.outside.packages import default_cache
+from conformance.outside.packages import default_cache, read_package
 
 __all__ = ["fetch"]
 
@@ -119,6 +119,7 @@ def _install(archive: bytes, name: str, version: str, cache: Path) -> Path:
     work = Path(tempfile.mkdtemp(prefix=".fetching-", dir=cache))
     try:
         _unpack(archive, work / "package", f"{name}@{version}")
+        _refuse_other(work, name, version)
         os.replace(work, target)  # noqa: PTH105 - a folder is put in place at once
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -134,3 +135,10 @@ def _unpack(archive: bytes, folder: Path, label: str) -> None:
         count += 1
     if not count:
         raise DefinitionProblem("the archive holds no resources", where=label)
+
+
+def _refuse_other(folder: Path, name: str, version: str) -> None:
+    """Raise UsageError where what was unpacked calls itself another package."""
+    stated = read_package(folder)
+    if (stated.name.lower(), stated.version) != (name.lower(), version):
+        raise UsageError(f"the registry gave {stated.name}@{stated.version} for {name}@{version}", hint=_HINT)

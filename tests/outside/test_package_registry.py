@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_guide import NAME, VERSION, archive
+from small_guide import FILES, NAME, VERSION, archive
 from whole_runs import command
 
 from conformance.errors import UsageError
@@ -97,6 +97,15 @@ def test_an_archive_that_breaks_out_of_its_folder_is_refused(registry, tmp_path)
         fetch(registry.url, NAME, cache=tmp_path / "cache")
     assert nothing_left(tmp_path / "cache")
     assert not list(tmp_path.rglob("escaped.json"))
+
+
+def test_another_package_than_was_asked_for_is_refused(registry, tmp_path):
+    other = archive({**FILES, "package.json": {"name": "another.guide", "version": VERSION}})
+    registry.served[f"/files/{NAME}.tgz"] = (200, other)
+    changed(registry, shasum=hashlib.sha1(other, usedforsecurity=False).hexdigest())
+    with pytest.raises(UsageError, match=r"the registry gave another\.guide@1\.2\.0 for example\.guide"):
+        fetch(registry.url, NAME, cache=tmp_path)
+    assert nothing_left(tmp_path)
 
 
 def test_more_than_the_limit_is_not_read(registry, tmp_path, monkeypatch):

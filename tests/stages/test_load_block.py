@@ -2,9 +2,12 @@
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_load import Texts, loaded, mistakes
 
 from conformance.catalog import built_in
+from conformance.errors import ProfileError
 from conformance.model.fhir_block import Interaction
 from conformance.model.profile import Level
 from conformance.stages.load import load
@@ -245,3 +248,37 @@ def test_a_clause_is_needed():
 def test_what_must_not_be_there_is_no_demand():
     (told,) = mistakes(of_patient(interactions=[{"code": "read", "level": "SHALL NOT"}]))
     assert "must be SHALL, SHOULD or MAY" in told
+
+
+NAMES = (
+    "version", "packages", "level", "source", "interactions", "operations", "resources", "type", "searches", "name",
+    "combinations", "names", "includes", "revIncludes", "structures", "url", "applies", "mustSupport", "path",
+    "having", "extension", "code", "comparators",
+)  # fmt: skip
+WORDS = (
+    "Patient",
+    "read",
+    "SHALL",
+    "birthdate",
+    "name.family",
+    "Patient:link",
+    "https://example.org/x",
+    "4.0.1",
+)
+scalars = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(WORDS) | st.text(max_size=8)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(trees)
+def test_whatever_a_block_holds_it_loads_or_its_mistakes_are_told(tree):
+    text = yaml.safe_dump({**HEAD, "fhir": tree}, allow_unicode=True)
+    try:
+        profile = loaded(text)
+    except ProfileError:
+        return  # told as a list of mistakes, which the tests above look at
+    assert profile.fhir is None

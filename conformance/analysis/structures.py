@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from conformance.fhir.bundles import matches
 from conformance.fhir.bundles import reference as name_of
-from conformance.fhir.definitions.library import CORE, Definitions
+from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Structure
 from conformance.fhir.elements import values
@@ -69,7 +69,6 @@ _NOT_JUDGED: Mapping[str, Aspect] = {
     "reference": "references",
     "structure": "claims",
 }
-VITAL_SIGNS = CORE + "vitalsigns"
 
 
 @dataclass(frozen=True)
@@ -123,27 +122,33 @@ class Examiner:
         return found
 
     def _one(self, resource: Resource, not_judged: Counter[tuple[Aspect, str]]) -> Examined:
-        name, claims, vital_sign = name_of(resource), claimed(resource), self._is_vital_sign(resource)
+        name, claims, assigned = name_of(resource), claimed(resource), self._assigned(resource)
         if self._acceptor.accepts(resource):
-            return Examined(name, claims, vital_sign)
+            return Examined(name, claims, bool(assigned))
         outcome = self._validator.explain_resource(resource)
         for rule in outcome.not_evaluated:
             not_judged[_doubt(rule.kind, rule.subject, rule.reason)] += 1
-        errors = tuple((self.aspect(issue, claims), issue) for issue in outcome.issues if issue.is_error)
-        return Examined(name, claims, vital_sign, errors)
+        errors = tuple(
+            (self.aspect(issue, claims, assigned), issue) for issue in outcome.issues if issue.is_error
+        )
+        return Examined(name, claims, bool(assigned), errors)
 
-    def _is_vital_sign(self, resource: Resource) -> bool:
+    def _assigned(self, resource: Resource) -> frozenset[str]:
+        """The structures that R4 asks of an Observation by its codes, with those that they derive from."""
+        if resource["resourceType"] != "Observation":
+            return frozenset()
         codings = (each for each in values(resource, "code.coding") if isinstance(each, dict))
-        return resource["resourceType"] == "Observation" and any(
-            (str(coding.get("system")), str(coding.get("code"))) in self._vital_signs for coding in codings
+        keys = ((str(coding.get("system")), str(coding.get("code"))) for coding in codings)
+        return frozenset(
+            url for key in keys if key in self._vital_signs for url in self.line(self._vital_signs[key])
         )
 
-    def aspect(self, issue: Issue, claims: tuple[str, ...]) -> Aspect:
-        """The kind of rule that an error breaks, in a resource that claims these structures."""
+    def aspect(self, issue: Issue, claims: tuple[str, ...], assigned: frozenset[str]) -> Aspect:
+        """The kind of rule that an error breaks, in a resource that claims some structures and is assigned others."""
         line = self.line(issue.structure)
-        if line and VITAL_SIGNS in line and not self._is_claimed(line, claims):
+        if line and line[0] in assigned:
             return "vital-signs"
-        if line and self._is_claimed(line, claims):
+        if any(line[:1] and line[0] in self.line(claim) for claim in claims):
             return "claims"
         if issue.message_id in _BY_MESSAGE:
             return _BY_MESSAGE[issue.message_id]
@@ -167,9 +172,6 @@ class Examiner:
             found.append(structure.url)
             structure = known(structure.base, self.definitions)
         return tuple(found)
-
-    def _is_claimed(self, line: tuple[str, ...], claims: tuple[str, ...]) -> bool:
-        return any(line[0] in self.line(claim) for claim in claims)
 
 
 def known(canonical: str, definitions: Definitions) -> Structure | None:

@@ -22,12 +22,12 @@ Json = dict[str, Any]
 Alter = Callable[[Json, Draw], None]
 
 
-def _shown(resource_type: str, alter: Alter) -> Change:
-    """Change about half of the resources of a type wherever they are shown."""
+def _shown(resource_type: str, alter: Alter, share: float = _SHARE) -> Change:
+    """Change a share of the resources of a type wherever they are shown."""
 
     def make(draw: Draw) -> Change:
         def shown(name: str, text: bytes) -> bytes:
-            if not name.startswith(f"{resource_type}/") or not draw.hits(_SHARE, name):
+            if not name.startswith(f"{resource_type}/") or not draw.hits(share, name):
                 return text
             resource = parse(text)
             alter(resource, draw)
@@ -67,8 +67,7 @@ def _without_unit(observation: Json, _: Draw) -> None:
     observation.get("valueQuantity", {}).pop("unit", None)
 
 
-def _claims_blood_pressure(observation: Json, _: Draw) -> None:
-    observation["meta"]["profile"] = [f"{_R4}/bp"]
+_UNKNOWN = {"extension": [{"url": f"{_R4}/data-absent-reason", "valueCode": "unknown"}]}
 
 
 def _of_nhs_number(change: Callable[[Json], None]) -> Alter:
@@ -203,8 +202,12 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
     _fault(
         "structure-claimed-and-not-met",
         "FHIR-STRUCT-07",
-        "Some observations claim to be blood pressures and are not.",
-        _shown("Observation", _claims_blood_pressure),
+        "A group that claims to be one of people has a characteristic by which they would be chosen.",
+        _shown(
+            "Group",
+            _with(characteristic=[{"code": _UNKNOWN, "valueBoolean": True, "exclude": False}]),
+            share=1.0,
+        ),
         "SHOULD",
     ),
     _fault(

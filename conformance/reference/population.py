@@ -69,7 +69,9 @@ def _cohort(seed: int, everyone: list[Person], base: str) -> dict[str, Any]:
     draw = Draw(seed, "cohort")
     members = draw.some_of(everyone, max(1, len(everyone) // 3))
     ordered = sorted(members, key=lambda person: person.number)
-    return head("Group", draw.identity(), instant(moment(draw, END))) | {
+    group = head("Group", draw.identity(), instant(moment(draw, END)))
+    group["meta"]["profile"] = ["http://hl7.org/fhir/StructureDefinition/actualgroup"]
+    return group | {
         "identifier": [{"system": f"{base}/Id/cohort", "value": "long-term-conditions-clinic"}],
         "active": True,
         "type": "person",

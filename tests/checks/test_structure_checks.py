@@ -137,6 +137,9 @@ def test_a_claim_is_held_to_and_told_as_a_claim():
     claiming = weight(meta={"profile": [f"{R4}/bp"]})
     assert told(valid_resources(sampled(claiming), aspect="claims"))
     assert not told(valid_resources(sampled(claiming), aspect="vital-signs"))
+    light = weight(meta={"profile": [f"{R4}/bodyweight"]}, valueQuantity={"value": 80})
+    assert told(valid_resources(sampled(light), aspect="vital-signs"))  # binds whether it is claimed or not
+    assert not told(valid_resources(sampled(light), aspect="claims"))
     assert not told(valid_resources(sampled(weight(meta={"profile": [f"{R4}/bodyweight"]})), aspect="claims"))
 
 

@@ -56,7 +56,7 @@ RIGHT_STRUCTURES = {
     "extension-in-wrong-place": every("Observation", lambda r: "extension" not in r),
     "invariant-broken": every("Organization", lambda r: not any(t.get("use") == "home" for t in telecoms(r))),
     "vital-signs-without-unit": every("Observation", lambda r: "unit" in r["valueQuantity"]),
-    "structure-claimed-and-not-met": every("Observation", lambda r: "profile" not in r["meta"]),
+    "structure-claimed-and-not-met": every("Group", lambda r: "characteristic" not in r),
     "reference-to-nowhere": every("Condition", lambda r: not recorder(r)),
     "reference-to-wrong-type": every("Condition", lambda r: not recorder(r)),
     "reference-states-wrong-type": every("Condition", lambda r: "type" not in recorder(r)),

@@ -128,7 +128,7 @@ class _Maker:
 
     def _combination(self, resource: ResourceDemands, demand: CombinationDemand) -> Json:
         kind, names = resource.type, list(demand.names)
-        each = {"search-combination": {"resource": kind, "names": names}}
+        each = {"search-by-all": {"resource": kind, "names": names}}
         what = {"resource": kind, "interaction": "search-type", "search": names}
         return self._requirement(
             f"{kind}.search.{'+'.join(names)}",

@@ -40,8 +40,13 @@ class Pages:
 
     @property
     def total(self) -> int | None:
-        """The number of matches that the first page states."""
-        return next((bundles.total(bundle) for _, bundle in self.bundles), None)
+        """The number of matches that is stated first. A page may state none: some servers count while they page."""
+        return next((number for number in self.totals if number is not None), None)
+
+    @property
+    def totals(self) -> list[int | None]:
+        """The number of matches that each page states, page after page."""
+        return [bundles.total(bundle) for _, bundle in self.bundles]
 
 
 def searched(evidence: Evidence, label: str) -> Pages:

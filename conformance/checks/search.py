@@ -46,7 +46,7 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     if pages.ended == "loop":
         yield pages.first.finding("leads by its next links back to a page that was seen already")
     pages = complete(evidence, label)
-    if len({bundles.total(bundle) for _, bundle in pages.bundles}) > 1:
+    if len(set(pages.totals) - {None}) > 1:
         raise NotJudgeable(
             f"the pages of {pages.first} state different totals: the data may have changed meanwhile"
         )

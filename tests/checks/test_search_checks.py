@@ -52,6 +52,8 @@ def test_self_link():
         ([bundle(ONE, TWO, total=4), bundle(THREE, total=4)], 1),
         ([bundle(ONE, TWO, total=2), bundle(TWO, total=2)], 1),
         ([bundle(ONE, total=1), bundle(TWO, total=1)], 0),
+        ([bundle(ONE, TWO), bundle(THREE, total=3)], 0),
+        ([bundle(ONE, TWO), bundle(THREE, total=4)], 1),
     ],
 )
 def test_pages_complete(found, findings):

@@ -182,19 +182,22 @@ class _Binder:
         return Step(id=Step.name(probe), probe=probe, writes=self.catalog.find("probe", probe.name).writes)
 
     def _taken(self, slot: Slot) -> tuple[str, str]:
-        """The chosen value and the resource that it comes from. Raises NotJudgeable where there is no value."""
+        """The chosen value and a resource that holds it. Raises NotJudgeable where there is no value.
+
+        Choices that follow on each other come to different values, as long as there are any: a value that many
+        resources hold would else be tried again and again.
+        """
         kind, _, path = slot.path.partition(".")
-        found = sorted(
-            {
-                (text, f"{kind}/{resource['id']}")
-                for resource in self.samples.of(kind)
-                for text in texts(resource, path)
-                if _is_writable(text + resource["id"])
-            }
-        )
-        if not found:
+        holders: dict[str, set[str]] = {}
+        for resource in self.samples.of(kind):
+            for text in texts(resource, path):
+                if _is_writable(text + resource["id"]):
+                    holders.setdefault(text, set()).add(f"{kind}/{resource['id']}")
+        if not holders:
             raise NoData(f"the target showed no {slot.path} in the resources that were sampled")
-        return found[slot.choice % len(found)]
+        again, place = divmod(slot.choice, len(holders))
+        text = sorted(holders)[place]
+        return text, sorted(holders[text])[again % len(holders[text])]
 
 
 def _spread(rows: list[Row], each: Each) -> list[Row]:

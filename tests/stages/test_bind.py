@@ -88,6 +88,16 @@ def test_a_slot_is_filled_by_the_choice_among_the_sorted_values(choice, patient)
     assert case.values == {"p": taken["birthDate"], "p.source": source, "p.id": taken["id"]}
 
 
+def test_choices_that_follow_on_each_other_come_to_different_values_before_the_same_one_is_taken_twice():
+    twins = [patient | {"birthDate": "1950-01-01"} for patient in PATIENTS[:5]] + PATIENTS[5:]
+    taken = [
+        bound(template(choice=choice), discovery=discovered(bundle(*twins))).cases[0].values
+        for choice in range(6)
+    ]
+    assert [values["p"] for values in taken] == ["1950-01-01", "1955-01-06", "1956-01-07"] * 2
+    assert [values["p.id"] for values in taken] == ["p0", "p5", "p6", "p1", "p5", "p6"]
+
+
 def test_probe_and_checks_get_slots_and_parameters_filled_in():
     suite = bound(template())
     (only,) = suite.steps

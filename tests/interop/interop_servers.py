@@ -236,5 +236,22 @@ HELIOS = Server(
 Its crate lacks the standard's search parameters, which it reads from its data folder; they come from HAPI's artifact.
 """
 
-SERVERS = {server.name: server for server in (HAPI, HELIOS)}
+MEDPLUM = Server(
+    name="medplum",
+    supplier="Medplum",
+    product="Medplum FHIR router with its in-memory repository",
+    version="5.2.13",
+    needs=("node", "npm"),
+    sources=("package.json", "server.mjs"),
+    steps=(("npm", "install", "--no-audit", "--no-fund", "--loglevel=error"),),
+    command=lambda place: [
+        "node",
+        "--experimental-websocket",  # node 20 has it only so; later ones always
+        str(place.installed / "server.mjs"),
+        str(place.port),
+    ],
+)
+"""The routing, storing and searching that Medplum's own tests run on; HTTP and the declaration are ours."""
+
+SERVERS = {server.name: server for server in (HAPI, HELIOS, MEDPLUM)}
 """All servers, by the name that the command line and the expected findings use."""

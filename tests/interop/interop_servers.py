@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 _INSTALL_SECONDS = 5400
-_START_SECONDS = 300
+_START_SECONDS = 900
 _STOP_SECONDS = 20
 _TAIL_LINES = 15
 
@@ -220,7 +220,13 @@ HELIOS = Server(
         ),
     ),
     build_environment={"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0"},
-    command=lambda place: [str(place.installed / "bin" / "hfs"), "--port", str(place.port), "--host", "127.0.0.1"],
+    command=lambda place: [
+        str(place.installed / "bin" / "hfs"),
+        "--port",
+        str(place.port),
+        "--host",
+        "127.0.0.1",
+    ],
     environment=lambda place: {
         "HFS_BASE_URL": f"http://127.0.0.1:{place.port}",
         "HFS_DATABASE_URL": str(place.data / "fhir.db"),

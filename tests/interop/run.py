@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from interop_runs import PATIENTS, differences, expected, load, outcomes, tested
+from interop_runs import PATIENTS, differences, expected, finished_run, load, outcomes
 from interop_servers import SERVERS, NotToBeHad, started
 
 _A_WHILE = 3600
@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("server", choices=sorted(SERVERS))
     parser.add_argument("--profile", default="fhir-r4-base", help="the profile to run (%(default)s)")
     parser.add_argument("--patients", type=int, default=PATIENTS, help="size of the population (%(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="a port on 127.0.0.1; 0 (the default) for a free one")
+    parser.add_argument(
+        "--port", type=int, default=0, help="a port on 127.0.0.1; 0 (the default) for a free one"
+    )
     parser.add_argument("--out", type=Path, help="where to leave the run; without it a temporary folder")
     parser.add_argument("--serve", action="store_true", help="only start and load it, until interrupted")
     given = parser.parse_args()
@@ -42,7 +44,7 @@ def main() -> int:
             if given.serve:
                 while True:
                     time.sleep(_A_WHILE)
-            run = tested(server, url, out, given.profile)
+            run = finished_run(server, url, out, given.profile)
     except NotToBeHad as reason:
         print(reason, file=sys.stderr)
         return 4
@@ -52,6 +54,9 @@ def main() -> int:
 
 
 def _told(name: str, run: Path, profile: str) -> int:
+    if not (run / "report.json").is_file():
+        print(f"The run in {run} did not come to a report.", file=sys.stderr)
+        return 1
     seen = outcomes(run)
     for outcome in ("pass", "fail", "inconclusive", "untested", "inapplicable"):
         which = sorted(requirement for requirement, (what, _) in seen.items() if what == outcome)

@@ -81,6 +81,7 @@ async function answer(request, response) {
   const status = getStatus(outcome);
   const headers = {};
   if (resource?.meta?.versionId) headers.etag = `W/"${resource.meta.versionId}"`;
+  if (resource?.meta?.lastUpdated) headers['last-modified'] = new Date(resource.meta.lastUpdated).toUTCString();
   if (status === 201) {
     headers.location = `${base}/${resource.resourceType}/${resource.id}/_history/${resource.meta.versionId}`;
   }

@@ -1,7 +1,7 @@
 // Medplum's FHIR router and in-memory repository behind HTTP on 127.0.0.1, at the port that is the only argument.
 // Routing, storing, searching, patching, batches and errors are Medplum's. HTTP, headers and the capability statement
 // are ours: it declares what the router has routes for, but no transactions, since the repository cannot undo anything,
-// and the search parameters of R4 that Medplum has indexed.
+// and the search parameters of R4 of those types that the repository compares at all.
 import { createServer } from 'node:http';
 import {
   getStatus, indexSearchParameterBundle, indexStructureDefinitionBundle, isOk, globalSchema,
@@ -20,6 +20,7 @@ const router = new FhirRouter();
 const repository = new MemoryRepository();
 const JSON_TYPE = 'application/fhir+json';
 const INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'];
+const MATCHED = ['date', 'reference', 'string', 'token', 'uri'];
 
 function capabilities() {
   const resource = Object.entries(globalSchema.types)
@@ -28,7 +29,9 @@ function capabilities() {
       type,
       versioning: 'versioned-update',
       interaction: INTERACTIONS.map((code) => ({ code })),
-      searchParam: Object.values(known.searchParams).map(({ code, type: kind }) => ({ name: code, type: kind })),
+      searchParam: Object.values(known.searchParams)
+        .filter(({ type: kind }) => MATCHED.includes(kind))
+        .map(({ code, type: kind }) => ({ name: code, type: kind })),
     }));
   return {
     resourceType: 'CapabilityStatement',

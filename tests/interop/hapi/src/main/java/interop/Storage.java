@@ -42,7 +42,9 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 
 /**
  * What HAPI keeps its data in, and with which settings. They are those of HAPI's own starter project,
- * so that what is tested is the server as people run it; what differs is read from system properties.
+ * so that what is tested is the server as people run it, but for one: answers to searches are not
+ * used again, since one wrong answer would then show in the tests that follow, depending on their
+ * order. The system property interop.reuse brings that back, in milliseconds.
  */
 @Configuration
 @Import({
@@ -66,7 +68,8 @@ public class Storage {
         Boolean.getBoolean("interop.missing")
             ? StorageSettings.IndexEnabledEnum.ENABLED
             : StorageSettings.IndexEnabledEnum.DISABLED);
-    settings.setReuseCachedSearchResultsForMillis(Long.getLong("interop.reuse", 60_000L));
+    long reuse = Long.getLong("interop.reuse", 0);
+    settings.setReuseCachedSearchResultsForMillis(reuse > 0 ? reuse : null);
     return settings;
   }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Same = TypeVar("Same")
@@ -139,6 +140,8 @@ class Behaviour:
     search: SearchBehaviour = field(default_factory=SearchBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
+    formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
+    access: AccessBehaviour = field(default_factory=AccessBehaviour)
 
 
 HONEST = Behaviour()

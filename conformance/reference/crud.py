@@ -33,6 +33,7 @@ async def read(supplier: Supplier, request: Request) -> Response:
     raw = resource_type == "Binary" and not asks_for_fhir(request)
     if not raw:
         require_json(request)
+    require_id(supplier, identifier)
     version = supplier.store.get(resource_type, identifier)
     behaviour = supplier.behaviour.rest
     if version is not None and version.deleted and behaviour.deleted_still_read:
@@ -44,6 +45,13 @@ async def read(supplier: Supplier, request: Request) -> Response:
     if request.headers.get("if-none-match") and _matches(version, request.headers["if-none-match"]):
         return Response(status_code=304, headers=_validators(supplier, version))
     return _binary(supplier, version) if raw else _resource(supplier, version)
+
+
+def require_id(supplier: Supplier, identifier: str) -> None:
+    """Refuse an address whose id can be none."""
+    if ID_FORM.fullmatch(identifier) is None:
+        told = f"There is nothing with the id {identifier!r}, which can be none"
+        raise RequestError(supplier.behaviour.formats.illegal_id_status, "not-found", told)
 
 
 async def vread(supplier: Supplier, request: Request) -> Response:
@@ -73,7 +81,12 @@ async def create(supplier: Supplier, request: Request) -> Response:
     if "if-none-exist" in request.headers:
         raise bad_request("Conditional create is not supported", "not-supported")
     resource = await read_resource(request)
-    check(resource, resource_type)
+    try:
+        check(resource, resource_type, supplier.behaviour.formats.unchecked)
+    except RequestError:
+        if supplier.behaviour.formats.refused_create_is_kept:
+            created(supplier, resource)
+        raise
     version = created(supplier, resource)
     return _written(supplier, request, version, 201)
 
@@ -86,7 +99,7 @@ async def update(supplier: Supplier, request: Request) -> Response:
     grant.require("u", resource_type)
     require_json(request)
     resource = await read_resource(request)
-    check(resource, resource_type)
+    check(resource, resource_type, supplier.behaviour.formats.unchecked)
     version, is_new = updated(supplier, resource, identifier, request.headers.get("if-match"))
     return _written(supplier, request, version, 201 if is_new else 200)
 
@@ -114,7 +127,7 @@ def updated(
 ) -> tuple[Version, bool]:
     """Keep a checked resource under a known id; says also whether there was none before."""
     behaviour = supplier.behaviour.rest
-    if ID_FORM.fullmatch(identifier) is None:
+    if ID_FORM.fullmatch(identifier) is None and "id" not in supplier.behaviour.formats.unchecked:
         raise bad_request(f"{identifier!r} cannot be an id: 1 to 64 letters, digits, '-' or '.'", "value")
     if behaviour.mismatched_id_refused and resource.get("id") != identifier:
         raise bad_request(f"The body's id is {resource.get('id')!r}; the address says {identifier!r}")

@@ -63,7 +63,9 @@ class TokenRegister:
         token = secrets.token_urlsafe(32)
         now = time.monotonic()
         with self._lock:
-            self._issued = {known: kept for known, kept in self._issued.items() if kept[1] > now - _REMEMBERED}
+            self._issued = {
+                known: kept for known, kept in self._issued.items() if kept[1] > now - _REMEMBERED
+            }
             self._issued[token] = (grant_of(scope), now + self.lifetime)
         return token
 
@@ -81,9 +83,7 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def authorise(
-    request: Request, register: TokenRegister, access: AccessBehaviour, *, required: bool
-) -> Grant:
+def authorise(request: Request, register: TokenRegister, access: AccessBehaviour, *, required: bool) -> Grant:
     """What the request may do; refuses (401) one without a valid token, unless none is required."""
     if not required or (access.open_type and request.path_params.get("type") == access.open_type):
         return EVERYTHING

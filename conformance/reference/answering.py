@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import xmltext
+from conformance.reference.behaviour import HONEST
 from conformance.reference.jsontext import dump, parse
 from conformance.reference.outcomes import FHIR_JSON, RequestError, fhir_response, operation_outcome
 from conformance.reference.supplier import Supplier
@@ -98,7 +99,7 @@ def _formatted(supplier: Supplier, request: Request, answer: Response) -> None:
 def _indented(supplier: Supplier, body: bytes) -> bytes:
     value: dict[str, Any] = parse(body, unique=False)
     if "_pretty" in supplier.behaviour.formats.unheeded:
-        value = {name: member for name, member in value.items() if name not in {"text", "meta"}}
+        value = {name: member for name, member in value.items() if name not in {"text", "identifier"}}
     return dump(value, indented=True)
 
 
@@ -112,9 +113,10 @@ def _packed(supplier: Supplier, request: Request, answer: Response) -> None:
     if not {"gzip", "*"} & set(taken) and "identity" not in formats.unheeded:
         return
     media_type = answer.headers.get("content-type", "")
+    if "json" in media_type and formats.packed is not HONEST.formats.packed:
+        body = dump(formats.packed(parse(bytes(body), unique=False)))
     _replace(answer, gzip.compress(bytes(body), _FASTEST, mtime=0), media_type)
-    if formats.gzip_stated:
-        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Content-Encoding"] = "gzip"
 
 
 def _replace(answer: Response, body: bytes, media_type: str) -> None:

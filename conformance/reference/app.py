@@ -17,11 +17,11 @@ from starlette.routing import Route
 
 from conformance.reference import crud, documentation, export_api, search, smart, transaction
 from conformance.reference.access import TokenRegister
+from conformance.reference.answering import finished, options, refused
 from conformance.reference.assertions import UsedIds
 from conformance.reference.capability import metadata
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.faults import behaviour_of
-from conformance.reference.answering import finished, options, refused
 from conformance.reference.outcomes import RequestError, not_found
 from conformance.reference.pages import Pages
 from conformance.reference.parameters import SUPPORTED_TYPES

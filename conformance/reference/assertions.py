@@ -50,9 +50,7 @@ class UsedIds:
             return True
 
 
-def authenticate(
-    assertion: str, settings: Settings, used_ids: UsedIds, behaviour: Behaviour
-) -> Client:
+def authenticate(assertion: str, settings: Settings, used_ids: UsedIds, behaviour: Behaviour) -> Client:
     """The registered client that made the assertion; raises OAuthError if that is in any doubt."""
     unchecked = behaviour.access.unchecked
     try:

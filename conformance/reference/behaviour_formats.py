@@ -29,7 +29,7 @@ class FormatsBehaviour:
     wildcard_is_html: bool = False
     unknown_accept_is_html: bool = False
     xml: Callable[[Json], Json] = _unchanged
-    gzip_stated: bool = True
+    packed: Callable[[Json], Json] = _unchanged
     etag: Callable[[str], str] = _unchanged
     date_header: bool = True
     options_status: int = 204

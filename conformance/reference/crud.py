@@ -84,7 +84,8 @@ async def create(supplier: Supplier, request: Request) -> Response:
     try:
         check(resource, resource_type, supplier.behaviour.formats.unchecked)
     except RequestError:
-        if supplier.behaviour.formats.refused_create_is_kept:
+        keeps = supplier.behaviour.formats.refused_create_is_kept
+        if keeps and resource.get("resourceType") == resource_type:
             created(supplier, resource)
         raise
     version = created(supplier, resource)
@@ -161,7 +162,7 @@ def _nothing(supplier: Supplier, resource_type: str, identifier: str, version: V
             f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Not found</h1></body></html>"
         )
         return Response(page, status_code=status, media_type="text/html")
-    return fhir_response(operation_outcome(code, told), status)
+    raise RequestError(status, code, told)
 
 
 def _another(supplier: Supplier, version: Version) -> Version:

@@ -54,6 +54,16 @@ def security(**changed: Any) -> Change:
     return lambda honest, _: replace(honest, security=replace(honest.security, **changed))
 
 
+def formats(**changed: Any) -> Change:
+    """A change of how formats are agreed on, bodies looked at and errors told."""
+    return lambda honest, _: replace(honest, formats=replace(honest.formats, **changed))
+
+
+def access(**changed: Any) -> Change:
+    """A change of what tokens open and how they are got."""
+    return lambda honest, _: replace(honest, access=replace(honest.access, **changed))
+
+
 def drawn(make: Callable[[Draw], Change]) -> Change:
     """A change that needs the fault's draws."""
     return lambda honest, draw: make(draw)(honest, draw)

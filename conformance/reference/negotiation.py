@@ -34,7 +34,7 @@ def require_json(request: Request) -> None:
 
 def _named(wanted: str, formats: FormatsBehaviour) -> str:
     # An unescaped plus sign in a query string reads as a blank.
-    name = wanted.split(";")[0].strip().lower().replace(" ", "+")
+    name = wanted.split(";", maxsplit=1)[0].strip().lower().replace(" ", "+")
     short = "short-names" in formats.unheeded and "/" not in name
     if name in JSON_FORMATS and not short:
         return "json"
@@ -120,7 +120,9 @@ async def read_resource(request: Request) -> dict[str, Any]:
     try:
         resource = parse(body, unique="duplicates" not in formats.unchecked)
     except ValueError as error:
-        lenient = "syntax" in formats.unchecked and body or "empty" in formats.unchecked and not body.strip()
+        lenient = ("syntax" in formats.unchecked and body) or (
+            "empty" in formats.unchecked and not body.strip()
+        )
         if lenient:
             return _made_up(request)
         problem = bad_request(f"The body is not JSON: {error}", "structure")

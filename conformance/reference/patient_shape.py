@@ -66,7 +66,9 @@ def _check_parts(patient: Mapping[str, Any]) -> None:
             raise _broken("Patient.name has a family name, and an array of given names", "structure")
     for contact in patient.get("contact", ()):
         if not any(part in contact for part in _CONTACT):
-            raise _broken("A contact has a name, an address, a telecom or an organization (pat-1)", "invariant")
+            raise _broken(
+                "A contact has a name, an address, a telecom or an organization (pat-1)", "invariant"
+            )
     for link in patient.get("link", ()):
         if "other" not in link or "type" not in link:
             raise _broken("A link has another patient and a type", "required")

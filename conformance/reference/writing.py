@@ -14,9 +14,7 @@ from conformance.reference.store import Store, Version
 ID_FORM = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
-def check(
-    resource: dict[str, Any], resource_type: str, unchecked: frozenset[str] = frozenset()
-) -> None:
+def check(resource: dict[str, Any], resource_type: str, unchecked: frozenset[str] = frozenset()) -> None:
     """Refuse (400) what is not a resource of that type in well-formed FHIR JSON; a Patient also for its shape.
 
     `unchecked` holds rules that are not kept: see `FormatsBehaviour`.
@@ -25,7 +23,8 @@ def check(
     if found != resource_type and "type" not in unchecked:
         raise bad_request(f"The body's resourceType is {found!r}; this address takes {resource_type}")
     identifier = resource.get("id")
-    if identifier is not None and not (isinstance(identifier, str) and ID_FORM.fullmatch(identifier)):
+    formed = isinstance(identifier, str) and ("id" in unchecked or ID_FORM.fullmatch(identifier))
+    if identifier is not None and not formed:
         raise bad_request(f"id {identifier!r} is not 1 to 64 letters, digits, '-' or '.'", "value")
     if not isinstance(resource.get("meta", {}), dict):
         raise bad_request("meta is not an object", "structure")

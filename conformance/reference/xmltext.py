@@ -55,9 +55,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _element(  # noqa: PLR0913 - an element is told by this much
-    out: list[str], name: str, value: Any, twin: Any, element: Element, code: str
-) -> None:
+def _element(out: list[str], name: str, value: Any, twin: Any, element: Element, code: str) -> None:
     if code == "xhtml":
         out.append(str(value))
     elif isinstance(value, dict) and "resourceType" in value:

@@ -35,14 +35,16 @@ def turned_away(evidence: Evidence, *, label: str = "stranger") -> Findings:
             yield exchange.finding(f"answered {exchange.status} {whose} and gave {given}")
 
 
-@check("opens")
-def opens(evidence: Evidence, *, label: str) -> Findings:
-    """The answer gives what was asked for: a resource, or a Bundle with matches."""
-    exchange = one(evidence, label)
-    if not exchange.ok:
-        yield exchange.finding(f"answered {exchange.status}")
-    elif not shown(exchange):
-        raise NoData(f"{exchange} gave no resource")
+@check("token-not-in-url")
+def token_not_in_url(evidence: Evidence) -> Findings:
+    """A token that opens in the Authorization header opens nothing as a parameter of the URL."""
+    right, wrong = one(evidence, "in-header"), one(evidence, "in-url")
+    if not right.ok:
+        raise NotJudgeable(f"{right} answered {right.status} to the token where it should be")
+    if not shown(right):
+        raise NoData(f"{right} gave no resource")
+    if given := shown(wrong):
+        yield wrong.finding(f"answered {wrong.status} to a token in the URL and gave {given}")
 
 
 def shown(exchange: Exchange) -> str:

@@ -74,5 +74,5 @@ class AccessBehaviour:
     configuration_open: bool = True
     token_answer: Callable[[Json], Json] = _unchanged
     token_error: Callable[[Json], Json] = _unchanged
-    token_error_status: int = 400
-    scope_of_kickoff_heeded: bool = True
+    given_as: str = "application/json"
+    extra_scope: str = ""

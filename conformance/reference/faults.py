@@ -18,10 +18,12 @@ FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *STRUCTURE_FAULTS,
 from conformance.reference.faults_formats import FORMAT_FAULTS
+from conformance.reference.faults_security import ACCESS_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *FORMAT_FAULTS,
+    *ACCESS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

@@ -14,6 +14,7 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from conformance.reference.behaviour import HONEST
 from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.dossier import write_dossier
 from conformance.reference.dossier_attestation import write_private
@@ -92,7 +93,7 @@ class Mistake(Exception):
     """Something in the options that whoever gave them can mend."""
 
 
-def certificates(work: Path, access: AccessBehaviour) -> Certificates:
+def certificates(work: Path, access: AccessBehaviour = HONEST.access) -> Certificates:
     """Make a certificate for this machine's own address; the key of its authority is never written."""
     authority = trustme.CA()
     ends = datetime.now(UTC) + timedelta(days=access.certificate_days)
@@ -178,7 +179,7 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     yield "embedded", True
     if not options.http:
         yield "tls", {"ca": "ca.pem"}
-    yield "auth", _auth(options)
+    yield "auth", _auth(options, base_url)
     yield "permissions", {"write": True}
     if options.data is None:
         yield "limits", {"jobTimeout": JOB_SECONDS}
@@ -187,11 +188,12 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     yield "origins", []
 
 
-def _auth(options: Options) -> Mapping[str, str]:
+def _auth(options: Options, base_url: str) -> Mapping[str, str]:
     """How to get in. Whoever brought keys of their own adds `keyFile` and `algorithm` to the target file."""
     if options.auth == "none":
         return {"kind": "none"}
-    known = {"kind": "smart-backend-services", "clientId": options.client_id}
+    token_url = Settings(base_url).token_url
+    known = {"kind": "smart-backend-services", "tokenUrl": token_url, "clientId": options.client_id}
     if options.client_jwks is None:
         known |= {"keyFile": "client-key.pem", "algorithm": "ES384"}
     return {**known, "scope": " ".join(CLIENT_SCOPES)}

@@ -56,19 +56,20 @@ async def token(supplier: Supplier, request: Request) -> Response:
         scope = await _scope_for(supplier, request)
     except OAuthError as error:
         body = {"error": error.error, "error_description": error.description}
-        return JSONResponse(access.token_error(body), access.token_error_status, headers=_NOT_KEPT)
+        return JSONResponse(access.token_error(body), 400, headers=_NOT_KEPT)
     answer = {
         "access_token": supplier.tokens.issue(scope),
         "token_type": "bearer",
         "expires_in": supplier.tokens.lifetime,
         "scope": scope,
     }
-    return JSONResponse(access.token_answer(answer), headers=_NOT_KEPT)
+    return JSONResponse(access.token_answer(answer), headers=_NOT_KEPT, media_type=access.given_as)
 
 
 async def _scope_for(supplier: Supplier, request: Request) -> str:
     """The scope that a request is granted; raises OAuthError where it is granted none."""
-    unchecked = supplier.behaviour.access.unchecked
+    access = supplier.behaviour.access
+    unchecked = access.unchecked
     form = await _form(request)
     if "grant_type" not in form:
         raise OAuthError("invalid_request", "grant_type is missing")
@@ -80,7 +81,7 @@ async def _scope_for(supplier: Supplier, request: Request) -> str:
     client = authenticate(form["client_assertion"], supplier.settings, supplier.used_ids, supplier.behaviour)
     if form.get("client_id", client.client_id) != client.client_id:
         raise OAuthError("invalid_client", "client_id is not the one of the assertion")
-    asked = form.get("scope", "")
+    asked = f"{form.get('scope', '')} {access.extra_scope}".strip()
     scope = asked if "scope" in unchecked else granted(asked, client.scopes)
     if not scope:
         raise OAuthError("invalid_scope", "none of the scopes asked for can be granted")

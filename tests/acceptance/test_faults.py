@@ -29,13 +29,16 @@ EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_T
 
 
 TODAY = dt.datetime.now(dt.UTC).date()
-NEEDS_A_LISTENER_OF_ITS_OWN = "export-files-over-http"
+NEED_A_LISTENER_OF_THEIR_OWN = {"export-files-over-http", "old-tls-spoken", "certificate-runs-out"}
+TOKEN_SECONDS = 2
+"""So that a token can be seen to run out."""
 
 
 @pytest.fixture(scope="session")
 def report_on(home, tmp_path_factory):
     """Runs a profile against a supplier with a fault, in this process but for those that need more."""
-    suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), Options(as_of=TODAY))
+    options = Options(as_of=TODAY, token_seconds=TOKEN_SECONDS)
+    suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), options)
     packages = {UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),)}
     numbers = itertools.count()
 
@@ -52,7 +55,7 @@ def report_on(home, tmp_path_factory):
         return conduct(order, built_in(), SilentProgress()).report
 
     def report(out, profile, fault=None, only=()):
-        if fault == NEEDS_A_LISTENER_OF_ITS_OWN:
+        if fault in NEED_A_LISTENER_OF_THEIR_OWN:
             with start(Options(fault=fault, as_of=TODAY, patients=PATIENTS)) as supplier:
                 return ask(out, supplier.target_file, profile, only)
         with suppliers.serving(fault, PATIENTS, next(numbers)) as target_file:

@@ -43,7 +43,7 @@ def _patient_named(supplier: Supplier, request: Request) -> str:
     if path[0] != "Patient" or len(path) == 1:
         return ""
     version = supplier.store.get("Patient", path[1])
-    names = orjson.loads(version.text).get("name", []) if version else []
+    names = orjson.loads(version.text).get("name", []) if version and not version.deleted else []
     return " ".join(str(name.get("family", "")) for name in names)
 
 
@@ -54,6 +54,7 @@ def options(supplier: Supplier, request: Request, methods: list[str]) -> Respons
         headers["Access-Control-Allow-Methods"] = headers["Allow"]
         headers["Access-Control-Allow-Headers"] = _HEADERS_OF_BROWSERS
         headers["Access-Control-Max-Age"] = "600"
+        return Response(status_code=204, headers=headers)
     return Response(status_code=supplier.behaviour.formats.options_status, headers=headers)
 
 

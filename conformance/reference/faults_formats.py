@@ -176,14 +176,20 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
     ),
     _fault("date-not-stated", "FMT-18", "Answers have no Date.", formats(date_header=False), "SHOULD"),
-    _fault("options-fails", "FMT-19", "OPTIONS is answered with 500.", formats(options_status=500), "MAY"),
+    _fault(
+        "options-fails",
+        "FMT-19",
+        "OPTIONS is answered with 500, but for preflights of browsers.",
+        formats(options_status=500),
+        "MAY",
+    ),
     _fault(
         "refusals-are-plain-text",
         "ERR-01",
         "All refusals are in plain text.",
         formats(errors_are_text=True),
         "SHOULD",
-        also=("NEG-20",),
+        also=("NEG-20", "READ-03"),
     ),
     _fault(
         "outcome-has-unknown-code",
@@ -214,7 +220,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "Errors are pages of HTML that repeat the address as it came.",
         formats(errors_echo_markup=True),
         "SHOULD",
-        also=("ERR-01", "NEG-20"),
+        also=("ERR-01", "NEG-20", "READ-03"),
     ),
     _fault(
         "error-names-patient",

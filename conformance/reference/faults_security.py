@@ -1,12 +1,13 @@
 """The faults of access: what strangers meet, how tokens are got, and what they open."""
 
-from typing import Any
+from typing import Any, Literal
 
 from conformance.reference.fault import Change, Fault, access
 
 _BASE = "fhir-r4-base"
 _SMART = "smart-backend-services"
 _DAYS_LEFT = 5
+_OF_THE_LISTENER = frozenset({"old-tls-spoken", "certificate-runs-out"})
 _TWO_HOURS = 7200
 
 Json = dict[str, Any]
@@ -20,9 +21,10 @@ def _fault(
     level: str = "SHALL",
     also: tuple[str, ...] = (),
 ) -> Fault:
+    where: Literal["server", "listener"] = "listener" if name in _OF_THE_LISTENER else "server"
     profile = _SMART if requirement.startswith("SBS-") else _BASE
     exit_code = 1 if level.partition(" ")[0] == "SHALL" else 0
-    return Fault(name, profile, requirement, level, exit_code, summary, also, change=change)
+    return Fault(name, profile, requirement, level, exit_code, summary, also, where, change)
 
 
 def _skips(*rules: str) -> Change:

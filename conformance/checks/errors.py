@@ -93,7 +93,9 @@ def outcome_severity(evidence: Evidence, *, label: str = "") -> Findings:
 def no_leaks(evidence: Evidence, *, label: str = "") -> Findings:
     """No error gives away how the server works: stack traces, statements of SQL, paths of its files."""
     for exchange in errors(evidence, label):
-        text = exchange.content().decode("utf-8", "replace").replace("\\n", "\n").replace("\\t", "\t")
+        text = exchange.content().decode("utf-8", "replace")
+        for escaped, plain in ((r"\n", "\n"), (r"\t", "\t"), (r"\"", '"')):  # a trace may stand in JSON
+            text = text.replace(escaped, plain)
         for what, pattern in LEAKS.items():
             if (match := pattern.search(text)) and match[0] not in exchange.url:
                 yield exchange.finding(f"answered {exchange.status} with {what}: {quoted(match[0])}")

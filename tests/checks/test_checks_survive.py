@@ -14,6 +14,22 @@ from conformance.checks import (
     search,
     search_laws,
     structures,
+    access,
+    capability,
+    cors,
+    errors,
+    formats,
+    http,
+    refusals,
+    resource,
+    scopes,
+    search,
+    search_laws,
+    smart,
+    tls,
+    token,
+    token_answers,
+    wire_form,
     write,
 )
 from conformance.errors import NotJudgeable
@@ -64,13 +80,24 @@ LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
     "control", "transaction", "after-transaction", "sampled", "holding", "referred",
+    "control", "transaction", "after-transaction",
+    "bad", "after-bad", "after-control", "stranger", "known", "unknown", "cors", "preflight", "in-header", "in-url",
+    "smart", "token-good", "token-expired", "token-narrow", "within", "beyond", "own", "kick-off-beyond", "fresh",
+    "late",
 )  # fmt: skip
 ARGUMENTS = {
     "code": ["4xx", 200], "media": "a/b", "name": "ETag", "type": "Patient", "version": "4.0", "count": 1,
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
     "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
     "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
+    "value": "1980-05-05", "parameter": "birthdate", "formats": "json", "values": ["Smith"], "markup": "<b>",
+    "known": "known", "unknown": "unknown", "member": "scope", "variants": ["expired"], "labels": ["token-expired"],
+    "most": 300, "prefix": "user/",
 }  # fmt: skip
+MODULES = (
+    access, capability, cors, errors, formats, http, refusals, resource, scopes, search, search_laws, smart, tls,
+    token, token_answers, wire_form, write,
+)  # fmt: skip
 CHECKS = [
     part
     for module in (
@@ -84,6 +111,7 @@ CHECKS = [
         structures,
         write,
     )
+    for module in MODULES
     for value in vars(module).values()
     if (part := getattr(value, MARK, None)) is not None and value.__module__ == module.__name__
 ]
@@ -95,7 +123,10 @@ CHECKS = [
 def test_survives(part, data):
     bodies = resources | searchsets | trees | st.binary(max_size=40)
     statuses = st.sampled_from([0, 200, 201, 202, 204, 301, 400, 401, 404, 412, 500])
-    headers = st.dictionaries(st.sampled_from(["etag", "location"]), st.text(max_size=20))
+    headers = st.dictionaries(
+        st.sampled_from(["etag", "location", "www_authenticate", "content_type", "date"]),
+        st.text(max_size=20),
+    )
     answers = [
         exchange(status=data.draw(statuses), body=data.draw(bodies), label=label, **data.draw(headers))
         for label in data.draw(st.lists(st.sampled_from(LABELS), max_size=12))
@@ -106,6 +137,7 @@ def test_survives(part, data):
         for label in ("page", "get", "post")
     }
     sent = {"sent-create": data.draw(resources), "sent-update": data.draw(resources)}
+    sent |= {name: data.draw(trees) for name in ("asked", "tls-1.0", "tls-certificate", "lifetime", "waited")}
     seen = evidence(step(*answers, **ends, **sent), discovery=(metadata,))
     given_arguments = {n: ARGUMENTS[n] for n, f in part.arguments.model_fields.items() if f.is_required()}
     try:

@@ -1,6 +1,7 @@
 """Requests for tokens that are wrong in one point: that it is the one, and no other."""
 
 import base64
+import datetime as dt
 import hmac
 import json
 from types import SimpleNamespace
@@ -8,7 +9,6 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
-from conftest import utc
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
@@ -17,6 +17,7 @@ from conformance.outside.assertion import ClientKey, assertion, confused
 from conformance.outside.token_variants import KEYS_ELSEWHERE, STRANGER, forms
 from conformance.outside.tokens import BackendGrant
 
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 TOKEN = "the-token-that-was-issued-here"
 
 
@@ -35,7 +36,7 @@ def read(text):
     [
         ("wrong-issuer", {"iss": STRANGER}),
         ("wrong-subject", {"sub": STRANGER}),
-        ("not-yet-valid", {"nbf": int(utc().timestamp()) + 3600}),
+        ("not-yet-valid", {"nbf": int(NOW.timestamp()) + 3600}),
         ("unknown-kid", {"kid": STRANGER}),
         ("foreign-jku", {"jku": KEYS_ELSEWHERE}),
         ("stripped-signature", {"signed": False}),
@@ -46,8 +47,8 @@ def read(text):
 def test_an_assertion_is_wrong_in_its_one_point_only(key, variant, differs):
     auth = BackendServices(kind="smart-backend-services", client_id="tester", key_file="k.pem")
     endpoint = SimpleNamespace(url=lambda: "https://epr.example/token")
-    grant = BackendGrant(auth, key, endpoint, SimpleNamespace(now=utc))
-    good, wrong = (read(forms(grant, name, utc())[-1]["client_assertion"]) for name in ("good", variant))
+    grant = BackendGrant(auth, key, endpoint, SimpleNamespace(now=lambda: NOW))
+    good, wrong = (read(forms(grant, name, NOW)[-1]["client_assertion"]) for name in ("good", variant))
     assert wrong["jti" if variant != "no-jti" else "iss"]  # each has one of its own
     changed = {name for name in good.keys() | wrong.keys() if good.get(name) != wrong.get(name)}
     assert changed - ({"jti"} - set(differs)) == set(differs)
@@ -55,7 +56,7 @@ def test_an_assertion_is_wrong_in_its_one_point_only(key, variant, differs):
 
 
 def test_the_public_key_as_a_secret_signs_as_hs256_does(key):
-    head, body, signature = confused(key, assertion(key, "c", "a", utc())).split(".")
+    head, body, signature = confused(key, assertion(key, "c", "a", NOW)).split(".")
     pem = key.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     assert given == hmac.digest(pem, f"{head}.{body}".encode(), "sha256")

@@ -5,9 +5,10 @@ import hmac
 import time
 
 import jwt
-from conftest import BASE, TOKEN
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+BASE = "https://epr.example/fhir"
+TOKEN = "test-token"
 TOKEN_URL = "https://epr.example/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 WELL_KNOWN = "/.well-known/smart-configuration"

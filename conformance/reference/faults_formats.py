@@ -210,9 +210,15 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "Errors show a stack trace.",
         formats(error=_told(_STACK)),
         "SHOULD",
+        also=("NEG-21",),
     ),
     _fault(
-        "error-shows-sql", "ERR-04", "Errors show a statement of SQL.", formats(error=_told(_SQL)), "SHOULD"
+        "error-shows-sql",
+        "ERR-04",
+        "Errors show a statement of SQL.",
+        formats(error=_told(_SQL)),
+        "SHOULD",
+        ("NEG-21",),
     ),
     _fault(
         "error-echoes-markup",

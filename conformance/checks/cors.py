@@ -18,7 +18,7 @@ def declares_cors(evidence: Evidence) -> Findings:
 
 @check("cors-headers")
 def cors_headers(evidence: Evidence, *, label: str = "cors", preflight: str = "preflight") -> Findings:
-    """Who asks from another origin may read the answer, and a preflight permits the request with its token."""
+    """Who asks from another origin may read the answer, and a preflight permits the method and headers it names."""
     plain, before = one(evidence, label), one(evidence, preflight)
     for exchange in (plain, before):
         if _allowed(exchange) not in {"*", _origin(exchange)}:
@@ -32,9 +32,12 @@ def cors_headers(evidence: Evidence, *, label: str = "cors", preflight: str = "p
     wanted = _words_of(before.request_headers.get("Access-Control-Request-Method", "get"))
     if not wanted <= methods | {"get", "head", "post"} and "*" not in methods:
         yield before.finding(f"does not permit {', '.join(sorted(wanted - methods))} to another origin")
-    headers = _words(before, "access-control-allow-headers")
-    if "authorization" not in headers:  # "*" does not stand for it
-        yield before.finding("does not permit the header Authorization to another origin")
+    asked = _words_of(before.request_headers.get("Access-Control-Request-Headers", ""))
+    permitted = _words(before, "access-control-allow-headers")
+    # "*" does not stand for Authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+    refused = asked - permitted - (set() if "*" not in permitted else asked - {"authorization"})
+    if refused:
+        yield before.finding(f"does not permit the header {', '.join(sorted(refused))} to another origin")
 
 
 @check("cors-safe")

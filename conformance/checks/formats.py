@@ -144,7 +144,8 @@ def _document(exchange: Exchange, found: Format) -> tuple[Json, str]:
     def read() -> tuple[Json, str]:
         data = exchange.content()
         document = read_xml(data, r4()) if found == "xml" else read_json(data)
-        wrong = [problem.words for problem in document.problems if problem.is_error]
+        # What else is wrong in it is the matter of validation: here it has to be of the format at all.
+        wrong = [problem.words for problem in document.problems if problem.severity == "fatal"]
         return document.value, wrong[0] if wrong else ""
 
     return exchange.memo(f"document-{found}", read)

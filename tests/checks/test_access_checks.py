@@ -147,14 +147,19 @@ def test_token_not_in_url():
 
 
 def asked_from_elsewhere(label, status=200, method="GET", **headers):
-    sent = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+    sent = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
     return exchange(status=status, label=label, method=method, **headers).model_copy(
         update={"request_headers": sent}
     )
 
 
 ALLOWED = {"access_control_allow_origin": "*"}
-PERMITTED = {**ALLOWED, "access_control_allow_headers": "Accept, Authorization"}
+PERMITTED = {**ALLOWED, "access_control_allow_headers": "Content-Type, Authorization"}
+STARRED = {**ALLOWED, "access_control_allow_headers": "*"}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +168,8 @@ PERMITTED = {**ALLOWED, "access_control_allow_headers": "Accept, Authorization"}
         (ALLOWED, 204, PERMITTED, 0),
         ({"access_control_allow_origin": ORIGIN}, 200, PERMITTED, 0),
         ({}, 204, PERMITTED, 1),
+        (ALLOWED, 204, STARRED, 1),
+        (ALLOWED, 204, STARRED | {"access_control_allow_headers": "*, authorization"}, 0),
         (ALLOWED, 204, ALLOWED, 1),
         (ALLOWED, 405, PERMITTED, 1),
         ({"access_control_allow_origin": "https://other.example.org"}, 204, PERMITTED, 1),

@@ -1,0 +1,131 @@
+"""What to search for: criteria made of the values that a target's own resources hold, rare ones first.
+
+Everything follows from the discovery evidence and one number. A criterion is judged over all sampled resources of its
+type before it is sent, so that it is known which of them must be found and which must not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.fhir.bundles import reference
+from conformance.fhir.capability import (
+    needs_combinations,
+    search_definitions,
+    search_parameters,
+    searchable_types,
+)
+from conformance.fhir.search.answers import Answer
+from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
+from conformance.fhir.search.form import Text
+from conformance.fhir.search.forms import FORMS
+from conformance.fhir.search.forms_composite import composite_texts
+from conformance.fhir.search.judge import Around, of_values
+from conformance.fhir.search.parameters import Held, Known, held_values, known
+
+Resource = dict[str, Any]
+
+TRIED = 6
+"""How many values of one parameter are looked at to find a rare one."""
+
+EXPECTED = 4
+"""How many resources that must be found are named."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared parameter of a type, with its values in each sampled resource."""
+
+    resource: str
+    parameter: Known
+    rows: tuple[tuple[Resource, list[Held], bool], ...]
+    base: str
+
+    def answers(self, text: str) -> list[Answer]:
+        """Whether each of the sampled resources satisfies a criterion of this parameter."""
+        (criterion,) = criteria(text)
+        around = Around(self.base)
+        return [of_values(criterion, self.parameter, held, around, whole=whole) for _, held, whole in self.rows]
+
+    def criterion(self, text: Text) -> str:
+        """The query of a text."""
+        return query([(f"{self.parameter.name}{':' if text.modifier else ''}{text.modifier}", text.value)])
+
+    def texts(self, form: str) -> Iterator[tuple[int, Text]]:
+        """The texts of a form, each with the place of the resource that it comes from."""
+        for place, (_, held, _) in enumerate(self.rows):
+            if self.parameter.type == "composite":
+                found: Iterator[Text] = composite_texts(self.parameter, held, form, self.base)
+            else:
+                make = FORMS[self.parameter.type][form]
+                found = (text for value in held for text in make(value, self.base))
+            yield from ((place, text) for text in found if text.value.isprintable())
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One search to send. `source` is the resource that its value comes from, `matching` names some that must be
+    found, `other` one that must not (empty where none is known); `control` is a search that finds the source.
+    """
+
+    query: str
+    control: str
+    source: str
+    matching: tuple[str, ...]
+    other: str
+    hits: int
+
+
+def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, str, Known | None]]:
+    """Name, declared kind and published definition of each parameter that a type declares for searching.
+
+    The definition is None where the target gives it one of its own, or where it is not published.
+    """
+    own = search_definitions(statement, resource)
+    for name, kind in sorted(search_parameters(statement, resource).items()):
+        if name not in RESULT_PARAMETERS and name.isprintable():
+            found = known(resource, name)
+            usable = found is not None and found.type == kind and own.get(name, found.definition.url) == found.definition.url
+            yield name, kind, found if usable else None
+
+
+def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]:
+    """The types whose parameters can be searched by alone, of those that are named (all where none is)."""
+    return [
+        kind
+        for kind in searchable_types(statement)
+        if not needs_combinations(statement, kind) and (not resources or kind in resources)
+    ]
+
+
+def field_of(held: Sequence[Resource], parameter: Known, resource: str, base: str) -> Field:
+    """The parameter's values in these resources."""
+    return Field(resource, parameter, tuple((one, *held_values(one, parameter)) for one in held), base)
+
+
+def trial(field: Field, form: str, choice: int) -> Trial | None:
+    """The search of this form that finds the fewest of the sampled resources, of a few that the choice picks."""
+    texts = list({(text.modifier, text.value): (place, text) for place, text in field.texts(form)}.values())
+    if not texts:
+        return None
+    step = max(1, len(texts) // TRIED)
+    picked = [texts[(choice + number * step) % len(texts)] for number in range(min(TRIED, len(texts)))]
+    found = [made for place, text in picked if (made := _trial(field, place, text)) is not None]
+    return min(found, key=lambda one: (not one.other, one.hits, one.query), default=None)
+
+
+def _trial(field: Field, place: int, text: Text) -> Trial | None:
+    asked = field.criterion(text)
+    answers = field.answers(asked)
+    named = [reference(resource) for resource, _, _ in field.rows]
+    matching = [name for name, answer in zip(named, answers, strict=True) if answer is True]
+    others = [name for name, answer in zip(named, answers, strict=True) if answer is False]
+    control = field.criterion(Text(text.control)) if text.control else ""
+    if control and field.answers(control)[place] is not True:
+        control = ""
+    if not matching and not (control and answers[place] is False):
+        return None
+    first = [named[place]] if answers[place] is True else []
+    expected = dict.fromkeys([*first, *matching])
+    other = named[place] if answers[place] is False else others[0] if others else ""
+    return Trial(asked, control, named[place], tuple(expected)[:EXPECTED], other, len(matching))

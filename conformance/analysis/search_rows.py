@@ -4,6 +4,7 @@ Everything follows from the discovery evidence and one number. A criterion is ju
 type before it is sent, so that it is known which of them must be found and which must not.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from conformance.fhir.search.forms import FORMS
 from conformance.fhir.search.forms_composite import composite_texts
 from conformance.fhir.search.judge import Around, of_values
 from conformance.fhir.search.parameters import Held, Known, held_values, known
+from conformance.plugin import Evidence
 
 Resource = dict[str, Any]
 
@@ -40,6 +42,11 @@ class Field:
     parameter: Known
     rows: tuple[tuple[Resource, list[Held], bool], ...]
     base: str
+
+    @property
+    def key(self) -> str:
+        """`Type.name`."""
+        return f"{self.resource}.{self.parameter.name}"
 
     def answers(self, text: str) -> list[Answer]:
         """Whether each of the sampled resources satisfies a criterion of this parameter."""
@@ -98,9 +105,19 @@ def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]
     ]
 
 
-def field_of(held: Sequence[Resource], parameter: Known, resource: str, base: str) -> Field:
-    """The parameter's values in these resources."""
-    return Field(resource, parameter, tuple((one, *held_values(one, parameter)) for one in held), base)
+def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resource: str) -> Field:
+    """The parameter's values in these resources, worked out once for all who ask.
+
+    Resources that changed while they were sampled are left out.
+    """
+
+    def made() -> Field:
+        times = Counter(reference(one) for one in held)
+        steady = [one for one in held if times[reference(one)] == 1]
+        rows = tuple((one, *held_values(one, parameter)) for one in steady)
+        return Field(resource, parameter, rows, evidence.target.endpoint)
+
+    return evidence.discovery.exchanges[0].memo(f"field {resource}.{parameter.name}", made)
 
 
 def trial(field: Field, form: str, choice: int) -> Trial | None:

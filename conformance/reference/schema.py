@@ -39,6 +39,7 @@ INDEXES: Mapping[str, str] = MappingProxyType(
         "quantity_by_value": "quantity_index (p, value, pk)",
         "number_by_value": "number_index (p, value, pk)",
         "uri_by_value": "uri_index (p, value, pk)",
+        "display_by_text": "display_index (p, folded, pk)",
     }
 )
 

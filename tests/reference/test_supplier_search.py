@@ -143,7 +143,7 @@ def test_nothing_found_is_an_empty_searchset(supplier):
         "/Patient?_count=many",
         "/Patient?_summary=maybe",
         "/Patient?name:above=x",
-        "/Patient?gender:text=x",
+        "/Patient?gender:exact=x",
         "/Patient?_id:exact=p1",
         "/Patient?death-date:missing=perhaps",
         "/Patient?identifier=a|b|c",

@@ -30,6 +30,9 @@ Resource = dict[str, Any]
 TRIED = 6
 """How many values of one parameter are looked at to find a rare one."""
 
+MISSING = {"missing": "true", "present": "false"}
+"""The forms that ask whether there is a value."""
+
 EXPECTED = 4
 """How many resources that must be found are named."""
 
@@ -60,6 +63,9 @@ class Field:
 
     def texts(self, form: str) -> Iterator[tuple[int, Text]]:
         """The texts of a form, each with the place of the resource that it comes from."""
+        if form in MISSING:
+            yield 0, Text(MISSING[form], "missing")
+            return
         for place, (_, held, _) in enumerate(self.rows):
             if self.parameter.type == "composite":
                 found: Iterator[Text] = composite_texts(self.parameter, held, form, self.base)
@@ -122,6 +128,8 @@ def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resou
 
 def trial(field: Field, form: str, choice: int) -> Trial | None:
     """The search of this form that finds the fewest of the sampled resources, of a few that the choice picks."""
+    if not field.rows:
+        return None
     texts = list({(text.modifier, text.value): (place, text) for place, text in field.texts(form)}.values())
     if not texts:
         return None
@@ -134,7 +142,7 @@ def trial(field: Field, form: str, choice: int) -> Trial | None:
 def _trial(field: Field, place: int, text: Text) -> Trial | None:
     asked = field.criterion(text)
     answers = field.answers(asked)
-    named = [reference(resource) for resource, _, _ in field.rows]
+    named = _names(field)
     matching = [name for name, answer in zip(named, answers, strict=True) if answer is True]
     others = [name for name, answer in zip(named, answers, strict=True) if answer is False]
     control = field.criterion(Text(text.control)) if text.control else ""
@@ -146,3 +154,74 @@ def _trial(field: Field, place: int, text: Text) -> Trial | None:
     expected = dict.fromkeys([*first, *matching])
     other = named[place] if answers[place] is False else others[0] if others else ""
     return Trial(asked, control, named[place], tuple(expected)[:EXPECTED], other, len(matching))
+
+
+def either(field: Field, choice: int) -> dict[str, Any] | None:
+    """Two values of a parameter, each held by another resource, and a search for one or the other."""
+    found = _distinct(field, choice)
+    if found is None:
+        return None
+    (one, first), (two, second) = found
+    name = field.parameter.name
+    together = f"{one},{two.partition('=')[2]}"
+    answers = field.answers(together)
+    rest = [name for name, answer in zip(_names(field), answers, strict=True) if answer is False]
+    return {
+        "by": name,
+        "one": one,
+        "two": two,
+        "both": together,
+        "matching": [first, second],
+        "other": rest[0] if rest else "",
+    }
+
+
+def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
+    """Two parameters of a type and a resource that has both values, of which another has one only if any does."""
+    best: tuple[tuple[bool, str], dict[str, Any]] | None = None
+    made = [(field, found) for field in fields if (found := trial(field, "plain", choice)) is not None]
+    for field, found in made:
+        for other in fields:
+            if other is field:
+                continue
+            place = _names(field).index(found.source)
+            text = next((text for where, text in other.texts("plain") if where == place), None)
+            if text is None:
+                continue
+            two = other.criterion(text)
+            answers = list(zip(_names(field), field.answers(found.query), other.answers(two), strict=True))
+            half = [name for name, left, right in answers if False in {left, right} and True in {left, right}]
+            whole = [name for name, left, right in answers if left is True and right is True]
+            if not whole:
+                continue
+            row = {
+                "by": f"{field.parameter.name},{other.parameter.name}",
+                "one": found.query,
+                "two": two,
+                "both": f"{found.query}&{two}",
+                "matching": whole[:EXPECTED],
+                "other": half[0] if half else "",
+            }
+            key = (not half, row["both"])
+            if best is None or key < best[0]:
+                best = (key, row)
+    return best[1] if best else None
+
+
+def _distinct(field: Field, choice: int) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Two searches by values of different resources, of which neither finds what the other does."""
+    texts = list(field.texts("plain"))
+    names = _names(field)
+    for number in range(min(TRIED, len(texts))):
+        place, text = texts[(choice + number) % len(texts)]
+        one = field.criterion(text)
+        answers = field.answers(one)
+        for other_place, other in texts:
+            two = field.criterion(other)
+            if answers[other_place] is False and field.answers(two)[place] is False:
+                return (one, names[place]), (two, names[other_place])
+    return None
+
+
+def _names(field: Field) -> list[str]:
+    return [reference(resource) for resource, _, _ in field.rows]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.analysis.samples import samples
-from conformance.analysis.search_rows import Field, Trial, declared, fields, trial, types
+from conformance.analysis.search_rows import MISSING, Field, Trial, declared, fields, trial, types
 from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
@@ -52,7 +52,7 @@ def search_parameters(  # noqa: PLR0913 - what to take is told in this many ways
         if isinstance(one, SearchRow):
             yield one
             continue
-        of_kind = FORMS.get(one.parameter.type, {"plain": None, "crossed": None})
+        of_kind = {*FORMS.get(one.parameter.type, ("plain", "crossed")), *MISSING}
         made = [(form, trial(one, form, choice)) for form in asked if form in of_kind]
         for form, each in made:
             if each is not None:

@@ -41,13 +41,14 @@ def search_query(  # noqa: PLR0913 - what is asked, and what is known about the 
 
 
 @probe("search-set")
-def search_set(wire: Wire, *, resource: str, queries: dict[str, str], count: bool = False) -> None:
-    """Several searches of one type, each under its own label, the first at the end once more (label `FIRST-again`).
+def search_set(
+    wire: Wire, *, resource: str, queries: dict[str, str], count: bool = False, again: str = "one"
+) -> None:
+    """Several searches of one type, each under its own label, and one of them at the end again (`LABEL-again`).
 
-    They are sent in the order of their labels. With `count`, only their numbers of matches are asked for.
+    With `count`, only their numbers of matches are asked for.
     """
-    first = min(queries)
-    for label, query in [*sorted(queries.items()), (f"{first}-{AGAIN}", queries[first])]:
+    for label, query in [*sorted(queries.items()), (f"{again}-{AGAIN}", queries[again])]:
         if count:
             wire.send("GET", f"/{resource}?{query}{'&' if query else ''}_summary=count", label=label)
         else:
@@ -57,3 +58,21 @@ def search_set(wire: Wire, *, resource: str, queries: dict[str, str], count: boo
 def _followed(wire: Wire, resource: str, query: str, label: str) -> Followed:
     url = f"/{resource}?{query}{'&' if query else ''}_count={PAGE}"
     return follow(wire, lambda: wire.send("GET", url, label=label), label, MOST_PAGES, MOST_FOUND)
+
+
+@probe("search-across")
+def search_across(  # noqa: PLR0913 - two searches, and what is known about them
+    wire: Wire,
+    *,
+    resource: str,
+    query: str,
+    other_type: str,
+    inner: str,
+    matching: list[str] | None = None,
+) -> None:
+    """A search across references (label `across`) after the search of the other type that it rests on (`inner`).
+
+    What should have been found and was not is read at the end (label `across-again`).
+    """
+    _followed(wire, other_type, inner, "inner")
+    search_query(wire, resource=resource, query=query, matching=matching, label="across")

@@ -76,6 +76,10 @@ def _start(held: Held, _: str) -> Iterator[Text]:
             yield Text(escaped(start))
 
 
+def _separated(held: Held, _: str) -> Iterator[Text]:
+    yield from (Text(escaped(text)) for text in _strings(held) if escaped(text) != text)
+
+
 def _swapped(held: Held, _: str) -> Iterator[Text]:
     yield from (Text(escaped(swap_case(text))) for text in _strings(held) if swap_case(text) != text)
 
@@ -214,6 +218,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
         "string": {
             "plain": _string,
             "start": _start,
+            "separated": _separated,
             "swapped": _swapped,
             "unaccented": _unaccented,
             "exact": _exact,

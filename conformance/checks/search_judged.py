@@ -62,8 +62,7 @@ def answered(evidence: Evidence, label: str, *, optional: bool) -> Pages:
 
 def used(pages: Pages, query: str) -> bool:
     """Whether the self link says, or does not deny, that each criterion of the query was used."""
-    _, bundle = pages.bundles[0]
-    link = bundles.link(bundle, "self")
+    link = bundles.link(pages.bundles[0][1], "self") if pages.bundles else None
     if link is None:
         return True
     named = {(c.name, c.modifier, c.chain) for c in criteria(link.partition("?")[2])}

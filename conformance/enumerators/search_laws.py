@@ -45,8 +45,11 @@ class ChainRow(Row):
 def search_combinations(
     evidence: Evidence, choice: int, *, how: Literal["or", "and"], kinds: list[str] | None = None
 ) -> Iterator[LawRow]:
-    """Two searches and both together: two values of one parameter (`or`), two parameters of one type (`and`)."""
-    found = list(declared_fields(evidence, kinds=kinds, without=["_id"]))
+    """Two searches and both together: two values of one parameter (`or`), two parameters of one type (`and`).
+
+    The parameters that all types have (`_id` and its like) are left out.
+    """
+    found = [one for one in declared_fields(evidence, kinds=kinds) if "._" not in one.key]
     if not found:
         raise NotApplicable("the target declares no such search parameter")
     if how == "or":
@@ -70,11 +73,14 @@ def search_complements(
     """Searches that divide a whole between them.
 
     `missing`: those without and those with a value are all. `not`: those with a code and those without it are all.
-    `date`: those from a date on and those before it, less those in both, are all that have a date.
+    `date`: those from a date on and those before it, less those in both, are all that have a date. The parameters
+    that all types have (`_id` and its like) are left out.
     """
     wanted = {"date": ["date"], "not": ["token"]}.get(how, kinds)
     found = False
-    for one in declared_fields(evidence, kinds=wanted, without=["_id", "_lastUpdated"]):
+    for one in declared_fields(evidence, kinds=wanted):
+        if "._" in one.key:
+            continue
         found = True
         if isinstance(one, SearchRow):
             yield LawRow(key=one.key, lacking=one.lacking)

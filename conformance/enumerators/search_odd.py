@@ -53,11 +53,13 @@ def searches_without_match(
 ) -> Iterator[OddRow]:
     """Each declared parameter with a lawful value that nothing has (`absent`), or one that is not lawful (`invalid`).
 
-    With `any` there is no value yet: `query` is empty, and what to search for is drawn.
+    With `any` there is no value yet: `query` is empty, and what to search for is drawn. The parameters that all types
+    have (`_id` and its like) are left out.
     """
     usable = INVALID if how == "invalid" else ABSENT
     wanted = [kind for kind in kinds or ABSENT if kind in usable]
-    rows = [one for one in declared_fields(evidence, kinds=wanted) if not isinstance(one, SearchRow)]
+    found = [one for one in declared_fields(evidence, kinds=wanted) if not isinstance(one, SearchRow)]
+    rows = [one for one in found if not one.parameter.name.startswith("_")]
     if not rows:
         raise NotApplicable("the target declares no such search parameter")
     for one in rows:

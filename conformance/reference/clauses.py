@@ -78,8 +78,6 @@ def _string(asked: Asked, value: str) -> Clause:
         return start if behaviour.contains_is_start else inside
     if asked.behaviour.strings_case_sensitive:
         return Clause("substr(exact, 1, ?) = ?", (len(text), text))
-    if behaviour.start_is_whole:
-        return Clause("folded = ?", (folded,))
     if not behaviour.accents_folded and text.isascii():
         return Clause(f"({start.sql}) AND lower(substr(exact, 1, ?)) = lower(?)", (*start.arguments, len(text), text))
     return start

@@ -11,6 +11,7 @@ from conformance.reference.outcomes import bad_request
 _PREFIXED = re.compile(r"(eq|ne|lt|le|gt|ge|sa|eb|ap)?(.*)", re.DOTALL)
 _APPROXIMATELY = Decimal("0.1")
 _OFFSET = re.compile(r"(?<=[0-9])(Z|[+-][0-9]{2}:[0-9]{2})$")
+_DAY = 86_400_000_000
 _WHOLE_DAY = len("2020-01-31")
 
 
@@ -26,6 +27,8 @@ def on_date(name: str, value: str, columns: tuple[str, str], behaviour: ValuesBe
     within = f"({start} >= ? AND {end} <= ?)"
     if prefix == "ap":
         margin = abs(dates.now() - low) // 10
+        if behaviour.ap_excludes_equal:
+            return Clause(f"{start} < ? AND {end} > ? AND NOT {within}", (high + margin, low - margin, low, high))
         return Clause(f"{start} < ? AND {end} > ?", (high + margin, low - margin))
     conditions = {
         "eq": (within, (low, high)),
@@ -37,7 +40,10 @@ def on_date(name: str, value: str, columns: tuple[str, str], behaviour: ValuesBe
         "sa": (f"{start} >= ?", (high,)),
         "eb": (f"{end} <= ?", (low,)),
     }
-    return Clause(*conditions[prefix])
+    found = Clause(*conditions[prefix])
+    if behaviour.partial_dates_compared:
+        return found
+    return Clause(f"({found.sql}) AND {end} - {start} <= ?", (*found.arguments, _DAY))
 
 
 def date(asked: Asked, value: str) -> Clause:
@@ -50,6 +56,8 @@ def date(asked: Asked, value: str) -> Clause:
 
 def number(asked: Asked, value: str) -> Clause:
     """A number of the index."""
+    if not asked.behaviour.values.number_prefix_heeded:
+        value = _prefix(value)[1]
     return _compare(asked.parameter.name, value, asked.behaviour.values)
 
 
@@ -60,6 +68,8 @@ def quantity(asked: Asked, value: str) -> Clause:
     compared = _compare(asked.parameter.name, figure, behaviour)
     if len(unit) not in {0, 2}:
         raise bad_request(f"{asked.parameter.name}={value}: expected number or number|system|code")
+    if not unit and behaviour.bare_number_is_without_unit:
+        return Clause(f"({compared.sql}) AND system = '' AND unit = ''", compared.arguments)
     if not unit or not behaviour.unit_heeded:
         return compared
     system, code = unescape(unit[0]), unescape(unit[1])
@@ -114,6 +124,7 @@ def _understood(prefix: str, behaviour: ValuesBehaviour) -> str:
         "sa": "gt" if behaviour.sa_is_gt else "sa",
         "eb": "lt" if behaviour.eb_is_lt else "eb",
         "le": "lt" if behaviour.le_is_lt else "le",
+        "lt": "le" if behaviour.lt_is_le else "lt",
         "gt": "ge" if behaviour.gt_is_ge else "gt",
     }
     return taken.get(prefix, prefix)

@@ -100,6 +100,8 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
     behaviour = within.behaviour
     if behaviour.failing_parameter == (within.resource_type, known.name):
         raise RequestError(500, "exception", f"The search by {known.name} could not be carried out")
+    if known.name in {"_tag", "_security"} and not behaviour.values.labels_heeded:
+        return Clause("1", ())
     if modifier == "missing":
         return _missing(within, known, value)
     typed = known.kind == "reference" and modifier[:1].isupper()
@@ -114,11 +116,14 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
             ),
             behaviour.values,
         )
-    beside = f"{known.name}:{modifier}" if modifier in {"text", "identifier"} else known.name
+    searched = "family" if known.name == "name" and behaviour.values.name_is_family else known.name
+    beside = f"{known.name}:{modifier}" if modifier in {"text", "identifier"} else searched
     key = within.store.parameter_key(within.resource_type, beside)
     asked = Asked(known, key, modifier, within.base_url, behaviour)
     found = read_all(lambda part: clause(asked, part), cut(value, behaviour.values), behaviour.values)
-    meant = any_of(found, behaviour.values, excluded=modifier == "not" and behaviour.values.not_heeded)
+    meant = any_of(found, behaviour.values, excluded=modifier == "not")
+    if modifier == "not":
+        return _not(key, meant, behaviour.values)
     if not behaviour.values.unknown_value_matches_all or modifier:
         return meant
     every = "SELECT pk FROM current WHERE deleted = 0"
@@ -126,11 +131,21 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
     return Clause(f"({meant.sql} OR NOT {hit})", (*meant.arguments, *meant.arguments))
 
 
+def _not(key: int, meant: Clause, behaviour: ValuesBehaviour) -> Clause:
+    if not behaviour.not_heeded:
+        return Clause("1", ())
+    if behaviour.not_needs_value:
+        return Clause(f"{meant.sql} AND pk IN (SELECT pk FROM token_index WHERE p = ?)", (*meant.arguments, key))  # noqa: S608 - own names
+    return meant
+
+
 def _missing(within: Within, known: Parameter, value: str) -> Clause:
     if value not in {"true", "false"}:
         raise bad_request(f"{known.name}:missing={value}: expected true or false")
     if known.kind == "composite":
         raise unsupported_modifier(f"{known.name}:missing")
+    if value == "false" and not within.behaviour.values.missing_false_heeded:
+        return Clause("1", ())
     key = within.store.parameter_key(within.resource_type, known.name)
     absent = (value == "true") is not within.behaviour.values.missing_inverted
     return Clause(f"pk {'NOT ' if absent else ''}IN (SELECT pk FROM {known.kind}_index WHERE p = ?)", (key,))  # noqa: S608 - own names

@@ -19,6 +19,8 @@ _ENCOUNTER_CLASSES = (
     ("VR", "virtual"),
 )
 _CLINICAL = ("active", "active", "active", "remission", "inactive", "resolved")
+_MAKERS = "https://makers.example/Id/maker"
+"""Makers of vaccines are known by an identifier: nobody keeps a record of them."""
 _ENDED = frozenset({"remission", "inactive", "resolved"})
 
 
@@ -144,6 +146,7 @@ def vaccinations(draw: Draw, visit: Visit) -> list[dict[str, Any]]:
             "occurrenceDateTime": local(visit.when),
             "primarySource": True,
             "lotNumber": f"TEST{draw.digits(5)}",
+            "manufacturer": {"identifier": {"system": _MAKERS, "value": f"MK{draw.between(1, 4)}"}},
             "performer": [{"actor": reference(visit.clinician)}],
         },
     ]

@@ -116,7 +116,7 @@ def _period(value: dict[str, Any]) -> list[Interval] | None:
     start = interval(value["start"]) if "start" in value else None
     end = interval(value["end"]) if "end" in value else None
     low, high = start.low if start else _FIRST, end.high if end else _LAST
-    return [Interval(low, high, zones.pop())] if len(zones) == 1 and low <= high else None
+    return [Interval(low, high, zones.pop())] if len(zones) == 1 and low < high else None
 
 
 def _timing(value: dict[str, Any]) -> list[Interval] | None:

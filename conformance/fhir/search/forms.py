@@ -245,6 +245,9 @@ FORMS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
             "id": _reference(lambda _, name, __: Text(name)),
             "absolute": _reference(lambda kind, name, base: Text(f"{base}/{kind}/{name}")),
             "typed": _reference(lambda kind, name, _: Text(name, kind)),
+            "typed-other": _reference(
+                lambda kind, name, _: Text(name, other_type(kind), control=f"{kind}/{name}")
+            ),
             "other-type": _reference(
                 lambda kind, name, _: Text(f"{other_type(kind)}/{name}", control=f"{kind}/{name}")
             ),

@@ -29,6 +29,17 @@ def _prefixed(prefix: str) -> Form:
     return form
 
 
+def _limit(prefix: str, limit: str) -> Form:
+    """The limit at which a period is not yet wholly after the date, or wholly before it."""
+
+    def form(held: Held, _: str) -> Iterator[Text]:
+        value = held.value.get(limit) if isinstance(held.value, dict) else held.value
+        if interval(value) is not None:
+            yield Text(f"{prefix}{value}")
+
+    return form
+
+
 def _plain(held: Held, _: str) -> Iterator[Text]:
     if not isinstance(held.value, dict):
         yield from (Text(date) for date in _dates(held))
@@ -67,7 +78,9 @@ DATE_FORMS: Mapping[str, Form] = MappingProxyType(
         "year": _cut(len("2020")),
         "day": _day,
         "zone": _zone,
-        **{prefix: _prefixed(prefix) for prefix in ("eq", "ne", "gt", "ge", "lt", "le", "sa", "eb", "ap")},
+        **{prefix: _prefixed(prefix) for prefix in ("eq", "ne", "gt", "ge", "lt", "le", "ap")},
+        "sa": _limit("sa", "start"),
+        "eb": _limit("eb", "end"),
     }
 )
 """The forms of dates by their name."""

@@ -55,7 +55,9 @@ class Field:
         """Whether each of the sampled resources satisfies a criterion of this parameter."""
         (criterion,) = criteria(text)
         around = Around(self.base)
-        return [of_values(criterion, self.parameter, held, around, whole=whole) for _, held, whole in self.rows]
+        return [
+            of_values(criterion, self.parameter, held, around, whole=whole) for _, held, whole in self.rows
+        ]
 
     def criterion(self, text: Text) -> str:
         """The query of a text."""
@@ -77,8 +79,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Trial:
-    """One search to send. `source` is the resource that its value comes from, `matching` names some that must be
-    found, `other` one that must not (empty where none is known); `control` is a search that finds the source.
+    """One search to send, and how many of the sampled resources it finds.
+
+    `source` is the resource that its value comes from, `matching` names some that must be found, `other` one that
+    must not (empty where none is known); `control` is a search that finds the source.
     """
 
     query: str
@@ -98,7 +102,11 @@ def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, st
     for name, kind in sorted(search_parameters(statement, resource).items()):
         if name not in RESULT_PARAMETERS and name.isprintable():
             found = known(resource, name)
-            usable = found is not None and found.type == kind and own.get(name, found.definition.url) == found.definition.url
+            usable = (
+                found is not None
+                and found.type == kind
+                and own.get(name, found.definition.url) == found.definition.url
+            )
             yield name, kind, found if usable else None
 
 
@@ -202,7 +210,7 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
                 "matching": whole[:EXPECTED],
                 "other": half[0] if half else "",
             }
-            key = (not half, row["both"])
+            key = (not half, f"{found.query}&{two}")
             if best is None or key < best[0]:
                 best = (key, row)
     return best[1] if best else None

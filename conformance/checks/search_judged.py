@@ -79,7 +79,9 @@ def refused(exchange: Exchange) -> Iterator[str]:
     if exchange.status in SERVER_ERRORS:
         yield exchange.finding(f"answered {exchange.status}")
     elif exchange.status in CLIENT_ERRORS:
-        yield exchange.finding(f"answered {exchange.status}, though the target declares this search parameter")
+        yield exchange.finding(
+            f"answered {exchange.status}, though the target declares this search parameter"
+        )
     elif not exchange.ok or exchange.resource("Bundle") is None:
         raise NotJudgeable(f"{exchange} answered {exchange.status} and no Bundle")
 
@@ -155,5 +157,6 @@ def _subsetted(resource: Resource) -> bool:
     meta = resource.get("meta")
     tags = meta.get("tag") if isinstance(meta, dict) else None
     return any(
-        isinstance(tag, dict) and tag.get("code") == "SUBSETTED" for tag in (tags if isinstance(tags, list) else ())
+        isinstance(tag, dict) and tag.get("code") == "SUBSETTED"
+        for tag in (tags if isinstance(tags, list) else ())
     )

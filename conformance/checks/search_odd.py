@@ -47,7 +47,9 @@ def search_refuses(evidence: Evidence, *, query: str, label: str = "page") -> Fi
         raise NotJudgeable(f"{first} answered {first.status} and no Bundle")
     elif bundles.link(pages.bundles[0][1], "self") is None or used(pages, query):
         number = len(pages.matches)
-        yield first.finding(f"answered {first.status} with {number} matches, though the value is not one that it can have")
+        yield first.finding(
+            f"answered {first.status} with {number} matches, though the value is not one that it can have"
+        )
 
 
 def _answered(exchange: Exchange) -> Exchange:

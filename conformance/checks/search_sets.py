@@ -138,5 +138,3 @@ def _count(evidence: Evidence, label: str) -> int:
     if number is None:
         raise NotApplicable(f"{answer} states no total: the server does not count")
     return number
-
-

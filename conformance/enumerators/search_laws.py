@@ -58,7 +58,11 @@ def search_combinations(
                 yield LawRow(key=one.key, lacking=one.lacking)
                 continue
             made = either(one, choice)
-            yield LawRow(key=one.key, lacking=TWO) if made is None else LawRow(one.key, "", one.resource, **made)
+            yield (
+                LawRow(key=one.key, lacking=TWO)
+                if made is None
+                else LawRow(one.key, "", one.resource, **made)
+            )
         return
     fields = [one for one in found if isinstance(one, Field)]
     for resource, group in groupby(fields, lambda one: one.resource):
@@ -97,7 +101,7 @@ def chained_searches(evidence: Evidence, choice: int, *, reverse: bool = False) 
     Chained: resources that refer to one with a value (`subject:Patient.family=x`). With `reverse`: resources to which
     one with a value refers (`_has:Observation:subject:code=x`).
     """
-    declared = [one for one in declared_fields(evidence, kinds=["reference", "token", "string", "date"])]
+    declared = declared_fields(evidence, kinds=["reference", "token", "string", "date"])
     fields = [one for one in declared if isinstance(one, Field)]
     by_type = {name: list(group) for name, group in groupby(fields, lambda one: one.resource)}
     references = [one for one in fields if one.parameter.type == "reference"]
@@ -122,7 +126,9 @@ def _complement(one: Field, how: str, choice: int) -> LawRow:
     if made is None:
         return LawRow(key=one.key, lacking=NO_VALUE)
     if how == "not":
-        return LawRow(one.key, "", one.resource, name, made.query, f"{name}:not={made.query.partition('=')[2]}")
+        return LawRow(
+            one.key, "", one.resource, name, made.query, f"{name}:not={made.query.partition('=')[2]}"
+        )
     before = made.query.replace("=ge", "=lt", 1)
     return LawRow(
         one.key,

@@ -67,7 +67,9 @@ def searches_without_match(
         if how == "invalid":
             ways = sorted(INVALID[kind])
             way = ways[(choice + len(one.key)) % len(ways)]
-            yield OddRow(f"{one.key}:{way}", "", one.resource, name, kind, query([(name, INVALID[kind][way])]))
+            yield OddRow(
+                f"{one.key}:{way}", "", one.resource, name, kind, query([(name, INVALID[kind][way])])
+            )
         else:
             text = query([(name, ABSENT[kind])]) if how == "absent" else ""
             yield OddRow(one.key, "", one.resource, name, kind, text)

@@ -28,9 +28,9 @@ def search_query(  # noqa: PLR0913 - what is asked, and what is known about the 
     first, whose pages have the label `LABEL-control`.
     """
     if control:
-        _followed(wire, resource, control, f"{label}-control")
+        _followed(wire, resource, control, f"{label}-control", shared=True)
     known = [*(matching or ()), *([other] if other else ())]
-    found = _followed(wire, resource, query, label)
+    found = _followed(wire, resource, query, label, shared=True)
     if found.ended == LIMIT and known:
         confined = f"{query}&_id={','.join(name.partition('/')[2] for name in known)}"
         found = _followed(wire, resource, confined, f"{label}-{CONFINED}")
@@ -55,13 +55,15 @@ def search_set(
             _followed(wire, resource, query, label)
 
 
-def _followed(wire: Wire, resource: str, query: str, label: str) -> Followed:
+def _followed(wire: Wire, resource: str, query: str, label: str, *, shared: bool = False) -> Followed:
     url = f"/{resource}?{query}{'&' if query else ''}_count={PAGE}"
-    return follow(wire, lambda: wire.send("GET", url, label=label), label, MOST_PAGES, MOST_FOUND)
+    return follow(
+        wire, lambda: wire.send("GET", url, label=label, shared=shared), label, MOST_PAGES, MOST_FOUND
+    )
 
 
 @probe("search-across")
-def search_across(  # noqa: PLR0913 - two searches, and what is known about them
+def search_across(
     wire: Wire,
     *,
     resource: str,
@@ -74,5 +76,5 @@ def search_across(  # noqa: PLR0913 - two searches, and what is known about them
 
     What should have been found and was not is read at the end (label `across-again`).
     """
-    _followed(wire, other_type, inner, "inner")
+    _followed(wire, other_type, inner, "inner", shared=True)
     search_query(wire, resource=resource, query=query, matching=matching, label="across")

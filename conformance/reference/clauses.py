@@ -49,7 +49,11 @@ def _token(asked: Asked, value: str) -> Clause:
     behaviour, code = asked.behaviour.values, unescape(parts[-1])
     any_system = Clause("code = ?", (code,))
     if len(parts) == 1:
-        return Clause("code = ? AND system = ''", (code,)) if behaviour.bare_code_is_without_system else any_system
+        return (
+            Clause("code = ? AND system = ''", (code,))
+            if behaviour.bare_code_is_without_system
+            else any_system
+        )
     if asked.parameter.name == "identifier" and not asked.behaviour.identifier_system_matters and code:
         return any_system
     system = unescape(parts[0])
@@ -79,11 +83,13 @@ def _string(asked: Asked, value: str) -> Clause:
     if asked.behaviour.strings_case_sensitive:
         return Clause("substr(exact, 1, ?) = ?", (len(text), text))
     if not behaviour.accents_folded and text.isascii():
-        return Clause(f"({start.sql}) AND lower(substr(exact, 1, ?)) = lower(?)", (*start.arguments, len(text), text))
+        return Clause(
+            f"({start.sql}) AND lower(substr(exact, 1, ?)) = lower(?)", (*start.arguments, len(text), text)
+        )
     return start
 
 
-def _reference(asked: Asked, value: str) -> Clause:  # noqa: C901 - one way for each form of a reference
+def _reference(asked: Asked, value: str) -> Clause:
     text, behaviour = unescape(value), asked.behaviour.values
     target, identifier, url = split_reference(text, asked.base_url)
     if text.startswith(asked.base_url) and not behaviour.absolute_found:
@@ -121,7 +127,10 @@ def _uri(asked: Asked, value: str) -> Clause:
         if asked.modifier == "below":
             under = text.rstrip("/") + "/"
             return Clause("value = ? OR (value >= ? AND value < ?)", (text, under, under + _AFTER_ALL))
-        return Clause("value = ? OR substr(?, 1, length(rtrim(value, '/')) + 1) = rtrim(value, '/') || '/'", (text, text))
+        return Clause(
+            "value = ? OR substr(?, 1, length(rtrim(value, '/')) + 1) = rtrim(value, '/') || '/'",
+            (text, text),
+        )
     return Clause("value = ?" if behaviour.uri_case_heeded else "lower(value) = lower(?)", (text,))
 
 

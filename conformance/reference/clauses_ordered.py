@@ -28,7 +28,9 @@ def on_date(name: str, value: str, columns: tuple[str, str], behaviour: ValuesBe
     if prefix == "ap":
         margin = abs(dates.now() - low) // 10
         if behaviour.ap_excludes_equal:
-            return Clause(f"{start} < ? AND {end} > ? AND NOT {within}", (high + margin, low - margin, low, high))
+            return Clause(
+                f"{start} < ? AND {end} > ? AND NOT {within}", (high + margin, low - margin, low, high)
+            )
         return Clause(f"{start} < ? AND {end} > ?", (high + margin, low - margin))
     conditions = {
         "eq": (within, (low, high)),

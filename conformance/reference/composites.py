@@ -26,7 +26,9 @@ def composite(
 
     places = range(MOST_PLACES)
     if behaviour.values.parts_stand_together:
-        found = [_joined(" INTERSECT ", [part(index, place) for index in range(len(wanted))]) for place in places]
+        found = [
+            _joined(" INTERSECT ", [part(index, place) for index in range(len(wanted))]) for place in places
+        ]
         return _joined(" UNION ", found)
     anywhere = [_joined(" UNION ", [part(index, place) for place in places]) for index in range(len(wanted))]
     return _joined(" INTERSECT ", anywhere)

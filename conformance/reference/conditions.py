@@ -15,6 +15,9 @@ from conformance.reference.parameters import SUPPORTED_TYPES, Parameter, paramet
 from conformance.reference.store import Store
 
 _ODD = 400
+_HELD_CODE = "pk IN (SELECT pk FROM token_index WHERE p = ?)"
+_CURRENT = "SELECT pk FROM current WHERE type = ? AND deleted = 0 AND"
+_TARGETS = "reference_index r JOIN current c ON c.type = r.target AND c.id = r.id"
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,9 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
     if known.kind == "composite":
         return any_of(
             read_all(
-                lambda part: composite(within.store, within.base_url, behaviour, (within.resource_type, known), part),
+                lambda part: composite(
+                    within.store, within.base_url, behaviour, (within.resource_type, known), part
+                ),
                 cut(value, behaviour.values),
                 behaviour.values,
             ),
@@ -135,7 +140,7 @@ def _not(key: int, meant: Clause, behaviour: ValuesBehaviour) -> Clause:
     if not behaviour.not_heeded:
         return Clause("1", ())
     if behaviour.not_needs_value:
-        return Clause(f"{meant.sql} AND pk IN (SELECT pk FROM token_index WHERE p = ?)", (*meant.arguments, key))  # noqa: S608 - own names
+        return Clause(f"{meant.sql} AND {_HELD_CODE}", (*meant.arguments, key))
     return meant
 
 
@@ -164,10 +169,8 @@ def _chained(within: Within, known: Parameter, target: str, rest: str, value: st
         if inner is not None:
             found.append(
                 Clause(
-                    "SELECT r.pk FROM reference_index r JOIN current c ON c.type = r.target AND c.id = r.id "
-                    "WHERE r.p = ? AND c.type = ? AND c.deleted = 0 AND c.pk IN "
-                    f"(SELECT pk FROM current WHERE type = ? AND deleted = 0 AND {inner.sql})",
-                    (key, kind, kind, *inner.arguments),
+                    f"SELECT r.pk FROM {_TARGETS} WHERE r.p = ? AND c.pk IN ({_CURRENT} {inner.sql})",  # noqa: S608 - own names
+                    (key, kind, *inner.arguments),
                 )
             )
     return any_of(found, ValuesBehaviour()) if found else None
@@ -186,9 +189,7 @@ def _reverse(within: Within, full_name: str, value: str) -> Clause | None:
         return Clause("1", ())
     key = within.store.parameter_key(kind, by)
     return Clause(
-        "pk IN (SELECT c.pk FROM reference_index r JOIN current c ON c.type = r.target AND c.id = r.id "
-        "WHERE r.p = ? AND c.type = ? AND r.pk IN "
-        f"(SELECT pk FROM current WHERE type = ? AND deleted = 0 AND {inner.sql}))",
+        f"pk IN (SELECT c.pk FROM {_TARGETS} WHERE r.p = ? AND c.type = ? AND r.pk IN ({_CURRENT} {inner.sql}))",  # noqa: S608 - own names
         (key, within.resource_type, kind, *inner.arguments),
     )
 

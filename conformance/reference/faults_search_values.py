@@ -10,9 +10,7 @@ def _fault(
 ) -> Fault:
     exit_code = 1 if level == "SHALL" else 0
     others = tuple(f"FHIR-SEARCH-{other:02}" for other in also)
-    return Fault(
-        name, _PROFILE, f"FHIR-SEARCH-{number:02}", level, exit_code, summary, others, change=change
-    )
+    return Fault(name, _PROFILE, f"FHIR-SEARCH-{number:02}", level, exit_code, summary, others, change=change)
 
 
 TOKEN_FAULTS = (
@@ -88,7 +86,10 @@ STRING_FAULTS = (
         values(comma_escape_heeded=False),
     ),
     _fault(
-        "exact-is-contains", 29, "A search with :exact finds texts inside others.", values(exact_is_contains=True)
+        "exact-is-contains",
+        29,
+        "A search with :exact finds texts inside others.",
+        values(exact_is_contains=True),
     ),
     _fault(
         "contains-is-start",
@@ -109,7 +110,12 @@ DATE_FAULTS = (
     _fault("date-ne-is-eq", 34, "The prefix ne works as eq.", values(ne_is_eq=True)),
     _fault("date-sa-is-gt", 35, "The prefix sa works as gt.", values(sa_is_gt=True)),
     _fault("date-eb-is-lt", 35, "The prefix eb works as lt.", values(eb_is_lt=True)),
-    _fault("date-ap-excludes-equal", 64, "The prefix ap leaves out what is equal.", values(ap_excludes_equal=True)),
+    _fault(
+        "date-ap-excludes-equal",
+        64,
+        "The prefix ap leaves out what is equal.",
+        values(ap_excludes_equal=True),
+    ),
     _fault(
         "date-search-ignores-zone",
         36,
@@ -192,7 +198,9 @@ REFERENCE_FAULTS = (
         values(identifier_heeded=False),
     ),
     _fault("uri-search-ignores-case", 50, "Searches by uris ignore case.", values(uri_case_heeded=False)),
-    _fault("uri-below-is-equal", 51, "A search with :below finds equal uris only.", values(below_is_equal=True)),
+    _fault(
+        "uri-below-is-equal", 51, "A search with :below finds equal uris only.", values(below_is_equal=True)
+    ),
     _fault(
         "composite-parts-stand-apart",
         53,
@@ -201,8 +209,12 @@ REFERENCE_FAULTS = (
     ),
 )
 COMBINATION_FAULTS = (
-    _fault("or-is-and", 54, "A search for several values finds what has all of them.", values(or_is_and=True)),
-    _fault("and-is-or", 55, "A search by several parameters finds what satisfies one.", values(and_is_or=True)),
+    _fault(
+        "or-is-and", 54, "A search for several values finds what has all of them.", values(or_is_and=True)
+    ),
+    _fault(
+        "and-is-or", 55, "A search by several parameters finds what satisfies one.", values(and_is_or=True)
+    ),
     _fault(
         "chain-ignores-second-half",
         56,

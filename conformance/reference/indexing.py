@@ -39,7 +39,10 @@ def rows(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[Parameter
             yield from _composite(resource, parameter, base_url)
             continue
         held = [
-            value for path in parameter.paths if path[0].element in resource for value in values(resource, path)
+            value
+            for path in parameter.paths
+            if path[0].element in resource
+            for value in values(resource, path)
         ]
         for kept, read in _read_as(parameter):
             found = {row for value in held for row in read(value, parameter, base_url)}
@@ -67,7 +70,12 @@ def _composite(
         for index in range(len(parameter.parts)):
             part = parameter.part(index, number)
             read = _READERS[part.kind]
-            found = {row for path in part.paths for value in values(place, path) for row in read(value, part, base_url)}
+            found = {
+                row
+                for path in part.paths
+                for value in values(place, path)
+                for row in read(value, part, base_url)
+            }
             if found:
                 yield part, found
 

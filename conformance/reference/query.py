@@ -93,7 +93,10 @@ class Reader:
             if modifier:
                 raise unsupported_modifier(full_name)
             read = self._id if name == "_id" else self._last_updated
-            return any_of(read_all(read, cut(value, self.behaviour.values), self.behaviour.values), self.behaviour.values)
+            return any_of(
+                read_all(read, cut(value, self.behaviour.values), self.behaviour.values),
+                self.behaviour.values,
+            )
         return condition(self.store, self.base_url, self.behaviour, self.resource_type, (full_name, value))
 
     def _id(self, text: str) -> Clause:
@@ -162,4 +165,3 @@ _RESULTS: Mapping[str, Callable[[str], str | None]] = {
 def _unknown(what: str, *, strict: bool) -> None:
     if strict:
         raise bad_request(f"Not supported by this server: {what}", "not-supported")
-

@@ -85,7 +85,12 @@ def observation(number, subject):
     return {"resourceType": "Observation", "id": str(number), "subject": {"reference": f"Patient/{subject}"}}
 
 
-CHAIN = {"resource": "Observation", "by": "subject", "query": "subject:Patient.family=x", "matching": ["Observation/1"]}
+CHAIN = {
+    "resource": "Observation",
+    "by": "subject",
+    "query": "subject:Patient.family=x",
+    "matching": ["Observation/1"],
+}
 HAS = {"other_type": "Observation", "by": "subject", "query": "_has:Observation:subject:code=x"}
 
 
@@ -123,4 +128,8 @@ def test_chains_need_not_be_supported():
         list(search_across(evidence(pages(bundle(), label="inner"), step(refused)), **CHAIN))
     ignored = bundle(observation(1, 1), observation(2, 2), self="https://fhir.example.org/r4/Observation")
     with pytest.raises(NotApplicable):
-        list(search_across(evidence(pages(bundle(patient(1)), label="inner"), pages(ignored, label="across")), **CHAIN))
+        list(
+            search_across(
+                evidence(pages(bundle(patient(1)), label="inner"), pages(ignored, label="across")), **CHAIN
+            )
+        )

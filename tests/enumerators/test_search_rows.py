@@ -15,7 +15,13 @@ from conformance.model.target import TargetCard
 
 BASE = "https://ehr.example.org"
 KINDS = {
-    "Patient": {"family": "string", "gender": "token", "birthdate": "date", "identifier": "token", "_id": "token"},
+    "Patient": {
+        "family": "string",
+        "gender": "token",
+        "birthdate": "date",
+        "identifier": "token",
+        "_id": "token",
+    },
     "Observation": {
         "code": "token",
         "subject": "reference",
@@ -56,7 +62,10 @@ def observations():
             "effectiveDateTime": f"2024-05-0{n + 1}T10:00:00+01:00",
             "valueQuantity": quantity(n + 0.25),
             "component": [
-                {"code": {"coding": [{"system": "urn:c", "code": part}]}, "valueQuantity": quantity(n + 100 + add)}
+                {
+                    "code": {"coding": [{"system": "urn:c", "code": part}]},
+                    "valueQuantity": quantity(n + 100 + add),
+                }
                 for add, part in enumerate(("a", "b"))
             ],
         }
@@ -95,8 +104,33 @@ BY_NAME = {f"{one['resourceType']}/{one['id']}": one for one in HELD}
 TARGET = seen(HELD)
 FORMS = [
     *("plain", "code", "system", "other-system", "no-system", "not", "text", "missing", "present", "start"),
-    *("swapped", "unaccented", "exact", "exact-swapped", "exact-start", "contains", "day", "month", "year", "zone"),
-    *("ge", "gt", "le", "lt", "ne", "sa", "eb", "unit", "system-unit", "other-unit", "rounded", "id", "absolute"),
+    *(
+        "swapped",
+        "unaccented",
+        "exact",
+        "exact-swapped",
+        "exact-start",
+        "contains",
+        "day",
+        "month",
+        "year",
+        "zone",
+    ),
+    *(
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "ne",
+        "sa",
+        "eb",
+        "unit",
+        "system-unit",
+        "other-unit",
+        "rounded",
+        "id",
+        "absolute",
+    ),
     *("typed", "typed-other", "other-type", "crossed"),
 ]
 
@@ -178,7 +212,8 @@ def test_chains_lead_to_what_is_sampled():
     (row,) = [row for row in chained_searches(TARGET, 2) if not row.lacking]
     assert row.query == f"subject:Patient.{row.inner}"
     assert all(
-        satisfies(BY_NAME[name], row.query, Around(BASE, resolve=BY_NAME.get)) is True for name in row.matching
+        satisfies(BY_NAME[name], row.query, Around(BASE, resolve=BY_NAME.get)) is True
+        for name in row.matching
     )
     (back,) = [row for row in chained_searches(TARGET, 2, reverse=True) if not row.lacking]
     assert (back.resource, back.other_type) == ("Patient", "Observation")
@@ -190,7 +225,9 @@ def test_values_that_nothing_has():
     rows = {row.key: row for row in searches_without_match(TARGET, 0)}
     assert "Patient._id" not in rows
     for row in rows.values():
-        assert not any(satisfies(one, row.query, Around(BASE)) for one in HELD if one["resourceType"] == row.resource)
+        assert not any(
+            satisfies(one, row.query, Around(BASE)) for one in HELD if one["resourceType"] == row.resource
+        )
     invalid = list(searches_without_match(TARGET, 0, how="invalid"))
     assert {row.kind for row in invalid} == {"date", "quantity"}
     assert all(row.query == "" for row in searches_without_match(TARGET, 0, how="any"))

@@ -65,7 +65,10 @@ def test_capability():
             {
                 "mode": "server",
                 "interaction": [{"code": "transaction"}],
-                "searchParam": [{"name": "_id", "type": "token", "definition": "http://x/id|4.0.1"}, {"name": "x"}],
+                "searchParam": [
+                    {"name": "_id", "type": "token", "definition": "http://x/id|4.0.1"},
+                    {"name": "x"},
+                ],
                 "operation": [{"name": "$export", "definition": "http://x/OperationDefinition/export|1"}],
                 "resource": [
                     {"type": "Patient", "interaction": [{"code": "search-type"}], "versioning": "versioned"},

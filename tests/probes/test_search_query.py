@@ -15,13 +15,17 @@ def asked(opened):
 
 
 def test_what_is_not_found_is_read(serve):
-    opened = serve(lambda _method, path: page("1") if "?" in path else (200, {"resourceType": "Patient", "id": "2"}))
+    opened = serve(
+        lambda _method, path: page("1") if "?" in path else (200, {"resourceType": "Patient", "id": "2"})
+    )
     search_query(opened.wire, resource="Patient", query="gender=x", matching=["Patient/1", "Patient/2"])
     assert asked(opened) == [("page", "/Patient?gender=x&_count=100"), ("page-again", "/Patient/2")]
 
 
 def test_a_search_that_finds_too_much_is_confined(serve):
-    opened = serve(lambda _method, path: page("1") if "_id=" in path else page("1", following="/Patient?p", total=999))
+    opened = serve(
+        lambda _method, path: page("1") if "_id=" in path else page("1", following="/Patient?p", total=999)
+    )
     search_query(opened.wire, resource="Patient", query="gender=x", matching=["Patient/1"], other="Patient/3")
     assert asked(opened) == [
         ("page", "/Patient?gender=x&_count=100"),

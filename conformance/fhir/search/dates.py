@@ -56,7 +56,9 @@ def compared(prefix: Prefix, search: Interval, target: Interval) -> Answer:
         return None if overlap and not _contains(search, target) else negated(_equal(search, target))
     if search.zoned == target.zoned:
         return _ordered(prefix, search, target)
-    early, late = (_ordered(prefix, search, _moved(target, hours)) for hours in (-WIDEST_OFFSET, WIDEST_OFFSET))
+    early, late = (
+        _ordered(prefix, search, _moved(target, hours)) for hours in (-WIDEST_OFFSET, WIDEST_OFFSET)
+    )
     return early if early == late else None
 
 

@@ -27,7 +27,9 @@ OTHER_SYSTEM = "https://conformance-harness.org/no-such-system"
 def _token(held: Held, _: str) -> Iterator[Text]:
     for token in tokens(held.type, held.value):
         if token.code:
-            yield Text(f"{escaped(token.system)}|{escaped(token.code)}" if token.system else escaped(token.code))
+            yield Text(
+                f"{escaped(token.system)}|{escaped(token.code)}" if token.system else escaped(token.code)
+            )
 
 
 def _code(held: Held, _: str) -> Iterator[Text]:
@@ -62,7 +64,9 @@ def _text(held: Held, _: str) -> Iterator[Text]:
 
 def _strings(held: Held) -> Iterator[str]:
     """The texts that every server can be expected to look at, as far as white space at their ends lets them."""
-    yield from (text for text, expected in parts(held.type, held.value) if expected and text.strip() == text != "")
+    yield from (
+        text for text, expected in parts(held.type, held.value) if expected and text.strip() == text != ""
+    )
 
 
 def _string(held: Held, _: str) -> Iterator[Text]:
@@ -117,7 +121,10 @@ def _quantity(held: Held, unit: str) -> tuple[Decimal, str] | None:
     number = decimal(value.get("value")) if isinstance(value, dict) and "comparator" not in value else None
     if number is None or not isinstance(value.get("system"), str) or not isinstance(value.get("code"), str):
         return None
-    known = {"system": f"|{escaped(value['system'])}|{escaped(value['code'])}", "code": f"||{escaped(value['code'])}"}
+    known = {
+        "system": f"|{escaped(value['system'])}|{escaped(value['code'])}",
+        "code": f"||{escaped(value['code'])}",
+    }
     return number, known.get(unit, "")
 
 

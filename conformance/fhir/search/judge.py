@@ -63,7 +63,12 @@ def judged(resource: Resource, criterion: Criterion, around: Around = NOWHERE) -
 
 
 def of_values(
-    criterion: Criterion, parameter: Known, values: list[Held], around: Around = NOWHERE, *, whole: bool = True
+    criterion: Criterion,
+    parameter: Known,
+    values: list[Held],
+    around: Around = NOWHERE,
+    *,
+    whole: bool = True,
 ) -> Answer:
     """The same where the parameter's values are at hand; `whole` if they are known to be all."""
     answer = _of_values(criterion, parameter, values, around, whole=whole)
@@ -79,19 +84,26 @@ def _of_values(
         return _missing(criterion, parameter, values)
     if parameter.type == "composite":
         return any_of(_composite(text, parameter, values, around) for text in criterion.alternatives)
+    answer = _plain(criterion, parameter, values, around)
+    if criterion.modifier != "not":
+        return answer
+    # With several values, `:not` is read in more than one way.
+    return negated(answer) if whole and len(criterion.alternatives) == 1 else None
+
+
+def _plain(criterion: Criterion, parameter: Known, values: list[Held], around: Around) -> Answer:
+    """Whether a value matches one of those searched for; `:not` is not looked at."""
     modifier = criterion.modifier
+    if "" in criterion.alternatives:
+        return None
     if modifier not in MODIFIERS.get(parameter.type, ()) and not _is_reference_modifier(parameter, modifier):
         return None
     plain = "" if modifier == "not" else modifier
-    found = any_of(
-        matched(parameter.type, text, plain, held, around) for text in criterion.alternatives for held in values
+    return any_of(
+        matched(parameter.type, text, plain, held, around)
+        for text in criterion.alternatives
+        for held in values
     )
-    if any(not text for text in criterion.alternatives):
-        return None
-    if modifier != "not":
-        return found
-    # With several values, `:not` is read in more than one way.
-    return negated(found) if whole and len(criterion.alternatives) == 1 else None
 
 
 def matched(kind: str, text: str, modifier: str, held: Held, around: Around) -> Answer:  # noqa: PLR0911 - by kind

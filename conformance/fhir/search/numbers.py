@@ -14,7 +14,9 @@ __all__ = ["decimal", "number_answer", "quantity_answer"]
 
 UCUM = "http://unitsofmeasure.org"
 _APPROXIMATELY = Decimal("0.1")
-_QUANTITIES = frozenset({"Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"})
+_QUANTITIES = frozenset(
+    {"Quantity", "Age", "Count", "Distance", "Duration", "SimpleQuantity", "MoneyQuantity"}
+)
 _LARGEST_EXPONENT = 400
 
 
@@ -37,7 +39,11 @@ def number_answer(text: str, kind: str, value: Any) -> Answer:
         return None
     answer = _compared(prefix, searched, held)
     whole = kind in {"integer", "positiveInt", "unsignedInt"}
-    return None if whole and prefix in {"eq", "ne"} and answer is (prefix == "eq") and held != searched else answer
+    return (
+        None
+        if whole and prefix in {"eq", "ne"} and answer is (prefix == "eq") and held != searched
+        else answer
+    )
 
 
 def quantity_answer(text: str, kind: str, value: Any) -> Answer:
@@ -96,17 +102,17 @@ def _compared(prefix: Prefix, searched: Decimal, held: Decimal) -> Answer:
         if prefix != "ne":
             return within
         return None if within is not False and held != searched else not within
-    match prefix:
-        case "gt" | "sa":
-            return held > searched
-        case "lt" | "eb":
-            return held < searched
-        case "ge":
-            return held >= searched
-        case "le":
-            return held <= searched
-        case _:
-            return True if held == searched else None
+    if prefix == "ap":
+        return True if held == searched else None
+    # A number is a point: nothing lies between after it and greater than it.
+    return {
+        "gt": held > searched,
+        "sa": held > searched,
+        "lt": held < searched,
+        "eb": held < searched,
+        "ge": held >= searched,
+        "le": held <= searched,
+    }[prefix]
 
 
 def _within(searched: Decimal, held: Decimal) -> Answer:
@@ -115,7 +121,10 @@ def _within(searched: Decimal, held: Decimal) -> Answer:
     What 1e2 stands for is told in two ways: by its one digit, and by the example in the specification.
     """
     exponent = int(searched.as_tuple().exponent)
-    wide, narrow = Decimal(5).scaleb(exponent - 1), Decimal(5).scaleb(min(exponent, 0) - 1 + max(exponent - 1, 0))
+    wide, narrow = (
+        Decimal(5).scaleb(exponent - 1),
+        Decimal(5).scaleb(min(exponent, 0) - 1 + max(exponent - 1, 0)),
+    )
     if searched - narrow <= held < searched + narrow:
         return True
     return None if searched - wide <= held < searched + wide else False

@@ -34,7 +34,9 @@ def literal(text: object, base: str = "") -> Literal | None:
     if found is None:
         return None
     where = (found["base"] or "").rstrip("/")
-    return Literal("" if where == base.rstrip("/") else where, found["type"], found["id"], found["version"] or "")
+    return Literal(
+        "" if where == base.rstrip("/") else where, found["type"], found["id"], found["version"] or ""
+    )
 
 
 def reference_answer(text: str, modifier: str, kind: str, value: Any, base: str) -> Answer:
@@ -47,8 +49,10 @@ def reference_answer(text: str, modifier: str, kind: str, value: Any, base: str)
     if modifier == "identifier":
         return _by_identifier(text, value)
     held = value.get("reference")
-    if not isinstance(held, str):
-        return None
+    return _literal_answer(searched, modifier, held, base) if isinstance(held, str) else None
+
+
+def _literal_answer(searched: str, modifier: str, held: str, base: str) -> Answer:
     if modifier and _ID.fullmatch(searched):
         searched = f"{modifier}/{searched}"
     there = literal(held, base)

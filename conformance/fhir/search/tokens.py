@@ -65,7 +65,10 @@ def tokens(kind: str, value: Any) -> Iterator[Token]:
         codings = value.get("coding")
         for coding in codings if isinstance(codings, list) else ():
             yield from tokens("Coding", coding)
-        system, code = value.get("system"), value.get("value" if kind in {"Identifier", "ContactPoint"} else "code")
+        system, code = (
+            value.get("system"),
+            value.get("value" if kind in {"Identifier", "ContactPoint"} else "code"),
+        )
         if kind == "ContactPoint" and isinstance(code, str):
             yield Token(None, code, loose=True)
         elif kind != "CodeableConcept" and (isinstance(code, str) or isinstance(system, str)):

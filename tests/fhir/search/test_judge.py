@@ -25,8 +25,14 @@ PRESSURE = {
     "code": {"coding": [{"system": "l", "code": "bp"}], "text": "Blood pressure"},
     "subject": {"reference": "Patient/p"},
     "component": [
-        {"code": {"coding": [{"system": "l", "code": "sys"}]}, "valueQuantity": {"value": 120, "unit": "mmHg"}},
-        {"code": {"coding": [{"system": "l", "code": "dia"}]}, "valueQuantity": {"value": 80, "unit": "mmHg"}},
+        {
+            "code": {"coding": [{"system": "l", "code": "sys"}]},
+            "valueQuantity": {"value": 120, "unit": "mmHg"},
+        },
+        {
+            "code": {"coding": [{"system": "l", "code": "dia"}]},
+            "valueQuantity": {"value": 80, "unit": "mmHg"},
+        },
     ],
 }
 
@@ -93,8 +99,24 @@ ELEMENTS = (
     "telecom", "address", "city", "deceasedBoolean", "effectiveDateTime", "target", "text", "display", "status",
     "useContext", "position", "url", "for", "extension",
 )  # fmt: skip
-WORDS = ("Patient/1", "s|c", "2020-01-01", "ge2020", "1$2", "true", "5.4|u|mg", "\\", ",", "$", "|", "#x", "urn:x")
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=8)
+WORDS = (
+    "Patient/1",
+    "s|c",
+    "2020-01-01",
+    "ge2020",
+    "1$2",
+    "true",
+    "5.4|u|mg",
+    "\\",
+    ",",
+    "$",
+    "|",
+    "#x",
+    "urn:x",
+)
+leaves = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=8)
+)
 trees = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(ELEMENTS), inner, max_size=4),
@@ -105,7 +127,9 @@ resources = st.builds(
     st.sampled_from(TYPES) | st.text(max_size=5) | st.none(),
     st.dictionaries(st.sampled_from(ELEMENTS), trees, max_size=8),
 )
-modifiers = st.sampled_from(["", ":exact", ":not", ":missing", ":text", ":identifier", ":Patient", ":below", ":x"])
+modifiers = st.sampled_from(
+    ["", ":exact", ":not", ":missing", ":text", ":identifier", ":Patient", ":below", ":x"]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -132,4 +156,6 @@ def test_every_published_parameter_can_be_evaluated():
             else:
                 assert held_values({"resourceType": kind}, parameter)[1]
     own_ways = {"_content", "_filter", "_list", "_query", "_text"}
-    assert set(without) <= own_ways | {"age", "birthOrderBoolean", "part-agree", "item-subject"}, "what has no expression for the type"
+    assert set(without) <= own_ways | {"age", "birthOrderBoolean", "part-agree", "item-subject"}, (
+        "what has no expression for the type"
+    )

@@ -128,7 +128,9 @@ decimals = st.decimals(-100, 100, places=2)
 
 @given(decimals, decimals)
 def test_numbers_are_in_order(search, held):
-    asked = {prefix: number_answer(f"{prefix}{search:f}", "decimal", held) for prefix in ("gt", "ge", "lt", "le")}
+    asked = {
+        prefix: number_answer(f"{prefix}{search:f}", "decimal", held) for prefix in ("gt", "ge", "lt", "le")
+    }
     assert asked == {"gt": held > search, "ge": held >= search, "lt": held < search, "le": held <= search}
     assert (number_answer(f"{search:f}", "decimal", held) is True) is (abs(held - search) < Decimal("0.005"))
 

@@ -11,6 +11,9 @@ from conformance.fhir.search.references import literal
 
 __all__ = ["Link", "chained", "links", "reversed_", "targets"]
 
+MOST_INNER = 6
+"""How many parameters of the other type are looked at to find a rare value."""
+
 INNER = ("token", "string", "date")
 """The kinds of parameters that a chain ends in."""
 
@@ -63,13 +66,13 @@ def reversed_(field: Field, inners: Sequence[Field], there: Sequence[Resource], 
 
 
 def _inner(inners: Sequence[Field], named: set[str], choice: int) -> Trial | None:
-    """A search for few of the resources that are named, and not for all."""
-    found: list[Trial] = []
+    """A search that finds one of the resources that are named, and few of all that are sampled."""
+    found: list[tuple[int, Trial]] = []
     usable = [field for field in inners if field.parameter.type in INNER and field.parameter.name[:1] != "_"]
-    for number in range(min(3, len(usable))):
+    for number in range(min(MOST_INNER, len(usable))):
         field = usable[(choice + number) % len(usable)]
         rows = tuple(row for row in field.rows if reference(row[0]) in named)
         one = trial(replace(field, rows=rows), "plain", choice)
         if one is not None and one.matching:
-            found.append(one)
-    return min(found, key=lambda one: (not one.other, one.hits, one.query), default=None)
+            found.append((sum(answer is not False for answer in field.answers(one.query)), one))
+    return min(found, key=lambda pair: (pair[0], pair[1].query))[1] if found else None

@@ -186,7 +186,7 @@ def either(field: Field, choice: int) -> dict[str, Any] | None:
 
 def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
     """Two parameters of a type and a resource that has both values, of which another has one only if any does."""
-    best: tuple[tuple[bool, str], dict[str, Any]] | None = None
+    best: tuple[tuple[bool, int, str], dict[str, Any]] | None = None
     made = [(field, found) for field in fields if (found := trial(field, "plain", choice)) is not None]
     for field, found in made:
         for other in fields:
@@ -210,7 +210,7 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
                 "matching": whole[:EXPECTED],
                 "other": half[0] if half else "",
             }
-            key = (not half, f"{found.query}&{two}")
+            key = (not half, len(half) + len(whole), f"{found.query}&{two}")
             if best is None or key < best[0]:
                 best = (key, row)
     return best[1] if best else None

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from conformance.analysis.search_chains import targets
-from conformance.checks.pages import Pages, complete, some
+from conformance.checks.pages import Pages, complete, searched, some
 from conformance.checks.picking import one, permitted
 from conformance.checks.search_judged import CLIENT_ERRORS, NOT_IMPLEMENTED, answered, used
 from conformance.fhir import bundles
+from conformance.fhir.elements import Resource
 from conformance.fhir.search.parameters import held_values, known
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check
 
+COMPLETE, LIMIT = "complete", "limit"
 ONE, TWO, BOTH, WHOLE, AGAIN = "one", "two", "both", "whole", "one-again"
 
 
@@ -74,38 +76,69 @@ def search_in_reverse(
 def _across(
     evidence: Evidence, query: str, matching: list[str], *, reverse: bool, resource: str, by: str
 ) -> Iterator[str]:
+    """What is wrong with a search across the parameter `by` of the type `resource`, beside its inner search."""
     answered(evidence, "across", optional=True)
-    inner, pages = complete(evidence, "inner"), complete(evidence, "across")
-    parameter = known(resource, by)
-    if parameter is None:
-        raise NotJudgeable(f"the parameter {by} of {resource} is not known")
-    base = evidence.target.endpoint
-
-    def named(page: Pages) -> dict[str, tuple[set[str], bool]]:
-        held = {bundles.reference(match): held_values(match, parameter) for match in page.matches}
-        return {
-            name: (targets(values, base), whole and len(targets(values, base)) == len(values))
-            for name, (values, whole) in held.items()
-        }
-
+    inner, pages = searched(evidence, "inner"), _readable(searched(evidence, "across"))
+    confined = _readable(searched(evidence, "across-confined")) if pages.ended == LIMIT else pages
+    leading = _Leading(resource, by, evidence.target.endpoint)
+    missing = [name for name in matching if name not in confined.references]
     if reverse:
-        meant = {target for found, _ in named(inner).values() for target in found}
-        certain = all(whole for _, whole in named(inner).values())
+        meant, certain = leading.all_of(inner.matches)
         wrong = sorted(set(pages.references) - meant) if certain else []
     else:
         meant = set(inner.references)
-        wrong = sorted(name for name, (found, whole) in named(pages).items() if whole and not found & meant)
-    missing = [name for name in matching if name not in pages.references]
+        wrong = [bundles.reference(one) for one in pages.matches if leading.misses(one, meant)]
+    if inner.ended != COMPLETE:
+        wrong = []  # what is found may rest on what was not seen of the inner search
     if (wrong or missing) and not used(pages, query):
         raise NotApplicable(f"the self link of {pages.first} leaves out what the server does not support")
     if wrong:
-        yield pages.first.finding(f"finds {some(wrong)}, which {inner.first} does not lead to")
-    there = {bundles.reference(found) for a in evidence.labelled("across-again") if (found := a.resource())}
-    lost = [name for name in missing if name in there]
+        yield pages.first.finding(f"finds {some(sorted(wrong))}, which {inner.first} does not lead to")
+    if not missing:
+        return
+    if confined.ended != COMPLETE:
+        raise NotJudgeable(f"the pages of {confined.first} did not come to an end ({confined.ended})")
+    there = [found for a in evidence.labelled("across-again") if (found := a.resource()) is not None]
+    meant_now = [one for one in there if reverse or leading.all_of([one])[0] & meant]
+    lost = [
+        name
+        for one in meant_now
+        if (name := bundles.reference(one)) in missing and (not reverse or name in meant)
+    ]
     if lost:
-        yield pages.first.finding(f"does not find {some(lost)}, which {inner.first} leads to")
-    elif missing:
-        raise NotJudgeable(f"what {pages.first} should have found is no longer there: {some(missing)}")
+        yield confined.first.finding(f"does not find {some(lost)}, which {inner.first} leads to")
+    else:
+        raise NotJudgeable(f"what {confined.first} should have found has changed: {some(missing)}")
+
+
+class _Leading:
+    """To what the resources of a type lead by one of their reference parameters."""
+
+    def __init__(self, resource: str, by: str, base: str) -> None:
+        parameter = known(resource, by)
+        if parameter is None:
+            raise NotJudgeable(f"the parameter {by} of {resource} is not known")
+        self.parameter, self.base = parameter, base
+
+    def all_of(self, resources: list[Resource]) -> tuple[set[str], bool]:
+        """To what they lead, and whether that is known to be all."""
+        held = [held_values(resource, self.parameter) for resource in resources]
+        found = [targets(values, self.base) for values, _ in held]
+        certain = all(whole and len(t) == len(v) for (v, whole), t in zip(held, found, strict=True))
+        return set().union(*found), certain
+
+    def misses(self, resource: Resource, meant: set[str]) -> bool:
+        """Whether it leads, as far as can be told, to nothing that is meant."""
+        found, certain = self.all_of([resource])
+        return certain and not found & meant
+
+
+def _readable(pages: Pages) -> Pages:
+    """The pages. Raises NotJudgeable where one of them is none."""
+    for exchange in pages.exchanges:
+        if not permitted(exchange).ok or exchange.resource("Bundle") is None:
+            raise NotJudgeable(f"{exchange} answered {exchange.status} and no page that could be read")
+    return pages
 
 
 def _differs(evidence: Evidence, got: set[str], wanted: set[str], words: str) -> Iterator[str]:

@@ -78,10 +78,13 @@ def search_complements(
 
     `missing`: those without and those with a value are all. `not`: those with a code and those without it are all.
     `date`: those from a date on and those before it, less those in both, are all that have a date. The parameters
-    that all types have (`_id` and its like) are left out.
+    that all types have (`_id` and its like) are left out, and so are those of which each resource has a value, where
+    there are others.
     """
     wanted = {"date": ["date"], "not": ["token"]}.get(how, kinds)
     found = False
+    full: list[LawRow] = []
+    partial = False
     for one in declared_fields(evidence, kinds=wanted):
         if "._" in one.key:
             continue
@@ -89,7 +92,14 @@ def search_complements(
         if isinstance(one, SearchRow):
             yield LawRow(key=one.key, lacking=one.lacking)
         elif one.parameter.type != "composite":
-            yield _complement(one, how, choice)
+            row = _complement(one, how, choice)
+            if row.lacking or any(not held for _, held, _ in one.rows):
+                partial = partial or not row.lacking
+                yield row
+            else:
+                full.append(row)
+    if not partial:
+        yield from full
     if not found:
         raise NotApplicable("the target declares no such search parameter")
 

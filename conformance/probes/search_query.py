@@ -4,8 +4,8 @@ from conformance.plugin import Wire, probe
 from conformance.probes.following import COMPLETE, LIMIT, Followed, follow
 
 PAGE = 100
-MOST_PAGES = 4
-MOST_FOUND = 300
+MOST_PAGES = 2
+MOST_FOUND = 150
 CONFINED, AGAIN = "confined", "again"
 
 

@@ -16,8 +16,11 @@ from conformance.reference.store import Store
 
 _ODD = 400
 _HELD_CODE = "pk IN (SELECT pk FROM token_index WHERE p = ?)"
-_CURRENT = "SELECT pk FROM current WHERE type = ? AND deleted = 0 AND"
-_TARGETS = "reference_index r JOIN current c ON c.type = r.target AND c.id = r.id"
+_CURRENT = "FROM current WHERE type = ? AND deleted = 0 AND"
+# CROSS JOIN tells SQLite to begin with the inner search, which finds less than there are references.
+_REFERRING = "CROSS JOIN reference_index r ON r.p = ? AND r.id = found.id AND r.target = ?"
+_REFERRED = "CROSS JOIN reference_index r ON r.p = ? AND r.pk = found.pk AND r.target = ?"
+_TARGET = "CROSS JOIN current c ON c.type = r.target AND c.id = r.id"
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,8 @@ def _chained(within: Within, known: Parameter, target: str, rest: str, value: st
         if inner is not None:
             found.append(
                 Clause(
-                    f"SELECT r.pk FROM {_TARGETS} WHERE r.p = ? AND c.pk IN ({_CURRENT} {inner.sql})",  # noqa: S608 - own names
-                    (key, kind, *inner.arguments),
+                    f"SELECT r.pk FROM (SELECT id {_CURRENT} {inner.sql}) found {_REFERRING}",  # noqa: S608 - own names
+                    (kind, *inner.arguments, key, kind),
                 )
             )
     return any_of(found, ValuesBehaviour()) if found else None
@@ -189,8 +192,8 @@ def _reverse(within: Within, full_name: str, value: str) -> Clause | None:
         return Clause("1", ())
     key = within.store.parameter_key(kind, by)
     return Clause(
-        f"pk IN (SELECT c.pk FROM {_TARGETS} WHERE r.p = ? AND c.type = ? AND r.pk IN ({_CURRENT} {inner.sql}))",  # noqa: S608 - own names
-        (key, within.resource_type, kind, *inner.arguments),
+        f"pk IN (SELECT c.pk FROM (SELECT pk {_CURRENT} {inner.sql}) found {_REFERRED} {_TARGET})",  # noqa: S608 - own names
+        (kind, *inner.arguments, key, within.resource_type),
     )
 
 

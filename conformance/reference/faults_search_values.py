@@ -40,6 +40,7 @@ TOKEN_FAULTS = (
         23,
         "A search with :not also finds what it is to leave out.",
         values(not_heeded=False),
+        also=(24,),
     ),
     _fault(
         "not-leaves-out-the-missing",
@@ -64,6 +65,7 @@ TOKEN_FAULTS = (
         27,
         "A search for what is not missing finds everything.",
         values(missing_false_heeded=False),
+        also=(26,),
     ),
 )
 STRING_FAULTS = (
@@ -72,6 +74,7 @@ STRING_FAULTS = (
         65,
         "A search by name looks at family names only.",
         values(name_is_family=True),
+        also=(6, 28, 30, 61),
     ),
     _fault(
         "string-search-minds-accents",
@@ -84,6 +87,7 @@ STRING_FAULTS = (
         61,
         "An escaped comma separates values all the same.",
         values(comma_escape_heeded=False),
+        also=(6, 65),
     ),
     _fault(
         "exact-is-contains",
@@ -104,6 +108,7 @@ DATE_FAULTS = (
         31,
         "A search by a year or month finds its first day only.",
         values(partial_date_is_first_day=True),
+        also=(33, 34),
     ),
     _fault("date-gt-includes-equal", 32, "The prefix gt works as ge.", values(gt_is_ge=True)),
     _fault("date-le-excludes-equal", 33, "The prefix le works as lt.", values(le_is_lt=True)),
@@ -126,9 +131,10 @@ DATE_FAULTS = (
     _fault("date-lt-includes-equal", 8, "The prefix lt works as le.", values(lt_is_le=True)),
     _fault(
         "date-search-skips-partial-dates",
-        37,
+        8,
         "Searches by dates never find what is known to the month or year only.",
         values(partial_dates_compared=False),
+        also=(31, 32, 33, 34),
     ),
 )
 NUMBER_FAULTS = (

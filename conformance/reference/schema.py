@@ -35,6 +35,7 @@ INDEXES: Mapping[str, str] = MappingProxyType(
         "string_by_text": "string_index (p, folded, pk)",
         "date_by_low": "date_index (p, low, high, pk)",
         "reference_by_id": "reference_index (p, id, target, pk)",
+        "reference_by_source": "reference_index (p, pk, target, id)",
         "reference_by_url": "reference_index (p, url, pk)",
         "quantity_by_value": "quantity_index (p, value, pk)",
         "number_by_value": "number_index (p, value, pk)",

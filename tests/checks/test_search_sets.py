@@ -122,6 +122,17 @@ def test_a_search_in_reverse_agrees_with_two_steps():
     assert list(search_in_reverse(across([*inner, logical], [patient(1), patient(2)]), **asked)) == []
 
 
+def test_long_searches_are_judged_as_far_as_they_can_be():
+    limited = pages(bundle(patient(1)), label="inner", ended="limit")
+    found = pages(bundle(observation(1, 1), observation(2, 2)), label="across")
+    assert list(search_across(evidence(limited, found), **CHAIN)) == []
+    inner, long = pages(bundle(patient(1)), label="inner"), pages(bundle(), label="across", ended="limit")
+    confined = pages(bundle(observation(1, 1)), label="across-confined")
+    assert list(search_across(evidence(inner, long, confined), **CHAIN)) == []
+    with pytest.raises(NotJudgeable):
+        list(search_across(evidence(inner, pages(bundle(), label="across", ended="loop")), **CHAIN))
+
+
 def test_chains_need_not_be_supported():
     refused = exchange("/Observation", status=400, body={}, label="across")
     with pytest.raises(NotApplicable):

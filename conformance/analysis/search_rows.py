@@ -4,6 +4,7 @@ Everything follows from the discovery evidence and one number. A criterion is ju
 type before it is sent, so that it is known which of them must be found and which must not.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from conformance.fhir.search.parameters import Held, Known, held_values, known
 from conformance.plugin import Evidence
 
 Resource = dict[str, Any]
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 TRIED = 6
 """How many values of one parameter are looked at to find a rare one."""
@@ -100,7 +102,7 @@ def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, st
     """
     own = search_definitions(statement, resource)
     for name, kind in sorted(search_parameters(statement, resource).items()):
-        if name not in RESULT_PARAMETERS and name.isprintable():
+        if name not in RESULT_PARAMETERS and _NAME.fullmatch(name):
             found = known(resource, name)
             usable = (
                 found is not None
@@ -115,7 +117,7 @@ def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]
     return [
         kind
         for kind in searchable_types(statement)
-        if not needs_combinations(statement, kind) and (not resources or kind in resources)
+        if kind.isalnum() and not needs_combinations(statement, kind) and (not resources or kind in resources)
     ]
 
 

@@ -36,8 +36,9 @@ def search_judged(  # noqa: PLR0913 - what was asked, and what is known about th
 
     `optional` is for what a server need not support: it may refuse it, or leave it out of the self link. Where a
     `control` was sent, it must have found the `source`: else it shows nothing that the search itself finds nothing.
+    Then the server may refuse the search as well, since it can find nothing.
     """
-    answered(evidence, label, optional=optional)
+    answered(evidence, label, optional=optional or (bool(control) and not matching))
     wrong = list(_wrong(evidence, resource, query, tuple(matching or ()), label))
     if wrong and optional and not used(searched(evidence, label), query):
         raise NotApplicable(

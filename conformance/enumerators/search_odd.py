@@ -71,5 +71,6 @@ def searches_without_match(
                 f"{one.key}:{way}", "", one.resource, name, kind, query([(name, INVALID[kind][way])])
             )
         else:
-            text = query([(name, ABSENT[kind])]) if how == "absent" else ""
+            absent = f"{one.parameter.target}/htest-none" if kind == "reference" else ABSENT[kind]
+            text = query([(name, absent)]) if how == "absent" else ""
             yield OddRow(one.key, "", one.resource, name, kind, text)

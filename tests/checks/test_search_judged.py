@@ -132,3 +132,9 @@ def test_a_value_that_cannot_be_is_refused_or_left_out(answer, found):
 def test_what_is_no_bundle_says_nothing_of_invalid_values():
     with pytest.raises(NotJudgeable):
         list(search_refuses(evidence(pages(patient(1))), query="birthdate=odd"))
+
+
+def test_what_can_find_nothing_may_be_refused():
+    control = pages(bundle(BEN), label="page-control")
+    with pytest.raises(NotApplicable):
+        findings(refusal(400), control, control="gender=male", source="Patient/2")

@@ -20,6 +20,9 @@ from conformance.fhir.strings import swap_case, without_accents
 
 __all__ = ["FORMS", "OTHER_SYSTEM", "other_type"]
 
+LONGEST = 120
+"""Longer texts make URLs that servers may refuse."""
+
 OTHER_SYSTEM = "https://conformance-harness.org/no-such-system"
 """A system that nobody uses."""
 
@@ -63,10 +66,10 @@ def _text(held: Held, _: str) -> Iterator[Text]:
 
 
 def _strings(held: Held) -> Iterator[str]:
-    """The texts that every server can be expected to look at, as far as white space at their ends lets them."""
-    yield from (
-        text for text, expected in parts(held.type, held.value) if expected and text.strip() == text != ""
-    )
+    """The texts that every server can be expected to look at: neither very long nor with white space at their ends."""
+    for text, expected in parts(held.type, held.value):
+        if expected and text.strip() == text != "" and len(text) <= LONGEST:
+            yield text
 
 
 def _string(held: Held, _: str) -> Iterator[Text]:

@@ -49,6 +49,12 @@ class Known:
     definition: SearchParameter
     branches: tuple[Branch, ...]
 
+    @property
+    def target(self) -> str:
+        """A type that its references may be to."""
+        only = next((branch.target for branch in self.branches if branch.target), "")
+        return only or next(iter(self.definition.target), "Patient")
+
 
 @lru_cache(maxsize=4096)
 def known(resource_type: str, name: str) -> Known | None:

@@ -82,7 +82,6 @@ def quantity(asked: Asked, value: str) -> Clause:
 
 def _compare(name: str, value: str, behaviour: ValuesBehaviour) -> Clause:
     prefix, text = _prefix(value)
-    prefix = _understood(prefix, behaviour)
     try:
         figure = Decimal(text)
     except InvalidOperation as error:

@@ -14,6 +14,12 @@ from conformance.checks import (
     search,
     search_laws,
     structures,
+    resource,
+    search,
+    search_judged,
+    search_laws,
+    search_odd,
+    search_sets,
     write,
 )
 from conformance.errors import NotJudgeable
@@ -29,6 +35,7 @@ NAMES = (
 WORDS = (
     "Bundle",
     "Patient",
+    "Observation",
     "CapabilityStatement",
     "OperationOutcome",
     "searchset",
@@ -64,12 +71,16 @@ LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
     "control", "transaction", "after-transaction", "sampled", "holding", "referred",
+    "control", "transaction", "after-transaction", "page-again", "page-confined", "page-control", "one", "two",
+    "both", "whole", "one-again", "inner", "across", "across-again", "across-confined",
 )  # fmt: skip
 ARGUMENTS = {
     "code": ["4xx", 200], "media": "a/b", "name": "ETag", "type": "Patient", "version": "4.0", "count": 1,
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
     "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
     "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
+    "value": "1980-05-05", "parameter": "birthdate", "resource": "Observation", "query": "subject=Patient/1",
+    "matching": ["Observation/1"], "by": "subject", "other_type": "Observation",
 }  # fmt: skip
 CHECKS = [
     part
@@ -82,6 +93,12 @@ CHECKS = [
         search,
         search_laws,
         structures,
+        resource,
+        search,
+        search_judged,
+        search_laws,
+        search_odd,
+        search_sets,
         write,
     )
     for value in vars(module).values()
@@ -102,8 +119,8 @@ def test_survives(part, data):
     ]
     metadata = exchange("/metadata", body=data.draw(bodies), label="metadata")
     ends = {
-        f"ended-{label}": data.draw(st.sampled_from(["complete", "loop", 7]))
-        for label in ("page", "get", "post")
+        f"ended-{label}": data.draw(st.sampled_from(["complete", "limit", "loop", 7]))
+        for label in ("page", "get", "post", "one", "two", "both", "one-again", "inner", "across")
     }
     sent = {"sent-create": data.draw(resources), "sent-update": data.draw(resources)}
     seen = evidence(step(*answers, **ends, **sent), discovery=(metadata,))

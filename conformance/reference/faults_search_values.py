@@ -3,12 +3,15 @@
 from conformance.reference.fault import Change, Fault, values
 
 _PROFILE = "fhir-r4-base"
+_ADVICE = {36, 45, 48, 58, 59, 60}
+"""The numbers of the requirements that are no more than SHOULD."""
 
 
 def _fault(
     name: str, number: int, summary: str, change: Change, level: str = "SHALL", also: tuple[int, ...] = ()
 ) -> Fault:
-    exit_code = 1 if level == "SHALL" else 0
+    # What only warns may still explain the failure of something that a product must do.
+    exit_code = 1 if level == "SHALL" or set(also) - _ADVICE else 0
     others = tuple(f"FHIR-SEARCH-{other:02}" for other in also)
     return Fault(name, _PROFILE, f"FHIR-SEARCH-{number:02}", level, exit_code, summary, others, change=change)
 
@@ -59,13 +62,14 @@ TOKEN_FAULTS = (
         26,
         "A search for missing values finds those that are there, and the other way round.",
         values(missing_inverted=True),
+        also=(37,),
     ),
     _fault(
         "missing-false-ignored",
         27,
         "A search for what is not missing finds everything.",
         values(missing_false_heeded=False),
-        also=(26,),
+        also=(26, 37),
     ),
 )
 STRING_FAULTS = (
@@ -127,8 +131,9 @@ DATE_FAULTS = (
         "Searches by dates take every time to be in UTC.",
         values(zones_heeded=False),
         "SHOULD",
+        also=(8, 31, 34, 35, 54, 55),
     ),
-    _fault("date-lt-includes-equal", 8, "The prefix lt works as le.", values(lt_is_le=True)),
+    _fault("date-lt-includes-equal", 8, "The prefix lt works as le.", values(lt_is_le=True), also=(14,)),
     _fault(
         "date-search-skips-partial-dates",
         8,
@@ -149,6 +154,7 @@ NUMBER_FAULTS = (
         43,
         "Searches by numbers find the very number only, not what rounds to it.",
         values(numbers_rounded=False),
+        also=(38,),
     ),
     _fault(
         "bare-number-needs-no-unit",
@@ -156,7 +162,13 @@ NUMBER_FAULTS = (
         "A search by a number alone finds quantities without a unit only.",
         values(bare_number_is_without_unit=True),
     ),
-    _fault("quantity-unit-ignored", 41, "Searches by quantities ignore the unit.", values(unit_heeded=False)),
+    _fault(
+        "quantity-unit-ignored",
+        41,
+        "Searches by quantities ignore the unit.",
+        values(unit_heeded=False),
+        also=(42, 43),
+    ),
     _fault(
         "decimals-compared-as-text",
         42,
@@ -205,7 +217,11 @@ REFERENCE_FAULTS = (
     ),
     _fault("uri-search-ignores-case", 50, "Searches by uris ignore case.", values(uri_case_heeded=False)),
     _fault(
-        "uri-below-is-equal", 51, "A search with :below finds equal uris only.", values(below_is_equal=True)
+        "uri-below-is-equal",
+        51,
+        "A search with :below finds equal uris only.",
+        values(below_is_equal=True),
+        also=(52,),
     ),
     _fault(
         "composite-parts-stand-apart",
@@ -216,10 +232,18 @@ REFERENCE_FAULTS = (
 )
 COMBINATION_FAULTS = (
     _fault(
-        "or-is-and", 54, "A search for several values finds what has all of them.", values(or_is_and=True)
+        "or-is-and",
+        54,
+        "A search for several values finds what has all of them.",
+        values(or_is_and=True),
+        also=(22, 26, 34, 62),
     ),
     _fault(
-        "and-is-or", 55, "A search by several parameters finds what satisfies one.", values(and_is_or=True)
+        "and-is-or",
+        55,
+        "A search by several parameters finds what satisfies one.",
+        values(and_is_or=True),
+        also=(34, 37),
     ),
     _fault(
         "chain-ignores-second-half",
@@ -234,6 +258,7 @@ COMBINATION_FAULTS = (
         "A search by a value that nothing has finds everything.",
         values(unknown_value_matches_all=True),
         "SHOULD",
+        also=(5, 21, 41, 46, 50, 59),
     ),
     _fault(
         "odd-text-fails",
@@ -241,6 +266,7 @@ COMBINATION_FAULTS = (
         "A search for letters of most scripts answers 500.",
         values(odd_value_fails=True),
         "SHOULD",
+        also=(29, 30, 55),
     ),
     _fault(
         "invalid-value-finds-all",

@@ -17,7 +17,7 @@ from conformance.fhir.capability import (
     search_parameters,
     searchable_types,
 )
-from conformance.fhir.search.answers import Answer
+from conformance.fhir.search.answers import Answer, all_of
 from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS
@@ -216,6 +216,31 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
             if best is None or key < best[0]:
                 best = (key, row)
     return best[1] if best else None
+
+
+def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
+    """A search by all of these parameters of a type, with the values of one resource that has them all."""
+    rows = len(fields[0].rows) if fields else 0
+    for number in range(rows):
+        place = (choice + number) % rows
+        texts = [next((t for at, t in one.texts("plain") if at == place), None) for one in fields]
+        parts = [one.criterion(text) for one, text in zip(fields, texts, strict=True) if text is not None]
+        if len(parts) < len(fields):
+            continue
+        answers = [field.answers(part) for field, part in zip(fields, parts, strict=True)]
+        both = [all_of(column) for column in zip(*answers, strict=True)]
+        if both[place] is True:
+            named = _names(fields[0])
+            found = [name for name, answer in zip(named, both, strict=True) if answer is True]
+            others = [name for name, answer in zip(named, both, strict=True) if answer is False]
+            first = dict.fromkeys([named[place], *found])
+            return {
+                "query": "&".join(parts),
+                "source": named[place],
+                "matching": list(first)[:EXPECTED],
+                "other": others[0] if others else "",
+            }
+    return None
 
 
 def _distinct(field: Field, choice: int) -> tuple[tuple[str, str], tuple[str, str]] | None:

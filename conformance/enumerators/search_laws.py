@@ -7,7 +7,7 @@ from typing import Literal
 
 from conformance.analysis.samples import samples
 from conformance.analysis.search_chains import Link, chained, links, reversed_
-from conformance.analysis.search_rows import Field, both, either, trial
+from conformance.analysis.search_rows import Field, both, either, together, trial
 from conformance.enumerators.search import NO_VALUE, SearchRow, declared_fields
 from conformance.plugin import Evidence, NotApplicable, Row, enumerator
 
@@ -68,6 +68,27 @@ def search_combinations(
     for resource, group in groupby(fields, lambda one: one.resource):
         made = both(list(group), choice)
         yield LawRow(key=resource, lacking=TWO) if made is None else LawRow(resource, "", resource, **made)
+
+
+@enumerator("search-by-all")
+def searches_by_all(
+    evidence: Evidence, choice: int, *, resource: str, names: list[str]
+) -> Iterator[SearchRow]:
+    """One search of a type by all of these parameters, with values of a resource that has them all."""
+    found = {
+        one.parameter.name: one
+        for one in declared_fields(evidence, resources=[resource], names=names)
+        if isinstance(one, Field)
+    }
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise NotApplicable(f"the target declares no search of {resource} by {', '.join(missing)}")
+    made = together([found[name] for name in names], choice)
+    by, key = ",".join(names), f"{resource}.{'+'.join(names)}"
+    if made is None:
+        yield SearchRow(key=key, lacking=NO_VALUE)
+    else:
+        yield SearchRow(key=key, resource=resource, by=by, **made)
 
 
 @enumerator("search-complement")

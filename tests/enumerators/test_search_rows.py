@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.enumerators.search import NO_VALUE, UNKNOWN, search_parameters
-from conformance.enumerators.search_laws import chained_searches, search_combinations, search_complements
+from conformance.enumerators.search_laws import (
+    chained_searches,
+    search_combinations,
+    search_complements,
+    searches_by_all,
+)
 from conformance.enumerators.search_odd import searches_without_match
 from conformance.errors import NoData, NotApplicable
 from conformance.fhir.search.judge import Around, satisfies
@@ -194,6 +199,18 @@ def test_combinations_are_told_from_their_parts(how):
         assert row.one != row.two
         if row.other:
             assert satisfies(BY_NAME[row.other], row.both, Around(BASE)) is False
+
+
+def test_a_search_by_all_of_several_parameters():
+    (row,) = searches_by_all(TARGET, 7, resource="Patient", names=["family", "birthdate"])
+    assert row.query.startswith("family=")
+    assert "&birthdate=" in row.query
+    assert all(satisfies(BY_NAME[name], row.query, Around(BASE)) is True for name in row.matching)
+    assert satisfies(BY_NAME[row.other], row.query, Around(BASE)) is False
+    (lacking,) = searches_by_all(seen([]), 0, resource="Patient", names=["family", "gender"])
+    assert lacking.lacking == NO_VALUE
+    with pytest.raises(NotApplicable, match="by telecom"):
+        list(searches_by_all(TARGET, 0, resource="Patient", names=["family", "telecom"]))
 
 
 @pytest.mark.parametrize(("how", "whole"), [("missing", ""), ("not", ""), ("date", ":missing=false")])

@@ -58,6 +58,17 @@ def includes(statement: Statement, resource_type: str, *, reverse: bool = False)
     )
 
 
+def search_definitions(statement: Statement, resource_type: str) -> dict[str, str]:
+    """The canonical URLs, without version, of those search parameters of a type that are declared with one."""
+    holders = [*servers(statement), *resources(statement, resource_type)]
+    return {
+        parameter["name"]: parameter["definition"].partition("|")[0]
+        for holder in holders
+        for parameter in _objects(holder, "searchParam")
+        if isinstance(parameter.get("name"), str) and isinstance(parameter.get("definition"), str)
+    }
+
+
 def needs_combinations(statement: Statement, resource_type: str) -> bool:
     """Whether the server says that some search parameters of the type are for use with others only."""
     return any(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Same = TypeVar("Same")
@@ -74,6 +75,7 @@ class SearchBehaviour:
     last_updated_heeded: bool = True
     sort_heeded: bool = True
     lost_when_posted: Callable[[Sequence[str]], set[str]] = none_lost
+    values: ValuesBehaviour = field(default_factory=ValuesBehaviour)
 
 
 @dataclass(frozen=True)

@@ -175,12 +175,14 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "SEARCH-05",
         "A search for an identifier looks at its value only.",
         search(identifier_system_matters=False),
+        also=("FHIR-SEARCH-21",),
     ),
     _fault(
         "string-search-case-sensitive",
         "SEARCH-06",
         "String searches tell upper from lower case.",
         search(strings_case_sensitive=True),
+        also=("FHIR-SEARCH-28", "FHIR-SEARCH-65"),
     ),
     _fault(
         "id-search-returns-more",
@@ -189,13 +191,18 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         search(id_brings_another=True),
     ),
     _fault(
-        "date-ge-excludes-equal", "SEARCH-08", "The prefix ge works as gt.", search(ge_includes_equal=False)
+        "date-ge-excludes-equal",
+        "SEARCH-08",
+        "The prefix ge works as gt.",
+        search(ge_includes_equal=False),
+        also=("FHIR-SEARCH-37",),
     ),
     _fault(
         "reference-search-by-prefix",
         "SEARCH-09",
         "A search for one patient's resources finds another patient's too.",
         search(patient_brings_another=True),
+        also=("FHIR-SEARCH-44", "FHIR-SEARCH-45", "FHIR-SEARCH-47", "FHIR-SEARCH-54"),
     ),
     _fault(
         "no-match-answers-404", "SEARCH-10", "A search that finds nothing is 404.", search(empty_status=404)

@@ -41,6 +41,12 @@ def reference(resource: dict[str, Any]) -> dict[str, Any]:
     return {"reference": f"{resource['resourceType']}/{resource['id']}"}
 
 
+def known_as(resource: dict[str, Any]) -> dict[str, Any]:
+    """A FHIR Reference to this resource that also gives its first identifier."""
+    first = resource["identifier"][0]
+    return reference(resource) | {"identifier": {"system": first["system"], "value": first["value"]}}
+
+
 def head(kind: str, identity: str, updated: str) -> dict[str, Any]:
     """What every resource of the population starts with: type, id and meta with the test-data tag."""
     return {

@@ -8,18 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from conformance.reference.behaviour import SearchBehaviour
-from conformance.reference.clauses import Asked, Clause, clause, on_date, split, unescape
-from conformance.reference.outcomes import RequestError, bad_request
+from conformance.reference.clauses import Clause, on_date, unescape
+from conformance.reference.conditions import any_of, combined, condition, cut, read_all, unsupported_modifier
+from conformance.reference.outcomes import bad_request
 from conformance.reference.parameters import Parameter, parameter
 from conformance.reference.store import Store
 
 DEFAULT_COUNT = 100
 LARGEST_COUNT = 1_000
 SORTED_BY_VERSION = {"_id": "id", "_lastUpdated": "updated"}
-_MODIFIERS: Mapping[str, frozenset[str]] = {
-    "token": frozenset({"not"}),
-    "string": frozenset({"exact", "contains"}),
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class Reader:
         count = int(results.get("_count", DEFAULT_COUNT))
         return Query(
             self.resource_type,
-            tuple(clauses),
+            combined(clauses, self.behaviour.values),
             tuple(sort),
             count,
             only_count=results.get("_summary") == "count" or count == 0,
@@ -92,26 +89,15 @@ class Reader:
 
     def _condition(self, full_name: str, value: str) -> Clause | None:
         name, _, modifier = full_name.partition(":")
-        alternatives = split(value, ",")
         if name in {"_id", "_lastUpdated"}:
             if modifier:
-                raise _unsupported_modifier(full_name)
+                raise unsupported_modifier(full_name)
             read = self._id if name == "_id" else self._last_updated
-            found = [read(part) for part in alternatives if part]
-            return _any_of(found)
-        known = parameter(self.resource_type, name)
-        if known is None:
-            return None
-        if self.behaviour.failing_parameter == (self.resource_type, name):
-            raise RequestError(500, "exception", f"The search by {name} could not be carried out")
-        key = self.store.parameter_key(self.resource_type, name)
-        if modifier == "missing":
-            return _missing(known, key, value)
-        typed = known.kind == "reference" and modifier[:1].isupper()
-        if modifier and not typed and modifier not in _MODIFIERS.get(known.kind, ()):
-            raise _unsupported_modifier(full_name)
-        asked = Asked(known, key, modifier, self.base_url, self.behaviour)
-        return _any_of([clause(asked, part) for part in alternatives if part], excluded=modifier == "not")
+            return any_of(
+                read_all(read, cut(value, self.behaviour.values), self.behaviour.values),
+                self.behaviour.values,
+            )
+        return condition(self.store, self.base_url, self.behaviour, self.resource_type, (full_name, value))
 
     def _id(self, text: str) -> Clause:
         identifier = unescape(text)
@@ -125,8 +111,7 @@ class Reader:
         )
 
     def _last_updated(self, text: str) -> Clause:
-        # The seam for `ge` is about clinical dates; the time of the last change keeps its own.
-        where = on_date("_lastUpdated", text, ("updated", "updated + 1000"), SearchBehaviour())
+        where = on_date("_lastUpdated", text, ("updated", "updated + 1000"), self.behaviour.values)
         if not self.behaviour.last_updated_heeded:
             return Clause("SELECT pk FROM versions WHERE type = ?", (self.resource_type,))
         return Clause(
@@ -139,7 +124,7 @@ class Reader:
         for part in text.split(","):
             name = part.removeprefix("-")
             by = SORTED_BY_VERSION.get(name) or parameter(self.resource_type, name)
-            if by is None:
+            if by is None or (isinstance(by, Parameter) and by.kind == "composite"):
                 _unknown(f"_sort={part}", strict=strict)
             else:
                 keys.append(SortKey(by, part.startswith("-")))
@@ -150,21 +135,6 @@ def _sort_text(key: SortKey) -> str:
     columns = {column: name for name, column in SORTED_BY_VERSION.items()}
     name = columns[key.by] if isinstance(key.by, str) else key.by.name
     return f"-{name}" if key.descending else name
-
-
-def _any_of(alternatives: list[Clause], *, excluded: bool = False) -> Clause:
-    if not alternatives:
-        raise bad_request("A search parameter has commas but no value")
-    sql = " UNION ALL ".join(alternative.sql for alternative in alternatives)
-    arguments = tuple(argument for alternative in alternatives for argument in alternative.arguments)
-    return Clause(f"pk {'NOT ' if excluded else ''}IN ({sql})", arguments)
-
-
-def _missing(known: Parameter, key: int, value: str) -> Clause:
-    if value not in {"true", "false"}:
-        raise bad_request(f"{known.name}:missing={value}: expected true or false")
-    without = "NOT " if value == "true" else ""
-    return Clause(f"pk {without}IN (SELECT pk FROM {known.kind}_index WHERE p = ?)", (key,))  # noqa: S608 - own names
 
 
 def _count(value: str) -> str | None:
@@ -195,7 +165,3 @@ _RESULTS: Mapping[str, Callable[[str], str | None]] = {
 def _unknown(what: str, *, strict: bool) -> None:
     if strict:
         raise bad_request(f"Not supported by this server: {what}", "not-supported")
-
-
-def _unsupported_modifier(name: str) -> RequestError:
-    return bad_request(f"The modifier in {name!r} is not supported", "not-supported")

@@ -8,13 +8,21 @@ from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
 from supplier_looks_rest import RIGHT_REST
+from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_FORMATS, **RIGHT_ACCESS, **WITH_KEYS}
+RIGHT = {
+    **RIGHT_REST,
+    **RIGHT_SEARCH_VALUES,
+    **RIGHT_EXPORT,
+    **RIGHT_STRUCTURES,
+    **RIGHT_FORMATS,
+    **RIGHT_ACCESS,
+    **WITH_KEYS,
+}
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

@@ -12,16 +12,13 @@ from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
+from conformance.reference.faults_formats import FORMAT_FAULTS
+from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *STRUCTURE_FAULTS,
-from conformance.reference.faults_formats import FORMAT_FAULTS
-from conformance.reference.faults_security import ACCESS_FAULTS
-
-FAULTS: tuple[Fault, ...] = (
-    *FHIR_FAULTS,
     *FORMAT_FAULTS,
     *ACCESS_FAULTS,
     *BULK_FAULTS,

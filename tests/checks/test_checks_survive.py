@@ -6,26 +6,21 @@ from hypothesis import strategies as st
 from saw import evidence, exchange, step
 
 from conformance.checks import (
-    capability,
-    http,
-    must_support,
-    references,
-    resource,
-    search,
-    search_laws,
-    structures,
     access,
     capability,
     cors,
     errors,
     formats,
     http,
+    must_support,
+    references,
     refusals,
     resource,
     scopes,
     search,
     search_laws,
     smart,
+    structures,
     tls,
     token,
     token_answers,
@@ -80,7 +75,6 @@ LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
     "control", "transaction", "after-transaction", "sampled", "holding", "referred",
-    "control", "transaction", "after-transaction",
     "bad", "after-bad", "after-control", "stranger", "known", "unknown", "cors", "preflight", "in-header", "in-url",
     "smart", "token-good", "token-expired", "token-narrow", "within", "beyond", "own", "kick-off-beyond", "fresh",
     "late",
@@ -90,27 +84,16 @@ ARGUMENTS = {
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
     "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
     "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
-    "value": "1980-05-05", "parameter": "birthdate", "formats": "json", "values": ["Smith"], "markup": "<b>",
+    "formats": "json", "values": ["Smith"], "markup": "<b>",
     "known": "known", "unknown": "unknown", "member": "scope", "variants": ["expired"], "labels": ["token-expired"],
     "most": 300, "prefix": "user/",
 }  # fmt: skip
 MODULES = (
-    access, capability, cors, errors, formats, http, refusals, resource, scopes, search, search_laws, smart, tls,
-    token, token_answers, wire_form, write,
+    access, capability, cors, errors, formats, http, must_support, references, refusals, resource, scopes, search,
+    search_laws, smart, structures, tls, token, token_answers, wire_form, write,
 )  # fmt: skip
 CHECKS = [
     part
-    for module in (
-        capability,
-        http,
-        must_support,
-        references,
-        resource,
-        search,
-        search_laws,
-        structures,
-        write,
-    )
     for module in MODULES
     for value in vars(module).values()
     if (part := getattr(value, MARK, None)) is not None and value.__module__ == module.__name__

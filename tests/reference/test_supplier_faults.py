@@ -13,8 +13,14 @@ from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_FORMATS, **RIGHT_ACCESS, **WITH_KEYS}
+RIGHT = {
+    **RIGHT_REST,
+    **RIGHT_EXPORT,
+    **RIGHT_STRUCTURES,
+    **RIGHT_FORMATS,
+    **RIGHT_ACCESS,
+    **WITH_KEYS,
+}
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Same = TypeVar("Same")
@@ -137,6 +138,7 @@ class Behaviour:
 
     rest: RestBehaviour = field(default_factory=RestBehaviour)
     search: SearchBehaviour = field(default_factory=SearchBehaviour)
+    results: ResultsBehaviour = field(default_factory=ResultsBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
 

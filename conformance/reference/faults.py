@@ -12,11 +12,15 @@ from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
+from conformance.reference.faults_results import RESULTS_FAULTS
+from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *STRUCTURE_FAULTS,
+    *RESULTS_FAULTS,
+    *MORE_RESULTS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

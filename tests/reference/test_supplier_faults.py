@@ -6,12 +6,13 @@ For each there is one look at the supplier that tells right from wrong. Whoever 
 import pytest
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_rest import RIGHT_REST
+from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
+RIGHT = {**RIGHT_REST, **RIGHT_RESULTS, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

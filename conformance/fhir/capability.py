@@ -8,6 +8,7 @@ from typing import Any
 
 Statement = dict[str, Any]
 
+COMPARTMENTS = "http://hl7.org/fhir/CompartmentDefinition/"
 COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
 
 
@@ -66,6 +67,18 @@ def search_definitions(statement: Statement, resource_type: str) -> dict[str, st
         for holder in holders
         for parameter in _objects(holder, "searchParam")
         if isinstance(parameter.get("name"), str) and isinstance(parameter.get("definition"), str)
+    }
+
+
+def compartments(statement: Statement) -> set[str]:
+    """The canonical URLs of the compartments that can be searched, versions left out."""
+    lists = (server.get("compartment") for server in servers(statement))
+    return {
+        text.split("|")[0]
+        for each in lists
+        if isinstance(each, list)
+        for text in each
+        if isinstance(text, str)
     }
 
 

@@ -88,12 +88,14 @@ def _routes(supplier: Supplier) -> list[Route]:
         route(f"{base}/Group/{{group}}/$export", GET=export_api.kick_off, POST=export_api.kick_off),
         route(f"{base}/export-jobs/{{job}}", GET=export_api.status, DELETE=export_api.cancel),
         route(f"{base}/export-files/{{job}}/{{file}}", GET=export_api.download),
+        route(f"{base}/_search", POST=search.posted_search_everywhere),
         route(f"{base}/{{type}}/_search", POST=search.posted_search),
         route(one, GET=crud.read, PUT=crud.update, DELETE=crud.delete),
         route(f"{one}/_history/{{vid}}", GET=crud.vread),
         route(f"{base}/{{type}}", GET=search.search, POST=crud.create),
-        route(base or "/", POST=transaction.bundle),
-        *([route(f"{base}/", POST=transaction.bundle)] if base else []),
+        route(f"{base}/Patient/{{id}}/{{type}}", GET=search.compartment_search),
+        route(base or "/", GET=search.search_everywhere, POST=transaction.bundle),
+        *([route(f"{base}/", GET=search.search_everywhere, POST=transaction.bundle)] if base else []),
     ]
 
 

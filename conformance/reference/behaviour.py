@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
@@ -140,6 +141,7 @@ class Behaviour:
 
     rest: RestBehaviour = field(default_factory=RestBehaviour)
     search: SearchBehaviour = field(default_factory=SearchBehaviour)
+    results: ResultsBehaviour = field(default_factory=ResultsBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.reference.including import declared_includes, declared_reverse_includes
 from conformance.reference.negotiation import require_json
 from conformance.reference.outcomes import fhir_response
 from conformance.reference.parameters import parameters_of
@@ -20,6 +21,8 @@ _PUBLISHED = "2026-01-15"
 _BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_PATIENT_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
+_EVERYWHERE = (("_id", "token"), ("_lastUpdated", "date"))
 _INTERACTIONS = ("read", "vread", "update", "delete", "create", "search-type")
 _OPERATIONS = {"Patient": "patient-export", "Group": "group-export"}
 
@@ -38,7 +41,9 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
     rest: dict[str, Any] = {
         "mode": "server",
         "resource": [_resource(resource_type) for resource_type in sorted(types)],
-        "interaction": [{"code": "transaction"}, {"code": "batch"}],
+        "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "search-system"}],
+        "searchParam": [{"name": name, "type": kind} for name, kind in _EVERYWHERE],
+        "compartment": [_PATIENT_COMPARTMENT],
         "operation": [_operation("export")],
     }
     if settings.auth == "smart":
@@ -75,8 +80,12 @@ def _resource(resource_type: str) -> dict[str, Any]:
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal"],
+        "searchInclude": declared_includes(resource_type),
+        "searchRevInclude": declared_reverse_includes(resource_type),
         "searchParam": searches,
     }
+    if not resource["searchInclude"]:
+        del resource["searchInclude"]
     if resource_type in _OPERATIONS:
         resource["operation"] = [_operation(_OPERATIONS[resource_type])]
     return resource

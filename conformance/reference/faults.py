@@ -13,6 +13,8 @@ from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
+from conformance.reference.faults_results import RESULTS_FAULTS
+from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
 from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
@@ -23,6 +25,8 @@ FAULTS: tuple[Fault, ...] = (
     *STRUCTURE_FAULTS,
     *FORMAT_FAULTS,
     *ACCESS_FAULTS,
+    *RESULTS_FAULTS,
+    *MORE_RESULTS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

@@ -56,6 +56,11 @@ def head(kind: str, identity: str, updated: str) -> dict[str, Any]:
     }
 
 
+def narrative(words: str) -> dict[str, str]:
+    """A Narrative of these words, which need no escaping in XHTML."""
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
+
+
 def address(draw: Draw) -> dict[str, Any]:
     """An address that nobody lives at; postcodes from the ZZ99 range, which no delivery point has."""
     postcode = f"ZZ99 {draw.between(1, 9)}{draw.one_of('ABDEFGHJLN')}{draw.one_of('ABDEFGHJLN')}"
@@ -89,6 +94,7 @@ def places(seed: int, patients: int, base: str) -> Places:
 def _organization(seed: int, name: str, ods: str, kind: str) -> dict[str, Any]:
     draw = Draw(seed, "Organization", ods)
     return head("Organization", draw.identity(), instant(moment(draw))) | {
+        "text": narrative(f"{name} ({kind}, {ods})"),
         "identifier": [{"use": "official", "system": ODS_CODES, "value": ods}],
         "active": True,
         "type": [hl7("organization-type", "prov", "Healthcare Provider") | {"text": kind}],

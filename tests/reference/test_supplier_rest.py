@@ -44,7 +44,7 @@ def test_read_answers_resource_version_and_date(supplier):
         ("GET", "/a/b/c/d", 404),
         ("PATCH", "/Patient/p1", 405),
         ("PUT", "/Patient", 405),
-        ("GET", "", 405),
+        ("DELETE", "", 405),
         ("GET", "/Patient/_search", 404),
     ],
 )

@@ -63,7 +63,11 @@ def made(resource_type: str, choices: Choices, shape: Shape = "mixed", choice: i
 
 def written(resource: Made) -> str:
     """The resource as JSON, each decimal with the digits that it was made with."""
-    return orjson.dumps(resource, default=lambda number: orjson.Fragment(str(number))).decode()
+    return orjson.dumps(resource, default=_as_made).decode()
+
+
+def _as_made(number: Decimal) -> orjson.Fragment:
+    return orjson.Fragment(str(number))
 
 
 @cache
@@ -89,7 +93,9 @@ class _Maker:
         if any(child.name == "identifier" for child in structure.root.children):
             own = {"system": RUN_SYSTEM, "value": THIS_RUN}
             content["identifier"] = [own, *content.get("identifier", ())]
-        MENDS.get(name, lambda _: None)(content)
+        mend = MENDS.get(name)
+        if mend is not None:
+            mend(content)
         head: Made = {"resourceType": name, "meta": {"tag": [TEST_DATA]}}
         if f"#{CONTAINED}" in written(content):  # dom-3: what is contained is referred to
             head["contained"] = self.contained
@@ -139,22 +145,19 @@ class _Maker:
         return self.choices.pick(element.types)
 
     def _value(self, element: Element, kind: TypeRef, depth: int) -> Any:
-        code = kind.code
-        if code == "code":
-            return self._code(element.binding)
-        if code == "CodeableConcept":
-            return self._concept(element.binding)
-        if code == "Coding" and element.binding is not None:
-            return self._member(element.binding) or coding(self.choices)
-        if code == "Reference":
-            return self._reference(kind)
-        if code in PRIMITIVES:
-            return PRIMITIVES[code](self.choices)
-        if code in TYPES:
-            return TYPES[code](self.choices)
-        if depth >= DEEPEST and element.min == 0:
-            return None
-        children = self.definitions.children(element, "" if element.children else code)
+        match kind.code:
+            case "code":
+                return self._code(element.binding)
+            case "CodeableConcept":
+                return self._concept(element.binding)
+            case "Coding" if element.binding is not None:
+                return self._member(element.binding) or coding(self.choices)
+            case "Reference":
+                return self._reference(kind)
+        plain = PRIMITIVES.get(kind.code) or TYPES.get(kind.code)
+        if plain is not None:
+            return plain(self.choices)
+        children = self.definitions.children(element, "" if element.children else kind.code)
         return self._parts(children, depth + 1) or None
 
     def _code(self, binding: Binding | None) -> str | None:

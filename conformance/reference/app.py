@@ -15,7 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from conformance.reference import crud, documentation, export_api, search, smart, transaction
+from conformance.reference import (
+    crud,
+    documentation,
+    export_api,
+    operations,
+    search,
+    smart,
+    transaction,
+    versions,
+)
 from conformance.reference.access import TokenRegister
 from conformance.reference.assertions import UsedIds
 from conformance.reference.capability import metadata
@@ -87,9 +96,22 @@ def _routes(supplier: Supplier) -> list[Route]:
         route(f"{base}/export-jobs/{{job}}", GET=export_api.status, DELETE=export_api.cancel),
         route(f"{base}/export-files/{{job}}/{{file}}", GET=export_api.download),
         route(f"{base}/{{type}}/_search", POST=search.posted_search),
-        route(one, GET=crud.read, PUT=crud.update, DELETE=crud.delete),
-        route(f"{one}/_history/{{vid}}", GET=crud.vread),
-        route(f"{base}/{{type}}", GET=search.search, POST=crud.create),
+        route(f"{base}/_history", GET=versions.history),
+        route(f"{base}/{{type}}/_history", GET=versions.history),
+        route(f"{base}/{{type}}/$validate", POST=operations.validate),
+        route(f"{one}/$validate", GET=operations.validate, POST=operations.validate),
+        route(f"{base}/Patient/{{id}}/$everything", GET=operations.everything),
+        route(one, GET=crud.read, PUT=crud.update, PATCH=crud.patch, DELETE=crud.delete),
+        route(f"{one}/_history", GET=versions.history),
+        route(f"{one}/_history/{{vid}}", GET=versions.vread),
+        route(
+            f"{base}/{{type}}",
+            GET=search.search,
+            POST=crud.create,
+            PUT=crud.update_by_search,
+            PATCH=crud.patch_by_search,
+            DELETE=crud.delete_by_search,
+        ),
         route(base or "/", POST=transaction.bundle),
         *([route(f"{base}/", POST=transaction.bundle)] if base else []),
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.outcomes import FHIR_JSON
 
 Same = TypeVar("Same")
@@ -139,6 +140,7 @@ class Behaviour:
     search: SearchBehaviour = field(default_factory=SearchBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
+    life: RestBehaviours = field(default_factory=RestBehaviours)
 
 
 HONEST = Behaviour()

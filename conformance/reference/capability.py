@@ -20,8 +20,17 @@ _PUBLISHED = "2026-01-15"
 _BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
-_INTERACTIONS = ("read", "vread", "update", "delete", "create", "search-type")
-_OPERATIONS = {"Patient": "patient-export", "Group": "group-export"}
+_INTERACTIONS = (
+    *("read", "vread", "history-instance", "history-type"),
+    *("create", "update", "patch", "delete", "search-type"),
+)
+_SYSTEM = ("transaction", "batch", "history-system")
+_VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+_EVERYTHING = {
+    "name": "everything",
+    "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+}
+_EXPORTS = {"Patient": "patient-export", "Group": "group-export"}
 
 
 async def metadata(supplier: Supplier, request: Request) -> Response:
@@ -38,8 +47,8 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
     rest: dict[str, Any] = {
         "mode": "server",
         "resource": [_resource(resource_type) for resource_type in sorted(types)],
-        "interaction": [{"code": "transaction"}, {"code": "batch"}],
-        "operation": [_operation("export")],
+        "interaction": [{"code": code} for code in _SYSTEM],
+        "operation": [_export("export")],
     }
     if settings.auth == "smart":
         rest["security"] = _security(settings)
@@ -68,21 +77,24 @@ def _resource(resource_type: str) -> dict[str, Any]:
         "type": resource_type,
         "interaction": [{"code": code} for code in _INTERACTIONS],
         "versioning": "versioned-update",
-        "readHistory": False,
+        "readHistory": True,
         "updateCreate": True,
-        "conditionalCreate": False,
-        "conditionalRead": "not-match",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "referencePolicy": ["literal"],
         "searchParam": searches,
     }
-    if resource_type in _OPERATIONS:
-        resource["operation"] = [_operation(_OPERATIONS[resource_type])]
+    resource["operation"] = [
+        *([_export(_EXPORTS[resource_type])] if resource_type in _EXPORTS else []),
+        *([_EVERYTHING] if resource_type == "Patient" else []),
+        _VALIDATE,
+    ]
     return resource
 
 
-def _operation(name: str) -> dict[str, str]:
+def _export(name: str) -> dict[str, str]:
     return {"name": "export", "definition": f"{_BULK_DATA}/OperationDefinition/{name}"}
 
 

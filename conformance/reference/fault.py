@@ -57,3 +57,26 @@ def security(**changed: Any) -> Change:
 def drawn(make: Callable[[Draw], Change]) -> Change:
     """A change that needs the fault's draws."""
     return lambda honest, draw: make(draw)(honest, draw)
+
+
+def reading(**changed: Any) -> Change:
+    """A change of how versions are told and read, and of what history shows."""
+    return _life("reading", changed)
+
+
+def writing(**changed: Any) -> Change:
+    """A change of what creates, updates, patches and deletes do."""
+    return _life("writing", changed)
+
+
+def together(**changed: Any) -> Change:
+    """A change of what conditional interactions, batches, transactions and operations do."""
+    return _life("together", changed)
+
+
+def _life(part: str, changed: dict[str, Any]) -> Change:
+    def change(honest: Behaviour, _: Draw) -> Behaviour:
+        other = replace(getattr(honest.life, part), **changed)
+        return replace(honest, life=replace(honest.life, **{part: other}))
+
+    return change

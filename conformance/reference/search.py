@@ -71,6 +71,7 @@ def find(
     if query.only_count:
         return _answer(supplier, query, (), behaviour.counted(count(supplier.store, query)))
     keys = match(supplier.store, query, sort=behaviour.sort_heeded)
+    keys = supplier.behaviour.life.writing.found(supplier.store, query, keys)
     if posted:
         keys = _without_lost(supplier, keys)
     size = behaviour.page_size(query.count)

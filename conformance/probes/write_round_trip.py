@@ -34,7 +34,7 @@ def lifetime(wire: Wire, *, type: str, resource: str) -> None:  # noqa: A002 - F
     Labels are the interactions: `create`, `read`, `vread`, `update`, `patch`, `history-instance`, `delete`.
     """
     text, subject = _placed(wire, resource)
-    answer, identity = _post(wire, type, text)
+    _, identity = _post(wire, type, text)
     if identity is not None:
         path = f"/{type}/{identity}"
         read = wire.send("GET", path, label="read")

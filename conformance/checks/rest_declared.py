@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from typing import Literal
 
 from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, NOT_IMPLEMENTED, SERVER_ERRORS
-from conformance.checks.picking import listed, permitted
+from conformance.checks.picking import listed, permitted, picked
 from conformance.fhir import capability
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
-Conditional = Literal["read-tag", "read-date", "create", "update", "delete", "delete-many"]
+Conditional = Literal["read-tag", "read-date", "create", "update", "delete", "delete-one", "delete-many"]
 MEMBERS: Mapping[str, tuple[str, frozenset[object]]] = {
     "read-tag": ("conditionalRead", frozenset({"not-match", "full-support"})),
     "read-date": ("conditionalRead", frozenset({"modified-since", "full-support"})),
     "create": ("conditionalCreate", frozenset({True})),
     "update": ("conditionalUpdate", frozenset({True})),
     "delete": ("conditionalDelete", frozenset({"single", "multiple"})),
+    "delete-one": ("conditionalDelete", frozenset({"single"})),
     "delete-many": ("conditionalDelete", frozenset({"multiple"})),
 }
 REFUSED = frozenset({NOT_ALLOWED, NOT_IMPLEMENTED})
@@ -61,3 +62,12 @@ def declared_interactions(evidence: Evidence, *, interactions: list[str], resour
             permitted(exchange)
     if not worked:
         raise NoData("the target refused each of these for reasons of its own, so that none was seen to work")
+
+
+@check("operation-works")
+def operation_works(evidence: Evidence, *, label: str) -> Findings:
+    """An operation that is declared is carried out: it is answered by a success, and a resource."""
+    for exchange in picked(evidence, label):
+        if permitted(exchange).ok and exchange.resource() is not None:
+            continue
+        yield exchange.finding(f"answered {exchange.status} and no result, though the operation is declared")

@@ -15,7 +15,7 @@ OWN = "https://conformance-harness.org"
 """What is made up here is told by this address."""
 
 LINE = "The patient reports that the pain comes on after meals and eases when sitting upright. "
-LONG = 1_800
+LONG = 1_100
 
 TEXTS = (
     "HTEST",

@@ -17,6 +17,11 @@ from conformance.reference.faults_structures import STRUCTURE_FAULTS
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *STRUCTURE_FAULTS,
+from conformance.reference.faults_rest import REST_FAULTS
+
+FAULTS: tuple[Fault, ...] = (
+    *FHIR_FAULTS,
+    *REST_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

@@ -2,6 +2,7 @@
 
 from conformance.plugin import Wire, probe
 from conformance.probes.following import follow
+from conformance.probes.write import version_tag
 
 LONG_AGO = "Mon, 01 Jan 1990 00:00:00 GMT"
 OTHER_TAG = 'W/"htest-no-such-version"'
@@ -11,13 +12,13 @@ OTHER_TAG = 'W/"htest-no-such-version"'
 def reads(wire: Wire, *, resource: str, id: str) -> None:  # noqa: A002 - FHIR's word
     """Read a resource plainly, by HEAD, with conditions, and with parameters that must do no harm.
 
-    Labels: `read`, `head`, `same-tag` (If-None-Match with its ETag), `other-tag`, `not-since` (If-Modified-Since its
-    Last-Modified), `long-ago`, `pretty`, `summary`, `elements`, `again` (plainly once more).
+    Labels: `read`, `head`, `same-tag` (If-None-Match with its version), `other-tag`, `not-since` (If-Modified-Since its
+    Last-Modified, or else now), `long-ago`, `pretty`, `summary`, `elements`, `again` (plainly once more).
     """
     path = f"/{resource}/{id}"
     plain = wire.send("GET", path, label="read")
     wire.send("HEAD", path, label="head")
-    etag, modified = plain.header("etag"), plain.header("last-modified")
+    etag, modified = version_tag(plain), plain.header("last-modified") or plain.header("date")
     if etag:
         wire.send("GET", path, label="same-tag", headers={"If-None-Match": etag})
     wire.send("GET", path, label="other-tag", headers={"If-None-Match": OTHER_TAG})

@@ -7,11 +7,13 @@ import pytest
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_structures import RIGHT_STRUCTURES
+from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
 RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
+RIGHT = {**RIGHT_REST, **RIGHT_WRITES, **RIGHT_EXPORT}
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

@@ -41,7 +41,8 @@ def type_interactions(wire: Wire, *, resource: str, id: str, declared: list[str]
     The labels are the interactions: `read`, `vread`, `history-instance`, `history-type`, `search-type`.
     """
     path = f"/{resource}/{id}"
-    answer = wire.send("GET", path, label="read") if {"read", "vread"} & set(declared) else None
+    wanted = bool({"read", "vread"} & set(declared))
+    answer = wire.send("GET", path, label="read", shared=True) if wanted else None
     meta = ((answer.resource() if answer is not None and answer.ok else None) or {}).get("meta")
     version = meta.get("versionId") if isinstance(meta, dict) else None
     if "vread" in declared and isinstance(version, str):

@@ -400,7 +400,7 @@ REST_FAULTS: tuple[Fault, ...] = (
             "FHIR-HIST-07",
             "FHIR-HIST-08",
             "FHIR-UPDATE-09",
-            "FHIR-COND-01",
+            "FHIR-VREAD-03",
         ),
     ),
     _fault(

@@ -64,10 +64,9 @@ def batch_entries_stand_alone(evidence: Evidence) -> Findings:
                 yield exchange.finding(
                     f"answers {said(status)} to the entry {wish}, which cannot be carried out"
                 )
-    if not any(
-        bundles.matches(search.resource("Bundle") or {}) for search in picked(evidence, "after-batch")
-    ):
-        yield one(evidence, "after-batch").finding("does not find what the batch was to create")
+    for read in evidence.labelled("created"):
+        if not permitted(read).ok:
+            yield read.finding(f"answered {read.status}, though {exchange} says that it was created")
     yield from _effects(evidence, exchange)
 
 
@@ -82,13 +81,12 @@ def transaction_carries_out(evidence: Evidence) -> Findings:
         raise NotJudgeable(f"{exchange} answered {exchange.status}: the target did not accept it")
     yield from _effects(evidence, exchange)
     answers = bundles.entries(exchange.resource("Bundle") or {})
-    changing = noted(evidence, "asked")[0].partition(" ")[2]
-    shown = [
-        entry["resource"]
-        for entry in answers
-        if isinstance(entry.get("resource"), dict) and bundles.reference(entry["resource"]) == changing
-    ]
-    if shown and all(resource.get("gender") != "other" for resource in shown):
+    asked = noted(evidence, "asked")
+    if len(answers) != len(asked) or not _is_in_order(exchange, asked):
+        raise NotJudgeable(f"{exchange} does not say which answer belongs to which entry")
+    shown = answers[0].get("resource")  # the read stands first
+    if isinstance(shown, dict) and shown.get("gender") != "other":
+        changing = asked[0].partition(" ")[2]
         yield exchange.finding(f"reads {changing} as it was before the update in the same transaction")
 
 

@@ -10,6 +10,7 @@ from conformance.checks.exchanged import (
     OK,
     PRECONDITION_FAILED,
     accepted,
+    resource_of,
     said,
 )
 from conformance.checks.picking import one, permitted
@@ -59,8 +60,11 @@ def conditional_update(evidence: Evidence) -> Findings:
         return
     if _count(after) > 1:
         yield after.finding(f"finds {_count(after)}, though {again} had to update the one that there was")
-    elif _genders(after) != ["other"]:
-        yield after.finding(f"shows gender {said(_genders(after))}, not what {again} wrote")
+    if not evidence.labelled("read-one"):
+        raise NotJudgeable(f"{none} does not say which resource it created")
+    read = one(evidence, "read-one")
+    if resource_of(read).get("gender") != "other":
+        yield read.finding(f"shows gender {said(resource_of(read).get('gender'))}, not what {again} wrote")
 
 
 @check("conditional-update-many")

@@ -17,6 +17,13 @@ from conformance.plugin import Evidence, Findings, NoData, NotJudgeable, check
 
 CONFLICTS = frozenset({409, PRECONDITION_FAILED})
 PATCHED = "other"
+BEFORE = {
+    "patch-test": "read-after-patch",
+    "patch-half": "read-patch-test",
+    "patch-stale": "read-patch-half",
+    "patch-malformed": "read-patch-stale",
+}
+"""The read before each patch that must fail: where that was not sent, the one before it."""
 
 
 @check("patch-is-kept")
@@ -50,9 +57,10 @@ def patch_is_refused(
 ) -> Findings:
     """A patch that fails is refused, and leaves the resource as it was: nothing of it is carried out."""
     answered(evidence, "patch")
-    before, after = accepted(one(evidence, "read-after-patch")), accepted(one(evidence, f"read-{label}"))
     if not evidence.labelled(label):
         raise NoData("the target states no version that could be outdated")
+    place = BEFORE[label] if evidence.labelled(BEFORE[label]) else "read-patch-half"
+    before, after = accepted(one(evidence, place)), accepted(one(evidence, f"read-{label}"))
     if label == "patch-stale" and version(one(evidence, "read-back")) == version(before):
         raise NotJudgeable("the patch before this gave the resource no new version")
     exchange = permitted(one(evidence, label))

@@ -48,21 +48,22 @@ def versions(wire: Wire, *, family: str, birth_date: str) -> None:
 
 
 @probe("endings", writes=True)
-def endings(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
+def endings(wire: Wire, *, family: str, birth_date: str, other_id: str, limit: int) -> None:
     """Create a patient, find it by a search, delete it twice, search again, and bring it back with less content.
 
-    Labels: `create`, `search-before`, `delete`, `read-after-delete`, `delete-again`, `delete-unknown` (of the id that
-    nobody has), `search-after`, `recreate`, `read-recreated`.
+    A search is repeated until it shows what it should, or the limit in seconds is over. Labels: `create`,
+    `search-before`, `delete`, `read-after-delete`, `delete-again`, `delete-unknown` (of the id that nobody has),
+    `search-after`, `recreate`, `read-recreated`.
     """
     patient = test_patient(wire.tag, family, birth_date)
     identity = needed_patient(wire, patient)
     path = f"/Patient/{identity}"
-    searched_until(wire, wire.tag, "search-before", lambda count: count > 0)
+    searched_until(wire, wire.tag, "search-before", lambda count: count > 0, limit)
     remove(wire, identity, "delete")
     wire.send("GET", path, label="read-after-delete")
     wire.send("DELETE", path, label="delete-again")
     wire.send("DELETE", f"/Patient/{other_id}", label="delete-unknown")
-    searched_until(wire, wire.tag, "search-after", lambda count: count == 0)
+    searched_until(wire, wire.tag, "search-after", lambda count: count == 0, limit)
     left_out = {"extension", "gender"}
     again = {name: value for name, value in patient.items() if name not in left_out} | {"id": identity}
     wire.note("sent-recreate", again)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from conformance.checks.picking import one, permitted, quoted
+from conformance.fhir.bundles import reference
+from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, NoData, NotApplicable, NotJudgeable
 
 OK, CREATED, ACCEPTED, NO_CONTENT = 200, 201, 202, 204
@@ -17,7 +19,18 @@ def accepted(exchange: Exchange) -> Exchange:
     """The exchange. Raises NotJudgeable where the server refused it, as its own rules may lawfully have it."""
     if not permitted(exchange).ok:
         raise NotJudgeable(f"{exchange} answered {exchange.status}: the server did not accept it")
+    if is_of_another(exchange):
+        raise NotJudgeable(f"{exchange} answered another resource than the one that was asked for")
     return exchange
+
+
+def is_of_another(exchange: Exchange) -> bool:
+    """Whether a read answered another resource than its URL names: that is the matter of checks of reads."""
+    asked = named(exchange.url.partition("?")[0])
+    if exchange.method != "GET" or asked is None or not exchange.ok:
+        return False
+    resource = exchange.resource() or {}
+    return resource.get("resourceType") == asked.partition("/")[0] and reference(resource) != asked
 
 
 def answered(evidence: Evidence, label: str) -> Exchange:
@@ -27,7 +40,7 @@ def answered(evidence: Evidence, label: str) -> Exchange:
 
 def resource_of(exchange: Exchange) -> dict[str, Any]:
     """The resource in an answer. Raises NotJudgeable where the answer is no success or holds none."""
-    resource = exchange.resource() if permitted(exchange).ok else None
+    resource = accepted(exchange).resource() if permitted(exchange).ok else None
     if resource is None:
         raise NotJudgeable(f"{exchange} answered {exchange.status} and no resource")
     return resource

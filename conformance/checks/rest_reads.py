@@ -11,6 +11,7 @@ from conformance.checks.exchanged import (
     NOT_MODIFIED,
     SERVER_ERRORS,
     accepted,
+    is_of_another,
     meta,
     resource_of,
     said,
@@ -63,7 +64,7 @@ def last_updated(evidence: Evidence, *, label: str, written_now: bool = False) -
     judged = 0
     for exchange in picked(evidence, label):
         stated = meta(exchange, "lastUpdated")
-        if not permitted(exchange).ok or not stated:
+        if not permitted(exchange).ok or not stated or is_of_another(exchange):
             continue
         updated, now = _instant(stated), _http_date(exchange.header("date"))
         if updated is None:

@@ -132,9 +132,10 @@ def update_creates(evidence: Evidence) -> Findings:
         yield exchange.finding(f"answered {exchange.status}, not 201, though updateCreate is declared")
         return
     read = permitted(one(evidence, "read-update-create"))
-    wanted = exchange.url.rpartition("/")[2]
-    if not read.ok or (read.resource("Patient") or {}).get("id") != wanted:
+    if not read.ok:
         yield read.finding(f"answered {read.status}, not the resource that was created by an update")
+    else:
+        resource_of(read)
 
 
 @check("deletes-again")

@@ -3,7 +3,7 @@
 See https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/updates.html.
 """
 
-from conformance.checks.exchanged import CLIENT_ERRORS, CREATED, noted
+from conformance.checks.exchanged import CLIENT_ERRORS, CREATED, noted, resource_of
 from conformance.checks.picking import one, permitted
 from conformance.fhir.sameness import Loss, losses
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
@@ -43,7 +43,6 @@ def _compared(evidence: Evidence, create: Exchange) -> tuple[Exchange, list[Loss
         raise NotJudgeable(f"{create} answered {create.status}: the target refused a valid resource")
     if create.status != CREATED or not evidence.labelled("read-back"):
         raise NotJudgeable(f"{create} answered {create.status} and does not say which resource it created")
-    read = permitted(one(evidence, "read-back"))
-    if not read.ok or read.resource() is None:
-        raise NotJudgeable(f"{read} answered {read.status} and no resource")
+    read = one(evidence, "read-back")
+    resource_of(read)
     return read, losses(str(noted(evidence, "sent")).encode(), read.content())

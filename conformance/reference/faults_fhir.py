@@ -136,6 +136,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "READ-02",
         "A read of an unknown id answers 200.",
         rest(unknown_id_status=200),
+        also=("FHIR-READ-07",),
     ),
     _fault(
         "errors-are-html",

@@ -229,7 +229,7 @@ def trip(sent, read, status=201, read_status=200):
     return judged(answers, sent=sent)
 
 
-SENT = '{"resourceType":"Observation","status":"final","v":1.50}'
+SENT = '{"resourceType":"Observation","id":"1","status":"final","v":1.50}'
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ SENT = '{"resourceType":"Observation","status":"final","v":1.50}'
         (SENT.encode(), 0, 0),
         (SENT.replace("1.50", "1.5").encode(), 0, 1),
         (SENT.replace("final", "amended").encode(), 1, 0),
-        (b'{"resourceType":"Observation","status":"final"}', 1, 0),
+        (b'{"resourceType":"Observation","id":"1","status":"final"}', 1, 0),
     ],
 )
 def test_round_trip(read, lost, altered):
@@ -253,6 +253,8 @@ def test_what_is_refused_shows_nothing_but_an_error_of_the_server_does():
     assert count(round_trip, trip(SENT, None, 500)) == 1
     with pytest.raises(NotJudgeable):
         list(round_trip(trip(SENT, b"", read_status=404)))
+    with pytest.raises(NotJudgeable, match="another resource"):
+        list(round_trip(trip(SENT, SENT.replace('"1"', '"2"').encode())))
     with pytest.raises(NoData):
         list(keeps_decimals(trip('{"resourceType":"Patient"}', b"{}")))
 
@@ -529,6 +531,7 @@ def linked(first, second, outside="Patient/0"):
             body=patient(number, link=[{"other": {"reference": target}} for target in targets]),
             label="linked",
             about={"step": str(n)},
+            path=f"/Patient/{number}",
         )
         for n, (number, targets) in enumerate(((1, first), (2, second)))
     ]

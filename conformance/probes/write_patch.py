@@ -16,7 +16,7 @@ FAILING_TEST = [
     {"op": "test", "path": "/birthDate", "value": "1800-01-01"},
 ]
 FAILING_REMOVE = [
-    {"op": "replace", "path": "/gender", "value": "male"},
+    {"op": "replace", "path": "/gender", "value": "female"},
     {"op": "remove", "path": "/maritalStatus"},
 ]
 MALFORMED = {"op": "replace", "path": "/gender", "value": "male"}
@@ -38,7 +38,7 @@ def patch(wire: Wire, *, family: str, birth_date: str) -> None:
     _tried(wire, path, "patch-half", FAILING_REMOVE)
     outdated = version_tag(before)
     if outdated:
-        _tried(wire, path, "patch-stale", [GENDER[0] | {"value": "female"}], {"If-Match": outdated})
+        _tried(wire, path, "patch-stale", [GENDER[0] | {"value": "unknown"}], {"If-Match": outdated})
     _tried(wire, path, "patch-malformed", MALFORMED)
     remove(wire, identity)
 

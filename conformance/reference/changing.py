@@ -30,9 +30,10 @@ def updated(
     behaviour, writing = supplier.behaviour.rest, supplier.behaviour.life.writing
     if ID_FORM.fullmatch(identifier) is None:
         raise bad_request(f"{identifier!r} cannot be an id: 1 to 64 letters, digits, '-' or '.'", "value")
-    missing = resource.get("id") is None and not writing.missing_id_refused
-    if behaviour.mismatched_id_refused and not missing and resource.get("id") != identifier:
-        raise bad_request(f"The body's id is {resource.get('id')!r}; the address says {identifier!r}")
+    told = resource.get("id")
+    refused = writing.missing_id_refused if told is None else behaviour.mismatched_id_refused
+    if refused and told != identifier:
+        raise bad_request(f"The body's id is {told!r}; the address says {identifier!r}")
     with supplier.store.transaction():
         existing = supplier.store.get(resource["resourceType"], identifier)
         if behaviour.stale_update_refused:

@@ -34,6 +34,14 @@ class Fault:
     change: Change = field(default=as_honest, repr=False, compare=False)
 
 
+def fhir_fault(
+    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+) -> Fault:
+    """A fault of the server that a requirement `FHIR-number` of the base profile notices."""
+    exit_code = 1 if level == "SHALL" or also else 0
+    return Fault(name, "fhir-r4-base", f"FHIR-{number}", level, exit_code, summary, also, change=change)
+
+
 def rest(**changed: Any) -> Change:
     """A change of how capabilities, reads, searches and writes are answered."""
     return lambda honest, _: replace(honest, rest=replace(honest.rest, **changed))

@@ -18,10 +18,15 @@ FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *STRUCTURE_FAULTS,
 from conformance.reference.faults_rest import REST_FAULTS
+from conformance.reference.faults_reads import READ_FAULTS
+from conformance.reference.faults_together import TOGETHER_FAULTS
+from conformance.reference.faults_writes import WRITE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
-    *REST_FAULTS,
+    *READ_FAULTS,
+    *WRITE_FAULTS,
+    *TOGETHER_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

@@ -97,7 +97,7 @@ def _deleted(client: Client, references: list[str]) -> Cleaned:
         stays = []
         for reference in left:
             answer = wire.send("DELETE", f"/{reference}")
-            if answer.ok or answer.status in GONE:
+            if answer.ok or answer.status in GONE or wire.send("GET", f"/{reference}").status in GONE:
                 wire.deleted(reference)
                 removed.append(reference)
             else:

@@ -140,7 +140,7 @@ def history_order(evidence: Evidence) -> Findings:
 
 
 @check("history-entries")
-def history_entries(evidence: Evidence, *, label: str = "history-after") -> Findings:
+def history_entries(evidence: Evidence, *, label: str = "history") -> Findings:
     """Each entry of a history says what was asked for and what was answered; that of a write has its resource."""
     entries = list(_entries(evidence, label))
     if not entries:
@@ -190,10 +190,10 @@ def history_since(evidence: Evidence) -> Findings:
 def history_tells_deletions(evidence: Evidence) -> Findings:
     """After a delete, the history has an entry that tells of it and holds no resource."""
     accepted(one(evidence, "delete"))
-    entries = list(_entries(evidence, "history-after"))
-    page = picked(evidence, "history-after")[0]
+    entries = list(_entries(evidence, "history"))
+    page = picked(evidence, "history")[0]
     gone = [entry for entry in entries if _method(entry) == "DELETE"]
-    if not gone and not _is_complete(evidence, "history-after"):
+    if not gone and not _is_complete(evidence, "history"):
         raise NotJudgeable(f"{page} was not followed to its end")
     if not gone:
         yield page.finding("has no entry that tells of the deletion")
@@ -206,13 +206,10 @@ def history_tells_deletions(evidence: Evidence) -> Findings:
 def history_outlives(evidence: Evidence) -> Findings:
     """A delete leaves the versions before it in the history, and readable where they were readable."""
     accepted(one(evidence, "delete"))
-    wanted = [versioned(exchange) for exchange in picked(evidence, "version")]
-    shown = {str(_meta(entry.get("resource"), "versionId")) for entry in _entries(evidence, "history-after")}
-    before = {str(_meta(entry.get("resource"), "versionId")) for entry in _entries(evidence, "history")}
-    lost = [own for own in wanted if own in before and own not in shown]
-    page = picked(evidence, "history-after")[0]
-    if lost and _is_complete(evidence, "history-after"):
-        yield page.finding(f"no longer has version {listed(lost)}, which it had before the deletion")
+    wanted = {versioned(exchange) for exchange in picked(evidence, "version")}
+    shown = {str(_meta(entry.get("resource"), "versionId")) for entry in _entries(evidence, "history")}
+    if not wanted & shown:
+        yield picked(evidence, "history")[0].finding("has none of the versions before the deletion any more")
     if evidence.labelled("vread-after-delete") and evidence.labelled("vread"):
         then, now = evidence.labelled("vread")[0], permitted(one(evidence, "vread-after-delete"))
         if then.ok and not now.ok:

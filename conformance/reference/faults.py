@@ -12,13 +12,10 @@ from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
-from conformance.reference.faults_structures import STRUCTURE_FAULTS
-
-FAULTS: tuple[Fault, ...] = (
-    *FHIR_FAULTS,
-    *STRUCTURE_FAULTS,
-from conformance.reference.faults_rest import REST_FAULTS
+from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
+from conformance.reference.faults_security import ACCESS_FAULTS
+from conformance.reference.faults_structures import STRUCTURE_FAULTS
 from conformance.reference.faults_together import TOGETHER_FAULTS
 from conformance.reference.faults_writes import WRITE_FAULTS
 
@@ -27,6 +24,9 @@ FAULTS: tuple[Fault, ...] = (
     *READ_FAULTS,
     *WRITE_FAULTS,
     *TOGETHER_FAULTS,
+    *STRUCTURE_FAULTS,
+    *FORMAT_FAULTS,
+    *ACCESS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

@@ -11,11 +11,6 @@ from conformance.checks import (
     must_support,
     references,
     resource,
-    search,
-    search_laws,
-    structures,
-    write,
-    resource,
     rest_bundles,
     rest_conditional,
     rest_declared,
@@ -27,6 +22,7 @@ from conformance.checks import (
     rest_writes,
     search,
     search_laws,
+    structures,
     write,
     write_round_trip,
 )
@@ -78,7 +74,7 @@ LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
     "control", "transaction", "after-transaction", "sampled", "holding", "referred",
-    "control", "transaction", "after-transaction", "version", "vread", "history", "history-after", "history-since",
+    "control", "transaction", "after-transaction", "version", "vread", "history", "history-count", "history-since",
     "read", "again", "head", "same-tag", "other-tag", "patch", "read-after-patch", "patch-test", "read-patch-test",
     "if-none", "after-none", "if-one", "after-one", "control-two", "if-two", "after-two", "control-one", "batch",
     "methods", "updated", "deleted", "links", "linked", "search-created", "search-before", "search-after", "recreate",
@@ -88,8 +84,7 @@ ARGUMENTS = {
     "code": ["4xx", 200], "media": "a/b", "name": "ETag", "type": "Patient", "version": "4.0", "count": 1,
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
     "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
-    "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
-    "value": "1980-05-05", "parameter": "birthdate", "same": "same-tag", "resource": "Patient",
+    "structure": "http://hl7.org/fhir/StructureDefinition/Patient", "same": "same-tag",
     "interactions": ["read", "vread"], "what": "create", "all": True, "limit": 1, "kind": "batch-response",
 }  # fmt: skip
 CHECKS = [

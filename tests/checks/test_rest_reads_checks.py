@@ -178,16 +178,15 @@ def lifes(*, last=3, **changed):
             for n in range(1, last + 1)
         ],
         "vread-unknown": [exchange(status=404, label="vread-unknown")],
-        "history": [history(at(3), at(2), at(1))],
+        "history": [history(None, at(3), at(2), at(1))],
         "history-count": [history(at(3), label="history-count")],
         "history-since": [history(at(3), at(2), label="history-since")],
         "delete": [exchange(status=204, method="DELETE", label="delete")],
-        "history-after": [history(None, at(3), at(2), at(1), label="history-after")],
         "vread-after-delete": [exchange(body=at(1), label="vread-after-delete")],
         "vread-deleted": [exchange(status=410, label="vread-deleted")],
     } | changed
     discovery = declared(readHistory=True)
-    ends = {"ended-history": "complete", "ended-history-after": "complete"}
+    ends = {"ended-history": "complete"}
     return evidence(
         step(*reads, *updates, *(one for many in told.values() for one in many), **ends), discovery=discovery
     )
@@ -246,8 +245,8 @@ def vread(number, **changed):
         (history_count, {"history-count": [history(at(3), at(2), label="history-count")]}),
         (history_since, {"history-since": [history(at(3), at(2), at(1), label="history-since")]}),
         (history_since, {"history-since": [history(at(3), label="history-since")]}),
-        (history_tells_deletions, {"history-after": [history(at(3), at(2), label="history-after")]}),
-        (history_outlives, {"history-after": [history(None, label="history-after")]}),
+        (history_tells_deletions, {"history": [history(at(3), at(2), label="history")]}),
+        (history_outlives, {"history": [history(None, label="history")]}),
         (history_outlives, {"vread-after-delete": [exchange(status=404, label="vread-after-delete")]}),
     ],
 )
@@ -265,27 +264,22 @@ def test_entries_of_a_history():
     assert (
         count(
             history_entries,
-            lifes(**{"history-after": [history(at(1), label="history-after", requests=False)]}),
+            lifes(history=[history(at(1), label="history", requests=False)]),
         )
         == 2
     )
     nothing = {"resourceType": "Bundle", "type": "history", "entry": [{"request": {"method": "PUT"}}]}
-    seen = lifes(**{"history-after": [exchange(body=nothing, label="history-after")]})
+    seen = lifes(history=[exchange(body=nothing, label="history")])
     assert count(history_entries, seen) == 2
     with pytest.raises(NoData):
-        list(history_entries(lifes(**{"history-after": [history(label="history-after")]})))
+        list(history_entries(lifes(history=[history(label="history")])))
 
 
 def test_a_deletion_with_a_resource():
-    gone = history(None, at(3), label="history-after")
+    gone = history(None, at(3), label="history")
     body = gone.json_or_none()
     body["entry"][0]["resource"] = at(3)
-    assert (
-        count(
-            history_tells_deletions, lifes(**{"history-after": [exchange(body=body, label="history-after")]})
-        )
-        == 1
-    )
+    assert count(history_tells_deletions, lifes(history=[exchange(body=body, label="history")])) == 1
 
 
 def test_pages_that_were_not_followed_to_the_end_show_nothing():

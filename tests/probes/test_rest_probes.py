@@ -45,7 +45,7 @@ WRITING = [
     (
         versions,
         BORN,
-        {"history": [200], "history-after": [200], "type-history": [200], "system-history": [200]},
+        {"history": [200], "history-count": [200], "type-history": [200], "system-history": [200]},
     ),
     (
         endings,

@@ -43,6 +43,8 @@ __all__ = [
     "Remark",
     "Row",
     "StepEvidence",
+    "TlsVersion",
+    "TokenVariant",
     "Untestable",
     "Wire",
     "check",
@@ -59,9 +61,14 @@ Credentials = Literal["own", "none", "bad"]
 """Whose credentials go with a request: the tester's, none at all, or a token that nobody issued."""
 
 TokenVariant = Literal[
-    "good", "expired", "wrong-audience", "unknown-key", "reused-jti", "no-algorithm", "far-expiry"
-]
-"""How a client assertion deviates from what SMART Backend Services asks for."""
+    "good", "expired", "wrong-audience", "unknown-key", "reused-jti", "no-algorithm", "far-expiry",
+    "signed-with-public-key", "stripped-signature", "unknown-kid", "foreign-jku", "wrong-issuer", "wrong-subject",
+    "no-jti", "not-yet-valid", "no-assertion", "wrong-assertion-type", "wrong-grant-type", "no-grant-type",
+    "user-scope",
+]  # fmt: skip
+"""How a request for a token deviates from what SMART Backend Services asks for, most in the client assertion."""
+
+TlsVersion = Literal["1.0", "1.1", "1.2", "1.3"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 MARK = "__conformance_part__"
@@ -122,8 +129,19 @@ class Wire(Protocol):
     def documents(self, name: str) -> tuple[Document, ...]:
         """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""
 
-    def request_token(self, variant: TokenVariant, *, label: str = "token") -> Exchange:
-        """Ask for an access token with a client assertion that deviates as said. Raises Untestable."""
+    def request_token(self, variant: TokenVariant, *, label: str = "token", scope: str = "") -> Exchange:
+        """Ask for an access token with a request that deviates as said. Raises Untestable.
+
+        `scope` is asked for in place of the target file's. The token is recorded as a tag; a later request can
+        use it by that tag, in an Authorization header or in a URL.
+        """
+
+    def handshake(self, version: TlsVersion | None = None) -> dict[str, Json]:
+        """Shake hands over TLS, offering this version alone, or all that are safe; nothing is asked. See `note`.
+
+        `outcome` is `agreed`, `refused`, `unreachable`, `impossible` or `plain` (no TLS), `why` says more;
+        where all are offered, `certificate` tells `notBefore`, `notAfter` and `names`.
+        """
 
     def created(self, reference: str) -> None:
         """Remember that this resource (`Patient/1`) was created, so that it is removed at the end."""

@@ -81,13 +81,6 @@ def noted(evidence: Evidence, name: str) -> Any:
     raise NoData(f"the probe noted no {name}")
 
 
-def refused(exchange: Exchange, why: str) -> str | None:
-    """What is wrong with the answer to a request that must be refused; None where it was refused with a 4xx."""
-    if permitted(exchange).status in CLIENT_ERRORS:
-        return None
-    return exchange.finding(f"answered {exchange.status}, not an error of the client (4xx), though {why}")
-
-
 def same_content(one_: Exchange, other: Exchange) -> bool:
     """Whether two answers hold the same JSON."""
     return bool(one_.json_or_none() == other.json_or_none())

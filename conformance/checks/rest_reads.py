@@ -9,7 +9,6 @@ from conformance.checks.exchanged import (
     NOT_ALLOWED,
     NOT_IMPLEMENTED,
     NOT_MODIFIED,
-    SERVER_ERRORS,
     accepted,
     is_of_another,
     meta,
@@ -150,16 +149,6 @@ def harmless(evidence: Evidence) -> Findings:
         ]
         if more and not _is_trimmed(part, whole, more):
             yield exchange.finding(f"gives other content than the plain read, in {said(more[0])}")
-
-
-@check("reads-its-id")
-def reads_its_id(evidence: Evidence, *, label: str = "") -> Findings:
-    """A malformed id is answered as what there is not: with an error of the client, never of the server."""
-    for exchange in picked(evidence, label):
-        if exchange.ok or exchange.status in SERVER_ERRORS:
-            yield exchange.finding(f"answered {exchange.status}, though no resource can have that id")
-        else:
-            permitted(exchange)
 
 
 @check("etag-agrees")

@@ -16,7 +16,6 @@ from conformance.checks.exchanged import (
     answered,
     meta,
     noted,
-    refused,
     resource_of,
     said,
     tag_of,
@@ -82,16 +81,6 @@ def ignores_client_meta(evidence: Evidence) -> Findings:
     for name in ("versionId", "lastUpdated"):
         if meta(read, name) == sent[name]:
             yield read.finding(f"gives the meta.{name} {said(sent[name])} that the body of the create stated")
-
-
-@check("refuses-other-type")
-def refuses_other_type(evidence: Evidence) -> Findings:
-    """A create of one type at the address of another is refused."""
-    answered(evidence, "prefer-representation")
-    exchange = one(evidence, "wrong-type")
-    wrong = refused(exchange, "the body is of another type than the address")
-    if wrong is not None:
-        yield wrong
 
 
 @check("update-replaces")

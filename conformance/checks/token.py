@@ -13,6 +13,14 @@ _WRONG = {
     "no-algorithm": "has no signature (algorithm none)",
     "far-expiry": "expires too far in the future",
     "reused-jti": "has been used before",
+    "signed-with-public-key": "is signed by HS256 with the public key as its secret",
+    "stripped-signature": "has lost its signature",
+    "unknown-kid": "names a key id that nobody registered",
+    "foreign-jku": "points to keys at an address that nobody registered (jku)",
+    "wrong-issuer": "names another client as its issuer",
+    "wrong-subject": "names another client as its subject",
+    "no-jti": "has no jti",
+    "not-yet-valid": "is not valid before an hour from now (nbf)",
 }
 _PREFIX = "token-"
 
@@ -26,7 +34,7 @@ def token_endpoint(evidence: Evidence) -> Findings:
     good = evidence.labelled("token-good")
     if not good:
         raise NoData("no right client assertion was tried")
-    if not _has_token(good[-1]):
+    if not has_token(good[-1]):
         yield good[-1].finding(f"answered {good[-1].status} and no access token to a right client assertion")
         return
     tried = [exchange for exchange in evidence.exchanges if exchange.label.removeprefix(_PREFIX) in _WRONG]
@@ -35,7 +43,7 @@ def token_endpoint(evidence: Evidence) -> Findings:
     strange: list[Exchange] = []
     for exchange in tried:
         wrong = _WRONG[exchange.label.removeprefix(_PREFIX)]
-        if exchange.ok or _has_token(exchange):
+        if exchange.ok or has_token(exchange):
             yield exchange.finding(
                 f"answered {exchange.status} to a client assertion that {wrong}; not refused"
             )
@@ -45,24 +53,36 @@ def token_endpoint(evidence: Evidence) -> Findings:
         raise NotJudgeable(f"{strange[0]} answered {strange[0].status}, which neither accepts nor refuses")
 
 
-@check("smart-configuration")
-def smart_configuration(evidence: Evidence) -> Findings:
-    """The target tells anybody at its well-known address where tokens are given and that keys are accepted."""
-    answer = next(iter(evidence.discovery.labelled("smart")), None)
-    if answer is None or answer.failure:
-        raise NoData("the well-known address was not asked, or did not answer")
-    value = answer.json_or_none() if answer.ok else None
-    if not isinstance(value, dict):
-        yield answer.finding(f"answered {answer.status} and no SMART configuration")
-        return
-    if not isinstance(value.get("token_endpoint"), str):
-        yield answer.finding("names no token_endpoint")
-    methods = value.get("token_endpoint_auth_methods_supported")
-    if not isinstance(methods, list) or "private_key_jwt" not in methods:
-        yield answer.finding("does not say that clients may prove themselves by a key (private_key_jwt)")
+@check("assertion-refused")
+def assertion_refused(evidence: Evidence, *, variants: list[str]) -> Findings:
+    """Each of these wrong client assertions is refused with a 4xx and gets no token, where a right one gets one."""
+    good = _good(evidence)
+    strange: list[Exchange] = []
+    for variant in variants:
+        tried = evidence.labelled(f"{_PREFIX}{variant}")
+        if not tried:
+            raise NoData(f"no client assertion of the kind {variant} was tried")
+        exchange = tried[-1]
+        if exchange.ok or has_token(exchange):
+            yield exchange.finding(
+                f"answered {exchange.status} to a client assertion that {_WRONG.get(variant, 'is wrong')}"
+            )
+        elif exchange.status not in CLIENT_ERRORS:
+            strange.append(exchange)
+    if strange:
+        raise NotJudgeable(f"{strange[0]} answered {strange[0].status}, while {good} gets a token")
 
 
-def _has_token(exchange: Exchange) -> bool:
+def _good(evidence: Evidence) -> Exchange:
+    """The answer to a right client assertion. Raises NotJudgeable where it holds no token."""
+    good = evidence.labelled(f"{_PREFIX}good")
+    if not good or not has_token(good[-1]):
+        raise NotJudgeable("a right client assertion got no token: refusing wrong ones shows nothing")
+    return good[-1]
+
+
+def has_token(exchange: Exchange) -> bool:
+    """Whether an answer holds an access token."""
     value = exchange.json_or_none() if exchange.ok else None
     return (
         isinstance(value, dict) and isinstance(value.get("access_token"), str) and bool(value["access_token"])

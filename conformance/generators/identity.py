@@ -30,16 +30,3 @@ def unknown_parameter() -> Any:
     from hypothesis import strategies as st  # noqa: PLC0415 - needed when a suite is planned only
 
     return st.text(LETTERS, min_size=6, max_size=16).map(lambda text: f"htest-{text}")
-
-
-@generator("malformed-id")
-def malformed_id() -> Any:
-    """What cannot be an id, as it stands in a URL: a character that none has, or one too many."""
-    from hypothesis import strategies as st  # noqa: PLC0415 - needed when a suite is planned only
-
-    odd = st.sampled_from(["_", "%20", "%C3%A9", "%24x", "~"])
-    wrong = st.tuples(st.text(LETTERS, min_size=2, max_size=8), odd).map(
-        lambda parts: f"htest{''.join(parts)}x"
-    )
-    long = st.text(LETTERS + DIGITS, min_size=65, max_size=80)
-    return wrong | long

@@ -3,7 +3,9 @@
 import base64
 import datetime as dt
 import hashlib
+import hmac
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,7 +122,7 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def assertion(
+def assertion(  # noqa: PLR0913 - an assertion can deviate in this many independent points
     key: ClientKey,
     client_id: str,
     audience: str,
@@ -128,17 +130,39 @@ def assertion(
     *,
     lifetime: int = LIFETIME,
     signed: bool = True,
+    claims: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> str:
-    """A client assertion with a fresh jti; `lifetime` may be negative, and unsigned ones say `alg: none`."""
+    """A client assertion with a fresh jti; `lifetime` may be negative, and unsigned ones say `alg: none`.
+
+    `claims` and `headers` are added, or put in the place of the right ones; a claim of None is left out.
+    """
     issued = now if lifetime > 0 else now + dt.timedelta(seconds=lifetime - LIFETIME)
-    claims = {
+    said = {
         "iss": client_id,
         "sub": client_id,
         "aud": audience,
         "iat": int(issued.timestamp()),
         "exp": int((now + dt.timedelta(seconds=lifetime)).timestamp()),
         "jti": str(uuid.uuid4()),
-    }
+    } | dict(claims or {})
+    said = {name: value for name, value in said.items() if value is not None}
+    header = {"kid": key.kid} | dict(headers or {})
     if not signed:
-        return jwt.encode(claims, "", algorithm="none", headers={"kid": key.kid})
-    return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"kid": key.kid})
+        return jwt.encode(said, "", algorithm="none", headers=header)
+    return jwt.encode(said, key.private, algorithm=key.algorithm, headers=header)
+
+
+def confused(key: ClientKey, signed_assertion: str) -> str:
+    """The same assertion as HS256, with the public key in PEM as its secret: "algorithm confusion".
+
+    Everybody has the public key. A server that lets the assertion's own `alg` decide how the signature is verified
+    takes it for the secret (RFC 8725 section 2.1).
+    """
+    pem = key.private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    _, claims, _ = signed_assertion.split(".")
+    header = _base64url(canonical({"alg": "HS256", "kid": key.kid, "typ": "JWT"}))
+    signature = hmac.digest(pem, f"{header}.{claims}".encode(), "sha256")
+    return f"{header}.{claims}.{_base64url(signature)}"

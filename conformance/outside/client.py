@@ -15,6 +15,7 @@ from conformance.model.target import Target
 from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.handshakes import Handshakes
 from conformance.outside.line import Line, Statistics
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
@@ -63,7 +64,10 @@ class Client:
         def pool(settings: ssl.SSLContext) -> httpcore.ConnectionPool:
             return network.pool(settings, origins, size=size, proxy=proxy, stop=self._stop, clock=deadline)
 
-        own = pool(tls.context(target.tls, folder, secrets))
+        def trusting() -> ssl.SSLContext:
+            return tls.context(target.tls, folder, secrets)
+
+        own = pool(trusting())
         anonymous = target.tls.model_copy(update={"client_certificate": "", "client_key": ""})
         foreign = pool(tls.context(anonymous, folder, secrets)) if target.tls.client_certificate else own
         self._line = Line(
@@ -79,7 +83,17 @@ class Client:
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
         self._answers = SharedAnswers()
-        self._parts = Parts(target, folder, self._line, way_in, redactor, bodies, journal, self._answers)
+        self._parts = Parts(
+            target,
+            folder,
+            self._line,
+            way_in,
+            redactor,
+            bodies,
+            journal,
+            self._answers,
+            Handshakes(target, origins, trusting),
+        )
 
     def wire(self, step_id: str) -> StepWire:
         """The wire for one step."""

@@ -29,6 +29,7 @@ _TYPE = re.compile(r"[A-Z][A-Za-z]+\Z")
 _WORD = re.compile(r"[$_.]?[A-Za-z][A-Za-z_-]*(?:\.[a-z]{2,6})?\Z|[a-zA-Z]{0,2}\d{1,2}\Z")
 _LINK = re.compile(r"<([^>]*)>")
 _CHALLENGE = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s+[^\s=,]|\s*(?:,|$))")
+_ERROR = re.compile(r'\berror="([a-z_]{1,40})"')
 _REALM = re.compile(r'realm="([^"]*)"', re.IGNORECASE)
 _PLAIN = re.compile(r"(?:[a-z$_][A-Za-z_$-]*|[A-Z][A-Za-z]+(?:\.[A-Za-z.]+)?|[a-z]+/[a-z+-]+|\d{1,4})\Z")
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"|“([^”\n]+)”")
@@ -274,10 +275,13 @@ class Redactor:
 
 
 def _challenges(value: str) -> str:
-    """The schemes of a WWW-Authenticate header (RFC 9110 section 11.6.1) with their realms, nothing else."""
+    """The schemes of a WWW-Authenticate header (RFC 9110 section 11.6.1), their realms and error codes, no more."""
     starts = list(_CHALLENGE.finditer(value))
     parts = []
     for match, following in zip(starts, [*starts[1:], None], strict=True):
-        realm = _REALM.search(value, match.end(), following.start() if following else len(value))
-        parts.append(f'{match[1]} realm="{realm[1]}"' if realm else match[1])
+        end = following.start() if following else len(value)
+        realm, error = _REALM.search(value, match.end(), end), _ERROR.search(value, match.end(), end)
+        told = [f'realm="{realm[1]}"'] if realm else []
+        told += [f'error="{error[1]}"'] if error else []
+        parts.append(f"{match[1]} {', '.join(told)}".rstrip())
     return ", ".join(parts)

@@ -109,17 +109,18 @@ class BackendGrant:
         """What honest assertions name as their audience."""
         return self.auth.audience or self.endpoint.url()
 
-    def call(self, signed_assertion: str = "") -> Call:
-        """A request for a token, with this assertion or a good one."""
-        good = signed_assertion or assertion(self.key, self.auth.client_id, self.audience, self._line.now())
-        return self.endpoint.call(
-            {
-                "grant_type": "client_credentials",
-                "scope": self.auth.scope,
-                "client_assertion_type": ASSERTION_TYPE,
-                "client_assertion": good,
-            }
-        )
+    def call(self, changed: Mapping[str, str] | None = None) -> Call:
+        """A good request for a token, but for these parameters; one that is empty is left out."""
+        form = {
+            "grant_type": "client_credentials",
+            "scope": self.auth.scope,
+            "client_assertion_type": ASSERTION_TYPE,
+        } | dict(changed or {})
+        if "client_assertion" not in form:
+            form["client_assertion"] = assertion(
+                self.key, self.auth.client_id, self.audience, self._line.now()
+            )
+        return self.endpoint.call(form)
 
 
 class SecretGrant:

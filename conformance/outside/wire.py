@@ -20,11 +20,12 @@ from conformance.outside import calls
 from conformance.outside.auth import Access
 from conformance.outside.bodies import BodyStore
 from conformance.outside.documents import Declared, declared
+from conformance.outside.handshakes import Handshakes
 from conformance.outside.line import Answer, Call, Line
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
-from conformance.outside.token_variants import assertions
-from conformance.plugin import Credentials, TokenVariant
+from conformance.outside.token_variants import forms
+from conformance.plugin import Credentials, TlsVersion, TokenVariant
 
 AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
@@ -47,6 +48,7 @@ class Parts:
     bodies: BodyStore
     journal: Journal
     answers: SharedAnswers
+    handshakes: Handshakes
 
 
 class StepWire:
@@ -105,7 +107,8 @@ class StepWire:
         if content:
             usual["Content-Type"] = media_type
         named = _Named(label, dict(about or {}))
-        merged = calls.merged(usual, headers or {})
+        revealed = {name: self._redactor.reveal(value) for name, value in (headers or {}).items()}
+        merged = calls.merged(usual, revealed)
         address = self._absolute(self._redactor.reveal(url))
         try:
             call = Call(method, httpx.URL(address), tuple(merged.items()), content, file, waits=waits)
@@ -242,8 +245,12 @@ class StepWire:
             self._documents.append(document)
         return document
 
-    def request_token(self, variant: TokenVariant, *, label: str = "token") -> Exchange:
-        """Ask for an access token with a client assertion that deviates as said.
+    def handshake(self, version: TlsVersion | None = None) -> dict[str, Json]:
+        """Shake hands over TLS, offering this version alone, or all that are safe; nothing is asked."""
+        return self._parts.handshakes.offering(version)
+
+    def request_token(self, variant: TokenVariant, *, label: str = "token", scope: str = "") -> Exchange:
+        """Ask for an access token with a request that deviates as said.
 
         Raises Untestable where the target does not take client assertions, TargetError where the token
         endpoint is unknown.
@@ -252,12 +259,12 @@ class StepWire:
         if grant is None:
             raise Untestable("the target file gives no smart-backend-services credentials")
         whose: Credentials = "own" if variant in {"good", "reused-jti"} else "bad"
-        tried = assertions(grant, variant, self._parts.line.now())
+        tried = forms(grant, variant, self._parts.line.now())
         recorded = []
-        for index, assertion in enumerate(tried):
+        for index, form in enumerate(tried):
             named = _Named(label if index == len(tried) - 1 else f"{label}-first", {"variant": variant})
             place = self._reserve()
-            call = grant.call(assertion)
+            call = grant.call(form | ({"scope": scope} if scope else {}))
             recorded.append(self._recorded(place, call, self._parts.line.ask(call), named, whose))
         return recorded[-1]
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from conformance.fhir.references import id_in
 from conformance.model.base import sha256
 from conformance.plugin import Wire, probe
 from conformance.probes.patients import TEST_DATA, needed_patient, post_patient, remove, test_patient
@@ -13,10 +12,10 @@ CLIENTS_VERSION, CLIENTS_TIME = "77777", "2001-02-03T04:05:06Z"
 
 @probe("create-answers", writes=True)
 def create_answers(wire: Wire, *, family: str, birth_date: str) -> None:
-    """Create patients with each preference for what comes back, with a client's version, and at the wrong address.
+    """Create patients with each preference for what comes back, and with a version that the client chose.
 
     Labels: `prefer-minimal`, `prefer-representation`, `prefer-OperationOutcome`, `create-with-meta`,
-    `read-with-meta`, `wrong-type` (an Observation at the address of patients).
+    `read-with-meta`.
     """
     for number, wanted in enumerate(PREFERENCES):
         patient = test_patient(f"{wire.tag}-{number}", family, birth_date)
@@ -30,13 +29,6 @@ def create_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     if identity is not None:
         wire.send("GET", f"/Patient/{identity}", label="read-with-meta")
         remove(wire, identity)
-    answer = wire.send("POST", "/Patient", label="wrong-type", json=_observation())
-    for kind in ("Patient", "Observation"):
-        identity = id_in(answer.header("location"), kind) if answer.ok else None
-        if identity is not None:
-            wire.created(f"{kind}/{identity}")
-            if wire.send("DELETE", f"/{kind}/{identity}", label="clean-up").ok:
-                wire.deleted(f"{kind}/{identity}")
 
 
 @probe("update-answers", writes=True)
@@ -75,12 +67,3 @@ def own_id(wire: Wire) -> str:
 def _chosen(wire: Wire, chosen: str, patient: dict[str, Any]) -> dict[str, Any]:
     own = {"system": patient["identifier"][0]["system"], "value": f"{wire.tag}-1"}
     return patient | {"id": chosen, "identifier": [own]}
-
-
-def _observation() -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "meta": {"tag": [TEST_DATA]},
-        "status": "final",
-        "code": {"text": "HTEST"},
-    }

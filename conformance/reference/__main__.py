@@ -19,7 +19,7 @@ from typing import Any
 from conformance.errors import closest
 from conformance.reference.app import create_app
 from conformance.reference.dossier import DOCUMENT_FAULTS
-from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.faults import FAULT_NAMED, behaviour_of
 from conformance.reference.process_serve import Listener, ParentWatch, bound, serve
 from conformance.reference.process_setup import (
     CLIENT_ID,
@@ -72,7 +72,9 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Mistake(f"cannot make the work folder {work}: {error.strerror}") from error
-    listeners = [Listener(bound(options.port), None if options.http else certificates(work))]
+    served = None if options.fault in DOCUMENT_FAULTS else options.fault
+    access = behaviour_of(served, options.seed).access
+    listeners = [Listener(bound(options.port), None if options.http else certificates(work, access))]
     if options.fault == _PLAIN_HTTP_FAULT:
         listeners.append(Listener(bound(0)))
     base_url = f"{listeners[0].origin}/fhir"
@@ -81,8 +83,9 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         data_dir=work / "exports",
         clients=(registered_client(options, work),),
         auth="none" if options.auth == "none" else "smart",
-        fault=None if options.fault in DOCUMENT_FAULTS else options.fault,
+        fault=served,
         seed=options.seed,
+        token_seconds=options.token_seconds,
         docs_dir=work / "docs",
         plain_http_origin=listeners[1].origin if len(listeners) > 1 else None,
     )
@@ -145,6 +148,12 @@ def _parser() -> argparse.ArgumentParser:
         type=date.fromisoformat,
         metavar="DATE",
         help="the day the documents are up to date on (today)",
+    )
+    add(
+        "--token-seconds",
+        type=float,
+        default=honest.token_seconds,
+        help="how long a token is good (%(default)s)",
     )
     add("--die-with-parent", action="store_true", help="end when standard input ends")
     add("--remove-work", action="store_true", help="when it ends with its parent, remove the work folder too")

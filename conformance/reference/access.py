@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.outcomes import RequestError
 from conformance.reference.scopes import Scope, parse
 
-LIFETIME = 300
+_REMEMBERED = 600
 _VERBS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "search"}
 
 
@@ -51,26 +52,29 @@ def grant_of(scope: str) -> Grant:
 class TokenRegister:
     """The tokens that were issued and have not run out, beside those that the settings name."""
 
-    def __init__(self, static: Mapping[str, str]) -> None:
+    def __init__(self, static: Mapping[str, str], lifetime: float) -> None:
+        self.lifetime = lifetime
         self._static = {token: grant_of(scope) for token, scope in static.items()}
         self._issued: dict[str, tuple[Grant, float]] = {}
         self._lock = threading.Lock()
 
     def issue(self, scope: str) -> str:
-        """A new random token with those scopes, good for LIFETIME seconds."""
+        """A new random token with those scopes, good for `lifetime` seconds."""
         token = secrets.token_urlsafe(32)
         now = time.monotonic()
         with self._lock:
-            self._issued = {known: kept for known, kept in self._issued.items() if kept[1] > now}
-            self._issued[token] = (grant_of(scope), now + LIFETIME)
+            self._issued = {
+                known: kept for known, kept in self._issued.items() if kept[1] > now - _REMEMBERED
+            }
+            self._issued[token] = (grant_of(scope), now + self.lifetime)
         return token
 
-    def find(self, token: str) -> Grant | None:
-        """What a token allows, or None if it was not issued here or has run out."""
+    def find(self, token: str, *, expired: bool = False) -> Grant | None:
+        """What a token allows, or None if it was not issued here or has run out, unless those count too."""
         if token in self._static:
             return self._static[token]
         kept = self._issued.get(token)
-        return kept[0] if kept and kept[1] > time.monotonic() else None
+        return kept[0] if kept and (expired or kept[1] > time.monotonic()) else None
 
 
 def bearer_token(request: Request) -> str | None:
@@ -79,21 +83,24 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def authorise(request: Request, register: TokenRegister, *, required: bool) -> Grant:
+def authorise(request: Request, register: TokenRegister, access: AccessBehaviour, *, required: bool) -> Grant:
     """What the request may do; refuses (401) one without a valid token, unless none is required."""
-    if not required:
+    if not required or (access.open_type and request.path_params.get("type") == access.open_type):
         return EVERYTHING
     token = bearer_token(request)
+    if token is None and access.token_in_query:
+        token = request.query_params.get("access_token")
     if token is None:
-        raise RequestError(
-            401, "login", "A bearer token is needed", {"WWW-Authenticate": 'Bearer realm="fhir"'}
-        )
-    grant = register.find(token)
+        raise _stranger(access, "A bearer token is needed", 'Bearer realm="fhir"')
+    grant = register.find(token, expired=not access.tokens_expire)
+    if grant is None and access.any_token_searches and "id" not in request.path_params:
+        grant = EVERYTHING
     if grant is None:
-        raise RequestError(
-            401,
-            "login",
-            "The bearer token is not valid or has run out",
-            {"WWW-Authenticate": 'Bearer realm="fhir", error="invalid_token"'},
-        )
-    return grant
+        told = "The bearer token is not valid or has run out"
+        raise _stranger(access, told, 'Bearer realm="fhir", error="invalid_token"')
+    return grant if access.scopes_heeded else EVERYTHING
+
+
+def _stranger(access: AccessBehaviour, told: str, challenge: str) -> RequestError:
+    stated = {"WWW-Authenticate": access.challenge(challenge)} if access.challenge_stated else {}
+    return RequestError(401, "login", told, stated)

@@ -26,11 +26,12 @@ from conformance.reference import (
     versions,
 )
 from conformance.reference.access import TokenRegister
+from conformance.reference.answering import finished, options, refused
 from conformance.reference.assertions import UsedIds
 from conformance.reference.capability import metadata
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.faults import behaviour_of
-from conformance.reference.outcomes import RequestError, not_found, refusal
+from conformance.reference.outcomes import RequestError, not_found
 from conformance.reference.pages import Pages
 from conformance.reference.parameters import SUPPORTED_TYPES
 from conformance.reference.settings import Settings
@@ -49,7 +50,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
         store,
         behaviour,
         frozenset({*SUPPORTED_TYPES, *store.types()}),
-        TokenRegister(settings.static_tokens),
+        TokenRegister(settings.static_tokens, settings.token_seconds),
         UsedIds(),
         Pages(),
         Jobs(settings, store, behaviour.export),
@@ -68,11 +69,12 @@ def create_app(settings: Settings, store: Store) -> Starlette:
         routes=_routes(supplier),
         lifespan=running,
         exception_handlers={
-            RequestError: _refused,
+            RequestError: partial(_refused, supplier),
             HTTPException: partial(_unrouted, supplier),
-            Exception: _failed,
+            Exception: partial(_failed, supplier),
         },
     )
+    app.state.supplier = supplier
     app.router.redirect_slashes = False
     return app
 
@@ -81,7 +83,7 @@ def _routes(supplier: Supplier) -> list[Route]:
     base = supplier.settings.base_path
 
     def route(path: str, **handlers: Handler) -> Route:
-        return Route(path, partial(_dispatch, supplier, handlers), methods=sorted(handlers))
+        return Route(path, partial(_dispatch, supplier, handlers), methods=sorted({*handlers, "OPTIONS"}))
 
     one = f"{base}/{{type}}/{{id}}"
     return [
@@ -118,28 +120,40 @@ def _routes(supplier: Supplier) -> list[Route]:
 
 
 async def _dispatch(supplier: Supplier, handlers: dict[str, Handler], request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return finished(supplier, request, options(supplier, request, list(handlers)))
     # A HEAD request is a GET whose body the server leaves out.
-    return await handlers["GET" if request.method == "HEAD" else request.method](supplier, request)
+    answer = await handlers["GET" if request.method == "HEAD" else request.method](supplier, request)
+    return finished(supplier, request, answer)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(supplier: Supplier, request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
-    return refusal(error)
+    return finished(supplier, request, refused(supplier, request, error))
 
 
 async def _unrouted(supplier: Supplier, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        try:
-            supplier.authorise(request)
-        except RequestError as refused:
-            return refusal(refused)
-        return refusal(not_found("There is nothing at this address"))
-    return refusal(RequestError(error.status_code, "not-supported", error.detail, error.headers))
+    formats = supplier.behaviour.formats
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = error.headers if formats.allow_header else None
+        wrong = RequestError(formats.wrong_method_status, "not-supported", error.detail, headers)
+        return await _refused(supplier, request, wrong)
+    if error.status_code != HTTPStatus.NOT_FOUND:
+        other = RequestError(error.status_code, "not-supported", error.detail, error.headers)
+        return await _refused(supplier, request, other)
+    try:
+        supplier.authorise(request)
+    except RequestError as stranger:
+        return await _refused(supplier, request, stranger)
+    nothing = not_found("There is nothing at this address")
+    nothing.status = formats.unknown_path_status
+    return await _refused(supplier, request, nothing)
 
 
-async def _failed(_: Request, error: Exception) -> Response:
-    return refusal(RequestError(500, "exception", f"Internal error ({type(error).__name__})"))
+async def _failed(supplier: Supplier, request: Request, error: Exception) -> Response:
+    broken = RequestError(500, "exception", f"Internal error ({type(error).__name__})")
+    return await _refused(supplier, request, broken)
 
 
 async def _sweep(jobs: Jobs, lifetime: float) -> None:

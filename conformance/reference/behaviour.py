@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.outcomes import FHIR_JSON
 
@@ -141,6 +142,8 @@ class Behaviour:
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
     life: RestBehaviours = field(default_factory=RestBehaviours)
+    formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
+    access: AccessBehaviour = field(default_factory=AccessBehaviour)
 
 
 HONEST = Behaviour()

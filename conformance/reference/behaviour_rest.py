@@ -29,7 +29,6 @@ class ReadingBehaviour:
     any_tag_matches: bool = False
     if_modified_since_heeded: bool = True
     head_status: int | None = None
-    malformed_id_status: int = 404
     subset_is_bundle: bool = False
     version_told: Callable[[int], int] = _unchanged
     vread_gives_current: bool = False
@@ -54,7 +53,6 @@ class WritingBehaviour:
     location_has_version: bool = True
     etag_on_write: bool = True
     prefer_heeded: bool = True
-    type_checked: bool = True
     client_meta_ignored: bool = True
     updated: Callable[[Json, Json], Json] = _first
     update_creates: bool = True

@@ -65,7 +65,7 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
         "software": {"name": settings.product_name, "version": settings.product_version},
         "implementation": {"description": f"{settings.product_name} FHIR API", "url": settings.base_url},
         "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json", "json"],
+        "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
         "rest": [rest],
     }
 
@@ -102,7 +102,7 @@ def _security(settings: Settings) -> dict[str, Any]:
     token = {"url": "token", "valueUri": settings.token_url}
     return {
         "extension": [{"url": _OAUTH_URIS, "extension": [token]}],
-        "cors": False,
+        "cors": True,
         "service": [
             {"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}], "text": "SMART on FHIR"}
         ],

@@ -28,7 +28,7 @@ def updated(
 ) -> tuple[Version, bool]:
     """Keep a checked resource under a known id; says also whether there was none before."""
     behaviour, writing = supplier.behaviour.rest, supplier.behaviour.life.writing
-    if ID_FORM.fullmatch(identifier) is None:
+    if ID_FORM.fullmatch(identifier) is None and "id" not in supplier.behaviour.formats.unchecked:
         raise bad_request(f"{identifier!r} cannot be an id: 1 to 64 letters, digits, '-' or '.'", "value")
     told = resource.get("id")
     refused = writing.missing_id_refused if told is None else behaviour.mismatched_id_refused

@@ -46,12 +46,11 @@ async def read(supplier: Supplier, request: Request) -> Response:
     raw = resource_type == "Binary" and not asks_for_fhir(request)
     if not raw:
         require_json(request)
+    require_id(supplier, identifier)
     version = supplier.store.get(resource_type, identifier)
     behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading
     if request.method == "HEAD" and reading.head_status is not None:
         return Response(status_code=reading.head_status)
-    if ID_FORM.fullmatch(identifier) is None and reading.malformed_id_status != 404:  # noqa: PLR2004 - the honest one
-        raise RequestError(reading.malformed_id_status, "exception", "The id cannot be read")
     if version is not None and version.deleted and behaviour.deleted_still_read:
         version = supplier.store.get_version(resource_type, identifier, version.version - 1)
     if version is None or version.deleted:
@@ -65,6 +64,13 @@ async def read(supplier: Supplier, request: Request) -> Response:
     return _binary(supplier, version) if raw else resource_response(supplier, version)
 
 
+def require_id(supplier: Supplier, identifier: str) -> None:
+    """Refuse an address whose id can be none."""
+    if ID_FORM.fullmatch(identifier) is None:
+        told_ = f"There is nothing with the id {identifier!r}, which can be none"
+        raise RequestError(supplier.behaviour.formats.illegal_id_status, "not-found", told_)
+
+
 async def create(supplier: Supplier, request: Request) -> Response:
     """Answer POST [type]: keep the resource under a new id, unless If-None-Exist finds one."""
     grant = supplier.authorise(request)
@@ -72,7 +78,14 @@ async def create(supplier: Supplier, request: Request) -> Response:
     supplier.require_type(resource_type, "create")
     grant.require("c", resource_type)
     require_json(request)
-    resource = await _resource_for(supplier, request, resource_type)
+    resource = await read_resource(request)
+    try:
+        check(resource, resource_type, supplier.behaviour.formats.unchecked)
+    except RequestError:
+        keeps = supplier.behaviour.formats.refused_create_is_kept
+        if keeps and resource.get("resourceType") == resource_type:
+            created(supplier, resource)
+        raise
     condition = request.headers.get("if-none-exist")
     if condition is None:
         version, is_new = created(supplier, resource), True
@@ -156,9 +169,7 @@ async def delete_by_search(supplier: Supplier, request: Request) -> Response:
 
 async def _resource_for(supplier: Supplier, request: Request, resource_type: str) -> dict[str, Any]:
     resource = await read_resource(request)
-    if not supplier.behaviour.life.writing.type_checked:
-        resource = {**resource, "resourceType": resource_type}
-    check(resource, resource_type)
+    check(resource, resource_type, supplier.behaviour.formats.unchecked)
     return resource
 
 
@@ -197,7 +208,7 @@ def _nothing(supplier: Supplier, resource_type: str, identifier: str, version: V
             f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Not found</h1></body></html>"
         )
         return Response(page, status_code=status, media_type="text/html")
-    return fhir_response(operation_outcome(code, told_), status)
+    raise RequestError(status, code, told_)
 
 
 def _another(supplier: Supplier, version: Version) -> Version:

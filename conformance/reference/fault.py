@@ -20,7 +20,8 @@ class Fault:
     """One deviation of the supplier.
 
     `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
-    what a run against the supplier ends with. `where` says who acts on it: the server, or the supplier's documents.
+    what a run against the supplier ends with. `where` says who acts on it: the server, the listener that speaks TLS
+    for it, or the supplier's documents.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Fault:
     exit_code: int
     summary: str
     also: tuple[str, ...] = ()
-    where: Literal["server", "dossier"] = "server"
+    where: Literal["server", "listener", "dossier"] = "server"
     change: Change = field(default=as_honest, repr=False, compare=False)
 
 
@@ -60,6 +61,16 @@ def export(**changed: Any) -> Change:
 def security(**changed: Any) -> Change:
     """A change of what is asked of tokens, assertions and readers."""
     return lambda honest, _: replace(honest, security=replace(honest.security, **changed))
+
+
+def formats(**changed: Any) -> Change:
+    """A change of how formats are agreed on, bodies looked at and errors told."""
+    return lambda honest, _: replace(honest, formats=replace(honest.formats, **changed))
+
+
+def access(**changed: Any) -> Change:
+    """A change of what tokens open and how they are got."""
+    return lambda honest, _: replace(honest, access=replace(honest.access, **changed))
 
 
 def drawn(make: Callable[[Draw], Change]) -> Change:

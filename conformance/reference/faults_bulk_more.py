@@ -133,6 +133,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "A type that does not exist is ignored in _type.",
         export(unknown_types_refused=False),
         "SHOULD",
+        also=("SBS-TOK-16",),
     ),
     _fault(
         "system-export-declared-but-refused",

@@ -180,24 +180,28 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "DOC-07",
         "The capability statement is given only to who has a token.",
         rest(metadata_open=False),
+        also=("FHIR-SEC-08",),
     ),
     _fault(
         "token-accepts-expired-assertion",
         "API-05",
         "A token is given for an assertion that has run out.",
         security(expiry_checked=False),
+        also=("SBS-JWT-07",),
     ),
     _fault(
         "token-accepts-wrong-audience",
         "API-05",
         "A token is given for an assertion made for somebody else.",
         security(audience_checked=False),
+        also=("SBS-JWT-05",),
     ),
     _fault(
         "token-accepts-unknown-key",
         "API-05",
         "A token is given for an assertion that an unregistered key has signed.",
         security(key_checked=False),
+        also=("SBS-JWT-10",),
     ),
     _fault(
         "export-readable-with-bad-token",

@@ -136,7 +136,6 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "READ-02",
         "A read of an unknown id answers 200.",
         rest(unknown_id_status=200),
-        also=("FHIR-READ-07",),
     ),
     _fault(
         "errors-are-html",

@@ -68,15 +68,8 @@ READ_FAULTS: tuple[Fault, ...] = (
     ),
     _fault("head-answers-404", "READ-06", "HEAD answers 404.", reading(head_status=404), "SHOULD"),
     _fault(
-        "malformed-id-answers-500",
-        "READ-07",
-        "A read of what is no id answers 500.",
-        reading(malformed_id_status=500),
-        "SHOULD",
-    ),
-    _fault(
         "read-of-a-part-answers-a-bundle",
-        "READ-08",
+        "READ-07",
         "A read with _summary or _elements answers an empty search.",
         reading(subset_is_bundle=True),
         "SHOULD",

@@ -151,21 +151,14 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         rest(created=_everywhere(_rounded)),
     ),
     _fault(
-        "create-accepts-another-type",
-        "CREATE-07",
-        "A create takes a body of another type for one of its own.",
-        writing(type_checked=False),
-        "SHOULD",
-    ),
-    _fault(
         "create-takes-over-meta",
-        "CREATE-08",
+        "CREATE-07",
         "A create keeps the version and the time that the client states.",
         writing(client_meta_ignored=False),
     ),
     _fault(
         "preference-ignored",
-        "CREATE-09",
+        "CREATE-08",
         "Prefer is ignored: creates always answer the resource.",
         writing(prefer_heeded=False),
         "SHOULD",
@@ -175,7 +168,7 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "UPDATE-08",
         "Creates and updates have no ETag.",
         writing(etag_on_write=False),
-        also=("FHIR-CREATE-10",),
+        also=("FHIR-CREATE-09",),
     ),
     _fault(
         "version-stays-the-same",

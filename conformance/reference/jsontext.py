@@ -21,11 +21,15 @@ class Decimal(float):
         return number
 
 
-def parse(body: bytes | str) -> Any:
-    """The value that a JSON text stands for; raises ValueError with what is wrong with it."""
+def parse(body: bytes | str, *, unique: bool = True) -> Any:
+    """The value that a JSON text stands for; raises ValueError with what is wrong with it.
+
+    Unless names have to be `unique`, the last of several members with one name counts.
+    """
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_members, parse_float=Decimal, parse_constant=_no_constant)
+        members = _members if unique else dict
+        value = json.loads(text, object_pairs_hook=members, parse_float=Decimal, parse_constant=_no_constant)
         dump(value)
     except UnicodeDecodeError as error:
         message = f"the body is not UTF-8: {error.reason} at byte {error.start}"
@@ -36,10 +40,10 @@ def parse(body: bytes | str) -> Any:
     return value
 
 
-def dump(value: Any) -> bytes:
-    """One line of JSON in UTF-8; raises ValueError for what JSON in UTF-8 cannot hold."""
+def dump(value: Any, *, indented: bool = False) -> bytes:
+    """One line of JSON in UTF-8, or several; raises ValueError for what JSON in UTF-8 cannot hold."""
     try:
-        return orjson.dumps(value, default=_written_as_read)
+        return orjson.dumps(value, _written_as_read, orjson.OPT_INDENT_2 if indented else None)
     except orjson.JSONEncodeError as error:
         message = f"the JSON holds a value that cannot be kept: {error}"
         raise ValueError(message) from error

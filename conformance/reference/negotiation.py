@@ -8,55 +8,74 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from conformance.reference.behaviour_formats import FormatsBehaviour
 from conformance.reference.jsontext import parse
 from conformance.reference.outcomes import RequestError, bad_request
+from conformance.reference.ranges import GENERIC_JSON, JSON_FORMATS, XML_FORMATS, read, weight_of
 
-JSON_FORMATS = frozenset({"json", "application/json", "application/fhir+json", "text/json"})
-_JSON_RANGES = JSON_FORMATS | {"*/*", "application/*", "text/*"}
 _BODY_LIMIT = 32 * 2**20
-_FHIR_VERSION = "4.0"
-
-
-def media_ranges(accept: str) -> list[str]:
-    """The media ranges of an Accept header that have a weight above zero, in lower case, parameters left out.
-
-    A range that asks for another version of FHIR is left out too.
-    """
-    ranges = []
-    for part in accept.split(","):
-        name, *options = (piece.strip().lower() for piece in part.split(";"))
-        given = dict(option.split("=", 1) for option in options if "=" in option)
-        if (
-            name
-            and _weight(given.get("q", "1")) > 0
-            and given.get("fhirversion", _FHIR_VERSION) == _FHIR_VERSION
-        ):
-            ranges.append(name)
-    return ranges
 
 
 def require_json(request: Request) -> None:
-    """Refuse (406) a client that will not take FHIR JSON."""
+    """Settle the format of the answer: FHIR JSON, or XML made of it at last; refuse (406) a client for neither.
+
+    What was settled stands in the request's state: `format` (json, xml or html) and `label`, a media type that the
+    client asked for by its generic name.
+    """
+    formats = _formats(request)
     wanted = request.query_params.get("_format")
-    if wanted is not None:
-        # An unescaped plus sign in a query string reads as a blank.
-        name = wanted.split(";")[0].strip().lower().replace(" ", "+")
-        if name not in JSON_FORMATS:
-            raise RequestError(406, "not-supported", f"_format={wanted}: this server speaks FHIR JSON only")
+    if wanted is not None and "_format" not in formats.unheeded:
+        request.state.format = _named(wanted, formats)
         return
     accept = request.headers.get("accept")
-    if accept and not _JSON_RANGES.intersection(media_ranges(accept)):
-        raise RequestError(
-            406, "not-supported", f"Accept: {accept}: this server speaks application/fhir+json only"
-        )
+    if accept:
+        request.state.format = _accepted(accept, request, formats)
+
+
+def _named(wanted: str, formats: FormatsBehaviour) -> str:
+    # An unescaped plus sign in a query string reads as a blank.
+    name = wanted.split(";", maxsplit=1)[0].strip().lower().replace(" ", "+")
+    short = "short-names" in formats.unheeded and "/" not in name
+    if name in JSON_FORMATS and not short:
+        return "json"
+    if name in XML_FORMATS and not short and "xml" not in formats.unheeded:
+        return "xml"
+    raise RequestError(406, "not-supported", f"_format={wanted}: this server speaks FHIR JSON and XML only")
+
+
+def _accepted(accept: str, request: Request, formats: FormatsBehaviour) -> str:
+    unheeded = formats.unheeded
+    ranges = read(accept, any_version="other-version" in unheeded, with_version="fhirVersion" not in unheeded)
+    if "list" in unheeded:
+        ranges = ranges[:1]
+    if formats.wildcard_is_html and any(each.name == "*/*" for each in ranges):
+        return "html"
+    names = JSON_FORMATS - GENERIC_JSON if "generic" in unheeded else JSON_FORMATS
+    json, xml = weight_of(names, ranges), weight_of(XML_FORMATS, ranges)
+    if xml > json and "xml" not in unheeded:
+        return "xml"
+    if json > 0:
+        exact = {each.name for each in ranges if each.weight == json}
+        if exact & GENERIC_JSON and "application/fhir+json" not in exact:
+            request.state.label = "application/json"
+        return "json"
+    if formats.unknown_accept_is_html:
+        return "html"
+    raise RequestError(
+        406, "not-supported", f"Accept: {accept}: this server speaks application/fhir+json and +xml only"
+    )
+
+
+def _formats(request: Request) -> FormatsBehaviour:
+    behaviour: FormatsBehaviour = request.app.state.supplier.behaviour.formats
+    return behaviour
 
 
 def asks_for_fhir(request: Request) -> bool:
     """Whether a client names a FHIR format, rather than taking anything; decides how a Binary is answered."""
-    named = JSON_FORMATS - {"text/json"}
-    return "_format" in request.query_params or bool(
-        named.intersection(media_ranges(request.headers.get("accept", "")))
-    )
+    named = JSON_FORMATS - {"text/json"} | XML_FORMATS - {"text/xml"}
+    ranges = read(request.headers.get("accept", ""))
+    return "_format" in request.query_params or any(each.name in named and each.weight > 0 for each in ranges)
 
 
 def preference(request: Request, name: str) -> str | None:
@@ -69,18 +88,20 @@ def preference(request: Request, name: str) -> str | None:
     return None
 
 
-async def read_body(request: Request, media_types: frozenset[str] = JSON_FORMATS) -> bytes:
+async def read_body(
+    request: Request, media_types: frozenset[str] = JSON_FORMATS, *, any_type: bool = False
+) -> bytes:
     """The body of a request; refuses one of another type (415) or one that is too large (413)."""
     content_type = request.headers.get("content-type", "")
     name, *options = (piece.strip().lower() for piece in content_type.split(";"))
-    if name not in media_types:
+    if name not in media_types and not any_type:
         expected = ", ".join(sorted(media_types))
         told = repr(content_type) if content_type else "missing"
         raise RequestError(415, "not-supported", f"Content-Type is {told}; expected one of {expected}")
     charset = next(
         (option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")), "utf-8"
     )
-    if charset not in {"utf-8", "utf8", "us-ascii"}:
+    if charset not in {"utf-8", "utf8", "us-ascii"} and not any_type:
         raise RequestError(415, "not-supported", f"Charset {charset!r}: FHIR JSON is UTF-8")
     body = b""
     async for chunk in request.stream():
@@ -92,19 +113,37 @@ async def read_body(request: Request, media_types: frozenset[str] = JSON_FORMATS
 
 async def read_resource(request: Request) -> dict[str, Any]:
     """The body of a request as a JSON object; refuses what is none (400)."""
-    body = await read_body(request)
+    formats = _formats(request)
+    body = await read_body(request, any_type="media" in formats.unchecked)
+    if "utf-8" in formats.unchecked:
+        body = body.decode("utf-8", "replace").encode()
     try:
-        resource = parse(body)
+        resource = parse(body, unique="duplicates" not in formats.unchecked)
     except ValueError as error:
-        raise bad_request(f"The body is not JSON: {error}", "structure") from error
+        lenient = ("syntax" in formats.unchecked and body) or (
+            "empty" in formats.unchecked and not body.strip()
+        )
+        if lenient:
+            return _made_up(request)
+        problem = bad_request(f"The body is not JSON: {error}", "structure")
+        problem.status = formats.broken_json_status
+        raise problem from error
+    if "root" in formats.unchecked and not (isinstance(resource, dict) and "resourceType" in resource):
+        return _made_up(request) | (resource if isinstance(resource, dict) else {})
     if not isinstance(resource, dict):
         raise bad_request("The body is not a JSON object", "structure")
     return resource
 
 
+def _made_up(request: Request) -> dict[str, Any]:
+    """What a server that puts up with anything makes of a body that is no resource."""
+    return {"resourceType": request.path_params["type"], "active": True}
+
+
 async def read_form(request: Request) -> list[tuple[str, str]]:
     """The pairs of an HTML form body; refuses other types (415) and what is not UTF-8 (400)."""
-    body = await read_body(request, frozenset({"application/x-www-form-urlencoded"}))
+    anything = "form" in _formats(request).unchecked
+    body = await read_body(request, frozenset({"application/x-www-form-urlencoded"}), any_type=anything)
     return pairs(body.decode("latin-1"))
 
 
@@ -114,10 +153,3 @@ def pairs(query: str) -> list[tuple[str, str]]:
         return parse_qsl(query, keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise bad_request(f"The parameters cannot be read: {error}") from error
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0

@@ -46,11 +46,6 @@ def fhir_response(
     return answer
 
 
-def refusal(error: RequestError) -> Response:
-    """The answer to a request that was refused."""
-    return fhir_response(operation_outcome(error.code, error.diagnostics), error.status, error.headers)
-
-
 def bad_request(diagnostics: str, code: str = "invalid") -> RequestError:
     """A request that can never succeed as it was written (400)."""
     return RequestError(400, code, diagnostics)

@@ -137,16 +137,28 @@ def _all_listen(servers: Sequence[uvicorn.Server]) -> bool:
 
 def _config(app: ASGIApp, listener: Listener, *, lifespan: str) -> uvicorn.Config:
     server = str(listener.certificates.server) if listener.certificates else None
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=False,  # the application states it
         lifespan="auto" if lifespan == "auto" else "off",
         timeout_graceful_shutdown=_STOP_SECONDS,
         ssl_certfile=server,
         ssl_keyfile=server,
     )
+    if listener.certificates and listener.certificates.old_tls:
+        config.load()
+        assert config.ssl is not None, "there are certificates"
+        speak_old_tls(config.ssl)
+    return config
+
+
+def speak_old_tls(settings: ssl.SSLContext) -> None:
+    """Let a server speak TLS 1.0 and 1.1 too."""
+    settings.set_ciphers("ALL:@SECLEVEL=0")
+    settings.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
 
 
 def _answers(listener: Listener, path: str) -> None:

@@ -5,7 +5,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from conformance.reference.behaviour import HONEST
+from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.dossier import write_dossier
 from conformance.reference.dossier_attestation import write_private
 from conformance.reference.loading import lines
@@ -54,6 +56,7 @@ class Options:
     client_jwks: Path | None = None
     client_id: str = CLIENT_ID
     as_of: date | None = None
+    token_seconds: float = 60
 
     def arguments(self) -> list[str]:
         """These options as arguments of `python -m conformance.reference`."""
@@ -68,6 +71,7 @@ class Options:
             "--client-jwks": self.client_jwks,
             "--client-id": self.client_id,
             "--as-of": self.as_of,
+            "--token-seconds": self.token_seconds,
         }
         given = [text for name, value in valued.items() if value is not None for text in (name, str(value))]
         return [*given, "--http"] if self.http else given
@@ -75,21 +79,26 @@ class Options:
 
 @dataclass(frozen=True)
 class Certificates:
-    """A certificate authority made for this run, and the server's certificate with its key."""
+    """A certificate authority made for this run, and the server's certificate with its key.
+
+    `old_tls` is for a server that still speaks versions of TLS before 1.2.
+    """
 
     authority: Path
     server: Path
+    old_tls: bool = False
 
 
 class Mistake(Exception):
     """Something in the options that whoever gave them can mend."""
 
 
-def certificates(work: Path) -> Certificates:
+def certificates(work: Path, access: AccessBehaviour = HONEST.access) -> Certificates:
     """Make a certificate for this machine's own address; the key of its authority is never written."""
     authority = trustme.CA()
-    server = authority.issue_cert(*_HOSTS)
-    made = Certificates(work / "ca.pem", work / "server.pem")
+    ends = datetime.now(UTC) + timedelta(days=access.certificate_days)
+    server = authority.issue_cert(*_HOSTS, not_after=ends)
+    made = Certificates(work / "ca.pem", work / "server.pem", old_tls=access.old_tls)
     made.authority.write_bytes(authority.cert_pem.bytes())
     write_private(made.server, server.private_key_and_cert_chain_pem.bytes())
     return made
@@ -170,7 +179,7 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     yield "embedded", True
     if not options.http:
         yield "tls", {"ca": "ca.pem"}
-    yield "auth", _auth(options)
+    yield "auth", _auth(options, base_url)
     yield "permissions", {"write": True}
     if options.data is None:
         yield "limits", {"jobTimeout": JOB_SECONDS}
@@ -179,11 +188,12 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     yield "origins", []
 
 
-def _auth(options: Options) -> Mapping[str, str]:
+def _auth(options: Options, base_url: str) -> Mapping[str, str]:
     """How to get in. Whoever brought keys of their own adds `keyFile` and `algorithm` to the target file."""
     if options.auth == "none":
         return {"kind": "none"}
-    known = {"kind": "smart-backend-services", "clientId": options.client_id}
+    token_url = Settings(base_url).token_url
+    known = {"kind": "smart-backend-services", "tokenUrl": token_url, "clientId": options.client_id}
     if options.client_jwks is None:
         known |= {"keyFile": "client-key.pem", "algorithm": "ES384"}
     return {**known, "scope": " ".join(CLIENT_SCOPES)}

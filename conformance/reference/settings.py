@@ -25,7 +25,8 @@ class Settings:
     """Where the supplier is, who may use it, and which fault it has, if any.
 
     `base_url` is the FHIR base, without a slash at its end; `/token` and `/docs` stand at the root of its origin.
-    `static_tokens` maps bearer tokens that never expire to their scopes. `plain_http_origin` is a second listener
+    `static_tokens` maps bearer tokens that never expire to their scopes; those that are issued are good for
+    `token_seconds`. `plain_http_origin` is a second listener
     without TLS at which the same application answers. Without `data_dir`, export files live in a temporary folder.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     clients: tuple[Client, ...] = ()
     auth: Literal["smart", "none"] = "smart"
     static_tokens: Mapping[str, str] = field(default_factory=dict)
+    token_seconds: float = 60
     fault: str | None = None
     seed: int = 0
     docs_dir: Path | None = None

@@ -8,7 +8,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from conformance.reference.access import LIFETIME
 from conformance.reference.assertions import ALGORITHMS, OAuthError, authenticate
 from conformance.reference.negotiation import read_form
 from conformance.reference.outcomes import RequestError, not_found
@@ -39,43 +38,54 @@ def smart_configuration(settings: Settings) -> dict[str, Any]:
     }
 
 
-async def discover(supplier: Supplier, _: Request) -> Response:
+async def discover(supplier: Supplier, request: Request) -> Response:
     """Answer GET [base]/.well-known/smart-configuration, in JSON whatever the client would like."""
+    access = supplier.behaviour.access
     if supplier.settings.auth == "none":
         raise not_found("This server asks for no authorisation")
-    return JSONResponse(smart_configuration(supplier.settings))
+    if not access.configuration_open:
+        supplier.authorise(request)
+    told = access.configuration(smart_configuration(supplier.settings))
+    return JSONResponse(told, media_type=access.configuration_media_type)
 
 
 async def token(supplier: Supplier, request: Request) -> Response:
     """Answer POST /token."""
+    access = supplier.behaviour.access
     try:
-        form = await _form(request)
-        if "grant_type" not in form:
-            raise OAuthError("invalid_request", "grant_type is missing")  # noqa: TRY301 - one way out
-        if form["grant_type"] != "client_credentials":
-            raise OAuthError("unsupported_grant_type", "only client_credentials is supported")  # noqa: TRY301
-        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
-            raise OAuthError("invalid_client", f"a client_assertion of type {ASSERTION_TYPE} is needed")  # noqa: TRY301
-        client = authenticate(
-            form["client_assertion"], supplier.settings, supplier.used_ids, supplier.behaviour.security
-        )
-        if form.get("client_id", client.client_id) != client.client_id:
-            raise OAuthError("invalid_client", "client_id is not the one of the assertion")  # noqa: TRY301
-        scope = granted(form.get("scope", ""), client.scopes)
-        if not scope:
-            raise OAuthError("invalid_scope", "none of the scopes asked for can be granted")  # noqa: TRY301
+        scope = await _scope_for(supplier, request)
     except OAuthError as error:
         body = {"error": error.error, "error_description": error.description}
-        return JSONResponse(body, status_code=400, headers=_NOT_KEPT)
-    return JSONResponse(
-        {
-            "access_token": supplier.tokens.issue(scope),
-            "token_type": "bearer",
-            "expires_in": LIFETIME,
-            "scope": scope,
-        },
-        headers=_NOT_KEPT,
-    )
+        return JSONResponse(access.token_error(body), 400, headers=_NOT_KEPT)
+    answer = {
+        "access_token": supplier.tokens.issue(scope),
+        "token_type": "bearer",
+        "expires_in": supplier.tokens.lifetime,
+        "scope": scope,
+    }
+    return JSONResponse(access.token_answer(answer), headers=_NOT_KEPT, media_type=access.given_as)
+
+
+async def _scope_for(supplier: Supplier, request: Request) -> str:
+    """The scope that a request is granted; raises OAuthError where it is granted none."""
+    access = supplier.behaviour.access
+    unchecked = access.unchecked
+    form = await _form(request)
+    if "grant_type" not in form:
+        raise OAuthError("invalid_request", "grant_type is missing")
+    if form["grant_type"] != "client_credentials" and "grant-type" not in unchecked:
+        raise OAuthError("unsupported_grant_type", "only client_credentials is supported")
+    known = form.get("client_assertion_type") == ASSERTION_TYPE or "assertion-type" in unchecked
+    if not known or not form.get("client_assertion"):
+        raise OAuthError("invalid_client", f"a client_assertion of type {ASSERTION_TYPE} is needed")
+    client = authenticate(form["client_assertion"], supplier.settings, supplier.used_ids, supplier.behaviour)
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise OAuthError("invalid_client", "client_id is not the one of the assertion")
+    asked = f"{form.get('scope', '')} {access.extra_scope}".strip()
+    scope = asked if "scope" in unchecked else granted(asked, client.scopes)
+    if not scope:
+        raise OAuthError("invalid_scope", "none of the scopes asked for can be granted")
+    return scope
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -29,7 +29,17 @@ class Supplier:
 
     def authorise(self, request: Request) -> Grant:
         """What the request may do; refuses (401) one without a valid token."""
-        return authorise(request, self.tokens, required=self.settings.auth == "smart")
+        required = self.settings.auth == "smart"
+        try:
+            return authorise(request, self.tokens, self.behaviour.access, required=required)
+        except RequestError:
+            if not self.behaviour.access.hides_existence and self._is_unknown(request):
+                raise RequestError(404, "not-found", "There is no such resource") from None
+            raise
+
+    def _is_unknown(self, request: Request) -> bool:
+        place = request.path_params
+        return "id" in place and self.store.get(place["type"], place["id"]) is None
 
     def require_type(self, resource_type: str, interaction: str = "") -> None:
         """Refuse (404) a type that this server does not hold, or (501) what it does not do with it."""

@@ -1,29 +1,36 @@
 """What a resource must be before it is kept: the rules of FHIR's JSON form and of ids.
 
 See https://hl7.org/fhir/R4/json.html and https://hl7.org/fhir/R4/datatypes.html#id. Codes, cardinalities and
-profiles are not looked at.
+invariants are looked at in a Patient only, profiles not at all.
 """
 
 import re
 from typing import Any
 
 from conformance.reference.outcomes import RequestError, bad_request
+from conformance.reference.patient_shape import check_patient
 from conformance.reference.store import Store, Version
 
 ID_FORM = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
-def check(resource: dict[str, Any], resource_type: str) -> None:
-    """Refuse (400) what is not a resource of that type in well-formed FHIR JSON."""
+def check(resource: dict[str, Any], resource_type: str, unchecked: frozenset[str] = frozenset()) -> None:
+    """Refuse (400) what is not a resource of that type in well-formed FHIR JSON; a Patient also for its shape.
+
+    `unchecked` holds rules that are not kept: see `FormatsBehaviour`.
+    """
     found = resource.get("resourceType")
-    if found != resource_type:
+    if found != resource_type and "type" not in unchecked:
         raise bad_request(f"The body's resourceType is {found!r}; this address takes {resource_type}")
     identifier = resource.get("id")
-    if identifier is not None and not (isinstance(identifier, str) and ID_FORM.fullmatch(identifier)):
+    formed = isinstance(identifier, str) and ("id" in unchecked or ID_FORM.fullmatch(identifier))
+    if identifier is not None and not formed:
         raise bad_request(f"id {identifier!r} is not 1 to 64 letters, digits, '-' or '.'", "value")
     if not isinstance(resource.get("meta", {}), dict):
         raise bad_request("meta is not an object", "structure")
     _check_value(resource, resource_type)
+    if found == "Patient" and "shape" not in unchecked:
+        check_patient(resource)
 
 
 def keep(store: Store, resource: dict[str, Any], method: str = "PUT", *, own_meta: bool = True) -> Version:

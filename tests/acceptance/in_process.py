@@ -50,6 +50,7 @@ class Suppliers:
             log_level="warning",
             access_log=False,
             server_header=False,
+            date_header=False,
             lifespan="off",
             ssl_certfile=pem,
             ssl_keyfile=pem,
@@ -78,6 +79,7 @@ class Suppliers:
             clients=(self._client,),
             fault=None if fault in DOCUMENT_FAULTS else fault,
             seed=options.seed,
+            token_seconds=options.token_seconds,
             docs_dir=work / "docs",
         )
         store = self._copy(options, work)

@@ -6,10 +6,15 @@ from hypothesis import strategies as st
 from saw import evidence, exchange, step
 
 from conformance.checks import (
+    access,
     capability,
+    cors,
+    errors,
+    formats,
     http,
     must_support,
     references,
+    refusals,
     resource,
     rest_bundles,
     rest_conditional,
@@ -20,9 +25,15 @@ from conformance.checks import (
     rest_reads,
     rest_versions,
     rest_writes,
+    scopes,
     search,
     search_laws,
+    smart,
     structures,
+    tls,
+    token,
+    token_answers,
+    wire_form,
     write,
     write_round_trip,
 )
@@ -73,36 +84,35 @@ searchsets = st.builds(
 LABELS = (
     "", "page", "get", "post", "count", "strict", "declared", "create", "create-with-id", "read-back", "update",
     "read-after-update", "stale-update", "read-after-stale", "mismatched-update", "delete", "read-after-delete",
-    "control", "transaction", "after-transaction", "sampled", "holding", "referred",
-    "control", "transaction", "after-transaction", "version", "vread", "history", "history-count", "history-since",
-    "read", "again", "head", "same-tag", "other-tag", "patch", "read-after-patch", "patch-test", "read-patch-test",
-    "if-none", "after-none", "if-one", "after-one", "control-two", "if-two", "after-two", "control-one", "batch",
-    "methods", "updated", "deleted", "links", "linked", "search-created", "search-before", "search-after", "recreate",
-    "read-recreated", "valid", "invalid", "everything", "prefer-representation", "wrong-type", "vread-deleted",
+    "control", "transaction", "after-transaction", "sampled", "holding", "referred", "version", "vread", "history",
+    "history-count", "history-since", "read", "again", "head", "same-tag", "other-tag", "patch", "read-after-patch",
+    "patch-test", "read-patch-test", "if-none", "after-none", "if-one", "after-one", "control-two", "if-two",
+    "after-two", "control-one", "batch", "methods", "updated", "deleted", "links", "linked", "search-created",
+    "search-before", "search-after", "recreate", "read-recreated", "valid", "invalid", "everything",
+    "prefer-representation", "vread-deleted",
+    "bad", "after-bad", "after-control", "stranger", "known", "unknown", "cors", "preflight", "in-header", "in-url",
+    "smart", "token-good", "token-expired", "token-narrow", "within", "beyond", "own", "kick-off-beyond", "fresh",
+    "late",
 )  # fmt: skip
 ARGUMENTS = {
     "code": ["4xx", 200], "media": "a/b", "name": "ETag", "type": "Patient", "version": "4.0", "count": 1,
     "label": "page", "one": "get", "other": "post", "source": "Patient/1", "id": "1", "path": "birthDate",
     "value": "1980-05-05", "parameter": "birthdate", "aspect": "content", "resource": "Patient",
-    "structure": "http://hl7.org/fhir/StructureDefinition/Patient", "same": "same-tag",
-    "interactions": ["read", "vread"], "what": "create", "all": True, "limit": 1, "kind": "batch-response",
+    "structure": "http://hl7.org/fhir/StructureDefinition/Patient",
+    "same": "same-tag", "interactions": ["read", "vread"], "what": "create", "all": True, "limit": 1,
+    "kind": "batch-response", "formats": "json", "values": ["Smith"], "markup": "<b>",
+    "known": "known", "unknown": "unknown", "member": "scope", "variants": ["expired"], "labels": ["token-expired"],
+    "most": 300, "prefix": "user/",
 }  # fmt: skip
+MODULES = (
+    access, capability, cors, errors, formats, http, must_support, references,
+    refusals, resource, rest_bundles, rest_conditional, rest_declared, rest_freshness, rest_operations, rest_patch,
+    rest_reads, rest_versions, rest_writes, scopes, search, search_laws, smart, structures,
+    tls, token, token_answers, wire_form, write, write_round_trip,
+)  # fmt: skip
 CHECKS = [
     part
-    for module in (
-        capability,
-        http,
-        must_support,
-        references,
-        resource,
-        search,
-        search_laws,
-        structures,
-        write,
-        *(capability, http, resource, rest_bundles, rest_conditional, rest_declared, rest_freshness),
-        *(rest_operations, rest_patch, rest_reads, rest_versions, rest_writes),
-        *(search, search_laws, write, write_round_trip),
-    )
+    for module in MODULES
     for value in vars(module).values()
     if (part := getattr(value, MARK, None)) is not None and value.__module__ == module.__name__
 ]
@@ -114,7 +124,10 @@ CHECKS = [
 def test_survives(part, data):
     bodies = resources | searchsets | trees | st.binary(max_size=40)
     statuses = st.sampled_from([0, 200, 201, 202, 204, 301, 400, 401, 404, 412, 500])
-    headers = st.dictionaries(st.sampled_from(["etag", "location"]), st.text(max_size=20))
+    headers = st.dictionaries(
+        st.sampled_from(["etag", "location", "www_authenticate", "content_type", "date"]),
+        st.text(max_size=20),
+    )
     answers = [
         exchange(status=data.draw(statuses), body=data.draw(bodies), label=label, **data.draw(headers))
         for label in data.draw(st.lists(st.sampled_from(LABELS), max_size=12))
@@ -125,6 +138,7 @@ def test_survives(part, data):
         for label in ("page", "get", "post")
     }
     sent = {"sent-create": data.draw(resources), "sent-update": data.draw(resources)}
+    sent |= {name: data.draw(trees) for name in ("asked", "tls-1.0", "tls-certificate", "lifetime", "waited")}
     seen = evidence(step(*answers, **ends, **sent), discovery=(metadata,))
     known = ARGUMENTS | ({"label": "patch-test"} if part.name == "patch-is-refused" else {})
     given_arguments = {n: known[n] for n, f in part.arguments.model_fields.items() if f.is_required()}

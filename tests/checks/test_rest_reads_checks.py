@@ -11,7 +11,6 @@ from conformance.checks.rest_reads import (
     last_modified,
     last_updated,
     not_modified,
-    reads_its_id,
 )
 from conformance.checks.rest_versions import (
     deleted_version,
@@ -141,11 +140,6 @@ def parts(**changed):
 )
 def test_harmless(changed, findings):
     assert len(list(harmless(parts(**changed)))) == findings
-
-
-@pytest.mark.parametrize(("status", "findings"), [(404, 0), (400, 0), (200, 1), (500, 1)])
-def test_ids_that_are_none(status, findings):
-    assert len(list(reads_its_id(evidence(exchange("/Patient/a_b", status=status))))) == findings
 
 
 @pytest.mark.parametrize(

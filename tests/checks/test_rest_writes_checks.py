@@ -31,7 +31,6 @@ from conformance.checks.rest_writes import (
     new_version_when_back,
     prefers,
     refuses_missing_id,
-    refuses_other_type,
     update_creates,
     update_replaces,
 )
@@ -111,12 +110,6 @@ def test_meta_of_clients(meta, findings):
     sent = {"meta": {"versionId": "7", "lastUpdated": "2001"}}
     answers = {"create-with-meta": said(201), "read-with-meta": said(body=patient(1, meta=meta))}
     assert count(ignores_client_meta, judged(answers, sent_create_with_meta=sent)) == findings
-
-
-@pytest.mark.parametrize(("status", "findings"), [(400, 0), (422, 0), (201, 1), (500, 1)])
-def test_other_types(status, findings):
-    seen = judged({"prefer-representation": said(201), "wrong-type": said(status)})
-    assert count(refuses_other_type, seen) == findings
 
 
 def updates(discovery=(), **others):

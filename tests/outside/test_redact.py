@@ -84,7 +84,7 @@ def test_headers_are_kept_by_a_list():
     assert shown["content-type"] == "application/fhir+json"
     assert shown["access-control-allow-origin"] == "*"
     assert shown["authorization"].startswith("[redacted:")
-    assert shown["www-authenticate"] == 'Bearer realm="fhir", Basic realm="b"'
+    assert shown["www-authenticate"] == 'Bearer realm="fhir", error="invalid_token", Basic realm="b"'
     assert shown["link"].endswith('>; rel="next"')
 
 

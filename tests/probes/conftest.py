@@ -53,6 +53,15 @@ def reference(supplier) -> Iterator[Opened]:
 
 
 @pytest.fixture
+def short_lived() -> Iterator[Opened]:
+    """A wire to a reference supplier whose tokens are good for a second."""
+    with start(Options(patients=2, token_seconds=1)) as running:
+        opened = Opened(read_target(running.target_file), running.target_file.parent)
+        with opened.client:
+            yield opened
+
+
+@pytest.fixture
 def serve(tmp_path) -> Iterator[Callable[..., Opened]]:
     """A wire to a server that answers (status, JSON) as a function of method and path says.
 

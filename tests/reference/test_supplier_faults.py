@@ -4,7 +4,9 @@ For each there is one look at the supplier that tells right from wrong. Whoever 
 """
 
 import pytest
+from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_export import RIGHT_EXPORT
+from supplier_looks_formats import RIGHT_FORMATS
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_looks_writes import RIGHT_WRITES
@@ -12,8 +14,15 @@ from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
-RIGHT = {**RIGHT_REST, **RIGHT_EXPORT, **RIGHT_STRUCTURES}
-RIGHT = {**RIGHT_REST, **RIGHT_WRITES, **RIGHT_EXPORT}
+RIGHT = {
+    **RIGHT_REST,
+    **RIGHT_WRITES,
+    **RIGHT_EXPORT,
+    **RIGHT_STRUCTURES,
+    **RIGHT_FORMATS,
+    **RIGHT_ACCESS,
+    **WITH_KEYS,
+}
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 
@@ -25,8 +34,9 @@ def test_every_fault_of_the_server_is_looked_at():
 @pytest.mark.parametrize("name", SERVED)
 def test_a_fault_shows(start, keys, name):
     look = RIGHT[name]
-    given = [keys] if name.startswith("token-accepts") else []
-    slow = {"job_delay": 0.4} if name.startswith("status-") else {}
+    given = [keys] if name.startswith("token-accepts") or name in WITH_KEYS else []
+    slow: dict[str, float] = {"job_delay": 0.4} if name.startswith("status-") else {}
+    slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
     assert look(start(CODED_RECORDS, **slow), *given), "the honest supplier"
     faulty = start(CODED_RECORDS, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)
     assert not look(faulty, *given), "the faulty supplier"

@@ -1,0 +1,125 @@
+"""Checks that a target lets in nobody but whom it should (RFC 6749 section 7, RFC 6750 section 3)."""
+
+import re
+
+from conformance.checks.picking import one, picked, quoted
+from conformance.fhir.bundles import matches
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
+
+UNAUTHORISED = 401
+SERVER_ERRORS = range(500, 600)
+BEARER_KINDS = ("bearer", "client-credentials", "smart-backend-services")
+ERROR = re.compile(r'\berror="([^"]*)"')
+IN_WORDS = {"none": "without credentials", "bad": "with a token that nobody issued"}
+
+
+@check("asks-for-credentials")
+def asks_for_credentials(evidence: Evidence, *, kind: str | list[str] = "") -> Findings:
+    """The target file says that the target asks for credentials (of one of these kinds)."""
+    wanted = [kind] if isinstance(kind, str) else kind
+    used = evidence.target.auth
+    if used == "none":
+        yield "the target asks for no credentials"
+    elif any(wanted) and used not in wanted:
+        yield f"the target is used with credentials of the kind {used}, not {' or '.join(wanted)}"
+
+
+@check("turned-away")
+def turned_away(evidence: Evidence, *, label: str = "stranger") -> Findings:
+    """Who has no valid credentials is given no resource: neither as the answer nor in a Bundle."""
+    for exchange in picked(evidence, label):
+        if exchange.status in SERVER_ERRORS:
+            raise NotJudgeable(f"{exchange} answered {exchange.status}, which neither lets in nor turns away")
+        if given := shown(exchange):
+            whose = IN_WORDS.get(exchange.credentials, "without credentials of one's own")
+            yield exchange.finding(f"answered {exchange.status} {whose} and gave {given}")
+
+
+@check("token-not-in-url")
+def token_not_in_url(evidence: Evidence) -> Findings:
+    """A token that opens in the Authorization header opens nothing as a parameter of the URL."""
+    right, wrong = one(evidence, "in-header"), one(evidence, "in-url")
+    if not right.ok:
+        raise NotJudgeable(f"{right} answered {right.status} to the token where it should be")
+    if not shown(right):
+        raise NoData(f"{right} gave no resource")
+    if given := shown(wrong):
+        yield wrong.finding(f"answered {wrong.status} to a token in the URL and gave {given}")
+
+
+def shown(exchange: Exchange) -> str:
+    """What data an answer gives away; empty where it gives none."""
+    resource = exchange.resource() if exchange.ok else None
+    if resource is None or resource["resourceType"] in {"OperationOutcome", "CapabilityStatement"}:
+        return ""
+    if resource["resourceType"] != "Bundle":
+        return f"a {resource['resourceType']}"
+    found = len(matches(resource))
+    return f"{found} {'match' if found == 1 else 'matches'}" if found else ""
+
+
+def _challenged(evidence: Evidence, label: str) -> list[Exchange]:
+    found = [exchange for exchange in picked(evidence, label) if exchange.status == UNAUTHORISED]
+    if not found:
+        raise NotApplicable("nothing was answered with 401")
+    return found
+
+
+@check("challenge-stated")
+def challenge_stated(evidence: Evidence, *, label: str = "stranger") -> Findings:
+    """An answer 401 says in WWW-Authenticate how to be let in (RFC 9110 section 15.5.2)."""
+    for exchange in _challenged(evidence, label):
+        if exchange.header("www-authenticate") is None:
+            yield exchange.finding("answered 401 without WWW-Authenticate")
+
+
+@check("challenge-error")
+def challenge_error(evidence: Evidence, *, error: str = "", label: str = "stranger") -> Findings:
+    """The challenge of an answer 401 names this error, or none where none is named (RFC 6750 section 3.1)."""
+    stated = [(e, e.header("www-authenticate")) for e in _challenged(evidence, label)]
+    bearers = [(e, value) for e, value in stated if value is not None and "bearer" in value.lower()]
+    if not bearers:
+        raise NotApplicable("no 401 had a challenge for bearer tokens")
+    for exchange, value in bearers:
+        match = ERROR.search(value)
+        found = match[1] if match else ""
+        if found != error:
+            wanted = f"the error {error}" if error else "no error"
+            yield exchange.finding(
+                f"challenges with {quoted(found) if found else 'no error'}, not with {wanted}"
+            )
+
+
+@check("same-refusal")
+def same_refusal(evidence: Evidence, *, known: str, unknown: str) -> Findings:
+    """Strangers cannot tell from the refusal whether a resource exists."""
+    there, nowhere = one(evidence, known), one(evidence, unknown)
+    if there.ok or there.status in SERVER_ERRORS:
+        raise NotApplicable(f"{there} answered {there.status}: strangers are not turned away there")
+    if there.status != nowhere.status:
+        yield nowhere.finding(
+            f"answered {nowhere.status} for an id that there is not, and {there.status} for one that there is"
+        )
+
+
+@check("no-banner")
+def no_banner(evidence: Evidence, *, label: str = "stranger") -> Findings:
+    """No header tells a stranger which version of which software answers."""
+    for exchange in picked(evidence, label):
+        for name in ("server", "x-powered-by", "x-aspnet-version"):
+            value = exchange.header(name) or ""
+            if re.search(r"\d+\.\d+", value):
+                yield exchange.finding(f"has the {name} header {quoted(value)}, with a version")
+
+
+@check("hsts")
+def hsts(evidence: Evidence, *, label: str = "") -> Findings:
+    """Answers over https have a Strict-Transport-Security header with an age (RFC 6797 section 6.1)."""
+    answers = [e for e in picked(evidence, label) if e.status and e.url.lower().startswith("https:")]
+    if not answers:
+        raise NotApplicable("nothing was asked over https")
+    for exchange in answers:
+        value = exchange.header("strict-transport-security")
+        if value is None or not re.search(r"max-age\s*=\s*\"?[1-9]", value, re.IGNORECASE):
+            said = f"has the Strict-Transport-Security {quoted(value)}" if value else "has none"
+            yield exchange.finding(f"{said}: browsers may go on over http")

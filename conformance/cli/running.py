@@ -1,4 +1,4 @@
-"""Commands that test: demo, run, plan, replay, check-target."""
+"""Commands that test: demo, run, plan, replay, check-target, cleanup."""
 
 from pathlib import Path
 from typing import Annotated
@@ -153,3 +153,16 @@ def check_target(target: TargetFile = None, url: Url = "", json: Json = False) -
     from conformance.cli.show import Show
 
     return check(target, url, Show(json=json))
+
+
+@app.command()
+def cleanup(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that broke off.")],
+    target: Annotated[Path, typer.Option("--target", help="The target file (YAML) of that run.")],
+    json: Json = False,
+) -> int:
+    """Remove from the target what a broken run created there, and say what could not be removed."""
+    from conformance.cli.cleaning import clean
+    from conformance.cli.show import Show
+
+    return clean(folder, target, Show(json=json))

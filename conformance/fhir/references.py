@@ -6,6 +6,8 @@ _LITERAL = re.compile(
     r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$"
 )
 
+_VERSIONED = re.compile(r"/_history/(?P<version>[A-Za-z0-9.-]{1,64})$")
+
 
 def named(reference: object) -> str | None:
     """`Type/id` of the resource that a relative or absolute reference names, whatever its version and server.
@@ -20,3 +22,9 @@ def id_in(location: object, resource_type: str) -> str | None:
     """The id in a URL of a resource of this type, with or without its version; None where there is none."""
     found = named(location)
     return found.split("/")[1] if found is not None and found.startswith(f"{resource_type}/") else None
+
+
+def version_in(location: object) -> str | None:
+    """The version that a URL of a resource names; None where it names none."""
+    match = _VERSIONED.search(location) if isinstance(location, str) else None
+    return match["version"] if match else None

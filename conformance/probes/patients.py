@@ -3,8 +3,11 @@
 Each carries the tag HTEST (test data), an identifier that no other has, and a family name that says what it is.
 """
 
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from conformance.fhir.bundles import matches
 from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Untestable, Wire
 from conformance.probes.request import with_query
@@ -12,6 +15,11 @@ from conformance.probes.request import with_query
 RUN_SYSTEM = "https://conformance-harness.org/run"
 TEST_DATA = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
 MAIDEN_NAME = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"
+
+SOON = 5.0
+"""Seconds within which what was written must be found by a search for the tests that rest on it."""
+
+FIRST_WAIT = 0.05
 
 
 def test_patient(identifier: str, family: str, birth_date: str) -> dict[str, Any]:
@@ -27,10 +35,12 @@ def test_patient(identifier: str, family: str, birth_date: str) -> dict[str, Any
     }
 
 
-def post_patient(wire: Wire, patient: dict[str, Any], label: str = "create") -> tuple[Exchange, str | None]:
+def post_patient(
+    wire: Wire, patient: dict[str, Any], label: str = "create", headers: Mapping[str, str] | None = None
+) -> tuple[Exchange, str | None]:
     """Create the patient. Gives the answer and the id that it got, None where that cannot be found out."""
     wire.note(f"sent-{label}", patient)
-    answer = wire.send("POST", "/Patient", label=label, json=patient)
+    answer = wire.send("POST", "/Patient", label=label, json=patient, headers=headers)
     identity = given_id(answer) if answer.ok else None
     if answer.ok and identity is None:
         identity = _looked_up(wire, patient["identifier"][0]["value"])
@@ -39,9 +49,9 @@ def post_patient(wire: Wire, patient: dict[str, Any], label: str = "create") -> 
     return answer, identity
 
 
-def needed_patient(wire: Wire, patient: dict[str, Any]) -> str:
+def needed_patient(wire: Wire, patient: dict[str, Any], label: str = "create") -> str:
     """The id of the patient, created as the precondition of something else. Raises Untestable."""
-    answer, identity = post_patient(wire, patient)
+    answer, identity = post_patient(wire, patient, label)
     if identity is None:
         raise Untestable(f"no test patient could be created: {answer} answered {answer.status}")
     return identity
@@ -55,8 +65,9 @@ def given_id(answer: Exchange) -> str | None:
 
 
 def by_identifier(wire: Wire, identifier: str, label: str) -> Exchange:
-    """Search for test patients by the identifier that only they have."""
-    return wire.send("GET", with_query("/Patient", {"identifier": f"{RUN_SYSTEM}|{identifier}"}), label=label)
+    """Search for test patients by the identifier that only they have, and not in a cache."""
+    url = with_query("/Patient", {"identifier": f"{RUN_SYSTEM}|{identifier}"})
+    return wire.send("GET", url, label=label, headers={"Cache-Control": "no-cache"})
 
 
 def found_ids(answer: Exchange) -> list[str]:
@@ -65,6 +76,34 @@ def found_ids(answer: Exchange) -> list[str]:
     listed = bundle.get("entry")
     resources = [e.get("resource") for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
     return [r["id"] for r in resources if isinstance(r, dict) and isinstance(r.get("id"), str)]
+
+
+def searched_until(
+    wire: Wire, identifier: str, label: str, wanted: Callable[[int], bool], seconds: float = SOON
+) -> None:
+    """Search by the identifier until as many are found as are wanted, or the time is up.
+
+    A server may take a while until what was written is found: the last answer counts. The note `waited-LABEL` says
+    how many seconds passed until it came.
+    """
+    began = time.monotonic()
+    pause = FIRST_WAIT
+    while True:
+        answer = by_identifier(wire, identifier, label)
+        passed = time.monotonic() - began
+        bundle = answer.resource("Bundle") if answer.ok else None
+        if bundle is None or wanted(len(matches(bundle))) or passed >= seconds:
+            break
+        wire.pause(min(pause, max(seconds - passed, 0.0)))
+        pause *= 2
+    wire.note(f"waited-{label}", round(passed, 3))
+
+
+def remove_all(wire: Wire, identifier: str) -> None:
+    """Delete all test patients that have the identifier."""
+    for identity in dict.fromkeys(found_ids(by_identifier(wire, identifier, "look-up"))):
+        wire.created(f"Patient/{identity}")
+        remove(wire, identity)
 
 
 def remove(wire: Wire, identity: str, label: str = "clean-up") -> Exchange:

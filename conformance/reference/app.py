@@ -15,7 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from conformance.reference import crud, documentation, export_api, search, smart, transaction
+from conformance.reference import (
+    crud,
+    documentation,
+    export_api,
+    operations,
+    search,
+    smart,
+    transaction,
+    versions,
+)
 from conformance.reference.access import TokenRegister
 from conformance.reference.answering import finished, options, refused
 from conformance.reference.assertions import UsedIds
@@ -90,9 +99,22 @@ def _routes(supplier: Supplier) -> list[Route]:
         route(f"{base}/export-files/{{job}}/{{file}}", GET=export_api.download),
         route(f"{base}/_search", POST=search.posted_search_everywhere),
         route(f"{base}/{{type}}/_search", POST=search.posted_search),
-        route(one, GET=crud.read, PUT=crud.update, DELETE=crud.delete),
-        route(f"{one}/_history/{{vid}}", GET=crud.vread),
-        route(f"{base}/{{type}}", GET=search.search, POST=crud.create),
+        route(f"{base}/_history", GET=versions.history),
+        route(f"{base}/{{type}}/_history", GET=versions.history),
+        route(f"{base}/{{type}}/$validate", POST=operations.validate),
+        route(f"{one}/$validate", GET=operations.validate, POST=operations.validate),
+        route(f"{base}/Patient/{{id}}/$everything", GET=operations.everything),
+        route(one, GET=crud.read, PUT=crud.update, PATCH=crud.patch, DELETE=crud.delete),
+        route(f"{one}/_history", GET=versions.history),
+        route(f"{one}/_history/{{vid}}", GET=versions.vread),
+        route(
+            f"{base}/{{type}}",
+            GET=search.search,
+            POST=crud.create,
+            PUT=crud.update_by_search,
+            PATCH=crud.patch_by_search,
+            DELETE=crud.delete_by_search,
+        ),
         route(f"{base}/Patient/{{id}}/{{type}}", GET=search.compartment_search),
         route(base or "/", GET=search.search_everywhere, POST=transaction.bundle),
         *([route(f"{base}/", GET=search.search_everywhere, POST=transaction.bundle)] if base else []),

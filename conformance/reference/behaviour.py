@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.outcomes import FHIR_JSON
@@ -144,6 +145,7 @@ class Behaviour:
     results: ResultsBehaviour = field(default_factory=ResultsBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
+    life: RestBehaviours = field(default_factory=RestBehaviours)
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
 

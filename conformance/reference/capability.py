@@ -23,8 +23,17 @@ _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 _PATIENT_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
 _EVERYWHERE = (("_id", "token"), ("_lastUpdated", "date"))
-_INTERACTIONS = ("read", "vread", "update", "delete", "create", "search-type")
-_OPERATIONS = {"Patient": "patient-export", "Group": "group-export"}
+_INTERACTIONS = (
+    *("read", "vread", "history-instance", "history-type"),
+    *("create", "update", "patch", "delete", "search-type"),
+)
+_SYSTEM = ("transaction", "batch", "history-system", "search-system")
+_VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+_EVERYTHING = {
+    "name": "everything",
+    "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+}
+_EXPORTS = {"Patient": "patient-export", "Group": "group-export"}
 
 
 async def metadata(supplier: Supplier, request: Request) -> Response:
@@ -41,10 +50,10 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
     rest: dict[str, Any] = {
         "mode": "server",
         "resource": [_resource(resource_type) for resource_type in sorted(types)],
-        "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "search-system"}],
+        "interaction": [{"code": code} for code in _SYSTEM],
         "searchParam": [{"name": name, "type": kind} for name, kind in _EVERYWHERE],
         "compartment": [_PATIENT_COMPARTMENT],
-        "operation": [_operation("export")],
+        "operation": [_export("export")],
     }
     if settings.auth == "smart":
         rest["security"] = _security(settings)
@@ -73,12 +82,12 @@ def _resource(resource_type: str) -> dict[str, Any]:
         "type": resource_type,
         "interaction": [{"code": code} for code in _INTERACTIONS],
         "versioning": "versioned-update",
-        "readHistory": False,
+        "readHistory": True,
         "updateCreate": True,
-        "conditionalCreate": False,
-        "conditionalRead": "not-match",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "referencePolicy": ["literal"],
         "searchInclude": declared_includes(resource_type),
         "searchRevInclude": declared_reverse_includes(resource_type),
@@ -86,12 +95,15 @@ def _resource(resource_type: str) -> dict[str, Any]:
     }
     if not resource["searchInclude"]:
         del resource["searchInclude"]
-    if resource_type in _OPERATIONS:
-        resource["operation"] = [_operation(_OPERATIONS[resource_type])]
+    resource["operation"] = [
+        *([_export(_EXPORTS[resource_type])] if resource_type in _EXPORTS else []),
+        *([_EVERYTHING] if resource_type == "Patient" else []),
+        _VALIDATE,
+    ]
     return resource
 
 
-def _operation(name: str) -> dict[str, str]:
+def _export(name: str) -> dict[str, str]:
     return {"name": "export", "definition": f"{_BULK_DATA}/OperationDefinition/{name}"}
 
 

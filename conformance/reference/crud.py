@@ -1,8 +1,8 @@
-"""Read, vread, create, update and delete. See https://hl7.org/fhir/R4/http.html."""
+"""Read, create, update, patch and delete, by id or by a search. See https://hl7.org/fhir/R4/http.html."""
 
 import base64
 import binascii
-import uuid
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -10,76 +10,74 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import dates
-from conformance.reference.negotiation import asks_for_fhir, preference, read_resource, require_json
+from conformance.reference.changing import created, deleted, updated
+from conformance.reference.conditional import create_unless, delete_match, only_match, update_match
+from conformance.reference.jsontext import parse
+from conformance.reference.negotiation import (
+    asks_for_fhir,
+    preference,
+    read_body,
+    read_resource,
+    require_json,
+)
 from conformance.reference.outcomes import (
     RequestError,
     bad_request,
     fhir_response,
-    not_found,
     operation_outcome,
 )
+from conformance.reference.patching import MEDIA_TYPE, PatchFailed, patched
 from conformance.reference.search import shown
 from conformance.reference.store import Version
 from conformance.reference.supplier import Supplier
-from conformance.reference.writing import ID_FORM, check, keep, require_version
+from conformance.reference.versions import resource_response, told, validators
+from conformance.reference.writing import ID_FORM, check, require_version
+
+_SUBSETS = frozenset({"_summary", "_elements"})
+_SECOND = 1_000_000
 
 
 async def read(supplier: Supplier, request: Request) -> Response:
     """Answer GET [type]/[id]; a Binary goes out in its own format unless FHIR is asked for."""
     grant = supplier.authorise(request)
     resource_type, identifier = request.path_params["type"], request.path_params["id"]
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "read")
     grant.require("r", resource_type)
     raw = resource_type == "Binary" and not asks_for_fhir(request)
     if not raw:
         require_json(request)
     require_id(supplier, identifier)
     version = supplier.store.get(resource_type, identifier)
-    behaviour = supplier.behaviour.rest
+    behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading
+    if request.method == "HEAD" and reading.head_status is not None:
+        return Response(status_code=reading.head_status)
     if version is not None and version.deleted and behaviour.deleted_still_read:
         version = supplier.store.get_version(resource_type, identifier, version.version - 1)
     if version is None or version.deleted:
         return _nothing(supplier, resource_type, identifier, version)
     if behaviour.reads_other(identifier):
         version = _another(supplier, version)
-    if request.headers.get("if-none-match") and _matches(version, request.headers["if-none-match"]):
-        return Response(status_code=304, headers=_validators(supplier, version))
-    return _binary(supplier, version) if raw else _resource(supplier, version)
+    if _not_modified(supplier, request, version):
+        return Response(status_code=304, headers=validators(supplier, version))
+    if reading.subset_is_bundle and _SUBSETS.intersection(request.query_params):
+        return fhir_response({"resourceType": "Bundle", "type": "searchset"})
+    return _binary(supplier, version) if raw else resource_response(supplier, version)
 
 
 def require_id(supplier: Supplier, identifier: str) -> None:
     """Refuse an address whose id can be none."""
     if ID_FORM.fullmatch(identifier) is None:
-        told = f"There is nothing with the id {identifier!r}, which can be none"
-        raise RequestError(supplier.behaviour.formats.illegal_id_status, "not-found", told)
-
-
-async def vread(supplier: Supplier, request: Request) -> Response:
-    """Answer GET [type]/[id]/_history/[vid]."""
-    grant = supplier.authorise(request)
-    resource_type, identifier = request.path_params["type"], request.path_params["id"]
-    supplier.require_type(resource_type)
-    grant.require("r", resource_type)
-    require_json(request)
-    number = request.path_params["vid"]
-    known = number.isascii() and number.isdigit() and len(number) < 10  # noqa: PLR2004 - fits the column
-    version = supplier.store.get_version(resource_type, identifier, int(number)) if known else None
-    if version is None:
-        raise not_found(f"{resource_type}/{identifier} has no version {number}")
-    if version.deleted:
-        raise RequestError(410, "deleted", f"{resource_type}/{identifier} was deleted with version {number}")
-    return _resource(supplier, version)
+        told_ = f"There is nothing with the id {identifier!r}, which can be none"
+        raise RequestError(supplier.behaviour.formats.illegal_id_status, "not-found", told_)
 
 
 async def create(supplier: Supplier, request: Request) -> Response:
-    """Answer POST [type]: keep the resource under a new id."""
+    """Answer POST [type]: keep the resource under a new id, unless If-None-Exist finds one."""
     grant = supplier.authorise(request)
     resource_type = request.path_params["type"]
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "create")
     grant.require("c", resource_type)
     require_json(request)
-    if "if-none-exist" in request.headers:
-        raise bad_request("Conditional create is not supported", "not-supported")
     resource = await read_resource(request)
     try:
         check(resource, resource_type, supplier.behaviour.formats.unchecked)
@@ -88,81 +86,129 @@ async def create(supplier: Supplier, request: Request) -> Response:
         if keeps and resource.get("resourceType") == resource_type:
             created(supplier, resource)
         raise
-    version = created(supplier, resource)
-    return _written(supplier, request, version, 201)
+    condition = request.headers.get("if-none-exist")
+    if condition is None:
+        version, is_new = created(supplier, resource), True
+    else:
+        grant.require("s", resource_type)
+        version, is_new = create_unless(supplier, resource, condition.partition("?")[2] or condition)
+    return _written(supplier, request, version, 201 if is_new else 200)
 
 
 async def update(supplier: Supplier, request: Request) -> Response:
     """Answer PUT [type]/[id]: keep the resource as the next version, or as the first one under that id."""
     grant = supplier.authorise(request)
     resource_type, identifier = request.path_params["type"], request.path_params["id"]
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "update")
     grant.require("u", resource_type)
     require_json(request)
-    resource = await read_resource(request)
-    check(resource, resource_type, supplier.behaviour.formats.unchecked)
+    resource = await _resource_for(supplier, request, resource_type)
     version, is_new = updated(supplier, resource, identifier, request.headers.get("if-match"))
     return _written(supplier, request, version, 201 if is_new else 200)
+
+
+async def update_by_search(supplier: Supplier, request: Request) -> Response:
+    """Answer PUT [type]?…: update the one resource that the search finds, or create one."""
+    grant = supplier.authorise(request)
+    resource_type = request.path_params["type"]
+    supplier.require_type(resource_type, "update")
+    for letter in "us":
+        grant.require(letter, resource_type)
+    require_json(request)
+    resource = await _resource_for(supplier, request, resource_type)
+    version, is_new = update_match(supplier, resource, request.url.query, request.headers.get("if-match"))
+    return _written(supplier, request, version, 201 if is_new else 200)
+
+
+async def patch(supplier: Supplier, request: Request) -> Response:
+    """Answer PATCH [type]/[id] with a JSON Patch."""
+    grant = supplier.authorise(request)
+    resource_type, identifier = request.path_params["type"], request.path_params["id"]
+    supplier.require_type(resource_type, "patch")
+    grant.require("u", resource_type)
+    require_json(request)
+    version = supplier.store.get(resource_type, identifier)
+    if version is None or version.deleted:
+        return _nothing(supplier, resource_type, identifier, version)
+    return await _patched(supplier, request, version)
+
+
+async def patch_by_search(supplier: Supplier, request: Request) -> Response:
+    """Answer PATCH [type]?…: patch the one resource that the search finds."""
+    grant = supplier.authorise(request)
+    resource_type = request.path_params["type"]
+    supplier.require_type(resource_type, "patch")
+    for letter in "us":
+        grant.require(letter, resource_type)
+    require_json(request)
+    if not supplier.behaviour.life.writing.conditional_patch:
+        raise RequestError(400, "not-supported", "Conditional patch is not supported")
+    return await _patched(supplier, request, only_match(supplier, resource_type, request.url.query))
 
 
 async def delete(supplier: Supplier, request: Request) -> Response:
     """Answer DELETE [type]/[id]: 204, whether or not there was anything to delete."""
     grant = supplier.authorise(request)
     resource_type, identifier = request.path_params["type"], request.path_params["id"]
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "delete")
     grant.require("d", resource_type)
     version = deleted(supplier, resource_type, identifier, request.headers.get("if-match"))
-    return Response(status_code=204, headers={"ETag": version.etag} if version else {})
+    return Response(status_code=204, headers={"ETag": told(supplier, version).etag} if version else {})
 
 
-def created(supplier: Supplier, resource: dict[str, Any], identifier: str | None = None) -> Version:
-    """Keep a checked resource under a new id: the given one or a random one."""
-    behaviour = supplier.behaviour.rest
-    given = resource.get("id") if behaviour.create_keeps_id else None
-    body = {**behaviour.created(resource), "id": given or identifier or str(uuid.uuid4())}
-    return keep(supplier.store, body)
+async def delete_by_search(supplier: Supplier, request: Request) -> Response:
+    """Answer DELETE [type]?…: delete the one resource that the search finds, if there is one."""
+    grant = supplier.authorise(request)
+    resource_type = request.path_params["type"]
+    supplier.require_type(resource_type, "delete")
+    for letter in "ds":
+        grant.require(letter, resource_type)
+    delete_match(supplier, resource_type, request.url.query, request.headers.get("if-match"))
+    return Response(status_code=204)
 
 
-def updated(
-    supplier: Supplier, resource: dict[str, Any], identifier: str, if_match: str | None
-) -> tuple[Version, bool]:
-    """Keep a checked resource under a known id; says also whether there was none before."""
-    behaviour = supplier.behaviour.rest
-    if ID_FORM.fullmatch(identifier) is None and "id" not in supplier.behaviour.formats.unchecked:
-        raise bad_request(f"{identifier!r} cannot be an id: 1 to 64 letters, digits, '-' or '.'", "value")
-    if behaviour.mismatched_id_refused and resource.get("id") != identifier:
-        raise bad_request(f"The body's id is {resource.get('id')!r}; the address says {identifier!r}")
-    with supplier.store.transaction():
-        existing = supplier.store.get(resource["resourceType"], identifier)
-        if behaviour.stale_update_refused:
-            require_version(existing, if_match)
-        is_new = existing is None or existing.deleted
-        if existing is not None and not is_new and not behaviour.update_kept:
-            return existing, False
-        return keep(supplier.store, {**resource, "id": identifier}), is_new
+async def _resource_for(supplier: Supplier, request: Request, resource_type: str) -> dict[str, Any]:
+    resource = await read_resource(request)
+    check(resource, resource_type, supplier.behaviour.formats.unchecked)
+    return resource
 
 
-def deleted(supplier: Supplier, resource_type: str, identifier: str, if_match: str | None) -> Version | None:
-    """Mark a resource as deleted, if there is one."""
-    with supplier.store.transaction():
-        if if_match is not None:
-            require_version(supplier.store.get(resource_type, identifier), if_match)
-        return supplier.store.delete(resource_type, identifier)
+async def _patched(supplier: Supplier, request: Request, version: Version) -> Response:
+    writing = supplier.behaviour.life.writing
+    body = await read_body(request, MEDIA_TYPE)
+    if_match = request.headers.get("if-match")
+    if writing.stale_patch_refused:
+        require_version(version, if_match)
+    try:
+        operations = parse(body)
+    except ValueError as error:
+        raise bad_request(f"The body is not JSON: {error}", "structure") from error
+    try:
+        resource = patched(parse(version.text), operations, heed_tests=writing.patch_tests_heeded)
+    except PatchFailed as failure:
+        if not writing.patch_is_atomic:
+            updated(supplier, failure.half, version.id, None)
+        raise
+    if not isinstance(resource, dict):
+        raise RequestError(422, "processing", "The patch leaves no resource")
+    check(resource, version.type)
+    kept = updated(supplier, resource, version.id, None)[0] if writing.patch_kept else version
+    return _written(supplier, request, kept, 200)
 
 
 def _nothing(supplier: Supplier, resource_type: str, identifier: str, version: Version | None) -> Response:
     behaviour = supplier.behaviour.rest
     name = f"{resource_type}/{identifier}"
     if version is not None:
-        status, code, told = 410, "deleted", f"{name} was deleted"
+        status, code, told_ = 410, "deleted", f"{name} was deleted"
     else:
-        status, code, told = behaviour.unknown_id_status, "not-found", f"There is no {name}"
+        status, code, told_ = behaviour.unknown_id_status, "not-found", f"There is no {name}"
     if behaviour.read_errors_as_html:
         page = (
             f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Not found</h1></body></html>"
         )
         return Response(page, status_code=status, media_type="text/html")
-    raise RequestError(status, code, told)
+    raise RequestError(status, code, told_)
 
 
 def _another(supplier: Supplier, version: Version) -> Version:
@@ -173,24 +219,24 @@ def _another(supplier: Supplier, version: Version) -> Version:
     return supplier.store.fetch([rows[0][0]])[0] if rows else version
 
 
-def _matches(version: Version, tags: str) -> bool:
-    wanted = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-    return "*" in wanted or version.etag.removeprefix("W/") in wanted
-
-
-def _validators(supplier: Supplier, version: Version) -> dict[str, str]:
-    headers = {"Last-Modified": dates.http_date(version.updated)}
-    if supplier.behaviour.rest.etag_on_read:
-        headers["ETag"] = version.etag
-    return headers
-
-
-def _resource(supplier: Supplier, version: Version) -> Response:
-    return fhir_response(
-        shown(supplier, version).text,
-        headers=_validators(supplier, version),
-        media_type=supplier.behaviour.rest.media_type,
-    )
+def _not_modified(supplier: Supplier, request: Request, version: Version) -> bool:
+    """Whether the client has this version already (RFC 9110 section 13.2.2: the tag outweighs the date)."""
+    reading = supplier.behaviour.life.reading
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        wanted = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        known = reading.any_tag_matches or "*" in wanted
+        return reading.if_none_match_heeded and (
+            known or told(supplier, version).etag.removeprefix("W/") in wanted
+        )
+    since = request.headers.get("if-modified-since")
+    if since is None or not reading.if_modified_since_heeded:
+        return False
+    try:
+        moment = dates.interval(parsedate_to_datetime(since).isoformat())[0]
+    except ValueError:
+        return False  # a date that cannot be read is left out of account (RFC 9110 section 13.1.3)
+    return version.updated // _SECOND * _SECOND <= moment
 
 
 def _binary(supplier: Supplier, version: Version) -> Response:
@@ -199,18 +245,25 @@ def _binary(supplier: Supplier, version: Version) -> Response:
         content = base64.b64decode(resource.get("data", ""))
     except binascii.Error as error:
         raise RequestError(500, "exception", "The content of this Binary is not base64") from error
-    answer = Response(content, headers=_validators(supplier, version))
+    answer = Response(content, headers=validators(supplier, version))
     answer.headers["Content-Type"] = resource.get("contentType", "application/octet-stream")
     return answer
 
 
 def _written(supplier: Supplier, request: Request, version: Version, status: int) -> Response:
-    headers = {"ETag": version.etag, "Last-Modified": dates.http_date(version.updated)}
+    writing = supplier.behaviour.life.writing
+    known = told(supplier, version)
+    headers = {"Last-Modified": dates.http_date(version.updated)}
+    if writing.etag_on_write:
+        headers["ETag"] = known.etag
     if status == 201 and supplier.behaviour.rest.location_on_create:  # noqa: PLR2004 - created
-        headers["Location"] = f"{supplier.address(version.type, version.id)}/_history/{version.version}"
-    wanted = preference(request, "return")
+        address = supplier.address(version.type, version.id)
+        headers["Location"] = (
+            f"{address}/_history/{known.version}" if writing.location_has_version else address
+        )
+    wanted = preference(request, "return") if writing.prefer_heeded else None
     if wanted == "minimal":
         return Response(status_code=status, headers=headers)
     if wanted == "operationoutcome":
         return fhir_response(operation_outcome("informational", "Kept", "information"), status, headers)
-    return fhir_response(version.text, status, headers)
+    return fhir_response(shown(supplier, version).text, status, headers)

@@ -35,6 +35,14 @@ class Fault:
     change: Change = field(default=as_honest, repr=False, compare=False)
 
 
+def fhir_fault(
+    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+) -> Fault:
+    """A fault of the server that a requirement `FHIR-number` of the base profile notices."""
+    exit_code = 1 if level == "SHALL" or also else 0
+    return Fault(name, "fhir-r4-base", f"FHIR-{number}", level, exit_code, summary, also, change=change)
+
+
 def rest(**changed: Any) -> Change:
     """A change of how capabilities, reads, searches and writes are answered."""
     return lambda honest, _: replace(honest, rest=replace(honest.rest, **changed))
@@ -77,3 +85,26 @@ def access(**changed: Any) -> Change:
 def drawn(make: Callable[[Draw], Change]) -> Change:
     """A change that needs the fault's draws."""
     return lambda honest, draw: make(draw)(honest, draw)
+
+
+def reading(**changed: Any) -> Change:
+    """A change of how versions are told and read, and of what history shows."""
+    return _life("reading", changed)
+
+
+def writing(**changed: Any) -> Change:
+    """A change of what creates, updates, patches and deletes do."""
+    return _life("writing", changed)
+
+
+def together(**changed: Any) -> Change:
+    """A change of what conditional interactions, batches, transactions and operations do."""
+    return _life("together", changed)
+
+
+def _life(part: str, changed: dict[str, Any]) -> Change:
+    def change(honest: Behaviour, _: Draw) -> Behaviour:
+        other = replace(getattr(honest.life, part), **changed)
+        return replace(honest, life=replace(honest.life, **{part: other}))
+
+    return change

@@ -13,14 +13,20 @@ from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
+from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
 from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
+from conformance.reference.faults_together import TOGETHER_FAULTS
+from conformance.reference.faults_writes import WRITE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
+    *READ_FAULTS,
+    *WRITE_FAULTS,
+    *TOGETHER_FAULTS,
     *SEARCH_VALUE_FAULTS,
     *STRUCTURE_FAULTS,
     *FORMAT_FAULTS,

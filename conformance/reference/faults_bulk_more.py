@@ -88,7 +88,8 @@ def _system_renamed(resource_type: str, operation: Json) -> list[Json]:
 
 
 def _patient_renamed(resource_type: str, operation: Json) -> list[Json]:
-    return [{**operation, "name": "patient-export"} if resource_type == "Patient" else operation]
+    renamed = resource_type == "Patient" and operation["name"] == "export"
+    return [{**operation, "name": "patient-export"} if renamed else operation]
 
 
 def _fault(

@@ -279,6 +279,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "Created resources lose extensions.",
         rest(created=without_extensions),
         "SHOULD",
+        also=("FHIR-CREATE-05",),
     ),
     _fault("create-keeps-client-id", "CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)),
     _fault(
@@ -286,6 +287,10 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "UPDATE-01",
         "An update answers 200 and changes nothing.",
         rest(update_kept=False),
+        also=(
+            *("FHIR-UPDATE-04", "FHIR-UPDATE-05", "FHIR-PATCH-01", "FHIR-PATCH-05", "FHIR-COND-05"),
+            *("FHIR-BATCH-01", "FHIR-TXN-05", "FHIR-FRESH-01", "FHIR-FRESH-02", "FHIR-FRESH-03"),
+        ),
     ),
     _fault(
         "stale-update-accepted",
@@ -304,6 +309,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "DELETE-01",
         "A deleted resource can still be read.",
         rest(deleted_still_read=True),
+        also=("FHIR-BATCH-01", "FHIR-TXN-05"),
     ),
     _fault(
         "transaction-keeps-half",

@@ -12,7 +12,7 @@ from conformance.reference.indexing import COLUMNS
 TABLES = """
 CREATE TABLE IF NOT EXISTS versions (
   pk INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
-  updated INTEGER NOT NULL, deleted INTEGER NOT NULL, text BLOB NOT NULL);
+  updated INTEGER NOT NULL, deleted INTEGER NOT NULL, text BLOB NOT NULL, method TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS current (
   type TEXT NOT NULL, id TEXT NOT NULL, pk INTEGER NOT NULL, deleted INTEGER NOT NULL,
   PRIMARY KEY (type, id)) WITHOUT ROWID;
@@ -50,6 +50,6 @@ FILL: Mapping[str, str] = MappingProxyType(
         for kind, columns in COLUMNS.items()
     }
 )
-ADD_VERSION = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)"
+ADD_VERSION = "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 ADD_CURRENT = "INSERT OR REPLACE INTO current VALUES (?, ?, ?, ?)"
 ADD_COMPARTMENT = "INSERT INTO compartment VALUES (?, ?)"

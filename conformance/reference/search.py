@@ -148,7 +148,8 @@ def _answer(supplier: Supplier, ask: Ask) -> Response:
 
 def _match(supplier: Supplier, query: Query) -> list[int]:
     behaviour = supplier.behaviour
-    return match(supplier.store, query, sort=behaviour.search.sort_heeded, order=behaviour.results.order)
+    keys = match(supplier.store, query, sort=behaviour.search.sort_heeded, order=behaviour.results.order)
+    return behaviour.life.writing.found(supplier.store, query, keys)
 
 
 def _queries(supplier: Supplier, ask: Ask) -> list[Query]:

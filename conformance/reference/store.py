@@ -24,7 +24,10 @@ _LOAD_BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of one resource, with its text as it goes out; a deleted one has no text."""
+    """One version of one resource, with its text as it goes out; a deleted one has no text.
+
+    `method` is the HTTP method that made it.
+    """
 
     pk: int
     type: str
@@ -33,6 +36,7 @@ class Version:
     updated: int
     deleted: bool
     text: bytes
+    method: str = "PUT"
 
     @property
     def etag(self) -> str:
@@ -124,6 +128,16 @@ class Store:
                 found[row[0]] = _version(row)
         return [found[key] for key in keys]
 
+    def history(
+        self, resource_type: str = "", identifier: str = "", *, since: int = dates.EARLIEST
+    ) -> list[int]:
+        """The keys of all versions (of a type, of a resource) made at or after a point in time, the newest first."""
+        asked = [("type", resource_type), ("id", identifier)]
+        given = [(column, value) for column, value in asked if value]
+        where = "".join(f" AND {column} = ?" for column, _ in given)
+        sql = f"SELECT pk FROM versions WHERE updated >= ?{where} ORDER BY updated DESC, pk DESC"  # noqa: S608 - own columns
+        return [row[0] for row in self.select(sql, (since, *(value for _, value in given)))]
+
     def types(self) -> tuple[str, ...]:
         """Every type that the store has ever held, sorted."""
         return tuple(row[0] for row in self.select("SELECT DISTINCT type FROM current ORDER BY type", ()))
@@ -162,21 +176,23 @@ class Store:
                 raise
             self._database.execute("COMMIT")
 
-    def put(self, resource: Mapping[str, Any]) -> Version:
-        """Keep a resource as the next version of its type and id. Raises ValueError if it cannot be indexed."""
+    def put(self, resource: Mapping[str, Any], method: str = "PUT", *, own_meta: bool = True) -> Version:
+        """Keep a resource as the next version of its type and id. Raises ValueError if it cannot be indexed.
+
+        Version and time are the store's own, whatever `meta` says of them, unless that is waived.
+        """
         with self.transaction():
             resource_type, identifier = resource["resourceType"], resource["id"]
             number = self._next_version(resource_type, identifier)
             updated = self.tick()
-            meta = {
-                **resource.get("meta", {}),
-                "versionId": str(number),
-                "lastUpdated": dates.written(updated),
-            }
+            given = resource.get("meta", {})
+            meta = {**given, "versionId": str(number), "lastUpdated": dates.written(updated)}
+            if not own_meta:
+                meta |= given
             body = {"resourceType": resource_type, "id": identifier, "meta": meta}
             body.update((name, value) for name, value in resource.items() if name not in body)
             loaded = Loaded(body, dump(body), number, updated)
-            self._take_in([loaded])
+            self._take_in([loaded], method)
             return self._current(resource_type, identifier)
 
     def delete(self, resource_type: str, identifier: str) -> Version | None:
@@ -187,12 +203,20 @@ class Store:
                 return existing
             number = self._next_version(resource_type, identifier)
             key = self.snapshot() + 1
-            row = (key, resource_type, identifier, number, self.tick(), 1, b"")
+            row = (key, resource_type, identifier, number, self.tick(), 1, b"", "DELETE")
             self._database.execute(schema.ADD_VERSION, row)
             self._database.execute(schema.ADD_CURRENT, (resource_type, identifier, key, 1))
             return _version(row)
 
-    def _take_in(self, batch: Sequence[Loaded]) -> int:
+    def forget(self, resource_type: str, identifier: str) -> None:
+        """Erase the older versions of a resource."""
+        with self.transaction():
+            self._database.execute(
+                "DELETE FROM versions WHERE type = ? AND id = ? AND pk NOT IN (SELECT pk FROM current)",
+                (resource_type, identifier),
+            )
+
+    def _take_in(self, batch: Sequence[Loaded], method: str = "POST") -> int:
         key = self.snapshot()
         versions: list[tuple[Any, ...]] = []
         patients: list[tuple[str, int]] = []
@@ -200,7 +224,9 @@ class Store:
         for item in batch:
             key += 1
             resource_type, identifier = item.resource["resourceType"], item.resource["id"]
-            versions.append((key, resource_type, identifier, item.version, item.updated, 0, item.text))
+            versions.append(
+                (key, resource_type, identifier, item.version, item.updated, 0, item.text, method)
+            )
             for parameter, found in rows(item.resource, self._base_url):
                 p = self.parameter_key(resource_type, parameter.name)
                 index[parameter.kind].extend((p, *row, key) for row in found)
@@ -232,4 +258,4 @@ class Store:
 
 
 def _version(row: Sequence[Any]) -> Version:
-    return Version(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6])
+    return Version(row[0], row[1], row[2], row[3], row[4], bool(row[5]), row[6], row[7])

@@ -41,12 +41,15 @@ class Supplier:
         place = request.path_params
         return "id" in place and self.store.get(place["type"], place["id"]) is None
 
-    def require_type(self, resource_type: str) -> None:
-        """Refuse (404) a type that this server does not hold."""
+    def require_type(self, resource_type: str, interaction: str = "") -> None:
+        """Refuse (404) a type that this server does not hold, or (501) what it does not do with it."""
         if resource_type not in self.types:
             raise RequestError(
                 404, "not-supported", f"This server has no resources of type {resource_type!r}"
             )
+
+        if self.behaviour.life.reading.failing_interaction == (resource_type, interaction):
+            raise RequestError(501, "not-supported", f"{interaction} is not implemented for {resource_type}")
 
     def address(self, resource_type: str, identifier: str) -> str:
         """The absolute address of a resource."""

@@ -1,40 +1,22 @@
 """POST [base]: batches, whose entries stand alone, and transactions, which are kept as a whole or not at all.
 
-See https://hl7.org/fhir/R4/http.html#transaction. Conditional references, creates and updates are refused.
+See https://hl7.org/fhir/R4/http.html#transaction.
 """
 
-import re
 import uuid
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference import dates
 from conformance.reference.access import Grant
-from conformance.reference.crud import created, deleted, updated
-from conformance.reference.negotiation import pairs, read_resource, require_json
-from conformance.reference.outcomes import (
-    RequestError,
-    bad_request,
-    fhir_response,
-    not_found,
-    operation_outcome,
-)
-from conformance.reference.search import find, shown
-from conformance.reference.store import Version
+from conformance.reference.conditional import matching
+from conformance.reference.entries import CHANGES, ORDER, Entry, asked, carry_out, condition_of
+from conformance.reference.linking import has_conditional, identities_of, linked, refuse_conditional, resolved
+from conformance.reference.negotiation import read_resource, require_json
+from conformance.reference.outcomes import RequestError, bad_request, fhir_response, operation_outcome
 from conformance.reference.supplier import Supplier
-from conformance.reference.writing import ID_FORM, check
-
-_ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "GET": 3, "HEAD": 3}
-_LETTERS = {"DELETE": "d", "POST": "c", "PUT": "u"}
-_CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?")
-_LINKING = frozenset({"reference", "url", "uri"})
-
-Entry = dict[str, Any]
 
 
 async def bundle(supplier: Supplier, request: Request) -> Response:
@@ -48,140 +30,96 @@ async def bundle(supplier: Supplier, request: Request) -> Response:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise bad_request("Bundle.entry is not a list of objects", "structure")
     if kind == "batch":
-        answers = [_alone(supplier, grant, entry) for entry in entries]
+        answers = _one_by_one(supplier, grant, entries)
     elif supplier.behaviour.rest.transaction_is_atomic:
         with supplier.store.transaction():
             answers = _together(supplier, grant, entries)
     else:
         answers = _together(supplier, grant, entries)
+    answers = supplier.behaviour.life.together.answers(kind, answers)
     answer: dict[str, Any] = {"resourceType": "Bundle", "type": f"{kind}-response"}
     if answers:
         answer["entry"] = answers
     return fhir_response(answer)
 
 
-def _alone(supplier: Supplier, grant: Grant, entry: Entry) -> Entry:
-    try:
-        return _carry_out(supplier, grant, entry, None)
-    except RequestError as error:
-        outcome = operation_outcome(error.code, error.diagnostics)
-        return {"response": {"status": str(error.status), "outcome": outcome}}
+def _one_by_one(supplier: Supplier, grant: Grant, entries: list[Entry]) -> list[Entry]:
+    answers: list[Entry] = []
+    stopped = False
+    for entry in entries:
+        if stopped:
+            answers.append(_failed(RequestError(424, "processing", "An entry before this one failed")))
+            continue
+        try:
+            refuse_conditional(entry.get("resource"))
+            answers.append(carry_out(supplier, grant, entry, None))
+        except RequestError as error:
+            answers.append(_failed(error))
+            stopped = not supplier.behaviour.life.together.batch_goes_on
+    return answers
+
+
+def _failed(error: RequestError) -> Entry:
+    outcome = operation_outcome(error.code, error.diagnostics)
+    return {"response": {"status": str(error.status), "outcome": outcome}}
+
+
+@dataclass
+class _Plan:
+    """What the entries of a transaction will become: where each stands, and how others may refer to it."""
+
+    new_ids: dict[int, str] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
 
 def _together(supplier: Supplier, grant: Grant, entries: list[Entry]) -> list[Entry]:
-    identities: dict[str, str] = {}
-    new_ids: dict[int, str] = {}
-    touched: set[str] = set()
+    behaviour = supplier.behaviour.life.together
+    plan = _Plan()
     for index, entry in enumerate(entries):
-        method, path = _request(supplier, entry)
-        if method == "POST":
-            new_ids[index] = str(uuid.uuid4())
-            path = f"{path}/{new_ids[index]}"
-        if method in _LETTERS:
-            if path in touched:
-                raise bad_request(f"The transaction changes {path} more than once")
-            touched.add(path)
-        if method in {"POST", "PUT"} and isinstance(entry.get("fullUrl"), str):
-            identities[entry["fullUrl"]] = path
+        _enter(supplier, plan, index, entry)
     answers: dict[int, Entry] = {}
-    for index in sorted(range(len(entries)), key=lambda index: _ORDER[_request(supplier, entries[index])[0]]):
+    for index in _order(supplier, entries):
         entry = entries[index]
-        if "resource" in entry:
-            entry = {**entry, "resource": _linked(entry["resource"], identities)}
         try:
-            answers[index] = _carry_out(supplier, grant, entry, new_ids.get(index))
+            if "resource" in entry and behaviour.references_linked:
+                entry = {**entry, "resource": linked(entry["resource"], plan.identities)}
+            if "resource" in entry and behaviour.conditional_references_resolved:
+                entry = {**entry, "resource": resolved(supplier, entry["resource"])}
+            answers[index] = carry_out(supplier, grant, entry, plan.new_ids.get(index))
         except RequestError as error:
             told = f"Entry {index}: {error.diagnostics}"
             raise RequestError(error.status, error.code, told) from error
     return [answers[index] for index in range(len(entries))]
 
 
-def _request(supplier: Supplier, entry: Entry) -> tuple[str, str]:
-    request = entry.get("request")
-    if not isinstance(request, dict):
-        raise bad_request("An entry has no request", "required")
-    method, url = request.get("method"), request.get("url")
-    if method not in _ORDER or not isinstance(url, str):
-        raise bad_request(
-            f"An entry asks for {method!r} {url!r}, which cannot be carried out", "not-supported"
-        )
-    return method, url.removeprefix(supplier.settings.base_url).strip("/")
+def _enter(supplier: Supplier, plan: _Plan, index: int, entry: Entry) -> None:
+    """Enter in the plan where an entry's resource is going to stand; refuses (400) one that already is in it."""
+    method, url = asked(supplier, entry)
+    path, _, query = url.partition("?")
+    search = condition_of(entry) if method == "POST" else query if method in CHANGES else ""
+    found = matching(supplier, path, search) if search and path in supplier.types else []
+    if len(found) == 1:
+        path = f"{path}/{found[0].id}"
+    elif method == "POST":
+        plan.new_ids[index] = str(uuid.uuid4())
+        path = f"{path}/{plan.new_ids[index]}"
+    changes = method in CHANGES and "/" in path and not (method == "POST" and found)
+    if changes and path in plan.touched and supplier.behaviour.life.together.duplicates_refused:
+        raise bad_request(f"The transaction changes {path} more than once")
+    if changes:
+        plan.touched.add(path)
+    if method in {"POST", "PUT"} and "/" in path and isinstance(entry.get("fullUrl"), str):
+        plan.identities |= identities_of(entry["fullUrl"], path)
 
 
-def _carry_out(supplier: Supplier, grant: Grant, entry: Entry, identifier: str | None) -> Entry:
-    method, url = _request(supplier, entry)
-    parts = urlsplit(url)
-    resource_type, _, target = parts.path.partition("/")
-    supplier.require_type(resource_type)
-    if method in {"GET", "HEAD"}:
-        return _fetched(supplier, grant, resource_type, target, parts.query)
-    grant.require(_LETTERS[method], resource_type)
-    if parts.query or entry["request"].get("ifNoneExist"):
-        raise bad_request(f"{method} {url}: conditional interactions are not supported", "not-supported")
-    if (method == "POST") == bool(target) or (target and ID_FORM.fullmatch(target) is None):
-        raise bad_request(f"{method} {url}: not an address for that method")
-    if_match = entry["request"].get("ifMatch")
-    if method == "DELETE":
-        deleted(supplier, resource_type, target, if_match)
-        return {"response": {"status": "204"}}
-    resource = entry.get("resource")
-    if not isinstance(resource, dict):
-        raise bad_request(f"{method} {url}: the entry has no resource", "required")
-    check(resource, resource_type)
-    _refuse_conditional(resource)
-    if method == "POST":
-        return _kept(supplier, created(supplier, resource, identifier), is_new=True)
-    version, is_new = updated(supplier, resource, target, if_match)
-    return _kept(supplier, version, is_new=is_new)
+def _order(supplier: Supplier, entries: list[Entry]) -> list[int]:
+    """The order of carrying out: by method, and what refers by a search after what the search may find."""
 
+    def place(index: int) -> tuple[int, bool]:
+        method = asked(supplier, entries[index])[0]
+        late = method != "DELETE" and has_conditional(entries[index].get("resource"))
+        return max(ORDER[method], 2 * late), late
 
-def _kept(supplier: Supplier, version: Version, *, is_new: bool) -> Entry:
-    address = supplier.address(version.type, version.id)
-    response = {
-        "status": "201" if is_new else "200",
-        "location": f"{address}/_history/{version.version}",
-        "etag": version.etag,
-        "lastModified": dates.written(version.updated),
-    }
-    return {"fullUrl": address, "resource": orjson.Fragment(version.text), "response": response}
-
-
-def _fetched(supplier: Supplier, grant: Grant, resource_type: str, target: str, query: str) -> Entry:
-    if not target:
-        grant.require("s", resource_type)
-        found = find(supplier, resource_type, pairs(query))
-        return {"resource": orjson.Fragment(bytes(found.body)), "response": {"status": "200"}}
-    grant.require("r", resource_type)
-    identifier, _, number = target.partition("/_history/")
-    version = supplier.store.get(resource_type, identifier)
-    if number.isascii() and number.isdigit():
-        version = supplier.store.get_version(resource_type, identifier, int(number))
-    if version is None or "/" in identifier:
-        raise not_found(f"There is no {resource_type}/{target}")
-    if version.deleted:
-        raise RequestError(410, "deleted", f"{resource_type}/{target} was deleted")
-    return {
-        "fullUrl": supplier.address(resource_type, identifier),
-        "resource": orjson.Fragment(shown(supplier, version).text),
-        "response": {"status": "200", "etag": version.etag, "lastModified": dates.written(version.updated)},
-    }
-
-
-def _linked(value: Any, identities: Mapping[str, str], name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {member: _linked(item, identities, member) for member, item in value.items()}
-    if isinstance(value, list):
-        return [_linked(item, identities, name) for item in value]
-    return identities.get(value, value) if name in _LINKING and isinstance(value, str) else value
-
-
-def _refuse_conditional(value: Any) -> None:
-    if isinstance(value, dict):
-        reference = value.get("reference")
-        if isinstance(reference, str) and _CONDITIONAL.match(reference):
-            raise bad_request(f"The conditional reference {reference!r} is not supported", "not-supported")
-        for item in value.values():
-            _refuse_conditional(item)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_conditional(item)
+    indexes = list(range(len(entries)))
+    return sorted(indexes, key=place) if supplier.behaviour.life.together.own_order else indexes

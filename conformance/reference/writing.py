@@ -33,10 +33,10 @@ def check(resource: dict[str, Any], resource_type: str, unchecked: frozenset[str
         check_patient(resource)
 
 
-def keep(store: Store, resource: dict[str, Any]) -> Version:
+def keep(store: Store, resource: dict[str, Any], method: str = "PUT", *, own_meta: bool = True) -> Version:
     """Keep a resource that was checked; refuses (400) one whose elements have the wrong shape."""
     try:
-        return store.put(resource)
+        return store.put(resource, method, own_meta=own_meta)
     except ValueError as error:
         raise bad_request(str(error), "value") from error
     except (TypeError, AttributeError, KeyError) as error:

@@ -1,47 +1,136 @@
-"""Removing from the target what a run created there."""
+"""Removing from the target what a run created there: at its end, when it is gone on with, or once it is given up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from conformance.errors import UsageError
 from conformance.fhir.bundles import matches
+from conformance.fhir.capability import interactions, searchable_types
+from conformance.model.target import Target
+from conformance.outside import folders
+from conformance.outside.bodies import MemoryBodies
 from conformance.outside.client import Client
+from conformance.outside.folders import RunFolder
+from conformance.outside.places import private_area
+from conformance.outside.redact import Redactor
+from conformance.outside.secrets import Secrets
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
 from conformance.probes.request import with_query
 from conformance.session.area import WorkArea
 
 MOST = 200
+GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was removed from the target, and what could not be."""
+
+    removed: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
 
 
 def clean_up(client: Client, area: WorkArea) -> tuple[str, ...]:
     """Delete what the journal says was created and not deleted since; what will not go is told."""
-    stays = []
+    return _deleted(client, list(area.left_behind())).stays
+
+
+def clean_after(path: Path, target: Target, target_folder: Path) -> Cleaned:
+    """Remove from the target what a run left there that broke off, or that could not remove it itself.
+
+    Raises UsageError where the run is of another target, or the target file gives no permission to write, and
+    Unreadable where the folder is none of a run.
+    """
+    folder = RunFolder(path, Secrets().gate)
+    if not folder.has(folders.SUITE):
+        raise UsageError(
+            f"the run in {path} broke off before its suite was bound, or is none: nothing was created by it"
+        )
+    suite = folder.suite()
+    if suite.target.endpoint != target.card().endpoint:
+        raise UsageError(
+            f"the run in {path} was made against {suite.target.endpoint}, not {target.card().endpoint}",
+            hint="Give the target file of that run with --target.",
+        )
+    if not target.card().may_write:
+        raise UsageError(
+            "to remove what a run created is to write, and the target file gives no permission",
+            hint="Set permissions: {write: true} in the target file, as it was for the run.",
+        )
+    named = folder.record().left_behind if folder.has(folders.RECORD) else ()
+    if not named and not private_area(suite.run_id).is_dir():
+        return Cleaned()
+    area = WorkArea(suite.run_id)
+    try:
+        return _cleaned(area, suite.run_id, target, target_folder, named)
+    finally:
+        if folder.has(folders.REPORT):  # a run that came to its end needs its area no more
+            area.erase()
+
+
+def _cleaned(
+    area: WorkArea, run_id: str, target: Target, target_folder: Path, named: Iterable[str]
+) -> Cleaned:
+    secrets = Secrets()
+    redactor = Redactor(area.key, secrets, target.data_class, target.endpoint)
+    with Client(
+        target,
+        target_folder,
+        bodies=MemoryBodies(),
+        redactor=redactor,
+        secrets=secrets,
+        run_tag=run_id,
+        journal=area.remember,
+    ) as client:
+        enter_strays(client, area, run_id)
+        return _deleted(client, list(dict.fromkeys([*area.left_behind(), *named])))
+
+
+def _deleted(client: Client, references: list[str]) -> Cleaned:
+    """Delete these, twice where need be: what others refer to may go once they are gone."""
     wire = client.wire("clean-up")
-    for reference in list(area.left_behind()):
-        answer = wire.send("DELETE", f"/{reference}")
-        if answer.ok or answer.status in {404, 410}:
-            wire.deleted(reference)
-        else:
-            stays.append(reference)
-    return tuple(stays)
+    removed: list[str] = []
+    left = references
+    for _ in range(2):
+        stays = []
+        for reference in left:
+            answer = wire.send("DELETE", f"/{reference}")
+            if answer.ok or answer.status in GONE or wire.send("GET", f"/{reference}").status in GONE:
+                wire.deleted(reference)
+                removed.append(reference)
+            else:
+                stays.append(reference)
+        if len(stays) in {0, len(left)}:
+            return Cleaned(tuple(removed), tuple(stays))
+        left = stays
+    return Cleaned(tuple(removed), tuple(left))
 
 
 def enter_strays(client: Client, area: WorkArea, run_id: str) -> None:
-    """Enter test patients of this run in the journal that were created just before the run was killed.
+    """Enter test data of this run in the journal that was created just before the run was killed.
 
-    They are sought by the tag that marks test data and known by the identifier that names their run. A target
-    that does not offer that search shows none: then only the journal counts.
+    It is sought, among the types that can be created, by the tag that marks test data, and known by the identifier
+    that names its run. A target that does not offer that search shows none: then only the journal counts.
     """
     tag = f"{TEST_DATA['system']}|{TEST_DATA['code']}"
-    answer = client.wire("clean-up").send("GET", with_query("/Patient", {"_tag": tag, "_count": str(MOST)}))
-    bundle = answer.resource("Bundle") if answer.ok else None
-    for patient in matches(bundle or {}):
-        mine = any(identifier.startswith(f"{run_id}-") for identifier in _run_identifiers(patient))
-        if mine and isinstance(patient.get("id"), str):
-            area.remember("created", f"Patient/{patient['id']}")
+    wire = client.wire("clean-up")
+    answer = wire.send("GET", "/metadata")
+    statement = (answer.resource("CapabilityStatement") if answer.ok else None) or {}
+    for kind in searchable_types(statement):
+        if "create" not in interactions(statement, kind):
+            continue
+        found = wire.send("GET", with_query(f"/{kind}", {"_tag": tag, "_count": str(MOST)}))
+        bundle = found.resource("Bundle") if found.ok else None
+        for resource in matches(bundle or {}):
+            mine = any(identifier.startswith(f"{run_id}-") for identifier in _run_identifiers(resource))
+            if mine and resource.get("resourceType") == kind and isinstance(resource.get("id"), str):
+                area.remember("created", f"{kind}/{resource['id']}")
 
 
-def _run_identifiers(patient: dict[str, Any]) -> Iterator[str]:
-    listed = patient.get("identifier")
+def _run_identifiers(resource: dict[str, Any]) -> Iterator[str]:
+    listed = resource.get("identifier")
     for identifier in listed if isinstance(listed, list) else ():
         if isinstance(identifier, dict) and identifier.get("system") == RUN_SYSTEM:
             yield str(identifier.get("value", ""))

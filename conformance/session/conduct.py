@@ -187,7 +187,8 @@ class _Running:
             where = shlex.quote(str(self.folder.path))
             raise Interrupted(
                 f"interrupted; what was finished is kept in {self.folder.path}",
-                hint=f"Go on with it: conformance run --resume {where} (with the same --target)",
+                hint=f"Go on with it: conformance run --resume {where} (with the same --target); "
+                f"to give it up, remove what it created: conformance cleanup {where}",
             ) from error
 
     def _break_off(self) -> bool:

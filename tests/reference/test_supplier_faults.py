@@ -11,6 +11,7 @@ from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
+from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
@@ -19,6 +20,7 @@ RIGHT = {
     **RIGHT_REST,
     **RIGHT_RESULTS,
     **RIGHT_SEARCH_VALUES,
+    **RIGHT_WRITES,
     **RIGHT_EXPORT,
     **RIGHT_STRUCTURES,
     **RIGHT_FORMATS,

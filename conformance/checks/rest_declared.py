@@ -1,0 +1,73 @@
+"""Checks of what a target declares of single interactions, and that it keeps what it declares.
+
+See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, NOT_IMPLEMENTED, SERVER_ERRORS
+from conformance.checks.picking import listed, permitted, picked
+from conformance.fhir import capability
+from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
+
+Conditional = Literal["read-tag", "read-date", "create", "update", "delete", "delete-one", "delete-many"]
+MEMBERS: Mapping[str, tuple[str, frozenset[object]]] = {
+    "read-tag": ("conditionalRead", frozenset({"not-match", "full-support"})),
+    "read-date": ("conditionalRead", frozenset({"modified-since", "full-support"})),
+    "create": ("conditionalCreate", frozenset({True})),
+    "update": ("conditionalUpdate", frozenset({True})),
+    "delete": ("conditionalDelete", frozenset({"single", "multiple"})),
+    "delete-one": ("conditionalDelete", frozenset({"single"})),
+    "delete-many": ("conditionalDelete", frozenset({"multiple"})),
+}
+REFUSED = frozenset({NOT_ALLOWED, NOT_IMPLEMENTED})
+
+
+@check("declares-conditional")
+def declares_conditional(evidence: Evidence, *, resource: str, what: Conditional) -> Findings:
+    """The target declares that it supports this conditional interaction with the type."""
+    statement = evidence.capability_statement or {}
+    member, values = MEMBERS[what]
+    stated = [entry.get(member) for entry in capability.resources(statement, resource)]
+    if not any(isinstance(value, str | bool) and value in values for value in stated):
+        yield f"the target does not declare {member} for {resource} in the form that this is about ({what})"
+
+
+@check("declared-interactions")
+def declared_interactions(evidence: Evidence, *, interactions: list[str], resource: str) -> Findings:
+    """Each of these interactions that was tried, and is declared for the type, is carried out.
+
+    Whoever declares it may still refuse a single request for reasons of its own (4xx), but not answer that it is not
+    implemented (405, 501), that there is no such thing (404, of what was just seen), or an error of its own (5xx).
+    """
+    statement = evidence.capability_statement
+    declared = capability.interactions(statement, resource) if statement is not None else set()
+    tried = [exchange for exchange in evidence.exchanges if exchange.label in interactions]
+    judged = [exchange for exchange in tried if exchange.label in declared]
+    if tried and not judged:
+        raise NotApplicable(
+            f"the target declares none of {listed(sorted(set(interactions)), 9)} for {resource}"
+        )
+    if not judged:
+        raise NoData(f"nothing was tried of {listed(sorted(set(interactions)), 9)}")
+    worked = False
+    for exchange in judged:
+        status = exchange.status
+        if status in REFUSED or status in SERVER_ERRORS or status == NOT_FOUND:
+            yield exchange.finding(f"answered {status}, though {exchange.label} is declared for {resource}")
+        elif exchange.ok:
+            worked = True
+        else:
+            permitted(exchange)
+    if not worked:
+        raise NoData("the target refused each of these for reasons of its own, so that none was seen to work")
+
+
+@check("operation-works")
+def operation_works(evidence: Evidence, *, label: str) -> Findings:
+    """An operation that is declared is carried out: it is answered by a success, and a resource."""
+    for exchange in picked(evidence, label):
+        if permitted(exchange).ok and exchange.resource() is not None:
+            continue
+        yield exchange.finding(f"answered {exchange.status} and no result, though the operation is declared")

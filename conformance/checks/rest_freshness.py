@@ -1,0 +1,52 @@
+"""Checks of how soon what was written is seen."""
+
+from conformance.checks.exchanged import accepted, answered, noted, resource_of, said
+from conformance.checks.picking import one, permitted
+from conformance.fhir import bundles
+from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check
+
+WANTED = {"search-created": True, "search-updated": True, "search-outdated": False, "search-deleted": False}
+"""Whether each search is to find the patient."""
+
+
+@check("read-at-once")
+def read_at_once(evidence: Evidence) -> Findings:
+    """A read straight after a create or an update shows what was written."""
+    answered(evidence, "create")
+    created = permitted(one(evidence, "read-created"))
+    if not created.ok:
+        yield created.finding(f"answered {created.status} straight after the create was accepted")
+    update = answered(evidence, "update")
+    read = permitted(one(evidence, "read-updated"))
+    if not read.ok:
+        yield read.finding(f"answered {read.status} straight after {update} was accepted")
+        return
+    sent = noted(evidence, "sent-update")["identifier"]
+    told = resource_of(read).get("identifier")
+    if created.ok and told == resource_of(created).get("identifier") and told != sent:
+        yield read.finding(f"gives identifier {said(told)}, as before {update} was accepted")
+
+
+@check("found-within")
+def found_within(evidence: Evidence, *, label: str, limit: int) -> Findings:
+    """A search tells of a write within so many seconds: of a create, an update by new and old value, or a delete."""
+    answered(evidence, "create")
+    if label in {"search-updated", "search-outdated"}:
+        answered(evidence, "update")
+        if not _found(accepted(one(evidence, "search-created"))) and label == "search-outdated":
+            raise NotJudgeable("the search did not find the patient before either")
+    if label == "search-deleted":
+        answered(evidence, "delete")
+        if not _found(accepted(one(evidence, "search-updated"))):
+            raise NotJudgeable("the search did not find the patient before either")
+    search = accepted(one(evidence, label))
+    if search.resource("Bundle") is None:
+        raise NotJudgeable(f"{search} answered no Bundle")
+    if _found(search) is not WANTED[label]:
+        seconds = noted(evidence, f"waited-{label}")
+        does = "does not find it" if WANTED[label] else "still finds it"
+        yield search.finding(f"{does} {seconds} s after it was written; the limit is {limit} s")
+
+
+def _found(search: Exchange) -> bool:
+    return bool(bundles.matches(search.resource("Bundle") or {}))

@@ -1,0 +1,48 @@
+"""Checks that what was written is what is read: every element, every digit.
+
+See https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/updates.html.
+"""
+
+from conformance.checks.exchanged import CLIENT_ERRORS, CREATED, noted, resource_of
+from conformance.checks.picking import one, permitted
+from conformance.fhir.sameness import Loss, losses
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
+
+
+@check("round-trip")
+def round_trip(evidence: Evidence) -> Findings:
+    """A valid resource that was created is read back with all that was sent, unaltered. The server may add to it.
+
+    A server may refuse it by its own rules (4xx), which shows nothing; an error of its own (5xx) is none of these.
+    """
+    create = permitted(one(evidence, "create"))
+    if not create.ok and create.status not in CLIENT_ERRORS:
+        yield create.finding(f"answered {create.status} to a valid resource")
+        return
+    read, lost = _compared(evidence, create)
+    for loss in lost:
+        if not loss.is_number:
+            yield read.finding(str(loss))
+
+
+@check("keeps-decimals")
+def keeps_decimals(evidence: Evidence) -> Findings:
+    """Each number is read back with the digits that were sent, those behind the point that are zero too."""
+    create = permitted(one(evidence, "create"))
+    if "." not in str(noted(evidence, "sent")):
+        raise NoData("the resource that was sent has no decimal")
+    read, lost = _compared(evidence, create)
+    for loss in lost:
+        if loss.is_number:
+            yield read.finding(str(loss))
+
+
+def _compared(evidence: Evidence, create: Exchange) -> tuple[Exchange, list[Loss]]:
+    """The read after the create, and what it lacks. Raises NotJudgeable where there is no such read."""
+    if create.status in CLIENT_ERRORS:
+        raise NotJudgeable(f"{create} answered {create.status}: the target refused a valid resource")
+    if create.status != CREATED or not evidence.labelled("read-back"):
+        raise NotJudgeable(f"{create} answered {create.status} and does not say which resource it created")
+    read = one(evidence, "read-back")
+    resource_of(read)
+    return read, losses(str(noted(evidence, "sent")).encode(), read.content())

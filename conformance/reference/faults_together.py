@@ -1,0 +1,160 @@
+"""The faults of a FHIR R4 server in conditional interactions, bundles, searches after writes, and operations."""
+
+from typing import Any
+
+from conformance.reference import dates
+from conformance.reference.fault import Fault, together, writing
+from conformance.reference.fault import fhir_fault as _fault
+
+Json = dict[str, Any]
+
+
+def _outdated(store: Any, query: Any, keys: list[int]) -> list[int]:
+    """What a search finds, and what it would have found before the last change."""
+    from conformance.reference.matching import match_versions  # noqa: PLC0415 - query imports the table of behaviours
+
+    found = set(keys)
+    older = [version for version in store.fetch(sorted(match_versions(store, query) - found)) if version.text]
+    current = {version.id for version in store.fetch(keys)}
+    changed = [
+        version.pk
+        for version in older
+        if version.id not in current and not store.get(version.type, version.id).deleted
+    ]
+    return [*keys, *changed]
+
+
+def _late(store: Any, _query: Any, keys: list[int]) -> list[int]:
+    """What a search finds but for what was updated within the last minute."""
+    limit = dates.now() - 60_000_000
+    return [version.pk for version in store.fetch(keys) if version.updated < limit or version.version == 1]
+
+
+def _turned(kind: str, answers: list[Any]) -> list[Any]:
+    return answers[::-1] if kind == "batch" else answers
+
+
+def _turned_transaction(kind: str, answers: list[Any]) -> list[Any]:
+    return answers[::-1] if kind == "transaction" else answers
+
+
+TOGETHER_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "conditional-create-always-creates",
+        "COND-03",
+        "A conditional create creates though one matches.",
+        together(existing_stops_create=False),
+    ),
+    _fault(
+        "conditional-create-of-many-takes-first",
+        "COND-04",
+        "A conditional create with several matches is accepted.",
+        together(many_stop_create=False),
+    ),
+    _fault(
+        "conditional-update-creates-second",
+        "COND-05",
+        "A conditional update creates though one matches.",
+        together(match_is_updated=False),
+    ),
+    _fault(
+        "conditional-update-of-many-updates-first",
+        "COND-06",
+        "A conditional update with several matches updates the first.",
+        together(many_stop_update=False),
+    ),
+    _fault(
+        "conditional-delete-deletes-nothing",
+        "COND-07",
+        "A conditional delete answers 204 and deletes nothing.",
+        together(conditional_delete_deletes=False),
+    ),
+    _fault(
+        "conditional-delete-of-many-deletes-one",
+        "COND-08",
+        "A conditional delete with several matches deletes one of them.",
+        together(many_stop_delete=False),
+    ),
+    _fault(
+        "batch-stops-at-failure",
+        "BATCH-01",
+        "A batch carries out nothing after an entry that fails.",
+        together(batch_goes_on=False),
+    ),
+    _fault(
+        "batch-refuses-deletes",
+        "BATCH-01",
+        "An entry of a batch that deletes answers 501.",
+        together(refused_in_batch="DELETE"),
+    ),
+    _fault(
+        "batch-answers-out-of-order",
+        "BATCH-02",
+        "The response to a batch has its entries in another order.",
+        together(answers=_turned),
+    ),
+    _fault(
+        "transaction-leaves-placeholders",
+        "TXN-02",
+        "References among the entries of a transaction stay as they were.",
+        together(references_linked=False),
+    ),
+    _fault(
+        "transaction-answers-out-of-order",
+        "TXN-03",
+        "The response to a transaction has its entries in another order.",
+        together(answers=_turned_transaction),
+        also=("FHIR-TXN-02",),
+    ),
+    _fault(
+        "transaction-accepts-duplicates",
+        "TXN-04",
+        "A transaction changes one resource twice.",
+        together(duplicates_refused=False),
+    ),
+    _fault(
+        "transaction-keeps-order-of-entries",
+        "TXN-05",
+        "A transaction carries out its entries in the order in which they stand.",
+        together(own_order=False),
+    ),
+    _fault(
+        "conditional-reference-unresolved",
+        "TXN-06",
+        "A reference by a search stays as it was.",
+        together(conditional_references_resolved=False),
+    ),
+    _fault(
+        "update-keeps-old-identifier",
+        "FRESH-01",
+        "An update answers 200, and the identifier stays as it was.",
+        writing(updated=lambda sent, before: {**sent, "identifier": before.get("identifier", [])}),
+        also=("FHIR-FRESH-02", "FHIR-FRESH-03"),
+    ),
+    _fault(
+        "search-lags-after-updates",
+        "FRESH-02",
+        "A search finds what was updated a minute later.",
+        writing(found=_late),
+        "SHOULD",
+    ),
+    _fault(
+        "search-finds-old-values",
+        "FRESH-03",
+        "A search finds what was updated by its old value too.",
+        writing(found=_outdated),
+        "SHOULD",
+    ),
+    _fault(
+        "validate-finds-no-fault",
+        "OP-01",
+        "$validate finds no fault with anything.",
+        together(validates=lambda _: True),
+    ),
+    _fault(
+        "everything-leaks-another-patient",
+        "OP-02",
+        "$everything holds another patient.",
+        together(everything_leaks=True),
+    ),
+)

@@ -13,6 +13,7 @@ from conformance.fhir.elements import Resource
 from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
 
 WILDCARD = "*"
+TOO_FEW = "too few resources were seen that refer to another by it"
 UNSEEN = "no resource was seen that refers to another by it"
 
 
@@ -40,16 +41,18 @@ class ChainRow(JoinRow):
 
 
 @enumerator("include")
-def forward(evidence: Evidence, choice: int, *, size: int = 3, enough: int = 0) -> Iterator[JoinRow]:
-    """Each `_include` that the target declares, with `size` resources that refer to another by it.
+def forward(
+    evidence: Evidence, choice: int, *, least: int = 1, size: int = 3, enough: int = 0
+) -> Iterator[JoinRow]:
+    """Each `_include` that the target declares, with `least` to `size` resources that refer to another by it.
 
     `enough` leaves out all but so many. The same ones are taken each time, so that tests share their searches.
     """
     del choice
-    yield from spared(_forward(evidence, size), enough)
+    yield from spared(_forward(evidence, least, size), enough)
 
 
-def _forward(evidence: Evidence, size: int) -> Iterator[JoinRow]:
+def _forward(evidence: Evidence, least: int, size: int) -> Iterator[JoinRow]:
     seen, found = _declared(evidence, reverse=False)
     for kind in sorted({kind for kind, _, _ in found if not seen.of(kind)}):
         yield JoinRow(key=kind, lacking=NOT_SHOWN)
@@ -58,8 +61,8 @@ def _forward(evidence: Evidence, size: int) -> Iterator[JoinRow]:
             continue
         referring = [(r, to) for r in seen.of(kind) if (to := _referred(r, name, target))]
         key, join = _key(kind, kind, name, target), _join(kind, name, target)
-        if not referring:
-            yield JoinRow(key=key, lacking=UNSEEN)
+        if len(referring) < least or not referring:
+            yield JoinRow(key=key, lacking=TOO_FEW if referring else UNSEEN)
             continue
         number = min(size, len(referring))
         chosen = [referring[place * len(referring) // number] for place in range(number)]

@@ -84,6 +84,7 @@ def test_includes_lead_to_something():
     assert rows["Observation.subject"].join == "Observation:subject"
     assert rows["Observation.subject"].ids == "o1,o2,o3"
     assert rows["Observation.device"].lacking
+    assert by_key(forward(seen(*EVERYTHING), 1, least=2))["Patient.organization"].lacking
     row = by_key(reverse(seen(*EVERYTHING), 2))["Patient.Observation.subject"]
     assert (row.ids, row.known) == ("p1", "Observation/o1")
     chain = by_key(chains(seen(*EVERYTHING), 0))["Observation.subject.organization"]

@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: language_level=3, annotation_typing=False
 """The walk of `walk.Walk` in C, over the same plans.
 
 `DIGEST` names the sources that it was built from; `engine` uses it only where they are the same.
@@ -17,6 +17,8 @@ from conformance.fhir.validation.accept.walk import DEEPEST as _DEEPEST
 from conformance.fhir.validation.accept.walk import contained_in
 
 include "scanners.pxi"
+include "closures.py"
+include "leaves.py"
 
 cdef extern from *:
     """
@@ -133,7 +135,7 @@ cdef inline bint integer(object value, long least) except -1:
     return overflow == 0 and least <= number <= 2147483647
 
 
-cdef bint scalar(Slot slot, object value) except -1:
+cdef bint is_scalar(Slot slot, object value) except -1:
     cdef int scan = slot.scan
     cdef Text s
     cdef Py_ssize_t n
@@ -292,7 +294,7 @@ cdef class Walk:
             value = <object>given
             kind = child.kind
             if kind == SCALAR:
-                if not scalar(child, value):
+                if not is_scalar(child, value):
                     raise Refused
             elif kind == OBJECT:
                 count += self.inside(child, value)
@@ -302,7 +304,7 @@ cdef class Walk:
                 for i in range(PyList_GET_SIZE(value)):
                     if kind == OBJECTS:
                         count += self.inside(child, <object>PyList_GET_ITEM(value, i))
-                    elif not scalar(child, <object>PyList_GET_ITEM(value, i)):
+                    elif not is_scalar(child, <object>PyList_GET_ITEM(value, i)):
                         raise Refused
             elif kind == SPECIAL:
                 count += child.check(self, child.row, found, value, slot.row)
@@ -312,7 +314,7 @@ cdef class Walk:
                 bits |= child.bit
                 if kind == CHOICE_OBJECT:
                     count += self.inside(child, value)
-                elif not scalar(child, value):
+                elif not is_scalar(child, value):
                     raise Refused
         if layout.required is not None:
             for wanted in layout.required:

@@ -21,6 +21,8 @@ SOURCES = (
     "targets.py",
     "rules.py",
     "bundles.py",
+    "closures.py",
+    "leaves.py",
     "_core.pyx",
     "scanners.pxi",
 )

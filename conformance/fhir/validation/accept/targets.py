@@ -69,7 +69,7 @@ def check_reference(found: Json, walk: Any, row: Row) -> bool:  # noqa: C901, PL
     return "type" not in found or bool(found["type"] == type_name)
 
 
-def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: Any) -> Any:
+def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: Any, closures: Any) -> Any:
     """A test of what a profile lets a reference lead to, where that can be told from the reference alone."""
     types = resource_types(definitions, targets)
     profiles = [target for target in targets if not _is_plain(target)]
@@ -89,7 +89,7 @@ def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: A
             notes.note("reference", target, "the target of the reference lies outside the document")
         return match is not None or not profiles
 
-    return test
+    return test if profiles or types is None else closures.leads_to(types, test)
 
 
 def _is_plain(target: str) -> bool:

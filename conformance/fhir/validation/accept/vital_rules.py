@@ -14,37 +14,26 @@ from conformance.fhir.definitions.table import Constraint, Element
 __all__ = ["VitalRules"]
 
 Test = Callable[[Any, Any, Any], Any]
-DAY = len("2020-01-")
-
-
-def _has_value(found: Any) -> bool:
-    return "dataAbsentReason" in found or any(name.startswith("value") and found[name] for name in found)
-
-
-def _to_the_day(found: Any, _walk: Any, _row: Any) -> bool:
-    return isinstance(found, str) and len(found) >= DAY
-
-
-def _value_or_reason(found: Any, _walk: Any, _row: Any) -> bool:
-    return _has_value(found)
-
-
-def _value_or_parts(found: Any, _walk: Any, _row: Any) -> bool:
-    return "component" in found or "hasMember" in found or _has_value(found)
-
-
-TESTS: Mapping[str, Test] = {"vs-1": _to_the_day, "vs-2": _value_or_parts, "vs-3": _value_or_reason}
+TESTS = {"vs-1": "vs_1", "vs-2": "vs_2", "vs-3": "vs_3"}
+"""The names of their closures."""
 PLACES = {"vs-1": "dateTime", "vs-2": "Observation", "vs-3": "BackboneElement"}
 
 
 class VitalRules:
     """The tests of the vital signs' own invariants."""
 
+    def __init__(self, closures: Any) -> None:
+        self._tests: Mapping[str, Test] = {key: getattr(closures, name) for key, name in TESTS.items()}
+
     def test(self, constraint: Constraint, element: Element, type_name: str) -> Test | None:
         """The test of a constraint, None where it is none of R4's vital signs or lies elsewhere."""
         if PLACES.get(constraint.key) != type_name or not element.path.startswith("Observation"):
             return None
-        return TESTS[constraint.key] if (constraint.key, constraint.expression) in self._published else None
+        return (
+            self._tests[constraint.key]
+            if (constraint.key, constraint.expression) in self._published
+            else None
+        )
 
     @cached_property
     def _published(self) -> frozenset[tuple[str, str]]:

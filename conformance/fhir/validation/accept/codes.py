@@ -39,7 +39,7 @@ class KnownCodes:
         whole = resource is not None and resource.get("content") == "complete"
         if len(self._listed) >= KEPT:
             self._listed.clear()
-        self._listed[system] = code_system.read(resource).codes if resource is not None and whole else None
+        self._listed[system] = code_system.listed(resource) if resource is not None and whole else None
         return self._listed[system]
 
 

@@ -26,10 +26,9 @@ def resource_types(definitions: Definitions, targets: Iterable[str]) -> frozense
     found: set[str] = set()
     for canonical in targets:
         try:
-            structure = definitions.structure(canonical)
+            name = definitions.type_of(canonical)
         except DefinitionProblem:
-            structure = None
-        name = structure.type if structure is not None else ""
+            name = ""
         if name in {"", "Resource", "DomainResource"}:
             return None
         found.add(name)

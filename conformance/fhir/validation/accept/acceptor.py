@@ -44,7 +44,7 @@ class Acceptor:
         closures = tests()
         bindings = Bindings(terminology, self._notes, closures)
         extensions = Extensions(definitions, self._notes)
-        invariants = Invariants(definitions)
+        invariants = Invariants(definitions, closures)
         overlays = Overlays(definitions, bindings, self._notes, tuple(structures), closures)
         by_code: dict[str, Callable[..., Any]] = {
             "Coding": KnownCodes(definitions, terminology, closures).test,

@@ -33,17 +33,12 @@ class Bindings:
         if codes is not None:
             return frozenset(codes).__contains__
 
-        sure: set[str] = set()
-
-        def judged(value: Any) -> bool:
-            if value in sure:
-                return True
+        def asked(value: Any) -> bool | None:
             if not check(value) or not self._asked(value_set, None, value):
                 return False
-            if len(sure) < KEPT and not self._told[(value_set, "", value)][1]:
-                sure.add(value)
-            return True
+            return None if self._told[(value_set, "", value)][1] else True
 
+        judged: Check = self._closures.remembered(asked)
         return judged
 
     def of_object(self, value_set: str, type_name: str) -> Test:

@@ -22,8 +22,10 @@ SOURCES = (
     "rules.py",
     "bundles.py",
     "closures.py",
+    "comparing.py",
     "leaves.py",
     "_core.pyx",
+    "layouts.pxi",
     "scanners.pxi",
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from conformance.fhir.validation.accept import closures, leaves
+from conformance.fhir.validation.accept import closures, comparing, leaves
 from conformance.fhir.validation.accept.walk import Walk
 
 __all__ = ["engine", "tests", "walk_type"]
@@ -20,8 +20,10 @@ SOURCES = (
     "rules.py",
     "bundles.py",
     "closures.py",
+    "comparing.py",
     "leaves.py",
     "_core.pyx",
+    "layouts.pxi",
     "scanners.pxi",
 )
 """What the compiled core has to agree with, as `build_core` names it too."""
@@ -39,7 +41,7 @@ def walk_type() -> type[Any]:
 
 
 def tests() -> Any:
-    """What has the closures that overlays are put together from: those in Python, or the same ones compiled."""
+    """What has the functions that tests are put together from: those in Python, or the same ones compiled."""
     core, _ = _chosen()
     return _pure() if core is None else core
 
@@ -47,7 +49,7 @@ def tests() -> Any:
 @cache
 def _pure() -> SimpleNamespace:
     return SimpleNamespace(
-        **{name: getattr(module, name) for module in (closures, leaves) for name in module.__all__}
+        **{name: getattr(module, name) for module in (closures, comparing, leaves) for name in module.__all__}
     )
 
 

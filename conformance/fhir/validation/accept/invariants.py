@@ -28,8 +28,9 @@ Test = Callable[[Any, Any, Any], Any]
 class Invariants:
     """Makes tests of the constraints that hold at an element."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, closures: Any) -> None:
         self._definitions = definitions
+        self._closures = closures
         self._foreign = Foreign(definitions)
 
     def of_object(self, plan: Plan, owner: Element) -> list[Test]:
@@ -57,7 +58,7 @@ class Invariants:
         resource = first if structure.kind == "resource" else ""
         compiler = Compiler(self._definitions, Place(element, type_name), resource)
         sources = [self._source(compiler, each) for each in given if self._asked(each)]
-        test = compiled([source for source in sources if source], compiler.names)
+        test = compiled([source for source in sources if source], compiler.names, self._closures)
         return [] if test is None else [test]
 
     def _source(self, compiler: Compiler, constraint: Constraint) -> str:

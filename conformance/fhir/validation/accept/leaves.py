@@ -9,11 +9,26 @@ from typing import Any
 
 # ruff: noqa: SIM110 - loops are written out, since a generator would cost as much as the tests
 
-__all__ = ["coded", "concept", "known_code", "leads_to", "of_codes", "vs_1", "vs_2", "vs_3"]
+__all__ = ["coded", "concept", "known_code", "leads_to", "of_codes", "remembered", "vs_1", "vs_2", "vs_3"]
 
 MOST_KEPT = 4096
 """Codes that are remembered."""
 TO_THE_DAY = len("2020-01-")
+
+
+def remembered(asked: Callable[[Any], bool | None]) -> Any:
+    """The check of a code that is asked about once, where the answer is True; None is a yes to be asked for again."""
+    sure: set[str] = set()
+
+    def check(value: Any) -> bool:
+        if value in sure:
+            return True
+        answer = asked(value)
+        if answer and len(sure) < MOST_KEPT:
+            sure.add(value)
+        return answer is not False
+
+    return check
 
 
 def coded(known: frozenset[tuple[str, str]], asked: Any) -> Any:

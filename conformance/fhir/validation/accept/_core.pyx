@@ -11,7 +11,7 @@ from cpython.ref cimport Py_INCREF
 import orjson
 
 from conformance.fhir.validation.accept.bundles import entries_of
-from conformance.fhir.validation.accept.lexical import CHECKS
+from conformance.fhir.validation.accept.lexical import CHECKS, SOME_TEXT
 from conformance.fhir.validation.accept.plan import Refused
 from conformance.fhir.validation.accept.rules import IN_THE_CORE
 from conformance.fhir.validation.accept.targets import check_reference
@@ -69,6 +69,8 @@ cdef bint is_scalar(Slot slot, object value) except -1:
         return value is True or value is False
     if scan == DECIMAL:
         return PyFloat_CheckExact(value) or PyLong_CheckExact(value)
+    if scan == TEXT:
+        return PyUnicode_CheckExact(value) and PyUnicode_GET_LENGTH(value) > 0
     if scan == INTEGER:
         return integer(value, -2147483648)
     if scan == UNSIGNED:

@@ -11,13 +11,14 @@ from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.validation.accept.plan import Json, Row
 
-__all__ = ["check_reference", "profiled_target", "resource_types"]
+__all__ = ["check_reference", "plain_literal", "profiled_target", "resource_types"]
 
+# what is longer is not certain: a string has its most characters
 _LITERAL = re.compile(
-    r"(https?://[!-\"$->@-~]*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
+    r"(https?://[!-\"$->@-~]{0,4000}/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
 ).fullmatch
 _URN = re.compile(
-    r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+"
+    r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]{0,99})){1,99}"
 ).fullmatch
 
 
@@ -33,6 +34,15 @@ def resource_types(definitions: Definitions, targets: Iterable[str]) -> frozense
             return None
         found.add(name)
     return frozenset(found) or None
+
+
+def plain_literal(literal: str, walk: Any, row: Row) -> bool:
+    """Whether a literal reference is one to a resource elsewhere, of a type that it may lead to."""
+    match = _LITERAL(literal)
+    if match is None:
+        return False
+    targets = row.targets
+    return match[2] in targets if targets is not None else walk.row_of(match[2]) is not None
 
 
 def check_reference(found: Json, walk: Any, row: Row) -> bool:  # noqa: C901, PLR0911 - one case for each form

@@ -120,7 +120,7 @@ def problem(type_name: str, value: object) -> LexicalProblem | None:
     if test is None:
         return None
     if test(value):
-        return _doubt(type_name, value)
+        return _doubt(type_name, value) if type_name in DOUBTED else None
     return _fault(type_name, value)
 
 
@@ -196,6 +196,10 @@ def _of_string(type_name: str, value: str) -> LexicalProblem:
     code = f"U+{ord(match.group()):04X}" if match else ""
     words = f"A {type_name} may hold no control characters but tab, line feed and carriage return; {code} is in it."
     return LexicalProblem("error", "invalid", "primitive-control", words)
+
+
+DOUBTED = frozenset({"decimal", "string", "markdown", "base64Binary"})
+"""The types of whose right values some are doubtful."""
 
 
 def _doubt(type_name: str, value: object) -> LexicalProblem | None:

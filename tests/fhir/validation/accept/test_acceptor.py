@@ -234,6 +234,6 @@ def test_what_was_met_before_is_not_taken_for_what_equals_it(acceptor: Acceptor)
         ({"id": "x"}, False),
     ],
 )
-def test_references(acceptor: Acceptor, reference: dict[str, Any], accepted: bool):
+def test_references(acceptor: Acceptor, reference: dict[str, Any], *, accepted: bool):
     resource = {"resourceType": "Patient", "link": [{"other": reference, "type": "seealso"}]}
     assert acceptor.accepts(resource) is accepted

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from validation import DATA, ROWS, measured_row
+from validation import DATA, ROWS, as_installed, measured_row
 from validation_peers import mix
 
 HERE = Path(__file__).resolve().parent
@@ -77,7 +77,7 @@ def _command(data: Path) -> dict[str, float]:
 
 def _timed(command: list[str]) -> float:
     begun = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=as_installed())
     return time.perf_counter() - begun
 
 

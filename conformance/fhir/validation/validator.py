@@ -100,7 +100,8 @@ class Validator:
 
     def _judge_node(self, judge: Judge, node: Node) -> None:
         plan = node.plan
-        judge_form(judge, node)
+        if plan.sure is None or not plan.sure(node.value):
+            judge_form(judge, node)
         if plan.limits.any:
             judge_limits(judge, node, plan.limits, plan.stated)
         for native in plan.native:

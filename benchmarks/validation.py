@@ -4,7 +4,8 @@ DATA is a folder of NDJSON files, plain or gzipped, or one NDJSON file; the mix 
 `--times` over with fresh ids, as `validation_peers` makes it. Each row has a process of its own, which goes through
 the mix once, cold: plans are made while the clock runs. Rows: reading JSON alone (the limit), accepting with the
 compiled walk, with the pure one, each again with a profile for every type that FOLDER (StructureDefinitions as XML or
-JSON) has a profile for, and explaining. Bytecode is kept, as by an installed package. Prints a Markdown table, by the processor's time.
+JSON) has a profile for, and explaining. Bytecode is kept, as by an installed package. Prints a Markdown table, by the
+processor's time.
 """
 
 import argparse

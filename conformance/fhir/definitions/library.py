@@ -12,6 +12,7 @@ from conformance.fhir.definitions.differential import missing_base
 from conformance.fhir.definitions.errata import ERRATA, Errata, amended
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter
+from conformance.fhir.definitions.shipped import Shipped
 from conformance.fhir.definitions.table import Element, Structure
 
 __all__ = ["CORE", "Definitions", "Layer"]
@@ -139,6 +140,21 @@ class Definitions:
         """The definition of a FHIR type or resource by its name (`Patient`, `HumanName`, `date`)."""
         return self.structure(CORE + name)
 
+    def type_of(self, canonical: str) -> str:
+        """The type that a structure is of, empty where no loaded package has it.
+
+        A structure of the shipped table is not made for it. Raises `DefinitionProblem` as `structure` does.
+        """
+        layer = self._layer(canonical)
+        if isinstance(layer, Shipped):
+            return layer.type_of(canonical)
+        found = self.structure(canonical)
+        return found.type if found is not None else ""
+
+    def is_shipped(self, name: str) -> bool:
+        """Whether a type's definition is the shipped table's own, whatever a package that has it calls itself."""
+        return isinstance(self._layer(CORE + name), Shipped)
+
     def is_a(self, name: str, other: str) -> bool:
         """Whether the type `name` is `other` or derives from it (`Patient` is a `DomainResource`)."""
         current: str | None = name
@@ -204,6 +220,10 @@ class Definitions:
                 if not bases.isdisjoint(parameter.base):
                     found.setdefault(parameter.url, parameter)
         return tuple(sorted(found.values(), key=lambda parameter: (parameter.code, parameter.url)))
+
+    def _layer(self, url: str) -> Layer | None:
+        """The layer that the structure of a url without version comes from."""
+        return next((layer for layer in self.layers if layer.base_of(url) is not None), None)
 
     def _find(self, url: str, version: str) -> Structure | None:
         for layer in self.layers:

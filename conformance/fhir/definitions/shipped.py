@@ -61,6 +61,10 @@ class Shipped:
         """Empty for every structure of the table: all stand complete."""
         return "" if url in self._structures.head["index"] else None
 
+    def type_of(self, url: str) -> str:
+        """The type that a structure of the table is of."""
+        return str(self._structures.line(self._structures.head["index"][url])["type"])
+
     def structure(self, url: str, version: str, definitions: Lookup) -> Structure | None:  # noqa: ARG002
         """The structure of this url, where the version asked for is R4's."""
         number = self._structures.head["index"].get(url)

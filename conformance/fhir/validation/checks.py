@@ -22,6 +22,10 @@ from conformance.fhir.validation.xhtml import narrative_problems, needs_no_words
 __all__ = ["judge_form", "judge_limits", "written"]
 
 
+ASIDE = frozenset({"id", "_id"})
+"""What is no content of an element."""
+
+
 def written(value: Any) -> str:
     """A value as a message shows it: compact JSON, shortened."""
     return shown(value) if isinstance(value, str) else shown_json(value)
@@ -61,7 +65,12 @@ def judge_form(judge: Judge, node: Node) -> None:
         return
     if plan.primitive:
         value = node.extra or {}
-    if not node.is_resource and value.keys() <= {"id", "_id"} and (value or plan.primitive):
+    if (
+        len(value) <= len(ASIDE)
+        and not node.is_resource
+        and value.keys() <= ASIDE
+        and (value or plan.primitive)
+    ):
         judge.tell(node, "element-without-content", rule="ele-1", structure=plan.url)
 
 

@@ -106,6 +106,21 @@ VALID: dict[str, Callable[[object], bool]] = {
 valid one (it is sound, not complete); every other is exact."""
 
 
+DOUBTED = frozenset({"decimal", "string", "markdown", "base64Binary"})
+"""The types of whose right values some are doubtful."""
+
+
+def _is_plain_string(value: object) -> bool:
+    return _is_string(value) and isinstance(value, str) and value[0] > " " and value[-1] > " "
+
+
+SURE: dict[str, Callable[[object], bool]] = {
+    **{name: test for name, test in VALID.items() if name not in DOUBTED and name != "xhtml"},
+    "string": _is_plain_string,
+}
+"""A predicate for most primitive types: True only of values of which there is nothing to tell."""
+
+
 def is_valid(type_name: str, value: object) -> bool:
     """Whether a value is surely of the lexical form of its type; False of types that nothing is known of."""
     test = VALID.get(type_name)
@@ -120,7 +135,7 @@ def problem(type_name: str, value: object) -> LexicalProblem | None:
     if test is None:
         return None
     if test(value):
-        return _doubt(type_name, value)
+        return _doubt(type_name, value) if type_name in DOUBTED else None
     return _fault(type_name, value)
 
 

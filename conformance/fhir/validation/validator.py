@@ -17,7 +17,7 @@ from conformance.fhir.validation.deltas import Deltas
 from conformance.fhir.validation.guides import global_profiles
 from conformance.fhir.validation.invariants import Invariants
 from conformance.fhir.validation.issues import Outcome, Severity
-from conformance.fhir.validation.judge import Judge
+from conformance.fhir.validation.judge import Judge, Sink
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.overlap import once
 from conformance.fhir.validation.plans import Plans
@@ -63,11 +63,15 @@ class Validator:
         problems = of_text(document)
         if document.value is None and problems:
             return Outcome(problems)
-        outcome = self.explain_resource(document.value)
-        return arranged((*problems, *outcome.issues), outcome.not_evaluated, document)
+        sink = self._judged(document.value)
+        return arranged((*problems, *once(sink.issues.values())), sink.skipped.values(), document)
 
     def explain_resource(self, value: Any) -> Outcome:
         """Everything that is wrong with a resource in the shape of FHIR's JSON; lines are not known here."""
+        sink = self._judged(value)
+        return arranged(once(sink.issues.values()), sink.skipped.values(), value)
+
+    def _judged(self, value: Any) -> Sink:
         judge = Judge(
             self._plans, self.terminology, self._invariants,
             trusts_examples=self.trusts_examples, meets=self._profiles.apply,
@@ -81,7 +85,7 @@ class Validator:
             judge.tell(
                 place, "internal-error", severity=Severity.FATAL, found=f"{type(failure).__name__}: {failure}"
             )
-        return arranged(once(judge.sink.issues.values()), judge.sink.skipped.values(), value)
+        return judge.sink
 
     def _read(self, raw: bytes) -> Document:
         return read_xml(raw, self.definitions) if is_xml(raw) else read_json(raw)
@@ -96,7 +100,8 @@ class Validator:
 
     def _judge_node(self, judge: Judge, node: Node) -> None:
         plan = node.plan
-        judge_form(judge, node)
+        if plan.sure is None or not plan.sure(node.value):
+            judge_form(judge, node)
         if plan.limits.any:
             judge_limits(judge, node, plan.limits, plan.stated)
         for native in plan.native:

@@ -14,8 +14,8 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.build import Planner
-from conformance.fhir.validation.accept.codes import KnownCodes, VitalSigns
-from conformance.fhir.validation.accept.engine import walk_type
+from conformance.fhir.validation.accept.codes import KnownCodes, vital_sign
+from conformance.fhir.validation.accept.engine import tests, walk_type
 from conformance.fhir.validation.accept.extensions import Extensions
 from conformance.fhir.validation.accept.invariants import Invariants
 from conformance.fhir.validation.accept.notes import Notes
@@ -41,13 +41,14 @@ class Acceptor:
         self, definitions: Definitions, terminology: Terminology, structures: Iterable[str] = ()
     ) -> None:
         self._notes = Notes()
-        bindings = Bindings(terminology, self._notes)
+        closures = tests()
+        bindings = Bindings(terminology, self._notes, closures)
         extensions = Extensions(definitions, self._notes)
-        invariants = Invariants(definitions)
-        overlays = Overlays(definitions, bindings, self._notes, tuple(structures))
+        invariants = Invariants(definitions, closures)
+        overlays = Overlays(definitions, bindings, self._notes, tuple(structures), closures)
         by_code: dict[str, Callable[..., Any]] = {
-            "Coding": KnownCodes(definitions, terminology),
-            "Observation": VitalSigns(definitions, overlays.of_profiles),
+            "Coding": KnownCodes(definitions, terminology, closures).test,
+            "Observation": vital_sign(definitions, overlays.of_profiles, closures),
         }
         planner = Planner(definitions, bindings, extensions, invariants, overlays.of_profiles, by_code)
         extensions.plan = partial(planner.type, "Extension")

@@ -61,9 +61,9 @@ def _ids(resource: Json) -> Iterator[str]:
         if isinstance(found, list):
             waiting.extend(found)
         elif isinstance(found, dict) and "resourceType" not in found:
-            if identity := text_at(found, "id"):
+            if "id" in found and (identity := text_at(found, "id")):
                 yield identity
-            waiting.extend(found.values())
+            waiting.extend([each for each in found.values() if isinstance(each, (dict, list))])
 
 
 _OWN = frozenset({"contained", "snapshot", "differential"})

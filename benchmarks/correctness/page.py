@@ -30,10 +30,13 @@ SUITES = """## Suites
 - **HL7 validator test cases**: github.com/FHIR/fhir-test-cases, commit 2dee8a0, 221 cases for R4 with the issues that
   the Java reference validator reports, for the file alone (base step) and by a structure (profile step). *Strict*
   cases are those in which no terminology server is involved. The structures and value sets that a case names are
-  loaded as a package over R4; URLs below example.org may stand, but for one case, as the suite's own runner has it.
-  Three strict cases are run by the suite with a switch of its program that FHIR does not know: ids not checked
-  (`contained-resource-bad-id-ignore`), comments in JSON allowed (`json-comments-1-yes`), HTML in markdown refused
-  (`bad-markdown-no-html`). One row leaves them out; all others count them.
+  loaded as a package over R4. The record is the verdict of the reference validator as the suite's manifest sets it, so
+  each case is judged as the manifest says, by the options of `conformance validate`: URLs below example.org allowed
+  (`--allow example-urls`) but for `pat-example-extensions`, comments in JSON allowed in `json-comments-1-yes`
+  (`--allow json-comments`), HTML in markdown refused in `bad-markdown-no-html` (`--refuse html-in-markdown`). One
+  switch we do not have: `contained-resource-bad-id-ignore` leaves contained resources unjudged. One row shows the
+  cases with the first of these options alone, another with `--refuse wrong-displays` besides, since the reference
+  validator refuses these unless it is told otherwise.
   *Repetitions aside* means, for every case alike: a code outside a required value set, which the reference validator
   reports in two errors, is one fault; so is an element that is missing by a profile and by its base, a local reference
   that leads nowhere (ref-1), an extension without url; what each of several tried profiles said is no fault besides
@@ -49,7 +52,8 @@ SUITES = """## Suites
   judged by us and by the reference validator (org.hl7.fhir.validation, from Maven) without a terminology server. Only
   originals that both accept are changed; the rows *as they are* show the originals themselves. A literal reference is
   changed only to an empty or padded text or a fragment that leads nowhere: beyond this the reference validator, set as
-  its own suite sets it, does not judge references.
+  its own suite sets it, does not judge references. *Set as the reference is set* means `--allow example-urls --refuse
+  wrong-displays --refuse unknown-extensions`: it refuses both unless it is told otherwise.
 - **Synthea**: 100 synthetic patients of Synthea 2.5.0 as the SMART bulk data server holds them, judged by R4 alone.
   Each resource is also put to the models of `fhir.resources` (R4B); one that they refuse and we accept would be a
   deviation.

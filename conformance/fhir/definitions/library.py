@@ -14,9 +14,11 @@ from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter
 from conformance.fhir.definitions.table import Element, Structure
 
-__all__ = ["CORE", "Definitions", "Layer"]
+__all__ = ["CORE", "DISPLAYS", "Definitions", "Layer"]
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
+DISPLAYS = "displays"
+"""The kind under which a layer gives the names of a code system's codes apart from the code system."""
 
 
 class Layer(Protocol):
@@ -190,6 +192,10 @@ class Definitions:
     def code_system(self, canonical: str) -> dict[str, Any] | None:
         """A CodeSystem resource (url, version, content, caseSensitive, concept) by its url, or None."""
         return self._term("CodeSystem", canonical)
+
+    def displays(self, system: str) -> dict[str, Any] | None:
+        """The display of each code, where a layer keeps them apart from the code system itself, or None."""
+        return self._term(DISPLAYS, system)
 
     def questionnaire(self, canonical: str) -> dict[str, Any] | None:
         """The Questionnaire of a canonical, or None where no loaded package has it."""

@@ -209,9 +209,6 @@ def _doubt(type_name: str, value: object) -> LexicalProblem | None:
         if not value.strip():
             words = "The string is all whitespace; a reader may take it as empty."
         return LexicalProblem("warning", "invalid", "primitive-whitespace", words)
-    if type_name == "markdown" and (tag := lexical.TAG.search(value)):
-        words = f"The markdown holds what looks like HTML ({_quoted(tag.group())}); it will be shown as text."
-        return LexicalProblem("warning", "invalid", "primitive-markdown-html", words)
     if type_name == "base64Binary" and lexical.SPACE.search(value):
         words = "Base64 should have no whitespace in it (RFC 4648); strict readers refuse it."
         return LexicalProblem("warning", "invalid", "primitive-base64-whitespace", words)

@@ -62,7 +62,7 @@ class Definitions:
     """What the loaded packages define.
 
     `layers` are searched in order: what was loaded later stands first, the base last. `problems` lists what could
-    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether R4's errata are
+    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether the errata are
     applied: only who writes the shipped table wants what is published.
     """
 
@@ -215,8 +215,7 @@ class Definitions:
         for layer in self.layers:
             found = layer.structure(url, version, self)
             if found is not None:
-                r4 = self._amend and (found.fhir_version or self.fhir_version).startswith("4.0")
-                return amended(found) if r4 else found
+                return amended(found) if self._amend else found
         return None
 
     def _term(self, kind: str, canonical: str) -> dict[str, Any] | None:

@@ -232,12 +232,12 @@ def _node(own_id: str, definition: Json, below: dict[str, list[tuple[str, Json]]
 
 
 def _contexts(definition: Json) -> tuple[Context, ...]:
-    """Where an extension may stand; STU3 gives paths, and one `contextType` for all."""
+    """Where an extension may stand; STU3 gives paths, one `contextType` for all, and says Any or * for everywhere."""
     stu3 = "extension" if definition.get("contextType") == "extension" else "element"
     return tuple(
         Context(row.get("type", "element"), row.get("expression", ""))
         if isinstance(row, dict)
-        else Context(stu3, row)
+        else Context(stu3, "Element" if row in {"Any", "*"} else row)
         for row in definition.get("context", ())
     )
 

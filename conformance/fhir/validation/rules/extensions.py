@@ -17,7 +17,7 @@ from conformance.fhir.validation.issues import Issue
 from conformance.fhir.validation.leeway import Allowed, Refused
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.parts import parts_of
-from conformance.fhir.validation.rules.contexts import allows
+from conformance.fhir.validation.rules.contexts import allows, stands_for_another
 from conformance.fhir.validation.rules.expressions import holds
 from conformance.fhir.validation.rules.reading import first_below, shortened, structure_of, text_at
 from conformance.fhir.validation.rules.urls import is_absolute
@@ -143,7 +143,7 @@ def _modifier(node: Node, definition: Structure, scope: Scope) -> Iterator[Issue
 
 def _context(node: Node, definition: Structure, scope: Scope) -> Iterator[Issue]:
     holder = node.parent
-    if holder is None:
+    if holder is None or stands_for_another(holder):
         return
     answers = [allows(context, holder, scope) for context in definition.contexts]
     if True not in answers and answers:

@@ -12,17 +12,17 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from conformance.fhir.packages.archive import tgz_files
 
 Json = dict[str, Any]
-Node = ElementTree.Element
+Node = ET.Element
 
 REPOSITORY = Path.home() / ".m2" / "repository"
 FHIR, XHTML = "{http://hl7.org/fhir}", "{http://www.w3.org/1999/xhtml}"
@@ -66,7 +66,10 @@ def make(release: Release, folder: Path, repository: Path = REPOSITORY) -> list[
         packed = sorted(name for name in archive.namelist() if name.endswith(".tgz"))
         if packed:
             names = [Path(name).name.rpartition("-")[0] for name in packed]
-            made = [_unpacked(archive.read(name), folder / known) for name, known in zip(packed, names, strict=True)]
+            made = [
+                _unpacked(archive.read(name), folder / known)
+                for name, known in zip(packed, names, strict=True)
+            ]
             return sorted(made, key=lambda path: path.name != release.package)
         return [_converted(archive, release, folder / release.package)]
 
@@ -87,7 +90,7 @@ def _converted(archive: zipfile.ZipFile, release: Release, place: Path) -> Path:
         entry[0]
         for name in sorted(files)
         if "META-INF" not in name
-        for entry in ElementTree.fromstring(archive.read(name)).findall(f"{FHIR}entry/{FHIR}resource")
+        for entry in ET.fromstring(archive.read(name)).findall(f"{FHIR}entry/{FHIR}resource")
     ]
     read = Reader(entry for entry in entries if _local(entry) == "StructureDefinition")
     place.mkdir(parents=True)
@@ -133,7 +136,7 @@ class Reader:
     def _put(self, made: Json, child: Node, path: str) -> None:
         name = _local(child)
         if child.tag.startswith(XHTML):
-            made[name] = ElementTree.tostring(child, encoding="unicode")
+            made[name] = ET.tostring(child, encoding="unicode")
             return
         many, kind, inner = self._known(path, name)
         if kind in {"Resource", "DomainResource"}:

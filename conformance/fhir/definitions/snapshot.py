@@ -184,12 +184,18 @@ def _maximum(binding: Json) -> str:
 
 
 def constraints_of(definition: Json) -> tuple[Constraint, ...]:
-    """The invariants of an element that have a FHIRPath expression."""
+    """The invariants of an element that have a FHIRPath expression; STU3 names their source by its type alone."""
     return tuple(
-        Constraint(row["key"], row.get("severity", "error"), row["expression"], row.get("source", ""))
+        Constraint(
+            row["key"], row.get("severity", "error"), row["expression"], _source(row.get("source", ""))
+        )
         for row in definition.get("constraint", ())
         if row.get("expression")
     )
+
+
+def _source(named: str) -> str:
+    return f"{_OWN}{named}" if named.isalnum() else named
 
 
 def typed(definition: Json, prefix: str) -> Typed | None:

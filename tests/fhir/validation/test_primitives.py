@@ -119,7 +119,7 @@ DOUBTFUL = [
     ("string", " ", "primitive-whitespace"),
     ("base64Binary", "AA AA", "primitive-base64-whitespace"),
     ("decimal", Decimal("1E400"), "primitive-decimal-range"),
-    ("decimal", Decimal("0.1234567890123456789"), "primitive-decimal-range"),
+    ("decimal", Decimal("0.1234567890123456789"), "primitive-decimal-digits"),
 ]
 
 

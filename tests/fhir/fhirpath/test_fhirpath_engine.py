@@ -92,6 +92,8 @@ def test_where_a_node_stands(expression, places):
         ("name.given[0].getValue()", ["x"]),
         ("name.given.count()", [3]),
         ("name[1].family.hasValue()", [False]),
+        ("(4 'mg').hasValue()", [False]),
+        ("4.hasValue()", [True]),
         ("name[1].family.startsWith('A')", []),
         ("birthDate < @1975", [True]),
         ("birthDate <= @1974-12-25", []),

@@ -91,8 +91,8 @@ moments = st.sampled_from(
 )
 quantities = st.sampled_from(["1 year", "2 days", "4 'mg'", "0.004 'g'", "70 'kg'", "10 'cm'", "3 weeks"])
 literals = st.one_of(numbers, texts, moments, quantities, st.sampled_from(["true", "false", "{}"]))
-unary = st.sampled_from(
-    """empty() exists() not() count() first() last() tail() distinct() isDistinct() allTrue() anyTrue() allFalse()
+CALLS = """
+    empty() exists() not() count() first() last() tail() distinct() isDistinct() allTrue() anyTrue() allFalse()
     anyFalse() single() children() descendants() hasValue() toInteger() toDecimal() toString() toBoolean() toDate()
     toDateTime() toTime() toQuantity() convertsToInteger() convertsToDecimal() convertsToBoolean() convertsToString()
     convertsToDate() convertsToDateTime() convertsToTime() convertsToQuantity() length() upper() lower() trim()
@@ -103,8 +103,8 @@ unary = st.sampled_from(
     where($this.exists()) where(system.exists()) select($this) all($this.exists()) repeat(item) extension('a')
     exists($this='final') iif($this.exists(), 'x', 'y') trace('t') encode('hex') power(2) log(10)
     allTrue() subsetOf({}) supersetOf({}) intersect({}) exclude({}) union('a') combine('a') aggregate($total+1, 0)
-    sort() coalesce('x')""".split("\n")
-).flatmap(lambda line: st.sampled_from(_calls(line)))
+    sort() coalesce('x')
+"""
 OPERATORS = (
     *("=", "!=", "~", "!~", ">", "<", ">=", "<=", "+", "-", "*", "/", "div", "mod", "&"),
     *("and", "or", "xor", "implies", "in", "contains", "|"),
@@ -112,10 +112,10 @@ OPERATORS = (
 binary = st.sampled_from(OPERATORS)
 
 
-def _calls(line: str) -> list[str]:
-    """The calls in a line, blanks within parentheses aside."""
+def _calls(text: str) -> list[str]:
+    """The calls in a text, blanks within parentheses aside."""
     found, depth, last = [], 0, ""
-    for letter in f"{line.strip()} ":
+    for letter in f"{' '.join(text.split())} ":
         depth += {"(": 1, ")": -1}.get(letter, 0)
         if letter == " " and not depth:
             found += [last] if last else []
@@ -123,6 +123,9 @@ def _calls(line: str) -> list[str]:
         else:
             last += letter
     return found
+
+
+unary = st.sampled_from(_calls(CALLS))
 
 
 def expressions(known: list[str]) -> st.SearchStrategy[str]:

@@ -93,6 +93,8 @@ def test_where_a_node_stands(expression, places):
         ("name.given.count()", [3]),
         ("name[1].family.hasValue()", [False]),
         ("(4 'mg').hasValue()", [False]),
+        ("10 'cm' - 2", []),
+        ("(3 '1' + 2).toString()", ["5 '1'"]),
         ("4.hasValue()", [True]),
         ("name[1].family.startsWith('A')", []),
         ("birthDate < @1975", [True]),

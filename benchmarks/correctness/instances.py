@@ -126,8 +126,10 @@ class Maker:
         made = self._least_of(structure, task)
         asked = list(self._asked(made, structure)) if structure.type == "Observation" else []
         if asked:
-            made = self._least_of(structure, replace(task, forced=forced | measuring(structure.root)))
-            spared = spoil.element.path if spoil is not None else ""
+            task = replace(task, forced=forced | measuring(structure.root))
+            made = self._least_of(structure, task)
+            changed = spoil is not None and made != self._least_of(structure, replace(task, spoil=None))
+            spared = spoil.element.path if spoil is not None and changed else ""
             for other in asked:
                 made = filled(made, self.make(other, forced=measuring(other.root)), spared)
         return made

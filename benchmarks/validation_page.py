@@ -114,7 +114,7 @@ def _page(
             "|---|---|---:|---:|---:|",
             *rows,
             "",
-            "Machines differ, and so does one machine from hour to hour. What can be compared between them is the cost of",
+            "Machines differ, and so does one machine from hour to hour. What can be compared is the cost of",
             f"reading alone: compiled accept takes {_times(rates, OURS)} times what orjson takes to read the same",
             f"resources, pure accept {_times(rates, 'accept, pure')} times.",
             "",

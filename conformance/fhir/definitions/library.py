@@ -12,10 +12,10 @@ from conformance.fhir.definitions.differential import missing_base
 from conformance.fhir.definitions.errata import ERRATA, Errata, amended
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter
-from conformance.fhir.definitions.shipped import Shipped
+from conformance.fhir.definitions.shipped import DISPLAYS, Shipped
 from conformance.fhir.definitions.table import Element, Structure
 
-__all__ = ["CORE", "Definitions", "Layer"]
+__all__ = ["CORE", "DISPLAYS", "Definitions", "Layer"]
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -61,7 +61,7 @@ class Definitions:
     """What the loaded packages define.
 
     `layers` are searched in order: what was loaded later stands first, the base last. `problems` lists what could
-    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether R4's errata are
+    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether the errata are
     applied: only who writes the shipped table wants what is published.
     """
 
@@ -207,6 +207,10 @@ class Definitions:
         """A CodeSystem resource (url, version, content, caseSensitive, concept) by its url, or None."""
         return self._term("CodeSystem", canonical)
 
+    def displays(self, system: str) -> dict[str, Any] | None:
+        """The display of each code, where a layer keeps them apart from the code system itself, or None."""
+        return self._term(DISPLAYS, system)
+
     def questionnaire(self, canonical: str) -> dict[str, Any] | None:
         """The Questionnaire of a canonical, or None where no loaded package has it."""
         return self._term("Questionnaire", canonical)
@@ -229,8 +233,7 @@ class Definitions:
         for layer in self.layers:
             found = layer.structure(url, version, self)
             if found is not None:
-                r4 = self._amend and (found.fhir_version or self.fhir_version).startswith("4.0")
-                return amended(found) if r4 else found
+                return amended(found) if self._amend else found
         return None
 
     def _term(self, kind: str, canonical: str) -> dict[str, Any] | None:

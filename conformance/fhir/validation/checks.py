@@ -15,7 +15,7 @@ from conformance.fhir.validation.judge import Judge
 from conformance.fhir.validation.limits import Limits
 from conformance.fhir.validation.messages import Plain, shown
 from conformance.fhir.validation.node import Node
-from conformance.fhir.validation.primitives import problem
+from conformance.fhir.validation.primitives import IN_R5, problem
 from conformance.fhir.validation.values import contains, equal, order
 from conformance.fhir.validation.xhtml import narrative_problems, needs_no_words
 
@@ -52,6 +52,8 @@ def judge_form(judge: Judge, node: Node) -> None:
         found = problem(node.type, value)
         if found is not None:
             severity = Severity(found.severity)
+            if judge.definitions.fhir_version.startswith("5."):
+                severity = IN_R5.get(found.message_id, severity)
             judge.add(
                 judge.issue(
                     node,

@@ -3,6 +3,7 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/validation.html
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -28,6 +29,9 @@ __all__ = ["Acceptor"]
 DOUBTS = (Refused, TypeError, KeyError, AttributeError, ValueError, IndexError, RecursionError)
 """What a resource that is not as its plan says may raise while it is walked: every one of them means "not certain"."""
 
+LONG_NUMBER = re.compile(rb"[0-9][0-9.]{18}")
+"""What may be a decimal of more than 18 digits, which R5 forbids, and which a parser's float does not show."""
+
 
 class Acceptor:
     """Says whether resources are certainly without error by loaded definitions.
@@ -41,6 +45,7 @@ class Acceptor:
         self, definitions: Definitions, terminology: Terminology, structures: Iterable[str] = ()
     ) -> None:
         self._notes = Notes()
+        self._counts_digits = definitions.fhir_version.startswith("5.")
         closures = tests()
         bindings = Bindings(terminology, self._notes, closures)
         extensions = Extensions(definitions, self._notes)
@@ -74,6 +79,8 @@ class Acceptor:
         try:
             resource = orjson.loads(raw)
         except orjson.JSONDecodeError:
+            return False
+        if self._counts_digits and LONG_NUMBER.search(raw):
             return False
         met = self._judged(resource)
         return met >= 0 and bool(self._walk.has_as_many(raw, met))

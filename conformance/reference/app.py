@@ -10,6 +10,7 @@ from functools import partial
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,6 +40,15 @@ from conformance.reference.store import Store
 from conformance.reference.supplier import Supplier
 
 Handler = Callable[[Supplier, Request], Awaitable[Response]]
+
+
+class _TypeName(StringConvertor):
+    """What stands for a resource type in an address: all else there has addresses and methods of its own."""
+
+    regex = "[A-Z][A-Za-z]*"
+
+
+register_url_convertor("type", _TypeName())
 _SWEEP_SECONDS = 30.0
 
 
@@ -107,7 +117,7 @@ def _routes(supplier: Supplier) -> list[Route]:
         route(f"{one}/_history", GET=versions.history),
         route(f"{one}/_history/{{vid}}", GET=versions.vread),
         route(
-            f"{base}/{{type}}",
+            f"{base}/{{type:type}}",
             GET=search.search,
             POST=crud.create,
             PUT=crud.update_by_search,

@@ -4,7 +4,8 @@ DATA is a folder of NDJSON files, plain or gzipped, or one NDJSON file; the mix 
 `--times` over with fresh ids, as `validation_peers` makes it. Each row has a process of its own, which goes through
 the mix once, cold: plans are made while the clock runs. Rows: reading JSON alone (the limit), accepting with the
 compiled walk, with the pure one, each again with a profile for every type that FOLDER (StructureDefinitions as XML or
-JSON) has a profile for, and explaining. Prints a Markdown table, by the processor's time.
+JSON) has a profile for, and explaining. Bytecode is kept, as by an installed package. Prints a Markdown table, by the
+processor's time.
 """
 
 import argparse
@@ -62,11 +63,15 @@ def measured_row(row: str, pure: str, data: Path, times: int, structures: Path |
     """What a process of its own measures for one row: engine, resources, seconds, memory."""
     command = [sys.executable, __file__, str(data), "--times", str(times), "--row", row]
     command += ["--structures", str(structures)] if structures is not None else []
-    ended = subprocess.run(
-        command, stdout=subprocess.PIPE, check=True, env={**os.environ, "CONFORMANCE_PURE": pure}
-    )
+    environment = as_installed() | {"CONFORMANCE_PURE": pure}
+    ended = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment)
     found: dict[str, Any] = json.loads(ended.stdout)
     return found
+
+
+def as_installed() -> dict[str, str]:
+    """The environment of a process that finds our modules compiled to bytecode, as pip leaves them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _line(title: str, found: dict[str, Any]) -> str:

@@ -10,7 +10,11 @@ from typing import Any
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.documents import Document, read_json, read_xml
+from conformance.fhir.validation.leeway import Allowed, Leeway
 from conformance.outside.packages import load_definitions
+
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
+"""Published data uses urls below example.org, and the reference validator is told that they may stand."""
 
 US_CORE = "hl7.fhir.us.core-6.1.0.tgz"
 SUITES = {

@@ -6,9 +6,10 @@ made, so a violating instance differs from the valid one in nothing else.
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from benchmarks.correctness.vital_signs import GUESSED_UNIT, codings, filled, measuring
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.terminology.facade import Terminology
@@ -60,16 +61,11 @@ PREFERRED = ("CodeableConcept", "string", "Quantity", "dateTime", "boolean", "Re
 BOOKKEEPING = frozenset(
     {"id", "extension", "modifierExtension", "meta", "implicitRules", "contained", "text", "language"}
 )
-VITAL_SIGN = {
-    "coding": [
-        {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}
-    ]
-}
 DEEPEST = 12
 BY_SYSTEM = {
     "http://snomed.info/sct": "73211009",
     "http://loinc.org": "8302-2",
-    "http://unitsofmeasure.org": "kg",
+    "http://unitsofmeasure.org": GUESSED_UNIT,
     "urn:ietf:bcp:47": "en",
     "urn:ietf:bcp:13": "text/plain",
     "urn:iso:std:iso:4217": "GBP",
@@ -79,7 +75,7 @@ BY_RULE = {
     "languages": "en",
     "all-languages": "en",
     "currencies": "GBP",
-    "ucum-units": "kg",
+    "ucum-units": GUESSED_UNIT,
 }
 
 
@@ -127,26 +123,29 @@ class Maker:
         `forced` holds ids of further elements to fill. A data type's or extension's instance is the bare value.
         """
         task = _Task(tuple(chain), spoil, forced)
-        made: dict[str, Any] = self._complex(structure.root, structure.type, task, 0, structure)
-        if structure.kind == "resource":
-            made = {"resourceType": structure.type, **made}
-        about_category = spoil is not None and spoil.element.path.startswith("Observation.category")
-        if structure.type == "Observation" and not about_category and self._is_vital_sign(made):
-            made["category"] = [*made.get("category", ()), VITAL_SIGN]
+        made = self._least_of(structure, task)
+        asked = list(self._asked(made, structure)) if structure.type == "Observation" else []
+        if asked:
+            task = replace(task, forced=forced | measuring(structure.root))
+            made = self._least_of(structure, task)
+            changed = spoil is not None and made != self._least_of(structure, replace(task, spoil=None))
+            spared = spoil.element.path if spoil is not None and changed else ""
+            for other in asked:
+                made = filled(made, self.make(other, forced=measuring(other.root)), spared)
         return made
 
-    def _is_vital_sign(self, made: dict[str, Any]) -> bool:
-        """Whether its code makes an Observation a vital sign, which R4 then asks to be categorised as one."""
-        code = made.get("code")
-        codings = code.get("coding", ()) if isinstance(code, dict) else ()
-        if not isinstance(codings, list):
-            return False
-        given = {
-            (str(coding.get("system")), str(coding.get("code")))
-            for coding in codings
-            if isinstance(coding, dict)
-        }
-        return any(pair in self._vital_signs for pair in given)
+    def _least_of(self, structure: Structure, task: _Task) -> dict[str, Any]:
+        made: dict[str, Any] = self._complex(structure.root, structure.type, task, 0, structure)
+        return {"resourceType": structure.type, **made} if structure.kind == "resource" else made
+
+    def _asked(self, made: dict[str, Any], structure: Structure) -> Iterator[Structure]:
+        """The structures that R4 asks of an Observation by its code, whatever else it is made to be."""
+        for url in dict.fromkeys(
+            self._vital_signs[pair] for pair in codings(made.get("code")) if pair in self._vital_signs
+        ):
+            found = self._definitions.structure(url)
+            if found is not None and found.url != structure.url:
+                yield found
 
     def _complex(
         self, element: Element, type_name: str, task: _Task, depth: int, profile: Structure | None
@@ -293,6 +292,8 @@ class Maker:
         if type_name in {"Resource", "DomainResource"} and profile is None:
             return {"resourceType": "Basic", "id": "sample", "code": {"text": "sample"}}
         made = self._complex(element, type_name, task, depth, profile)
+        if type_name == "Coding" and made.get("code") == SAMPLES["code"]:
+            made["code"] = BY_SYSTEM.get(str(made.get("system")), made["code"])
         if type_name == "Reference" and "reference" not in made and "identifier" not in made:
             made = {**made, **self._reference(ref.targets if ref else ())}
         bound = self._bound(element, type_name)

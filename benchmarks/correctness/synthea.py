@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from benchmarks.correctness.data import Data
+from benchmarks.correctness.data import EXAMPLES, Data
 from benchmarks.correctness.figures import Deviation, Figure, Measured, kinds
 from benchmarks.correctness.places import bare
 from conformance.fhir.documents import read_json
@@ -23,7 +23,7 @@ FIRST = 3
 
 def measure(data: Data, day: str) -> Measured:
     """How many resources have no error; each group of findings, warnings too, is a deviation to explain."""
-    validator = Validator(data.core, Terminology(data.core), trusts_examples=True)
+    validator = Validator(data.core, Terminology(data.core), leeway=EXAMPLES)
     groups: dict[str, list[str]] = defaultdict(list)
     counts: Counter[str] = Counter()
     unjudged: Counter[str] = Counter()

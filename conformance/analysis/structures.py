@@ -20,11 +20,15 @@ from conformance.fhir.elements import values
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.accept import Acceptor
 from conformance.fhir.validation.issues import Issue
+from conformance.fhir.validation.leeway import Allowed, Leeway
 from conformance.fhir.validation.validator import Validator
 from conformance.fhir.validation.vital_signs import vital_signs
 from conformance.plugin import Exchange
 
 Resource = dict[str, Any]
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
+"""Nothing in FHIR forbids a server to use urls below example.org: that is a matter for who publishes them."""
+
 Aspect = Literal[
     "content",
     "values",
@@ -103,8 +107,7 @@ class Examiner:
         self._asked = structures
         terminology = Terminology(definitions)
         self._acceptor = Acceptor(definitions, terminology, structures)
-        # Nothing in FHIR forbids a server to use urls below example.org: that is a matter for who publishes them.
-        self._validator = Validator(definitions, terminology, structures=structures, trusts_examples=True)
+        self._validator = Validator(definitions, terminology, structures=structures, leeway=EXAMPLES)
         self._vital_signs = vital_signs(definitions)
         self._one_at_a_time = Lock()
 

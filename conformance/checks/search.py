@@ -45,15 +45,15 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     pages = searched(evidence, label)
     if pages.ended == "loop":
         yield pages.first.finding("leads by its next links back to a page that was seen already")
+    counted = Counter(pages.references)
+    twice = sorted(reference for reference, times in counted.items() if times > 1)
+    if twice:
+        yield pages.first.finding(f"gives the same match on its pages more than once: {some(twice)}")
     pages = complete(evidence, label)
     if len(set(pages.totals) - {None}) > 1:
         raise NotJudgeable(
             f"the pages of {pages.first} state different totals: the data may have changed meanwhile"
         )
-    counted = Counter(pages.references)
-    twice = sorted(reference for reference, times in counted.items() if times > 1)
-    if twice:
-        yield pages.first.finding(f"gives the same match on its pages more than once: {some(twice)}")
     if pages.total is not None and pages.total > len(counted):
         yield pages.first.finding(
             f"states a total of {pages.total}, but its pages hold {len(counted)} matches"
@@ -158,19 +158,30 @@ def count_summary(evidence: Evidence, *, label: str = "count", pages: str = "pag
 
 
 @check("same-matches")
-def same_matches(evidence: Evidence, *, one: str, other: str) -> Findings:
-    """Two searches that mean the same find the same."""
+def same_matches(
+    evidence: Evidence, *, one: str, other: str, again: str = "again", optional: bool = False
+) -> Findings:
+    """Two searches that mean the same find the same.
+
+    Where they do not, and the first finds something else when it is asked `again`, the target changed meanwhile.
+    `optional` is for what a server may refuse.
+    """
+    if optional and permitted(picked(evidence, other)[0]).status in {*CLIENT_ERRORS, NOT_IMPLEMENTED}:
+        refused = picked(evidence, other)[0]
+        raise NotApplicable(f"{refused} was refused ({refused.status}), which it may be")
     left, right = found(evidence, one), complete(evidence, other)
     missing = sorted(set(left.references) - set(right.references))
     added = sorted(set(right.references) - set(left.references))
+    if not missing and not added:
+        return
+    if evidence.labelled(again) and set(complete(evidence, again).references) != set(left.references):
+        raise NotJudgeable(f"{left.first} does not find the same when it is asked again: the target changed")
     if missing:
         yield right.first.finding(
             f"({other}) does not find {some(missing)}, which the same search by {one} finds"
         )
     if added:
-        yield right.first.finding(
-            f"({other}) finds {some(added)}, which the same search by {one} does not find"
-        )
+        yield right.first.finding(f"({other}) finds {some(added)}, which the same search by {one} does not")
 
 
 @check("search-succeeds")

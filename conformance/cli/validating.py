@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from conformance.session.validate import Bench, Judged, Judgement
 
 FORMATS = ("table", "json", "ndjson", "sarif", "outcome")
+ALLOWED = ("example-urls", "json-comments")
+REFUSED = ("html-in-markdown", "unknown-extensions", "unknown-modifiers", "wrong-displays")
 STREAMED = frozenset({"ndjson", "outcome"})
 MEGABYTE = 1_000_000
 MOST_PROBLEMS = 10
@@ -44,6 +46,16 @@ def validate(
     warnings: Annotated[
         bool, typer.Option("--warnings", "-w", help="Also find what is only a warning; slower.")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", help=f"Let stand what FHIR forbids: {', '.join(ALLOWED)}. May be repeated."),
+    ] = None,
+    refuse: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--refuse", help=f"An error, though none by FHIR: {', '.join(REFUSED)}. May be repeated; slower."
+        ),
+    ] = None,
     fhir_version: Annotated[
         list[str] | None,
         typer.Option("--fhir-version", help="4.0.1 comes with the harness; others with --package."),
@@ -55,13 +67,16 @@ def validate(
 ) -> int:
     """Judge FHIR resources: JSON, XML, NDJSON, each also with .gz. Ends with 0, or 1 where there are errors."""
     from conformance.cli.validation_progress import progress
-    from conformance.errors import Interrupted, UnknownName, UsageError
+    from conformance.errors import Interrupted, UsageError
+    from conformance.fhir.validation.leeway import Allowed, Leeway, Refused
     from conformance.outside.resource_files import listed
     from conformance.session.validate import Judgement, judge_files, workbench
 
     shown_as = _one("--format", form, "table")
-    if shown_as not in FORMATS:
-        raise UnknownName("format", shown_as, FORMATS)
+    _known("format", [shown_as], FORMATS)
+    _known("thing to allow", allow or (), ALLOWED)
+    _known("thing to refuse", refuse or (), REFUSED)
+    leeway = Leeway(frozenset(map(Allowed, allow or ())), frozenset(map(Refused, refuse or ())))
     most = _one("--max-size", max_size, 100)
     if most < 1:
         raise UsageError("--max-size is at least 1 MB")
@@ -73,6 +88,7 @@ def validate(
         tx=_one("--tx", tx, ""),
         fhir_version=_one("--fhir-version", fhir_version, "4.0.1"),
         warnings=warnings,
+        leeway=leeway,
     ) as bench:
         told_before = {problem.message for problem in bench.problems}
         _complain(bench.problems)
@@ -92,6 +108,14 @@ def validate(
             "nothing was judged: no resource was found", hint="Name files or folders with FHIR resources."
         )
     return 0 if told.summary.valid else 1
+
+
+def _known(kind: str, given: "Sequence[str]", known: "Sequence[str]") -> None:
+    from conformance.errors import UnknownName
+
+    for name in given:
+        if name not in known:
+            raise UnknownName(kind, name, known)
 
 
 def _one(option: str, given: "Sequence[Value] | None", default: Value) -> Value:
@@ -169,6 +193,8 @@ def _end(form: str, told: "Judgement", passed: int, bench: "Bench") -> None:
             errata=definitions.errata.version,
             definitionProblems=problem_records(bench.problems),
             structures=list(bench.structures),
+            allowed=sorted(bench.leeway.allowed),
+            refused=sorted(bench.leeway.refused),
             complete=not told.interrupted,
             files=told.files,
             filesPassedOver=passed,

@@ -8,6 +8,7 @@ from typing import Any
 
 Statement = dict[str, Any]
 
+COMPARTMENTS = "http://hl7.org/fhir/CompartmentDefinition/"
 COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
 
 
@@ -56,6 +57,29 @@ def includes(statement: Statement, resource_type: str, *, reverse: bool = False)
     return sorted(
         {text for each in lists if isinstance(each, list) for text in each if isinstance(text, str)}
     )
+
+
+def search_definitions(statement: Statement, resource_type: str) -> dict[str, str]:
+    """The canonical URLs, without version, of those search parameters of a type that are declared with one."""
+    holders = [*servers(statement), *resources(statement, resource_type)]
+    return {
+        parameter["name"]: parameter["definition"].partition("|")[0]
+        for holder in holders
+        for parameter in _objects(holder, "searchParam")
+        if isinstance(parameter.get("name"), str) and isinstance(parameter.get("definition"), str)
+    }
+
+
+def compartments(statement: Statement) -> set[str]:
+    """The canonical URLs of the compartments that can be searched, versions left out."""
+    lists = (server.get("compartment") for server in servers(statement))
+    return {
+        text.split("|")[0]
+        for each in lists
+        if isinstance(each, list)
+        for text in each
+        if isinstance(text, str)
+    }
 
 
 def needs_combinations(statement: Statement, resource_type: str) -> bool:

@@ -1,17 +1,15 @@
-"""FHIR dates as intervals, and what a date search can never match (https://hl7.org/fhir/R4/search.html#date).
+"""FHIR dates as intervals: a date says no more than its precision, `1980` is the whole year.
 
-A date says no more than its precision: `1980` is the whole year. A search compares the interval of the searched
-value with that of the resource's. Servers may read the rules for overlapping intervals, and times without an
-offset, in more than one way; `rules_out` says only what is ruled out under every reading.
+Source: FHIR R4, datatypes.html#date, #dateTime, #instant. How searches compare them: `conformance.fhir.search.dates`.
 """
 
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 Prefix = Literal["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
-PREFIXES = get_args(Prefix)
+"""How a search compares (FHIR R4, search.html#prefix); empty is `eq`."""
 
 WIDEST_OFFSET = dt.timedelta(hours=14)
 """Where one value has an offset and the other has none, they may be this far apart and still be the same time."""
@@ -46,24 +44,6 @@ def interval(text: object) -> Interval | None:
 def is_full_date(text: object) -> bool:
     """Whether this is a date with year, month and day, and no time."""
     return isinstance(text, str) and len(text) == len("2020-01-31") and interval(text) is not None
-
-
-def rules_out(prefix: Prefix, search: Interval, target: Interval) -> bool:
-    """Whether no reading of FHIR lets a search for this prefix and value match a resource with that value."""
-    slack = dt.timedelta(0) if search.zoned == target.zoned else WIDEST_OFFSET
-    wholly_before = target.high + slack <= search.low
-    wholly_after = target.low - slack >= search.high
-    match prefix:
-        case "" | "eq":
-            return wholly_before or wholly_after
-        case "ge" | "gt" | "sa":
-            return wholly_before or (prefix != "ge" and slack == dt.timedelta(0) and target == search)
-        case "le" | "lt" | "eb":
-            return wholly_after or (prefix != "le" and slack == dt.timedelta(0) and target == search)
-        case "ne":
-            return slack == dt.timedelta(0) and target == search
-        case _:
-            return False
 
 
 def _interval(match: re.Match[str]) -> Interval:

@@ -1,4 +1,4 @@
-"""String searches: case and accents make no difference (https://hl7.org/fhir/R4/search.html#string)."""
+"""Texts as string searches see them: case and accents make no difference (FHIR R4, search.html#string)."""
 
 import unicodedata
 
@@ -10,13 +10,19 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", base).split())
 
 
-def may_match(search: str, held: str) -> bool:
-    """Whether some lawful string search for the first could find the second.
+def composed(text: str) -> str:
+    """The text without differences of how its characters are composed."""
+    return unicodedata.normalize("NFC", text)
 
-    FHIR asks for values that begin with the searched text; servers may also look at the words of a value, so
-    only a value in which the searched text does not occur at all is ruled out.
-    """
-    return _letters(search) in _letters(held)
+
+def letters(text: str) -> str:
+    """The folded text without what is neither letter nor digit."""
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def without_accents(text: str) -> str:
+    """The text in its own case, its accents gone."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def swap_case(text: str) -> str:
@@ -27,7 +33,3 @@ def swap_case(text: str) -> str:
 def _other_case(char: str) -> str:
     other = char.swapcase()
     return other if len(other) == 1 and other.swapcase() == char else char
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in fold(text) if char.isalnum())

@@ -12,7 +12,6 @@ from conformance.probes.request import with_query
 Kind = Literal["token", "string", "date", "reference", "id"]
 FORM = "application/x-www-form-urlencoded"
 PAGE = 50
-OTHER_SYSTEM = "https://conformance-harness.org/no-such-system"
 
 
 @probe("paging")
@@ -64,18 +63,6 @@ def search_both_ways(wire: Wire, *, resource: str, by: str, value: str, kind: Ki
 
     follow(wire, lambda: wire.send("GET", _get(resource, by, text, PAGE), label="get", shared=True), "get")
     follow(wire, post, "post")
-
-
-@probe("token-search")
-def token_search(wire: Wire, *, resource: str, by: str, value: str) -> None:
-    """Search for a token `system|code` (label `token`), then for its code in a system that nobody uses.
-
-    The second search has the label `other-system`.
-    """
-    code = value.split("|", 1)[-1]
-    for label, token in (("token", value), ("other-system", f"{OTHER_SYSTEM}|{code}")):
-        url = _get(resource, by, escaped(token, "token"), PAGE)
-        follow(wire, lambda url=url, label=label: wire.send("GET", url, label=label), label)  # type: ignore[misc]
 
 
 def escaped(value: str, kind: Kind) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 
 from starlette.applications import Starlette
-from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,16 +39,25 @@ from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Supplier
 
-Handler = Callable[[Supplier, Request], Awaitable[Response]]
 
-
-class _TypeName(StringConvertor):
-    """What stands for a resource type in an address: all else there has addresses and methods of its own."""
+class _Kind(Convertor[str]):
+    """A name of the form of a resource type, so that `metadata` is none."""
 
     regex = "[A-Z][A-Za-z]*"
 
+    def convert(self, value: str) -> str:
+        """The name as it stands in the address."""
+        return value
 
-register_url_convertor("type", _TypeName())
+    def to_string(self, value: str) -> str:
+        """The name as it is written in an address."""
+        return value
+
+
+register_url_convertor("kind", _Kind())
+
+Handler = Callable[[Supplier, Request], Awaitable[Response]]
+
 _SWEEP_SECONDS = 30.0
 
 
@@ -95,7 +104,7 @@ def _routes(supplier: Supplier) -> list[Route]:
     def route(path: str, **handlers: Handler) -> Route:
         return Route(path, partial(_dispatch, supplier, handlers), methods=sorted({*handlers, "OPTIONS"}))
 
-    one = f"{base}/{{type}}/{{id}}"
+    one = f"{base}/{{type:kind}}/{{id}}"
     return [
         route("/token", POST=smart.token),
         route("/docs/{path:path}", GET=documentation.document),
@@ -107,25 +116,27 @@ def _routes(supplier: Supplier) -> list[Route]:
         route(f"{base}/Group/{{group}}/$export", GET=export_api.kick_off, POST=export_api.kick_off),
         route(f"{base}/export-jobs/{{job}}", GET=export_api.status, DELETE=export_api.cancel),
         route(f"{base}/export-files/{{job}}/{{file}}", GET=export_api.download),
-        route(f"{base}/{{type}}/_search", POST=search.posted_search),
+        route(f"{base}/_search", POST=search.posted_search_everywhere),
+        route(f"{base}/{{type:kind}}/_search", POST=search.posted_search),
         route(f"{base}/_history", GET=versions.history),
-        route(f"{base}/{{type}}/_history", GET=versions.history),
-        route(f"{base}/{{type}}/$validate", POST=operations.validate),
+        route(f"{base}/{{type:kind}}/_history", GET=versions.history),
+        route(f"{base}/{{type:kind}}/$validate", POST=operations.validate),
         route(f"{one}/$validate", GET=operations.validate, POST=operations.validate),
         route(f"{base}/Patient/{{id}}/$everything", GET=operations.everything),
         route(one, GET=crud.read, PUT=crud.update, PATCH=crud.patch, DELETE=crud.delete),
         route(f"{one}/_history", GET=versions.history),
         route(f"{one}/_history/{{vid}}", GET=versions.vread),
         route(
-            f"{base}/{{type:type}}",
+            f"{base}/{{type:kind}}",
             GET=search.search,
             POST=crud.create,
             PUT=crud.update_by_search,
             PATCH=crud.patch_by_search,
             DELETE=crud.delete_by_search,
         ),
-        route(base or "/", POST=transaction.bundle),
-        *([route(f"{base}/", POST=transaction.bundle)] if base else []),
+        route(f"{base}/Patient/{{id}}/{{type:kind}}", GET=search.compartment_search),
+        route(base or "/", GET=search.search_everywhere, POST=transaction.bundle),
+        *([route(f"{base}/", GET=search.search_everywhere, POST=transaction.bundle)] if base else []),
     ]
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
+from conformance.reference.behaviour_results import ResultsBehaviour
+from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Same = TypeVar("Same")
@@ -75,6 +77,7 @@ class SearchBehaviour:
     last_updated_heeded: bool = True
     sort_heeded: bool = True
     lost_when_posted: Callable[[Sequence[str]], set[str]] = none_lost
+    values: ValuesBehaviour = field(default_factory=ValuesBehaviour)
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ class Behaviour:
 
     rest: RestBehaviour = field(default_factory=RestBehaviour)
     search: SearchBehaviour = field(default_factory=SearchBehaviour)
+    results: ResultsBehaviour = field(default_factory=ResultsBehaviour)
     export: ExportBehaviour = field(default_factory=ExportBehaviour)
     security: SecurityBehaviour = field(default_factory=SecurityBehaviour)
     life: RestBehaviours = field(default_factory=RestBehaviours)

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.reference.including import declared_includes, declared_reverse_includes
 from conformance.reference.negotiation import require_json
 from conformance.reference.outcomes import fhir_response
 from conformance.reference.parameters import parameters_of
@@ -20,11 +21,13 @@ _PUBLISHED = "2026-01-15"
 _BULK_DATA = "http://hl7.org/fhir/uv/bulkdata"
 _OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+_PATIENT_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
+_EVERYWHERE = (("_id", "token"), ("_lastUpdated", "date"))
 _INTERACTIONS = (
     *("read", "vread", "history-instance", "history-type"),
     *("create", "update", "patch", "delete", "search-type"),
 )
-_SYSTEM = ("transaction", "batch", "history-system")
+_SYSTEM = ("transaction", "batch", "history-system", "search-system")
 _VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 _EVERYTHING = {
     "name": "everything",
@@ -48,6 +51,8 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
         "mode": "server",
         "resource": [_resource(resource_type) for resource_type in sorted(types)],
         "interaction": [{"code": code} for code in _SYSTEM],
+        "searchParam": [{"name": name, "type": kind} for name, kind in _EVERYWHERE],
+        "compartment": [_PATIENT_COMPARTMENT],
         "operation": [_export("export")],
     }
     if settings.auth == "smart":
@@ -84,8 +89,12 @@ def _resource(resource_type: str) -> dict[str, Any]:
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         "referencePolicy": ["literal"],
+        "searchInclude": declared_includes(resource_type),
+        "searchRevInclude": declared_reverse_includes(resource_type),
         "searchParam": searches,
     }
+    if not resource["searchInclude"]:
+        del resource["searchInclude"]
     resource["operation"] = [
         *([_export(_EXPORTS[resource_type])] if resource_type in _EXPORTS else []),
         *([_EVERYTHING] if resource_type == "Patient" else []),

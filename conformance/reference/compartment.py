@@ -30,6 +30,7 @@ _ELEMENTS = {
     "Procedure": "subject performer.actor",
     "Provenance": "target",
     "RelatedPerson": "patient",
+    "RiskAssessment": "subject",
 }
 _PATHS: Mapping[str, tuple[tuple[Step, ...], ...]] = MappingProxyType(
     {

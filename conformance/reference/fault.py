@@ -53,6 +53,15 @@ def search(**changed: Any) -> Change:
     return lambda honest, _: replace(honest, search=replace(honest.search, **changed))
 
 
+def values(**changed: Any) -> Change:
+    """A change of what searched values, modifiers and chains mean."""
+
+    def change(honest: Behaviour, _: Draw) -> Behaviour:
+        return replace(honest, search=replace(honest.search, values=replace(honest.search.values, **changed)))
+
+    return change
+
+
 def export(**changed: Any) -> Change:
     """A change of how exports are started, followed, filled and fetched."""
     return lambda honest, _: replace(honest, export=replace(honest.export, **changed))

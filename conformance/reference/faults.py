@@ -14,6 +14,9 @@ from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
+from conformance.reference.faults_results import RESULTS_FAULTS
+from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
+from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 from conformance.reference.faults_together import TOGETHER_FAULTS
@@ -24,9 +27,12 @@ FAULTS: tuple[Fault, ...] = (
     *READ_FAULTS,
     *WRITE_FAULTS,
     *TOGETHER_FAULTS,
+    *SEARCH_VALUE_FAULTS,
     *STRUCTURE_FAULTS,
     *FORMAT_FAULTS,
     *ACCESS_FAULTS,
+    *RESULTS_FAULTS,
+    *MORE_RESULTS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
     *EXIT_FAULTS,

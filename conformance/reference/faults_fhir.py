@@ -130,6 +130,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "READ-01",
         "A read of about half of the ids answers another resource.",
         drawn(_reads_other),
+        also=("FHIR-RESULT-14", "FHIR-RESULT-16"),
     ),
     _fault(
         "unknown-id-answers-200",
@@ -157,48 +158,75 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "Searches answer a Bundle of type collection.",
         search(bundle_type="collection"),
     ),
-    _fault("search-without-self-link", "SEARCH-02", "Searches have no self link.", search(self_link=False)),
+    _fault(
+        "search-without-self-link",
+        "SEARCH-02",
+        "Searches have no self link.",
+        search(self_link=False),
+        also=("FHIR-RESULT-06",),
+    ),
     _fault(
         "search-misses-second-page",
         "SEARCH-03",
         "About half of the matches are lost on page 2 and later.",
         drawn(_loses_on_later_pages),
+        also=("FHIR-RESULT-01", "FHIR-RESULT-10", "FHIR-RESULT-23", "FHIR-RESULT-38"),
     ),
     _fault(
         "search-total-is-page-size",
         "SEARCH-04",
         "Bundle.total is the number of matches on the page.",
         search(total_is_page_size=True),
+        also=("FHIR-RESULT-10", "FHIR-RESULT-11"),
     ),
     _fault(
         "token-search-ignores-system",
         "SEARCH-05",
         "A search for an identifier looks at its value only.",
         search(identifier_system_matters=False),
+        also=("FHIR-SEARCH-21",),
     ),
     _fault(
         "string-search-case-sensitive",
         "SEARCH-06",
         "String searches tell upper from lower case.",
         search(strings_case_sensitive=True),
+        also=("FHIR-SEARCH-28", "FHIR-SEARCH-65"),
     ),
     _fault(
         "id-search-returns-more",
         "SEARCH-07",
         "A search by _id finds another one too.",
         search(id_brings_another=True),
+        also=(
+            "FHIR-RESULT-02",
+            "FHIR-RESULT-16",
+            "FHIR-RESULT-18",
+            "FHIR-RESULT-19",
+            "FHIR-RESULT-20",
+            "FHIR-RESULT-26",
+        ),
     ),
     _fault(
-        "date-ge-excludes-equal", "SEARCH-08", "The prefix ge works as gt.", search(ge_includes_equal=False)
+        "date-ge-excludes-equal",
+        "SEARCH-08",
+        "The prefix ge works as gt.",
+        search(ge_includes_equal=False),
+        also=("FHIR-SEARCH-37",),
     ),
     _fault(
         "reference-search-by-prefix",
         "SEARCH-09",
         "A search for one patient's resources finds another patient's too.",
         search(patient_brings_another=True),
+        also=("FHIR-SEARCH-44", "FHIR-SEARCH-45", "FHIR-SEARCH-47", "FHIR-SEARCH-54", "FHIR-RESULT-27"),
     ),
     _fault(
-        "no-match-answers-404", "SEARCH-10", "A search that finds nothing is 404.", search(empty_status=404)
+        "no-match-answers-404",
+        "SEARCH-10",
+        "A search that finds nothing is 404.",
+        search(empty_status=404),
+        also=("FHIR-RESULT-20",),
     ),
     _fault(
         "strict-handling-ignored",
@@ -208,18 +236,39 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
     ),
     _fault(
-        "count-summary-is-wrong", "SEARCH-12", "_summary=count gives a wrong total.", drawn(_counts_wrong)
+        "count-summary-is-wrong",
+        "SEARCH-12",
+        "_summary=count gives a wrong total.",
+        drawn(_counts_wrong),
+        also=("FHIR-RESULT-11",),
     ),
-    _fault("count-parameter-exceeded", "SEARCH-13", "Pages are longer than _count.", drawn(_larger_pages)),
     _fault(
-        "last-updated-ignored", "SEARCH-14", "_lastUpdated is ignored.", search(last_updated_heeded=False)
+        "count-parameter-exceeded",
+        "SEARCH-13",
+        "Pages are longer than _count.",
+        drawn(_larger_pages),
+        also=("FHIR-RESULT-11", "FHIR-RESULT-23"),
     ),
-    _fault("sort-ignored", "SEARCH-15", "_sort is ignored.", search(sort_heeded=False)),
+    _fault(
+        "last-updated-ignored",
+        "SEARCH-14",
+        "_lastUpdated is ignored.",
+        search(last_updated_heeded=False),
+        also=("FHIR-RESULT-20",),
+    ),
+    _fault(
+        "sort-ignored",
+        "SEARCH-15",
+        "_sort is ignored.",
+        search(sort_heeded=False),
+        also=("FHIR-RESULT-36", "FHIR-RESULT-37"),
+    ),
     _fault(
         "post-search-differs",
         "SEARCH-16",
         "A search by POST loses matches that the same search by GET has.",
         drawn(_loses_when_posted),
+        also=("FHIR-RESULT-23", "FHIR-RESULT-24"),
     ),
     _fault(
         "create-without-location", "CREATE-01", "A create has no Location.", rest(location_on_create=False)

@@ -20,6 +20,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "quantity": ("value", "system", "code", "unit"),
     "number": ("value",),
     "uri": ("value",),
+    "display": ("folded",),
 }
 
 
@@ -32,16 +33,69 @@ def fold(text: str) -> str:
 
 
 def rows(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[Parameter, set[Row]]]:
-    """For each parameter of the resource's type, the rows that the index must hold."""
+    """For each parameter of the resource's type, and what is searched beside it, the rows that the index must hold."""
     for parameter in parameters_of(resource["resourceType"]):
-        found: set[Row] = set()
-        for path in parameter.paths:
-            if path[0].element not in resource:
-                continue
-            for value in values(resource, path):
-                found.update(_READERS[parameter.kind](value, parameter, base_url))
-        if found:
-            yield parameter, found
+        if parameter.kind == "composite":
+            yield from _composite(resource, parameter, base_url)
+            continue
+        held = [
+            value
+            for path in parameter.paths
+            if path[0].element in resource
+            for value in values(resource, path)
+        ]
+        for kept, read in _read_as(parameter):
+            found = {row for value in held for row in read(value, parameter, base_url)}
+            if found:
+                yield kept, found
+
+
+Reading = Callable[[Any, Parameter, str], Iterator[Row]]
+
+
+def _read_as(parameter: Parameter) -> Iterator[tuple[Parameter, Reading]]:
+    """A parameter and what is kept beside it, each with how it is read."""
+    yield parameter, _READERS[parameter.kind]
+    if parameter.kind == "token":
+        yield parameter.beside("text", "display"), _display
+    elif parameter.kind == "reference":
+        yield parameter.beside("identifier", "token"), _logical
+
+
+def _composite(
+    resource: Mapping[str, Any], parameter: Parameter, base_url: str
+) -> Iterator[tuple[Parameter, set[Row]]]:
+    places = [place for path in parameter.paths for place in values(resource, path)]
+    for number, place in enumerate(places):
+        for index in range(len(parameter.parts)):
+            part = parameter.part(index, number)
+            read = _READERS[part.kind]
+            found = {
+                row
+                for path in part.paths
+                for value in values(place, path)
+                for row in read(value, part, base_url)
+            }
+            if found:
+                yield part, found
+
+
+def _display(value: Any, _: Parameter, __: str) -> Iterator[Row]:
+    """The texts of CodeableConcept, Coding and of the type of an Identifier."""
+    if isinstance(value, dict):
+        for name in ("text", "display"):
+            if isinstance(value.get(name), str):
+                yield (fold(value[name]),)
+        for coding in value.get("coding", ()):
+            yield from _display(coding, _, __)
+        if isinstance(value.get("type"), dict):
+            yield from _display(value["type"], _, __)
+
+
+def _logical(value: Any, parameter: Parameter, base_url: str) -> Iterator[Row]:
+    """The identifier of a logical reference."""
+    if isinstance(value, dict) and isinstance(value.get("identifier"), dict):
+        yield from _token(value["identifier"], parameter, base_url)
 
 
 def _token(value: Any, parameter: Parameter, _: str) -> Iterator[Row]:
@@ -89,7 +143,8 @@ def _reference(value: Any, parameter: Parameter, base_url: str) -> Iterator[Row]
         return
     target, identifier, url = split_reference(reference, base_url)
     if not parameter.target or target == parameter.target:
-        yield (target, identifier, url)
+        # What names a version is kept beside the resource that it is a version of.
+        yield (target, identifier, url or (reference if "/_history/" in reference else ""))
 
 
 def split_reference(reference: str, base_url: str) -> tuple[str, str, str]:
@@ -121,7 +176,7 @@ _STRING_PARTS = (
     *("family", "given", "prefix", "suffix", "text"),
     *("line", "city", "district", "state", "postalCode", "country"),
 )
-_READERS: Mapping[str, Callable[[Any, Parameter, str], Iterator[Row]]] = {
+_READERS: Mapping[str, Reading] = {
     "token": _token,
     "string": _string,
     "date": _date,

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.reference import dates
+from conformance.reference.behaviour_results import OrderBehaviour
 from conformance.reference.parameters import Parameter
-from conformance.reference.query import Query
+from conformance.reference.query import Query, SortKey
 from conformance.reference.store import Store
 
 _SORTED_BY = {
@@ -18,20 +20,23 @@ _SORTED_BY = {
 }
 
 
+_HONEST = OrderBehaviour()
+
+
 def count(store: Store, query: Query) -> int:
     """How many current resources match."""
     sql, arguments = _current(query)
     return int(store.select(f"SELECT count(*) FROM ({sql})", arguments)[0][0])  # noqa: S608 - own names
 
 
-def match(store: Store, query: Query, *, sort: bool = True) -> list[int]:
+def match(store: Store, query: Query, *, sort: bool = True, order: OrderBehaviour = _HONEST) -> list[int]:
     """The keys of all current resources that match: sorted as asked, otherwise by when they came."""
     sql, arguments = _current(query)
     keys = [row[0] for row in store.select(f"{sql} ORDER BY pk", arguments)]
     if sort:
         # Sorting is stable: the last key first leaves the first key in command.
         for key in reversed(query.sort):
-            keys = _sorted(store, query.resource_type, keys, key.by, descending=key.descending)
+            keys = _sorted(store, query.resource_type, keys, key, order)
     return keys
 
 
@@ -51,17 +56,25 @@ def _current(query: Query) -> tuple[str, list[Any]]:
 
 
 def _sorted(
-    store: Store, resource_type: str, keys: Sequence[int], by: Parameter | str, *, descending: bool
+    store: Store, resource_type: str, keys: Sequence[int], key: SortKey, order: OrderBehaviour
 ) -> list[int]:
+    by, descending = key.by, key.descending and order.direction_heeded
     if isinstance(by, str):
         rows = store.select(f"SELECT pk, {by} FROM versions WHERE type = ?", (resource_type,))  # noqa: S608
     else:
         column = _SORTED_BY[by.kind][descending]
         best = "max" if descending else "min"
-        key = store.parameter_key(resource_type, by.name)
+        p = store.parameter_key(resource_type, by.name)
         sql = f"SELECT pk, {best}({column}) FROM {by.kind}_index WHERE p = ? GROUP BY pk"  # noqa: S608 - own names
-        rows = store.select(sql, (key,))
+        rows = store.select(sql, (p,))
     place: dict[int, Any] = dict(rows)
+    if order.dates_as_text and isinstance(by, Parameter) and by.kind == "date":
+        place = {pk: _day_first(low) for pk, low in place.items()}
     having = sorted((key for key in keys if key in place), key=place.__getitem__, reverse=descending)
     # Resources without the element come last, whichever way the others go.
-    return having + [key for key in keys if key not in place]
+    return having + [key for key in keys if key not in place and order.keeps_those_without]
+
+
+def _day_first(moment: int) -> str:
+    text = dates.written(moment)
+    return f"{text[8:10]}/{text[5:7]}/{text[:4]}"

@@ -3,9 +3,11 @@
 import secrets
 import threading
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from conformance.reference.query import Query
 
 _MOST_KEYS = 4_000_000
 _MOST_RESULTS = 5_000
@@ -13,13 +15,22 @@ _MOST_RESULTS = 5_000
 
 @dataclass(frozen=True)
 class Result:
-    """All keys that a search found, in their order, and how it is shown."""
+    """All keys that a search found, in their order, and how they are shown. `path` is that of the search."""
 
-    resource_type: str
+    path: str
+    query: Query
     keys: Sequence[int]
     total: int | None
-    page_size: int
-    heeded: tuple[tuple[str, str], ...]
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(-(-len(self.keys) // self.query.shape.count), 1)
+
+    def page(self, number: int) -> list[int]:
+        """The keys on one page, of which the first has the number 1."""
+        size = self.query.shape.count
+        return list(self.keys[(number - 1) * size : number * size])
 
 
 class Pages:
@@ -28,13 +39,12 @@ class Pages:
     def __init__(self) -> None:
         self._results: OrderedDict[str, Result] = OrderedDict()
         self._keys = 0
+        self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def keep(self, result: Result) -> str:
         """Keep a result; the answer is the word by which it is found again."""
-        kept = Result(
-            result.resource_type, array("q", result.keys), result.total, result.page_size, result.heeded
-        )
+        kept = replace(result, keys=array("q", result.keys))
         word = secrets.token_urlsafe(12)
         with self._lock:
             self._results[word] = kept
@@ -50,3 +60,9 @@ class Pages:
             if word in self._results:
                 self._results.move_to_end(word)
             return self._results.get(word)
+
+    def times(self, address: str) -> int:
+        """How often this has been asked about an address, this time included: for suppliers that do not keep still."""
+        with self._lock:
+            self._asked[address] += 1
+            return self._asked[address]

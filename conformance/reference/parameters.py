@@ -2,23 +2,24 @@
 
 A table gives each type a text with one line a parameter: its name, its kind and the elements that it looks at.
 `token@system` names the code system that a plain code element is bound to; `reference>Patient` looks only at
-references to that type; `telecom[system=phone]` takes only the list items with that member.
+references to that type; `telecom[system=phone]` takes only the list items with that member. A composite names the
+places that its parts stand in together (`.` is the resource) and then each part as `kind:element`.
 See https://hl7.org/fhir/R4/searchparameter-registry.html.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from conformance.reference.parameters_admin import ADMINISTRATIVE
 from conformance.reference.parameters_clinical import CLINICAL
 
-KINDS = ("token", "string", "date", "reference", "quantity", "number", "uri")
 COMMON = """
 _tag       token  meta.tag
 _security  token  meta.security
 _profile   uri    meta.profile
+_source    uri    meta.source
 """
 
 
@@ -40,6 +41,15 @@ class Parameter:
     paths: tuple[tuple[Step, ...], ...]
     system: str = ""
     target: str = ""
+    parts: tuple["Parameter", ...] = ()
+
+    def part(self, number: int, place: int) -> "Parameter":
+        """One part of a composite at one of its places, as a parameter of its own."""
+        return replace(self.parts[number], name=f"{self.name}${number}@{place}")
+
+    def beside(self, what: str, kind: str) -> "Parameter":
+        """What is searched beside the values themselves: texts of codes, identifiers of references."""
+        return Parameter(f"{self.name}:{what}", kind, self.paths)
 
 
 def values(resource: Mapping[str, Any], path: Iterable[Step]) -> list[Any]:
@@ -71,8 +81,22 @@ def _parameter(line: str) -> Parameter:
     name, form, *paths = line.split()
     kind, _, target = form.partition(">")
     kind, _, system = kind.partition("@")
-    steps = tuple(tuple(_step(step) for step in path.split(".")) for path in paths)
-    return Parameter(name, kind, steps, system, target)
+    if kind == "composite":
+        places, *parts = paths
+        return Parameter(
+            name, kind, tuple(_path(place) for place in places.split(",")), parts=tuple(map(_part, parts))
+        )
+    return Parameter(name, kind, tuple(map(_path, paths)), system, target)
+
+
+def _path(text: str) -> tuple[Step, ...]:
+    """The steps of a path; none for the resource itself."""
+    return () if text == "." else tuple(_step(step) for step in text.split("."))
+
+
+def _part(text: str) -> Parameter:
+    kind, _, path = text.partition(":")
+    return Parameter("", kind, (_path(path),))
 
 
 def _table(text: str) -> tuple[Parameter, ...]:

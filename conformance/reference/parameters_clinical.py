@@ -172,6 +172,11 @@ value-date        date               valueDateTime valuePeriod
 value-quantity    quantity           valueQuantity
 component-value-quantity quantity    component.valueQuantity
 combo-value-quantity quantity        valueQuantity component.valueQuantity
+code-value-concept   composite       . token:code token:valueCodeableConcept
+code-value-quantity  composite       . token:code quantity:valueQuantity
+code-value-string    composite       . token:code string:valueString
+component-code-value-quantity composite  component token:code quantity:valueQuantity
+combo-code-value-quantity  composite .,component token:code quantity:valueQuantity
 data-absent-reason token             dataAbsentReason
 method            token              method
 subject           reference          subject
@@ -202,5 +207,17 @@ reason-reference  reference          reasonReference
 based-on          reference          basedOn
 part-of           reference          partOf
 date              date               performedDateTime performedPeriod
+""",
+    "RiskAssessment": """
+identifier   token              identifier
+subject      reference          subject
+patient      reference>Patient  subject
+encounter    reference          encounter
+performer    reference          performer
+condition    reference          condition
+method       token              method
+date         date               occurrenceDateTime occurrencePeriod
+probability  number             prediction.probabilityDecimal
+risk         token              prediction.qualitativeRisk
 """,
 }

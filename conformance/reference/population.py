@@ -58,6 +58,7 @@ def _record(seed: int, person: Person, around: Places, base: str) -> Iterator[di
     yield from care.allergies(draw("allergies"), first)
     yield from care.prescriptions(draw("prescriptions"), seen)
     yield from care.vaccinations(draw("vaccinations"), last)
+    yield from care.risks(draw("risks"), last)
     yield from papers
     yield provenance(draw("provenance"), last, [papers[-1], problems[0]])
     if person.number == 0 or draw("audit").chance(_AUDITED):

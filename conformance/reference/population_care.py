@@ -19,6 +19,8 @@ _ENCOUNTER_CLASSES = (
     ("VR", "virtual"),
 )
 _CLINICAL = ("active", "active", "active", "remission", "inactive", "resolved")
+_MAKERS = "https://makers.example/Id/maker"
+"""Makers of vaccines are known by an identifier: nobody keeps a record of them."""
 _ENDED = frozenset({"remission", "inactive", "resolved"})
 
 
@@ -112,6 +114,24 @@ def prescriptions(draw: Draw, seen: list[Visit]) -> list[dict[str, Any]]:
     return [_prescription(draw, draw.one_of(seen), medicine) for medicine in medicines]
 
 
+def risks(draw: Draw, visit: Visit) -> list[dict[str, Any]]:
+    """For some patients, how likely something is that nobody wants."""
+    if draw.chance(0.5):
+        return []
+    risk, likely = draw.one_of(terms.RISKS), draw.between(10, 950)
+    return [
+        visit.new(draw, "RiskAssessment")
+        | {
+            "status": "final",
+            "subject": visit.person.reference,
+            "encounter": reference(visit.encounter),
+            "occurrenceDateTime": local(visit.when),
+            "performer": reference(visit.clinician),
+            "prediction": [{"outcome": concept(SNOMED, risk), "probabilityDecimal": likely / 1000}],
+        }
+    ]
+
+
 def vaccinations(draw: Draw, visit: Visit) -> list[dict[str, Any]]:
     """For most patients, one vaccination."""
     if draw.chance(0.3):
@@ -126,6 +146,7 @@ def vaccinations(draw: Draw, visit: Visit) -> list[dict[str, Any]]:
             "occurrenceDateTime": local(visit.when),
             "primarySource": True,
             "lotNumber": f"TEST{draw.digits(5)}",
+            "manufacturer": {"identifier": {"system": _MAKERS, "value": f"MK{draw.between(1, 4)}"}},
             "performer": [{"actor": reference(visit.clinician)}],
         },
     ]
@@ -140,7 +161,10 @@ def _visit(draw: Draw, person: Person, places: Places, base: str, when: datetime
     period = {"start": local(when)}
     if status != "in-progress":
         period["end"] = local(when + timedelta(minutes=minutes))
-    encounter = head("Encounter", draw.identity(), instant(recorded_after(draw, when))) | {
+    start = head("Encounter", draw.identity(), instant(recorded_after(draw, when)))
+    # Each class of visit comes in by a feed of its own.
+    start["meta"]["source"] = f"{base}/feeds/{code.lower()}/visits"
+    encounter = start | {
         "identifier": [
             {"system": f"{base}/Id/visit-number", "value": f"V{person.number:05d}{draw.digits(4)}"}
         ],

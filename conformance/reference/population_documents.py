@@ -35,7 +35,7 @@ def provenance(draw: Draw, visit: Visit, targets: list[dict[str, Any]]) -> dict[
     """Who wrote these records, for which organisation, and when."""
     recorded = recorded_after(draw, visit.when)
     return head("Provenance", draw.identity(), instant(recorded)) | {
-        "target": [reference(target) for target in targets],
+        "target": [_version(target) for target in targets],
         "recorded": instant(recorded),
         "agent": [
             {
@@ -45,6 +45,11 @@ def provenance(draw: Draw, visit: Visit, targets: list[dict[str, Any]]) -> dict[
             },
         ],
     }
+
+
+def _version(resource: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the version of a resource that there is now."""
+    return {"reference": f"{reference(resource)['reference']}/_history/{resource['meta']['versionId']}"}
 
 
 def audit_event(draw: Draw, visit: Visit, places: Places, base: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.reference.population_draw import Draw
 from conformance.reference.population_names import ACCENTED, FAMILIES, GIVEN, LONG, OTHER_SCRIPTS, Name
-from conformance.reference.population_places import Places, address, head, landline, reference
+from conformance.reference.population_places import Places, address, head, known_as, landline, reference
 from conformance.reference.population_terms import HL7, Term, coding
 from conformance.reference.population_time import END, instant, local, moment
 
@@ -129,8 +129,8 @@ def _person(seed: int, number: int, base: str, places: Places, standing: Standin
         "gender": draw.one_of(("female", "male", "female", "male", "female", "male", "other", "unknown")),
         "birthDate": _birth_date(draw, born),
         "address": [address(draw)],
-        "generalPractitioner": [reference(practice)],
-        "managingOrganization": reference(trust),
+        "generalPractitioner": [known_as(practice)],
+        "managingOrganization": known_as(trust),
     }
     if name.language != "en":
         patient["communication"] = [

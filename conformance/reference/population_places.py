@@ -41,6 +41,12 @@ def reference(resource: dict[str, Any]) -> dict[str, Any]:
     return {"reference": f"{resource['resourceType']}/{resource['id']}"}
 
 
+def known_as(resource: dict[str, Any]) -> dict[str, Any]:
+    """A FHIR Reference to this resource that also gives its first identifier."""
+    first = resource["identifier"][0]
+    return reference(resource) | {"identifier": {"system": first["system"], "value": first["value"]}}
+
+
 def head(kind: str, identity: str, updated: str) -> dict[str, Any]:
     """What every resource of the population starts with: type, id and meta with the test-data tag."""
     return {
@@ -48,6 +54,11 @@ def head(kind: str, identity: str, updated: str) -> dict[str, Any]:
         "id": identity,
         "meta": {"versionId": "1", "lastUpdated": updated, "tag": [dict(TEST_DATA)]},
     }
+
+
+def narrative(words: str) -> dict[str, str]:
+    """A Narrative of these words, which need no escaping in XHTML."""
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
 
 
 def address(draw: Draw) -> dict[str, Any]:
@@ -83,6 +94,7 @@ def places(seed: int, patients: int, base: str) -> Places:
 def _organization(seed: int, name: str, ods: str, kind: str) -> dict[str, Any]:
     draw = Draw(seed, "Organization", ods)
     return head("Organization", draw.identity(), instant(moment(draw))) | {
+        "text": narrative(f"{name} ({kind}, {ods})"),
         "identifier": [{"use": "official", "system": ODS_CODES, "value": ods}],
         "active": True,
         "type": [hl7("organization-type", "prov", "Healthcare Provider") | {"text": kind}],

@@ -65,6 +65,8 @@ CONDITIONS = (
     Term("64859006", "Osteoporosis"),
 )
 
+RISKS = (Term("22298006", "Myocardial infarction"), Term("84114007", "Heart failure"))
+
 SEVERITIES = (Term("255604002", "Mild"), Term("6736007", "Moderate"), Term("24484000", "Severe"))
 
 ALLERGIES = (

@@ -4,22 +4,21 @@ See https://hl7.org/fhir/R4/search.html. What it does not know it leaves out, or
 strict handling; modifiers and values it cannot use are always refused.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from conformance.reference.behaviour import SearchBehaviour
-from conformance.reference.clauses import Asked, Clause, clause, on_date, split, unescape
-from conformance.reference.outcomes import RequestError, bad_request
+from conformance.reference.behaviour_results import ReadingBehaviour
+from conformance.reference.clauses import Clause, on_date, unescape
+from conformance.reference.conditions import any_of, combined, condition, cut, read_all, unsupported_modifier
+from conformance.reference.outcomes import bad_request
 from conformance.reference.parameters import Parameter, parameter
+from conformance.reference.shaping import RESULT_PARAMETERS, Shape
 from conformance.reference.store import Store
 
-DEFAULT_COUNT = 100
-LARGEST_COUNT = 1_000
 SORTED_BY_VERSION = {"_id": "id", "_lastUpdated": "updated"}
-_MODIFIERS: Mapping[str, frozenset[str]] = {
-    "token": frozenset({"not"}),
-    "string": frozenset({"exact", "contains"}),
-}
+_ABOUT_THE_ANSWER = frozenset({"_format", "_pretty"})
+_WIDELY_KNOWN = frozenset({"missing", "exact", "contains", "not"})
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,7 @@ class Query:
     resource_type: str
     clauses: tuple[Clause, ...] = ()
     sort: tuple[SortKey, ...] = ()
-    count: int = DEFAULT_COUNT
-    only_count: bool = False
-    with_total: bool = True
+    shape: Shape = field(default_factory=Shape)
     heeded: tuple[tuple[str, str], ...] = ()
 
 
@@ -51,67 +48,58 @@ class Reader:
     resource_type: str
     base_url: str
     behaviour: SearchBehaviour = field(default_factory=SearchBehaviour)
+    reading: ReadingBehaviour = field(default_factory=ReadingBehaviour)
 
     def read(self, given: Iterable[tuple[str, str]], *, strict: bool) -> Query:
         """The search that these parameters ask for; refuses (400) what cannot be understood."""
         clauses: list[Clause] = []
         sort: list[SortKey] = []
         heeded: list[tuple[str, str]] = []
-        results: dict[str, str] = {}
-        for name, value in given:
-            if name == "_format" or not value:
-                continue
+        shape = Shape()
+        for name, value in self._meant(given):
             if name == "_sort":
                 keys = self._sort(value, strict=strict)
                 sort.extend(keys)
                 value = ",".join(_sort_text(key) for key in keys)  # noqa: PLW2901 - as it was heeded
                 if not keys:
                     continue
-            elif name in _RESULTS:
-                text = _RESULTS[name](value)
-                if text is None:
+            elif name in RESULT_PARAMETERS:
+                shaped = shape.with_parameter(self.resource_type, name, value, self.reading)
+                if shaped is None:
                     _unknown(f"{name}={value}", strict=strict)
                     continue
-                results[name] = value = text  # noqa: PLW2901 - as it was heeded
+                shape, value = shaped  # noqa: PLW2901 - as it was heeded
+            elif name == "_query" and self.reading.named_query_refused:
+                raise bad_request(f"There is no named query {value!r}", "not-supported")
             elif (condition := self._condition(name, value)) is not None:
                 clauses.append(condition)
             else:
                 _unknown(f"the parameter {name!r} of {self.resource_type}", strict=strict)
                 continue
             heeded.append((name, value))
-        count = int(results.get("_count", DEFAULT_COUNT))
         return Query(
-            self.resource_type,
-            tuple(clauses),
-            tuple(sort),
-            count,
-            only_count=results.get("_summary") == "count" or count == 0,
-            with_total=results.get("_total") != "none",
-            heeded=tuple(heeded),
+            self.resource_type, combined(clauses, self.behaviour.values), tuple(sort), shape, tuple(heeded)
         )
+
+    def _meant(self, given: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """The parameters that are for the search and have a value: an empty one is no error."""
+        for name, value in given:
+            if not value and self.reading.empty_refused:
+                raise bad_request(f"The parameter {name!r} has no value")
+            if value and name not in _ABOUT_THE_ANSWER:
+                yield name if self.reading.modifiers_refused else _without_modifier(name), value
 
     def _condition(self, full_name: str, value: str) -> Clause | None:
         name, _, modifier = full_name.partition(":")
-        alternatives = split(value, ",")
         if name in {"_id", "_lastUpdated"}:
             if modifier:
-                raise _unsupported_modifier(full_name)
+                raise unsupported_modifier(full_name)
             read = self._id if name == "_id" else self._last_updated
-            found = [read(part) for part in alternatives if part]
-            return _any_of(found)
-        known = parameter(self.resource_type, name)
-        if known is None:
-            return None
-        if self.behaviour.failing_parameter == (self.resource_type, name):
-            raise RequestError(500, "exception", f"The search by {name} could not be carried out")
-        key = self.store.parameter_key(self.resource_type, name)
-        if modifier == "missing":
-            return _missing(known, key, value)
-        typed = known.kind == "reference" and modifier[:1].isupper()
-        if modifier and not typed and modifier not in _MODIFIERS.get(known.kind, ()):
-            raise _unsupported_modifier(full_name)
-        asked = Asked(known, key, modifier, self.base_url, self.behaviour)
-        return _any_of([clause(asked, part) for part in alternatives if part], excluded=modifier == "not")
+            return any_of(
+                read_all(read, cut(value, self.behaviour.values), self.behaviour.values),
+                self.behaviour.values,
+            )
+        return condition(self.store, self.base_url, self.behaviour, self.resource_type, (full_name, value))
 
     def _id(self, text: str) -> Clause:
         identifier = unescape(text)
@@ -125,8 +113,7 @@ class Reader:
         )
 
     def _last_updated(self, text: str) -> Clause:
-        # The seam for `ge` is about clinical dates; the time of the last change keeps its own.
-        where = on_date("_lastUpdated", text, ("updated", "updated + 1000"), SearchBehaviour())
+        where = on_date("_lastUpdated", text, ("updated", "updated + 1000"), self.behaviour.values)
         if not self.behaviour.last_updated_heeded:
             return Clause("SELECT pk FROM versions WHERE type = ?", (self.resource_type,))
         return Clause(
@@ -139,11 +126,16 @@ class Reader:
         for part in text.split(","):
             name = part.removeprefix("-")
             by = SORTED_BY_VERSION.get(name) or parameter(self.resource_type, name)
-            if by is None:
+            if by is None or (isinstance(by, Parameter) and by.kind == "composite"):
                 _unknown(f"_sort={part}", strict=strict)
             else:
                 keys.append(SortKey(by, part.startswith("-")))
         return keys
+
+
+def _without_modifier(name: str) -> str:
+    plain, _, modifier = name.partition(":")
+    return name if modifier in _WIDELY_KNOWN or plain.startswith("_") else plain
 
 
 def _sort_text(key: SortKey) -> str:
@@ -152,50 +144,6 @@ def _sort_text(key: SortKey) -> str:
     return f"-{name}" if key.descending else name
 
 
-def _any_of(alternatives: list[Clause], *, excluded: bool = False) -> Clause:
-    if not alternatives:
-        raise bad_request("A search parameter has commas but no value")
-    sql = " UNION ALL ".join(alternative.sql for alternative in alternatives)
-    arguments = tuple(argument for alternative in alternatives for argument in alternative.arguments)
-    return Clause(f"pk {'NOT ' if excluded else ''}IN ({sql})", arguments)
-
-
-def _missing(known: Parameter, key: int, value: str) -> Clause:
-    if value not in {"true", "false"}:
-        raise bad_request(f"{known.name}:missing={value}: expected true or false")
-    without = "NOT " if value == "true" else ""
-    return Clause(f"pk {without}IN (SELECT pk FROM {known.kind}_index WHERE p = ?)", (key,))  # noqa: S608 - own names
-
-
-def _count(value: str) -> str | None:
-    if not (value.isascii() and value.isdigit()):
-        raise bad_request(f"_count={value}: expected a whole number that is not negative")
-    return str(min(int(value), LARGEST_COUNT))
-
-
-def _summary(value: str) -> str | None:
-    if value not in {"true", "text", "data", "count", "false"}:
-        raise bad_request(f"_summary={value}: expected count or false")
-    return value if value in {"count", "false"} else None
-
-
-def _total(value: str) -> str | None:
-    if value not in {"none", "estimate", "accurate"}:
-        raise bad_request(f"_total={value}: expected none, estimate or accurate")
-    return value
-
-
-_RESULTS: Mapping[str, Callable[[str], str | None]] = {
-    "_count": _count,
-    "_summary": _summary,
-    "_total": _total,
-}
-
-
 def _unknown(what: str, *, strict: bool) -> None:
     if strict:
         raise bad_request(f"Not supported by this server: {what}", "not-supported")
-
-
-def _unsupported_modifier(name: str) -> RequestError:
-    return bad_request(f"The modifier in {name!r} is not supported", "not-supported")

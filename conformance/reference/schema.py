@@ -35,10 +35,12 @@ INDEXES: Mapping[str, str] = MappingProxyType(
         "string_by_text": "string_index (p, folded, pk)",
         "date_by_low": "date_index (p, low, high, pk)",
         "reference_by_id": "reference_index (p, id, target, pk)",
+        "reference_by_source": "reference_index (p, pk, target, id)",
         "reference_by_url": "reference_index (p, url, pk)",
         "quantity_by_value": "quantity_index (p, value, pk)",
         "number_by_value": "number_index (p, value, pk)",
         "uri_by_value": "uri_index (p, value, pk)",
+        "display_by_text": "display_index (p, folded, pk)",
     }
 )
 

@@ -1,110 +1,209 @@
-"""GET [type] and POST [type]/_search: a searchset Bundle, page by page.
+"""Searches of a type, of all types and of a patient's compartment, by GET and by POST.
 
-See https://hl7.org/fhir/R4/http.html#search and https://hl7.org/fhir/R4/bundle.html#searchset.
+See https://hl7.org/fhir/R4/http.html#search.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference.matching import count, match
+from conformance.reference.access import EVERYTHING, Grant
+from conformance.reference.answering import refused
+from conformance.reference.bundling import Found, bundled, shown
+from conformance.reference.clauses import Clause
+from conformance.reference.compartment import COMPARTMENT_TYPES
+from conformance.reference.matching import match
 from conformance.reference.negotiation import pairs, preference, read_form, require_json
-from conformance.reference.outcomes import RequestError, bad_request, fhir_response, not_found
+from conformance.reference.outcomes import RequestError, bad_request, not_found
 from conformance.reference.pages import Result
 from conformance.reference.query import Query, Reader
-from conformance.reference.store import Version
 from conformance.reference.supplier import Supplier
 
+__all__ = ["find", "posted_search", "search", "shown"]
+
 _PAGE = "_page"
+_HTML = "<html><body><h1>Error</h1></body></html>"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a client asks for: the types to search, `path` behind the base, and the parameters.
+
+    `stated` are parameters that were taken in already, `patient` the id of whose compartment is searched.
+    """
+
+    path: str
+    types: tuple[str, ...]
+    address: Pairs
+    body: Pairs = ()
+    stated: Pairs = ()
+    patient: str = ""
+    strict: bool = False
+    posted: bool = False
+    grant: Grant = EVERYTHING
 
 
 async def search(supplier: Supplier, request: Request) -> Response:
     """Answer GET [type]?..."""
-    grant = supplier.authorise(request)
-    require_json(request)
+    grant = _admitted(supplier, request)
     resource_type = request.path_params["type"]
+    address = pairs(request.url.query)
     if resource_type not in supplier.types and supplier.behaviour.rest.unknown_type_is_empty:
-        return _answer(supplier, Query(resource_type), (), 0)
+        return bundled(supplier, Found(resource_type, Query(resource_type), [], 0))
     supplier.require_type(resource_type)
     grant.require("s", resource_type)
-    given = pairs(request.url.query)
-    return find(supplier, resource_type, given, strict=is_strict(supplier, request))
+    ask = Ask(resource_type, (resource_type,), address, grant=grant)
+    return answer(supplier, request, ask)
 
 
 async def posted_search(supplier: Supplier, request: Request) -> Response:
     """Answer POST [type]/_search, whose parameters are those of the form and of the address together."""
-    grant = supplier.authorise(request)
-    require_json(request)
+    grant = _admitted(supplier, request)
     resource_type = request.path_params["type"]
     supplier.require_type(resource_type)
     grant.require("s", resource_type)
-    is_form = "content-type" in request.headers or request.headers.get("content-length", "0") != "0"
-    given = [*pairs(request.url.query), *(await read_form(request) if is_form else [])]
-    return find(supplier, resource_type, given, strict=is_strict(supplier, request), posted=True)
+    body = await _form(supplier, request)
+    ask = Ask(resource_type, (resource_type,), pairs(request.url.query), body, posted=True, grant=grant)
+    return answer(supplier, request, ask)
 
 
-def is_strict(supplier: Supplier, request: Request) -> bool:
-    """Whether the client wants unknown parameters refused."""
-    return preference(request, "handling") == "strict" and supplier.behaviour.search.strict_is_heeded
+async def search_everywhere(supplier: Supplier, request: Request) -> Response:
+    """Answer GET [base]?..., a search of all types or of those that `_type` names."""
+    grant = _admitted(supplier, request)
+    return answer(supplier, request, _everywhere(supplier, grant, pairs(request.url.query)))
 
 
-def find(
-    supplier: Supplier,
-    resource_type: str,
-    given: Sequence[tuple[str, str]],
-    *,
-    strict: bool = False,
-    posted: bool = False,
-) -> Response:
-    """The first page of a search, or the page that a `next` link asked for."""
-    page = next((value for name, value in given if name == _PAGE), None)
+async def posted_search_everywhere(supplier: Supplier, request: Request) -> Response:
+    """Answer POST [base]/_search."""
+    grant = _admitted(supplier, request)
+    given = [*pairs(request.url.query), *(await _form(supplier, request))]
+    return answer(supplier, request, replace(_everywhere(supplier, grant, given), posted=True))
+
+
+async def compartment_search(supplier: Supplier, request: Request) -> Response:
+    """Answer GET Patient/[id]/[type]?..., a search of what is about one patient."""
+    grant = _admitted(supplier, request)
+    patient, resource_type = request.path_params["id"], request.path_params["type"]
+    held = supplier.store.get("Patient", patient)
+    if held is None or held.deleted:
+        raise not_found(f"There is no Patient/{patient}")
+    if resource_type not in COMPARTMENT_TYPES & supplier.types:
+        raise not_found(f"There are no resources of type {resource_type!r} about patients here")
+    grant.require("s", resource_type)
+    path = f"Patient/{patient}/{resource_type}"
+    ask = Ask(path, (resource_type,), pairs(request.url.query), patient=patient, grant=grant)
+    return answer(supplier, request, ask)
+
+
+def find(supplier: Supplier, resource_type: str, given: Pairs) -> Response:
+    """The first page of a search of one type, or the page that a `next` link asked for."""
+    return _answer(supplier, Ask(resource_type, (resource_type,), given))
+
+
+def answer(supplier: Supplier, request: Request, ask: Ask) -> Response:
+    """The first page of a search, or the page that a link asked for."""
+    reading = supplier.behaviour.results.reading
+    try:
+        strict = preference(request, "handling") == "strict" and supplier.behaviour.search.strict_is_heeded
+        if reading.format_refused and any(name == "_format" for name, _ in ask.address):
+            raise bad_request("The parameter '_format' is not supported", "not-supported")
+        return _answer(supplier, replace(ask, strict=strict or reading.lenient_refuses))
+    except RequestError as error:
+        status = reading.error_status(error.status)
+        if not reading.errors_are_outcomes:
+            return Response(_HTML, status, media_type="text/html")
+        return refused(supplier, request, RequestError(status, error.code, error.diagnostics, error.headers))
+
+
+def _answer(supplier: Supplier, ask: Ask) -> Response:
+    page = next((value for name, value in ask.address if name == _PAGE), None)
     if page is not None:
-        return _later_page(supplier, resource_type, page)
-    behaviour = supplier.behaviour.search
-    reader = Reader(supplier.store, resource_type, supplier.settings.base_url, behaviour)
-    query = reader.read(given, strict=strict)
-    if query.only_count:
-        return _answer(supplier, query, (), behaviour.counted(count(supplier.store, query)))
-    keys = match(supplier.store, query, sort=behaviour.sort_heeded)
-    keys = supplier.behaviour.life.writing.found(supplier.store, query, keys)
-    if posted:
+        return _kept_page(supplier, ask, page)
+    queries = _queries(supplier, ask)
+    shape = queries[0].shape
+    keys = [key for query in queries for key in _match(supplier, query)]
+    if ask.posted:
         keys = _without_lost(supplier, keys)
-    size = behaviour.page_size(query.count)
-    total = len(keys) if query.with_total else None
-    next_link = None
-    if len(keys) > size:
-        word = supplier.pages.keep(Result(resource_type, keys, total, size, query.heeded))
-        next_link = _link(supplier, query, f"{word}.2")
-    status = behaviour.empty_status if not keys else 200
-    return _answer(
-        supplier, query, supplier.store.fetch(keys[:size]), total, next_link=next_link, status=status
+    behaviour = supplier.behaviour
+    size = behaviour.search.page_size(shape.count)
+    if shape.only_count or (not size and behaviour.results.pages.zero_is_count):
+        counted = behaviour.search.counted(len(keys))
+        return bundled(supplier, Found(ask.path, queries[0], [], counted))
+    query = replace(queries[0], shape=replace(shape, count=size or 1))
+    keys = behaviour.results.pages.found(keys, query.shape.count)
+    if behaviour.results.pages.flickers and supplier.pages.times(f"{ask.path}?{query.heeded}") % 2 == 0:
+        keys = keys[:-1]
+    total = behaviour.results.pages.total(None if shape.total == "none" else len(keys), shape.total)
+    result = Result(ask.path, query, keys, total)
+    word = supplier.pages.keep(result) if result.last > 1 else ""
+    status = behaviour.search.empty_status if not keys else 200
+    return bundled(
+        supplier, Found(ask.path, query, result.page(1), total, word, 1, result.last, ask.grant), status
     )
 
 
-def _later_page(supplier: Supplier, resource_type: str, page: str) -> Response:
+def _match(supplier: Supplier, query: Query) -> list[int]:
+    behaviour = supplier.behaviour
+    keys = match(supplier.store, query, sort=behaviour.search.sort_heeded, order=behaviour.results.order)
+    return behaviour.life.writing.found(supplier.store, query, keys)
+
+
+def _queries(supplier: Supplier, ask: Ask) -> list[Query]:
+    """What is asked of each type; the first says how the results are shown."""
+    reading = supplier.behaviour.results.reading
+    honest = [*ask.address, *ask.body]
+    given = reading.given(ask.address, ask.body)
+    found = []
+    for resource_type in ask.types:
+        reader = Reader(
+            supplier.store, resource_type, supplier.settings.base_url, supplier.behaviour.search, reading
+        )
+        query = reader.read(given, strict=ask.strict)
+        heeded = query.heeded if given == honest else reader.read(honest, strict=ask.strict).heeded
+        stated = (*ask.stated, *reading.stated(heeded, honest))
+        clauses = (*query.clauses, *_within(supplier, ask))
+        found.append(replace(query, heeded=stated, clauses=clauses))
+    return found
+
+
+def _within(supplier: Supplier, ask: Ask) -> list[Clause]:
+    if not ask.patient:
+        return []
+    context = supplier.behaviour.results.context
+    whose = "patient >= ?" if context.compartment_leaks else "patient = ?"
+    clauses = [Clause(f"pk IN (SELECT pk FROM compartment WHERE {whose})", (ask.patient,))]  # noqa: S608
+    if context.compartment_loses:
+        clauses.append(Clause("pk % 3 > ?", (0,)))
+    return clauses
+
+
+def _kept_page(supplier: Supplier, ask: Ask, page: str) -> Response:
     word, _, place = page.rpartition(".")
     result = supplier.pages.find(word)
     if not (place.isascii() and place.isdigit()) or int(place) < 1:
         raise bad_request("That is not a page of a search")
-    if result is None or result.resource_type != resource_type:
+    pages = supplier.behaviour.results.pages
+    spent = not pages.page_kept and supplier.pages.times(page) > 1
+    if result is None or result.path != ask.path or spent:
         raise RequestError(410, "not-found", "That search is no longer kept: search again")
-    number = int(place)
-    start = (number - 1) * result.page_size
-    if start >= len(result.keys):
+    number, last = int(place), result.last
+    if number > last and not pages.first_page_forever:
         raise not_found("That search has no such page")
-    versions = supplier.store.fetch(result.keys[start : start + result.page_size])
-    query = Query(resource_type, heeded=result.heeded)
+    keys = result.page(1 if pages.first_page_forever else number)
+    if number > 1 and pages.unfiltered_later:
+        every = _match(supplier, Query(result.query.resource_type, shape=result.query.shape))
+        keys = replace(result, keys=every).page(number)
     if number > 1:
+        versions = supplier.store.fetch(keys)
         lost = supplier.behaviour.search.lost_on_later_pages([version.id for version in versions])
-        versions = [version for version in versions if version.id not in lost]
-    more = start + result.page_size < len(result.keys)
-    next_link = _link(supplier, query, f"{word}.{number + 1}") if more else None
-    return _answer(supplier, query, versions, result.total, page=page, next_link=next_link)
+        keys = [version.pk for version in versions if version.id not in lost]
+    if pages.first_page_forever:
+        last = number + 1
+    return bundled(supplier, Found(ask.path, result.query, keys, result.total, word, number, last, ask.grant))
 
 
 def _without_lost(supplier: Supplier, keys: list[int]) -> list[int]:
@@ -113,46 +212,30 @@ def _without_lost(supplier: Supplier, keys: list[int]) -> list[int]:
     return [version.pk for version in found if version.id not in lost]
 
 
-def _link(supplier: Supplier, query: Query, page: str | None = None) -> str:
-    words = [*query.heeded, *([(_PAGE, page)] if page else [])]
-    address = f"{supplier.settings.base_url}/{query.resource_type}"
-    return f"{address}?{urlencode(words)}" if words else address
+def _admitted(supplier: Supplier, request: Request) -> Grant:
+    grant = supplier.authorise(request)
+    require_json(request)
+    return grant
 
 
-def _answer(  # noqa: PLR0913 - the parts of a Bundle
-    supplier: Supplier,
-    query: Query,
-    versions: Sequence[Version],
-    total: int | None,
-    *,
-    page: str | None = None,
-    next_link: str | None = None,
-    status: int = 200,
-) -> Response:
-    behaviour = supplier.behaviour
-    links = [{"relation": "self", "url": _link(supplier, query, page)}] if behaviour.search.self_link else []
-    if next_link:
-        links.append({"relation": "next", "url": next_link})
-    if behaviour.search.total_is_page_size and not query.only_count:
-        total = len(versions)
-    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": behaviour.search.bundle_type}
-    if total is not None:
-        bundle["total"] = total
-    if links:
-        bundle["link"] = links
-    if versions:
-        bundle["entry"] = [_entry(supplier, version) for version in versions]
-    return fhir_response(bundle, status, media_type=behaviour.rest.media_type)
+async def _form(supplier: Supplier, request: Request) -> Pairs:
+    content_type = request.headers.get("content-type", "")
+    if supplier.behaviour.results.reading.form_parameters_refused and ";" in content_type:
+        raise RequestError(415, "not-supported", f"Content-Type is {content_type!r}")
+    is_form = content_type or request.headers.get("content-length", "0") != "0"
+    return await read_form(request) if is_form else []
 
 
-def _entry(supplier: Supplier, version: Version) -> dict[str, Any]:
-    return {
-        "fullUrl": supplier.address(version.type, version.id),
-        "resource": orjson.Fragment(shown(supplier, version).text),
-        "search": {"mode": "match"},
-    }
-
-
-def shown(supplier: Supplier, version: Version) -> Version:
-    """A version as it goes out to readers and searchers."""
-    return replace(version, text=supplier.behaviour.rest.shown(f"{version.type}/{version.id}", version.text))
+def _everywhere(supplier: Supplier, grant: Grant, given: Pairs) -> Ask:
+    named = [value for name, value in given if name == "_type" and value]
+    rest = [pair for pair in given if pair[0] != "_type"]
+    wanted = {kind for value in named for kind in value.split(",")} or supplier.types
+    unknown = sorted(wanted - supplier.types)
+    if unknown:
+        raise bad_request(f"_type={','.join(unknown)}: there are no resources of that type here")
+    if not supplier.behaviour.results.context.types_heeded:
+        wanted = supplier.types
+    types = tuple(sorted(kind for kind in wanted if grant.allows("s", kind)))
+    if not types:
+        raise RequestError(403, "forbidden", "The token's scopes do not allow to search any of these types")
+    return Ask("", types, rest, stated=[("_type", value) for value in named], grant=grant)

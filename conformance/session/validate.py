@@ -17,6 +17,7 @@ from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Issue, Outcome, Severity
+from conformance.fhir.validation.leeway import AS_FHIR_SAYS, Leeway
 from conformance.fhir.validation.summary import Summary
 from conformance.outside.packages import load_definitions
 from conformance.outside.resource_files import Piece, pieces
@@ -73,11 +74,13 @@ class Bench:
         structures: Sequence[str] = (),
         server: "TerminologyServer | None" = None,
         warnings: bool = False,
+        leeway: Leeway = AS_FHIR_SAYS,
     ) -> None:
         self.definitions = definitions
         self.structures = tuple(structures)
+        self.leeway = leeway
+        self.warnings = warnings
         self._server = server
-        self._warnings = warnings
 
     def __enter__(self) -> Self:
         return self
@@ -96,12 +99,15 @@ class Bench:
         """The precise path."""
         from conformance.fhir.validation.validator import Validator  # noqa: PLC0415
 
-        return Validator(self.definitions, self.terminology, structures=self.structures)
+        return Validator(self.definitions, self.terminology, structures=self.structures, leeway=self.leeway)
 
     @cached_property
     def acceptor(self) -> "Acceptor | None":
-        """The fast path; None where warnings are asked for, which it does not look for."""
-        if self._warnings:
+        """The fast path; None where warnings are asked for, or something is refused: it looks for neither.
+
+        What is allowed needs no care: where the fast path sees it, it is not certain, and the precise path decides.
+        """
+        if self.warnings or self.leeway.refused:
             return None
         from conformance.fhir.validation.accept import Acceptor  # noqa: PLC0415
 
@@ -122,6 +128,7 @@ def workbench(
     tx: str = "",
     fhir_version: str = "4.0.1",
     warnings: bool = False,
+    leeway: Leeway = AS_FHIR_SAYS,
 ) -> Bench:
     """What judges, with the packages loaded and the structures found.
 
@@ -135,7 +142,7 @@ def workbench(
         server = TerminologyServer(tx)
     definitions = load_definitions(list(dict.fromkeys(packages)), fhir_version=fhir_version)
     found = dict.fromkeys(canonical_of(named, definitions) for named in structures)
-    return Bench(definitions, structures=tuple(found), server=server, warnings=warnings)
+    return Bench(definitions, structures=tuple(found), server=server, warnings=warnings, leeway=leeway)
 
 
 def judge_files(
@@ -186,7 +193,7 @@ def _judge(piece: Piece, bench: Bench, acceptor: "Acceptor | None", told: Judgem
     else:
         told.explained += 1
         outcome = bench.validator.explain(piece.data)
-        if acceptor is not None:
+        if not bench.warnings:
             outcome = Outcome(tuple(i for i in outcome.issues if i.is_error), outcome.not_evaluated)
     name = resource_name(piece.data) if outcome.issues else ""
     told.summary.add(piece.file, piece.line, name, outcome.issues)

@@ -28,8 +28,9 @@ def cases():
 @pytest.mark.parametrize(
     ("row", "percent", "total"),
     [
-        ("hl7-base", 96, 165),
-        ("hl7-base-unswitched", 97, 162),
+        ("hl7-base", 97, 165),
+        ("hl7-base-theirs", 98, 165),
+        ("hl7-base-plain", 95, 165),
         ("hl7-profile", 91, 67),
         ("hl7-faults", 80, 90),
     ],

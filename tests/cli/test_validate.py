@@ -37,6 +37,9 @@ from validating import (
     written,
 )
 
+from conformance.cli import validating
+from conformance.fhir.validation.leeway import Allowed, Refused
+
 SARIF_LEVELS = {"none", "note", "warning", "error"}
 WRONG = {"code-not-in-required", "primitive-date"}
 
@@ -520,3 +523,70 @@ def test_a_terminology_server_decides_what_packages_cannot(member, tmp_path, cap
         asked = summary(capsys, *options, "--tx", server)
     assert asked["notEvaluated"] == []
     assert found(asked) == (set() if member else {"code-not-in-required"})
+
+
+# ---------------------------------------------------------------- what may be allowed, and what refused
+
+EXAMPLE_EXTENSION = {**GOOD, "extension": [{"url": "http://example.org/e", "valueBoolean": True}]}
+UNKNOWN_MODIFIER = {**GOOD, "modifierExtension": [{"url": "http://nowhere.test/m", "valueBoolean": True}]}
+MARKUP = {
+    "resourceType": "Communication",
+    "status": "completed",
+    "note": [{"text": "see <b>this</b>"}],
+}
+SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
+MISNAMED = {**GOOD, "maritalStatus": {"coding": [{"system": SYSTEM, "code": "M", "display": "Divorced"}]}}
+COMMENTED = '{"resourceType": "Patient", // of the test range\n "active": true}'
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "said"),
+    [
+        ("example-urls", EXAMPLE_EXTENSION, "extension-example-url"),
+        ("json-comments", COMMENTED, "json-comment"),
+    ],
+)
+def test_what_is_allowed_is_no_error(what, content, said, tmp_path, capsys):
+    path = written(tmp_path / "a.json", content)
+    assert found(summary(capsys, path)) == {said}
+    record = summary(capsys, path, "--allow", what)
+    assert (record["valid"], record["allowed"]) == (True, [what])
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "said"),
+    [
+        ("html-in-markdown", MARKUP, "markdown-html"),
+        ("wrong-displays", MISNAMED, "display-wrong"),
+        ("unknown-extensions", UNKNOWN_EXTENSION, "extension-unknown"),
+        ("unknown-extensions", UNKNOWN_MODIFIER, "extension-unknown"),
+        ("unknown-modifiers", UNKNOWN_MODIFIER, "extension-unknown"),
+    ],
+)
+def test_what_is_refused_is_an_error(what, content, said, tmp_path, capsys):
+    good, path = written(tmp_path / "good.json", GOOD), written(tmp_path / "a.json", content)
+    assert judged(capsys, path)[0] == 0
+    record = summary(capsys, path, good, "--refuse", what)
+    assert (found(record), record["refused"], record["resources"]) == ({said}, [what], 2)
+
+
+def test_an_unknown_extension_that_modifies_nothing_is_not_refused_with_the_modifiers(tmp_path, capsys):
+    path = written(tmp_path / "a.json", UNKNOWN_EXTENSION)
+    assert judged(capsys, path, "--refuse", "unknown-modifiers")[0] == 0
+
+
+def test_example_urls_that_are_allowed_are_not_refused_as_unknown(tmp_path, capsys):
+    path = written(tmp_path / "a.json", EXAMPLE_EXTENSION)
+    assert judged(capsys, path, "--allow", "example-urls", "--refuse", "unknown-extensions")[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--allow", "--refuse"])
+def test_a_switch_that_is_none_is_named(option, tmp_path, capsys):
+    code, _, err = judged(capsys, written(tmp_path / "a.json", GOOD), option, "wrong-display")
+    assert code == 2
+    assert "wrong-display" in err
+
+
+def test_the_command_names_every_switch_there_is():
+    assert sorted(Allowed) == list(validating.ALLOWED)
+    assert sorted(Refused) == list(validating.REFUSED)

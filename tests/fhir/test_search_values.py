@@ -1,52 +1,20 @@
-"""Tokens, strings, references, bundles and capability statements, whatever odd shape they come in."""
+"""Strings, references, bundles and capability statements, whatever odd shape they come in."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.fhir import bundles, capability, tokens
+from conformance.fhir import bundles, capability
 from conformance.fhir.references import id_in, named
-from conformance.fhir.strings import fold, may_match, swap_case
-from conformance.fhir.tokens import Token
+from conformance.fhir.strings import composed, fold, letters, swap_case, without_accents
 from conformance.fhir.trial_values import Trial, trial_value
-
-
-@pytest.mark.parametrize(
-    ("search", "held", "fits"),
-    [
-        ("v", Token("s", "v"), True),
-        ("s|v", Token("s", "v"), True),
-        ("s|v", Token("s", "V"), True),
-        ("s|v", Token("t", "v"), False),
-        ("|v", Token("", "v"), True),
-        ("|v", Token(None, "v"), True),
-        ("|v", Token("s", "v"), False),
-        ("s|", Token("s", "anything"), True),
-        ("s|w", Token("s", "v"), False),
-    ],
-)
-def test_tokens_match(search, held, fits):
-    assert tokens.matches(tokens.parse(search), held) is fits
-
-
-def test_tokens_of_every_type():
-    resource = {
-        "active": True,
-        "gender": "male",
-        "code": {"coding": [{"system": "s", "code": "c"}, {"code": "d"}], "text": "t"},
-        "identifier": [{"system": "i", "value": "1"}, {"value": 7}, "odd"],
-    }
-    assert list(tokens.tokens(resource, "active")) == [Token(None, "true")]
-    assert list(tokens.tokens(resource, "gender")) == [Token(None, "male")]
-    assert list(tokens.tokens(resource, "code")) == [Token("s", "c"), Token("", "d")]
-    assert list(tokens.tokens(resource, "identifier")) == [Token("i", "1"), Token(None, "odd")]
 
 
 def test_strings_fold():
     assert fold("  ÉCOLE\u00a0 Ünï ") == "ecole uni"
-    assert may_match("muller", "Müller-Lüdenscheidt")
-    assert may_match("O'Neill", "o neill")
-    assert not may_match("muller", "Mueller")
+    assert letters("O'Neill") == letters("o neill") == "oneill"
+    assert without_accents("Müller-Łódź") == "Muller-Łodz"
+    assert composed("Mu\u0308ller") == "Müller"
 
 
 @given(st.text())
@@ -97,7 +65,10 @@ def test_capability():
             {
                 "mode": "server",
                 "interaction": [{"code": "transaction"}],
-                "searchParam": [{"name": "_id", "type": "token"}],
+                "searchParam": [
+                    {"name": "_id", "type": "token", "definition": "http://x/id|4.0.1"},
+                    {"name": "x"},
+                ],
                 "operation": [{"name": "$export", "definition": "http://x/OperationDefinition/export|1"}],
                 "resource": [
                     {"type": "Patient", "interaction": [{"code": "search-type"}], "versioning": "versioned"},
@@ -113,7 +84,8 @@ def test_capability():
     }
     assert capability.searchable_types(statement) == ["Patient"]
     assert capability.interactions(statement) == {"transaction"}
-    assert capability.search_parameters(statement, "Patient") == {"_id": "token"}
+    assert capability.search_parameters(statement, "Patient") == {"_id": "token", "x": ""}
+    assert capability.search_definitions(statement, "Patient") == {"_id": "http://x/id"}
     assert capability.operations(statement, "Group") == {"export", "group-export"}
     assert "export" in capability.operations(statement)
     assert capability.versioning(statement, "Patient") == "versioned"

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.fhir.nhs import nhs_number_problem
+from conformance.fhir.search.criteria import criteria
 from conformance.generators.identity import unknown_id, unknown_parameter, unknown_type
 from conformance.generators.people import birth_date, family_name, nhs_number
+from conformance.generators.search_texts import odd_text
 
 FORMS = [
     (unknown_id, r"htest-[a-z0-9.-]{16,40}"),
@@ -50,3 +52,11 @@ def test_names_of_many_scripts_are_drawn():
     collect()
     assert any(char.isascii() for char in seen)
     assert any(not char.isascii() for char in seen)
+
+
+@given(odd_text())
+def test_odd_texts_are_one_value_of_a_query(text):
+    assert text.isascii()
+    (criterion,) = criteria(f"name={text}")
+    assert len(criterion.alternatives) == 1
+    assert 0 < len(text) < 16_000

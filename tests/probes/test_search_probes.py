@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from conformance.errors import Untestable
 from conformance.probes.declared import declared_searches
 from conformance.probes.request import request, with_query
-from conformance.probes.search import escaped, paging, search, search_both_ways, token_search
+from conformance.probes.search import escaped, paging, search, search_both_ways
 
 
 def page(following=""):
@@ -53,11 +53,10 @@ def test_searches_of_the_reference_supplier(reference):
         reference.wire, resource="Patient", by="family", value="smith", kind="string", swapped=True, label="s"
     )
     search_both_ways(reference.wire, resource="Patient", by="gender", value="female")
-    token_search(reference.wire, resource="Patient", by="identifier", value="urn:x|1")
     request(reference.wire, path="/Patient", params={"_count": "1"}, label="one")
     seen = reference.evidence()
     assert dict(seen.labelled("s")[0].query)["family"] == "SMITH"
-    for label in ("s", "get", "post", "token", "other-system"):
+    for label in ("s", "get", "post"):
         assert seen.notes[f"ended-{label}"] == "complete"
     assert seen.labelled("post")[0].method == "POST"
     found = [len(seen.labelled(label)[0].resource("Bundle")["entry"]) for label in ("get", "post")]

@@ -8,6 +8,8 @@ from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
 from supplier_looks_rest import RIGHT_REST
+from supplier_looks_results import RIGHT_RESULTS
+from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
@@ -16,6 +18,8 @@ from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 
 RIGHT = {
     **RIGHT_REST,
+    **RIGHT_RESULTS,
+    **RIGHT_SEARCH_VALUES,
     **RIGHT_WRITES,
     **RIGHT_EXPORT,
     **RIGHT_STRUCTURES,

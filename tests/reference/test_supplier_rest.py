@@ -45,7 +45,7 @@ def test_read_answers_resource_version_and_date(supplier):
         ("PATCH", "/Patient/p1", 415),
         ("PUT", "/Patient", 415),
         ("PATCH", "/Patient/none", 404),
-        ("GET", "", 405),
+        ("DELETE", "", 405),
         ("GET", "/Patient/_search", 404),
     ],
 )
@@ -294,9 +294,12 @@ def test_what_is_declared_works(supplier):
         "reference": "Patient/x",
         "quantity": "1",
         "uri": "x",
+        "number": "1",
     }
     for resource in statement["rest"][0]["resource"]:
         for parameter in resource["searchParam"]:
+            if parameter["type"] == "composite":
+                continue  # each has a form of its own
             path = f"/{resource['type']}?{parameter['name']}={samples[parameter['type']]}"
             found = supplier.get(path, headers={"Prefer": "handling=strict"})
             assert found.status_code == 200, path

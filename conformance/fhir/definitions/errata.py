@@ -1,7 +1,8 @@
-"""Corrections of what FHIR R4 4.0.1 publishes: one versioned table, `errata.json`, each row with its source.
+"""Corrections of what FHIR publishes, R4 4.0.1 above all: one versioned table, `errata.json`, each row with its source.
 
-They are applied to every structure of R4, wherever it was loaded from, so that a profile whose snapshot repeats a
-faulty expression is judged by the corrected one too. A report names `ERRATA.version`.
+They are applied to every structure, wherever it was loaded from and whatever its release, so that a profile whose
+snapshot repeats a faulty expression, or another release that repeats it, is judged by the corrected one too. An
+expression that was mended is another one, and is left alone. A report names `ERRATA.version`.
 """
 
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ ERRATA = _read()
 
 
 def amended(structure: Structure) -> Structure:
-    """The structure with the corrections of R4 applied; the same object where none concerns it."""
+    """The structure with the corrections applied; the same object where none concerns it."""
     root = _amended(structure.root)
     if any(
         child.name == "implicitRules" for child in root.children
@@ -102,6 +103,8 @@ def amended(structure: Structure) -> Structure:
 
 
 def _amended(element: Element) -> Element:
+    if element.name == "id" and element.representation and [row.code for row in element.types] == ["id"]:
+        return replace(element, types=(TypeRef("string"),))  # erratum `element-id`
     constraints = tuple(map(_corrected, element.constraints))
     children = tuple(map(_amended, element.children))
     slices = tuple(map(_amended, element.slices))

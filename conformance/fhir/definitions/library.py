@@ -12,9 +12,10 @@ from conformance.fhir.definitions.differential import missing_base
 from conformance.fhir.definitions.errata import ERRATA, Errata, amended
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter
+from conformance.fhir.definitions.shipped import DISPLAYS, Shipped
 from conformance.fhir.definitions.table import Element, Structure
 
-__all__ = ["CORE", "Definitions", "Layer"]
+__all__ = ["CORE", "DISPLAYS", "Definitions", "Layer"]
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -60,7 +61,7 @@ class Definitions:
     """What the loaded packages define.
 
     `layers` are searched in order: what was loaded later stands first, the base last. `problems` lists what could
-    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether R4's errata are
+    not be read, or not be used; asking for such a structure raises that problem. `amend` says whether the errata are
     applied: only who writes the shipped table wants what is published.
     """
 
@@ -139,6 +140,21 @@ class Definitions:
         """The definition of a FHIR type or resource by its name (`Patient`, `HumanName`, `date`)."""
         return self.structure(CORE + name)
 
+    def type_of(self, canonical: str) -> str:
+        """The type that a structure is of, empty where no loaded package has it.
+
+        A structure of the shipped table is not made for it. Raises `DefinitionProblem` as `structure` does.
+        """
+        layer = self._layer(canonical)
+        if isinstance(layer, Shipped):
+            return layer.type_of(canonical)
+        found = self.structure(canonical)
+        return found.type if found is not None else ""
+
+    def is_shipped(self, name: str) -> bool:
+        """Whether a type's definition is the shipped table's own, whatever a package that has it calls itself."""
+        return isinstance(self._layer(CORE + name), Shipped)
+
     def is_a(self, name: str, other: str) -> bool:
         """Whether the type `name` is `other` or derives from it (`Patient` is a `DomainResource`)."""
         current: str | None = name
@@ -191,6 +207,10 @@ class Definitions:
         """A CodeSystem resource (url, version, content, caseSensitive, concept) by its url, or None."""
         return self._term("CodeSystem", canonical)
 
+    def displays(self, system: str) -> dict[str, Any] | None:
+        """The display of each code, where a layer keeps them apart from the code system itself, or None."""
+        return self._term(DISPLAYS, system)
+
     def questionnaire(self, canonical: str) -> dict[str, Any] | None:
         """The Questionnaire of a canonical, or None where no loaded package has it."""
         return self._term("Questionnaire", canonical)
@@ -205,12 +225,15 @@ class Definitions:
                     found.setdefault(parameter.url, parameter)
         return tuple(sorted(found.values(), key=lambda parameter: (parameter.code, parameter.url)))
 
+    def _layer(self, url: str) -> Layer | None:
+        """The layer that the structure of a url without version comes from."""
+        return next((layer for layer in self.layers if layer.base_of(url) is not None), None)
+
     def _find(self, url: str, version: str) -> Structure | None:
         for layer in self.layers:
             found = layer.structure(url, version, self)
             if found is not None:
-                r4 = self._amend and (found.fhir_version or self.fhir_version).startswith("4.0")
-                return amended(found) if r4 else found
+                return amended(found) if self._amend else found
         return None
 
     def _term(self, kind: str, canonical: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The base of FHIR R4 4.0.1 as it is shipped: facts only, compressed, read part by part when they are asked for.
+"""The base of FHIR R4 4.0.1 as it is shipped: facts and the names of codes, compressed, read when they are asked for.
 
 `build_r4` writes the parts. Each is a gzip file of lines of JSON: the first line says on which line what stands.
 """
@@ -17,11 +17,12 @@ from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.search import SearchParameter, search_parameter
 from conformance.fhir.definitions.table import Structure
 
-__all__ = ["NAME", "VERSION", "Shipped"]
+__all__ = ["DISPLAYS", "NAME", "VERSION", "Shipped"]
 
 NAME = "hl7.fhir.r4.core"
 VERSION = "4.0.1"
-PARTS = ("structures", "terminology", "search")
+DISPLAYS = "displays"
+"""The kind under which a layer gives the names of a code system's codes apart from the code system."""
 
 
 class _Part:
@@ -61,6 +62,10 @@ class Shipped:
         """Empty for every structure of the table: all stand complete."""
         return "" if url in self._structures.head["index"] else None
 
+    def type_of(self, url: str) -> str:
+        """The type that a structure of the table is of."""
+        return str(self._structures.line(self._structures.head["index"][url])["type"])
+
     def structure(self, url: str, version: str, definitions: Lookup) -> Structure | None:  # noqa: ARG002
         """The structure of this url, where the version asked for is R4's."""
         number = self._structures.head["index"].get(url)
@@ -69,15 +74,22 @@ class Shipped:
         return self._reader.structure(self._structures.line(number), NAME)
 
     def resource(self, kind: str, url: str, version: str, definitions: Lookup) -> dict[str, Any] | None:  # noqa: ARG002
-        """A ValueSet or CodeSystem: its facts in the shape of the resource.
+        """A ValueSet or CodeSystem: its facts in the shape of the resource; `displays`, its codes with their names.
 
         R4 binds to some by its own version, though they carry another one (v3-NullFlavor is 2018-08-12).
         """
+        if kind == DISPLAYS:
+            return self._names(url)
         number = self._terminology.head.get(kind, {}).get(url)
         if number is None:
             return None
         found: dict[str, Any] = self._terminology.line(number)
         return found if _meets(found.get("version", ""), version) or version == VERSION else None
+
+    def _names(self, system: str) -> dict[str, Any] | None:
+        number = self._displays.head.get(system)
+        names: dict[str, Any] | None = None if number is None else self._displays.line(number)
+        return names
 
     def search_parameters(self, definitions: Lookup) -> tuple[SearchParameter, ...]:  # noqa: ARG002
         """The search parameters of R4."""
@@ -90,6 +102,10 @@ class Shipped:
     @cached_property
     def _terminology(self) -> _Part:
         return _Part("terminology")
+
+    @cached_property
+    def _displays(self) -> _Part:
+        return _Part("displays")
 
     @cached_property
     def _parameters(self) -> tuple[SearchParameter, ...]:

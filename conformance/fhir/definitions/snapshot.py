@@ -184,12 +184,18 @@ def _maximum(binding: Json) -> str:
 
 
 def constraints_of(definition: Json) -> tuple[Constraint, ...]:
-    """The invariants of an element that have a FHIRPath expression."""
+    """The invariants of an element that have a FHIRPath expression; STU3 names their source by its type alone."""
     return tuple(
-        Constraint(row["key"], row.get("severity", "error"), row["expression"], row.get("source", ""))
+        Constraint(
+            row["key"], row.get("severity", "error"), row["expression"], _source(row.get("source", ""))
+        )
         for row in definition.get("constraint", ())
         if row.get("expression")
     )
+
+
+def _source(named: str) -> str:
+    return f"{_OWN}{named}" if named.isalnum() else named
 
 
 def typed(definition: Json, prefix: str) -> Typed | None:
@@ -232,12 +238,12 @@ def _node(own_id: str, definition: Json, below: dict[str, list[tuple[str, Json]]
 
 
 def _contexts(definition: Json) -> tuple[Context, ...]:
-    """Where an extension may stand; STU3 gives paths, and one `contextType` for all."""
+    """Where an extension may stand; STU3 gives paths, one `contextType` for all, and says Any or * for everywhere."""
     stu3 = "extension" if definition.get("contextType") == "extension" else "element"
     return tuple(
         Context(row.get("type", "element"), row.get("expression", ""))
         if isinstance(row, dict)
-        else Context(stu3, row)
+        else Context(stu3, "Element" if row in {"Any", "*"} else row)
         for row in definition.get("context", ())
     )
 

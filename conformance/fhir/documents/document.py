@@ -6,12 +6,13 @@ judges resources knows one form only.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 __all__ = [
+    "INDEX",
     "MAX_BYTES",
     "MAX_DEPTH",
     "Document",
@@ -32,11 +33,15 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 500
 """How deep objects and arrays may nest. Resources nest some dozens deep; thousands are made to do harm."""
 
+FEW = 4
+"""Places that are sought one by one; whoever asks for more gets them from a table of all."""
+
 Severity = Literal["fatal", "error", "warning"]
 
 _BEFORE = re.compile(rb"\A[\xef\xbb\xbf\xff\xfe\x00 \t\r\n]*+")
 """A byte-order mark, blanks, and the empty halves of UTF-16's characters."""
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+"""A step of a JSON pointer that names an item of an array."""
 
 
 Place = tuple[int | tuple[int, int], Any]
@@ -90,9 +95,16 @@ class Document:
     raw: bytes = field(repr=False)
     problems: tuple[TextProblem, ...] = ()
     places: Callable[[], Place | None] = field(default=_nowhere, repr=False, compare=False)
+    seek: Callable[[Sequence[str]], int | None] | None = field(default=None, repr=False, compare=False)
+    """A quicker way to a single place, where there is one."""
+    _sought: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def position(self, pointer: str) -> tuple[int, int] | None:
         """Line and column, from 1, at which the value of a JSON pointer begins; None where there is none."""
+        if self.seek is not None and len(self._sought) < FEW:
+            self._sought.append(pointer)
+            offset = self.seek(steps(pointer))
+            return None if offset is None else self._lines.position(offset)
         place = _find(self._root, pointer) if self._root else None
         if place is None:
             return None
@@ -113,7 +125,7 @@ def _find(place: Place, pointer: str) -> Place | None:
         found: Place | None = None
         if isinstance(parts, dict):
             found = parts.get(name)
-        elif isinstance(parts, list) and _INDEX.fullmatch(name) and int(name) < len(parts):
+        elif isinstance(parts, list) and INDEX.fullmatch(name) and int(name) < len(parts):
             found = parts[int(name)]
         if found is None:
             return None
@@ -163,7 +175,7 @@ def location_of(value: Any, pointer: str) -> str:
     kind = value.get("resourceType") if isinstance(value, Mapping) else None
     path = kind if isinstance(kind, str) else ""
     for name in steps(pointer):
-        if isinstance(value, list) and _INDEX.fullmatch(name):
+        if isinstance(value, list) and INDEX.fullmatch(name):
             path += f"[{name}]"
             value = value[int(name)] if int(name) < len(value) else None
         else:

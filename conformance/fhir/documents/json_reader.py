@@ -20,7 +20,7 @@ from conformance.fhir.documents.document import (
     TextProblem,
     location_of,
 )
-from conformance.fhir.documents.json_places import places_of
+from conformance.fhir.documents.json_places import place_of, places_of
 from conformance.fhir.documents.json_scanner import scan
 from conformance.fhir.documents.numbers import MAX_EXPONENT, NEGATIVE_ZERO
 
@@ -52,7 +52,9 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     if not told:
         value = _quick(text, max_depth)
         if value is not _SLOW:
-            return Document(value, "json", data, places=lambda: places_of(text))
+            return Document(
+                value, "json", data, places=lambda: places_of(text), seek=lambda path: place_of(text, path)
+            )
     result = scan(text, max_depth)
     lines = Lines(text)
     for fault in result.faults:

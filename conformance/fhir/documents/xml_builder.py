@@ -111,13 +111,16 @@ class Builder:
             self._narrative.comment(text)
 
     def instruction(self, target: str, text: str) -> None:
-        """A processing instruction, which may not stand beside the resource."""
+        """A processing instruction, which "SHOULD not be included" (https://hl7.org/fhir/R4/xml.html)."""
         if self._narrative:
             self._narrative.instruction(target, text)
-        elif not self._stack:
+        else:
             self.error(
                 "xml-instruction",
-                f"The processing instruction <?{target}?> may not stand in a resource; take it out.",
+                f"The processing instruction {shown(f'<?{target}?>')} should not stand in a resource: "
+                "readers may drop it.",
+                self._stack[-1] if self._stack else None,
+                severity="warning",
             )
 
     def _before(self, text: str) -> Spot:

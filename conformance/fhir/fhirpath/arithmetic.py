@@ -79,9 +79,7 @@ def _sum(first: Any, second: Any, sign: int) -> Any:
         return first + sign * second
     if isinstance(first, Temporal) and isinstance(second, Quantity):
         return add(first, second, sign)
-    if isinstance(first, Quantity) and isinstance(second, Quantity):
-        return quantity.plus(first, second, sign)
-    return NotImplemented
+    return _measured(first, second, lambda left, right: quantity.plus(left, right, sign))
 
 
 def _times(first: Any, second: Any) -> Any:
@@ -97,6 +95,7 @@ def _divided(first: Any, second: Any) -> Any:
 
 
 def _measured(first: Any, second: Any, reckon: Callable[[Quantity, Quantity], Quantity | None]) -> Any:
+    """What two quantities come to; a number beside a quantity is one of unit 1 (FHIRPath N1, 5.5)."""
     if not isinstance(first, Quantity) and not isinstance(second, Quantity):
         return NotImplemented
     if not all(isinstance(side, Quantity) or _is_number(side) for side in (first, second)):

@@ -3,7 +3,7 @@
 Source: FHIRPath N1, 4.1.9 and 6.1-6.6.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -104,13 +104,24 @@ def plus(left: Quantity, right: Quantity, sign: int) -> Quantity | None:
 
 
 def times(left: Quantity, right: Quantity) -> Quantity | None:
-    """The product, in the product of the units; None where a unit cannot be multiplied."""
+    """The product, in the product of the units; None where a unit cannot be multiplied.
+
+    Times a plain number, a calendar duration stays one: `2 days * 3` is 6 days, and can be added to a date.
+    """
+    if left.calendar and right == Quantity(right.value):
+        return replace(left, value=left.value * right.value)
+    if right.calendar and left == Quantity(left.value):
+        return replace(right, value=left.value * right.value)
     return _combined(left, right, 1)
 
 
 def divided(left: Quantity, right: Quantity) -> Quantity | None:
     """The quotient, in the quotient of the units; None for a division by zero or by a special unit."""
-    return None if right.value == 0 else _combined(left, right, -1)
+    if right.value == 0:
+        return None
+    if left.calendar and right == Quantity(right.value):
+        return replace(left, value=left.value / right.value)
+    return _combined(left, right, -1)
 
 
 def decimals(value: Decimal) -> int:

@@ -1,4 +1,4 @@
-"""Writes the shipped table of FHIR R4 4.0.1 from the official core package: facts only, no prose.
+"""Writes the shipped table of FHIR R4 4.0.1 from the official core package: facts and the names of codes, no prose.
 
     python -m conformance.fhir.packages.build_r4 WHEEL_OR_TGZ [FOLDER]
 
@@ -45,6 +45,7 @@ _SEARCH_MORE = ("multipleOr", "component", "version")
 _CODE_SYSTEM = ("resourceType", "url", "version", "status", "caseSensitive", "valueSet", "hierarchyMeaning")
 _CODE_SYSTEM_MORE = ("compositional", "versionNeeded", "content", "supplements")
 _VALUE_SET = ("resourceType", "url", "version", "status", "immutable")
+_OF_HL7 = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
 _PROSE = frozenset(("display", "definition", "designation", "description", "extension", "id", "text"))
 
 
@@ -73,6 +74,7 @@ def build(source: bytes) -> dict[str, bytes]:
         "structures": _structures(package, definitions),
         "terminology": _terminology(package, definitions),
         "search": [{}, _search(package, definitions)],
+        "displays": _displays(package, definitions),
     }
     written = {f"{name}.json.gz": _compressed(lines) for name, lines in parts.items()}
     digests = {name: sha256(data).hexdigest() for name, data in sorted(written.items())}
@@ -114,6 +116,28 @@ def _terminology(package: Package, definitions: Definitions) -> list[Any]:
                 head.setdefault(kind, {})[url] = len(rows)
                 rows.append(made(found))
     return [head, *rows]
+
+
+def _displays(package: Package, definitions: Definitions) -> list[Json]:
+    """What each code of a code system is called; only of systems that are HL7's own to give away."""
+    head: dict[str, int] = {}
+    rows: list[Json] = []
+    for url in sorted(package.canonicals("CodeSystem")):
+        found = package.resource("CodeSystem", url, "", definitions)
+        if found is not None and url.startswith(_OF_HL7):
+            names = dict(_named(found))
+            if names:
+                head[url] = len(rows)
+                rows.append(names)
+    return [head, *rows]
+
+
+def _named(concept: Json) -> Iterator[tuple[str, str]]:
+    """The display of each code at and below a concept (or a code system)."""
+    if "display" in concept:
+        yield concept["code"], concept["display"]
+    for below in concept.get("concept", ()):
+        yield from _named(below)
 
 
 def _search(package: Package, definitions: Definitions) -> list[Json]:

@@ -120,6 +120,11 @@ def read(resource: Mapping[str, Any]) -> CodeSystem:
     )
 
 
+def listed(resource: Mapping[str, Any]) -> frozenset[str]:
+    """The codes of a CodeSystem resource, where nothing else of it is asked for."""
+    return frozenset(code for _, concept in _concepts(resource) if (code := text(concept, "code")))
+
+
 def _is_whole(resource: Mapping[str, Any], listed: int) -> bool:
     count = resource.get("count")
     stripped = isinstance(count, int) and count > listed

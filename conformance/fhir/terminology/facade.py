@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.fhir.terminology import syntax
 from conformance.fhir.terminology.answer import Answer, Membership, any_of, cannot_tell
+from conformance.fhir.terminology.displays import Displays
 from conformance.fhir.terminology.local import LocalTerminology
 from conformance.fhir.terminology.nouns import (
     Coded,
@@ -16,6 +17,7 @@ from conformance.fhir.terminology.nouns import (
     RemoteTerminology,
     TerminologySource,
     objects,
+    same_version,
     text,
 )
 from conformance.fhir.terminology.value_set import Members
@@ -31,6 +33,7 @@ class Terminology:
     def __init__(self, source: TerminologySource, remote: RemoteTerminology | None = None) -> None:
         self._source = source
         self._local = LocalTerminology(source)
+        self._displays = Displays(source)
         self._remote = remote
 
     def validate(
@@ -70,6 +73,15 @@ class Terminology:
         Knows, among others, check digits of SNOMED CT, LOINC and the NHS number, units of UCUM and ODS codes.
         """
         return syntax.problem(system, code)
+
+    def displays_instead(
+        self, system: str, code: str, display: str, *, version: str = "", language: str = ""
+    ) -> tuple[str, ...]:
+        """What loaded packages call the code, where `display` is none of that; empty where that cannot be told."""
+        loaded = self._local.code_system(system)
+        if loaded is None or not same_version(version, loaded.version):
+            return ()
+        return self._displays.instead(system, code, display, language)
 
     def subsumes(self, system: str, one: str, other: str) -> bool | None:
         """Whether `one` is `other` or an ancestor of it in the code system; None where that cannot be told."""

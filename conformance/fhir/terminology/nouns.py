@@ -1,6 +1,6 @@
 """What terminology is asked about, and the two doors through which it learns: loaded packages and a server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -39,6 +39,14 @@ class TerminologySource(Protocol):
 
     def code_system(self, canonical: str) -> Mapping[str, Any] | None:
         """The CodeSystem of a url; None where no package has it."""
+        ...
+
+    def displays(self, system: str) -> Mapping[str, str] | None:
+        """The display of each code, where these are kept apart from the CodeSystem; else None."""
+        ...
+
+    def canonicals(self, kind: str) -> Iterable[str]:
+        """The urls of all resources of a kind (`CodeSystem`)."""
         ...
 
 

@@ -11,12 +11,12 @@ from typing import Any
 from conformance.fhir.definitions.table import Binding
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.judge import Judge
+from conformance.fhir.validation.limits import JUDGED
 from conformance.fhir.validation.messages import shown
 from conformance.fhir.validation.node import Node
 
 __all__ = ["judge_binding", "member_of"]
 
-JUDGED = frozenset({"required", "extensible"})
 CODES = frozenset({"code", "string", "uri", "url", "canonical", "oid", "uuid", "id", "markdown"})
 
 

@@ -15,11 +15,15 @@ from conformance.fhir.validation.judge import Judge
 from conformance.fhir.validation.limits import Limits
 from conformance.fhir.validation.messages import Plain, shown
 from conformance.fhir.validation.node import Node
-from conformance.fhir.validation.primitives import problem
+from conformance.fhir.validation.primitives import IN_R5, problem
 from conformance.fhir.validation.values import contains, equal, order
 from conformance.fhir.validation.xhtml import narrative_problems, needs_no_words
 
 __all__ = ["judge_form", "judge_limits", "written"]
+
+
+ASIDE = frozenset({"id", "_id"})
+"""What is no content of an element."""
 
 
 def written(value: Any) -> str:
@@ -48,6 +52,8 @@ def judge_form(judge: Judge, node: Node) -> None:
         found = problem(node.type, value)
         if found is not None:
             severity = Severity(found.severity)
+            if judge.definitions.fhir_version.startswith("5."):
+                severity = IN_R5.get(found.message_id, severity)
             judge.add(
                 judge.issue(
                     node,
@@ -61,7 +67,12 @@ def judge_form(judge: Judge, node: Node) -> None:
         return
     if plan.primitive:
         value = node.extra or {}
-    if not node.is_resource and value.keys() <= {"id", "_id"} and (value or plan.primitive):
+    if (
+        len(value) <= len(ASIDE)
+        and not node.is_resource
+        and value.keys() <= ASIDE
+        and (value or plan.primitive)
+    ):
         judge.tell(node, "element-without-content", rule="ele-1", structure=plan.url)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Constraint, Structure
 from conformance.fhir.validation.issues import Issue, NotEvaluated, Severity
+from conformance.fhir.validation.leeway import AS_FHIR_SAYS, Leeway
 from conformance.fhir.validation.messages import MESSAGES
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.plans import Plans
@@ -63,14 +64,14 @@ class Judge:
         terminology: Any,
         invariants: Invariants,
         *,
-        trusts_examples: bool = False,
+        leeway: Leeway = AS_FHIR_SAYS,
         meets: Callable[["Judge", Node, Structure], None] | None = None,
     ) -> None:
         self.plans = plans
         self.definitions = plans.definitions
         self.terminology = terminology
         self.invariants = invariants
-        self.trusts_examples = trusts_examples
+        self.leeway = leeway
         self.services: Any = None
         self.now = datetime.now(UTC)
         self.sink = Sink()

@@ -2,7 +2,15 @@
 
 from conformance.fhir.definitions.table import Binding, Constraint, Typed
 
-__all__ = ["Limits"]
+__all__ = ["JUDGED", "Limits", "is_judged"]
+
+JUDGED = frozenset({"required", "extensible"})
+"""The strengths of bindings that say which codes are wrong."""
+
+
+def is_judged(binding: Binding | None) -> bool:
+    """Whether a binding says which codes are wrong."""
+    return binding is not None and (binding.strength in JUDGED or bool(binding.maximum))
 
 
 class Limits:

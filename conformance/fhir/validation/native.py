@@ -7,6 +7,7 @@ Sources: FHIR R4, https://hl7.org/fhir/R4/domainresource.html#invs, https://hl7.
 https://hl7.org/fhir/R4/extensibility.html#Extension
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -18,6 +19,8 @@ from conformance.fhir.validation.telling import Telling
 __all__ = ["ELSEWHERE", "NATIVE", "Native"]
 
 Native = Callable[[Telling, Node, str], None]
+IN_NARRATIVE = re.compile(r"""\s(?:src|href)\s*=\s*["'](#[A-Za-z0-9.-]{1,64})["']""")
+"""An image or link to a contained resource: https://hl7.org/fhir/R4/narrative.html#images"""
 POINTING = frozenset({"uri", "url", "canonical"})
 ELSEWHERE = frozenset({"ele-1", "txt-1", "txt-2"})
 """Those that the judging of a value's form tells, more precisely than their expressions."""
@@ -36,12 +39,14 @@ def _referred_to(judge: Telling, node: Node, structure: str) -> None:
 
 
 def _pointers(node: Node) -> Iterator[str]:
-    """Every reference and address below a node that stays inside its resource."""
+    """Every reference and address below a node that stays inside its resource; in its narrative as well."""
     waiting = [node]
     while waiting:
         here = waiting.pop()
         for group in here.groups.values():
             waiting += group
+        if here.type == "xhtml" and isinstance(here.value, str):
+            yield from IN_NARRATIVE.findall(here.value)
         points = here.type in POINTING or here.name == "reference"
         if points and isinstance(here.value, str) and here.value.startswith("#"):
             yield here.value

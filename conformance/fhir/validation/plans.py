@@ -8,8 +8,9 @@ from typing import Any
 
 from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.table import Constraint, Element, Structure, TypeRef
-from conformance.fhir.validation.limits import Limits
+from conformance.fhir.validation.limits import Limits, is_judged
 from conformance.fhir.validation.native import ELSEWHERE, NATIVE, Native
+from conformance.fhir.validation.primitives import SURE
 from conformance.fhir.validation.rules import RULES
 from conformance.fhir.validation.scope import Rule
 
@@ -56,6 +57,7 @@ class Plan:
         "required",
         "rules",
         "structure",
+        "sure",
         "type",
     )
 
@@ -68,6 +70,7 @@ class Plan:
         self.profiles = ref.profiles
         self.structure: Structure | None = definitions.type(self.type)
         self.primitive = _is_primitive(self.structure)
+        self.sure = SURE.get(self.type) if self.primitive else None
         self.any_resource = self.type in ANY_RESOURCE
         root = self.structure.root if self.structure is not None and not self.any_resource else None
         shared = definitions.shared(element) if element.content_reference else None
@@ -79,7 +82,7 @@ class Plan:
             min_value=element.min_value,
             max_value=element.max_value,
             max_length=element.max_length,
-            binding=element.binding,
+            binding=element.binding if is_judged(element.binding) else None,
             constraints=tuple(row for row in constraints if row.key not in NATIVE),
         )
         self.rules = plans.rules_of(self.type)

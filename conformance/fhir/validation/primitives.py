@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from conformance.fhir.validation import lexical
+from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.xhtml import is_clean_narrative, narrative_problems
 
 __all__ = ["VALID", "LexicalProblem", "is_valid", "problem"]
@@ -25,6 +26,15 @@ _PRECISE = 18
 """Digits that the specification expects a reader to keep; more may be lost."""
 _WIDEST_EXPONENT = 308
 """Powers of ten beyond which binary floating point overflows or loses the number."""
+
+
+IN_R5 = {
+    "primitive-base64-whitespace": Severity.ERROR,
+    "primitive-control": Severity.WARNING,
+    "primitive-decimal-digits": Severity.ERROR,
+}
+"""What R5 says otherwise than the releases before: base64 has no whitespace, a decimal at most 18 digits, and control
+characters "SHOULD NOT" stand in strings (https://hl7.org/fhir/R5/datatypes.html#primitive)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,21 @@ VALID: dict[str, Callable[[object], bool]] = {
 valid one (it is sound, not complete); every other is exact."""
 
 
+DOUBTED = frozenset({"decimal", "string", "markdown", "base64Binary"})
+"""The types of whose right values some are doubtful."""
+
+
+def _is_plain_string(value: object) -> bool:
+    return _is_string(value) and isinstance(value, str) and value[0] > " " and value[-1] > " "
+
+
+SURE: dict[str, Callable[[object], bool]] = {
+    **{name: test for name, test in VALID.items() if name not in DOUBTED and name != "xhtml"},
+    "string": _is_plain_string,
+}
+"""A predicate for most primitive types: True only of values of which there is nothing to tell."""
+
+
 def is_valid(type_name: str, value: object) -> bool:
     """Whether a value is surely of the lexical form of its type; False of types that nothing is known of."""
     test = VALID.get(type_name)
@@ -120,7 +145,7 @@ def problem(type_name: str, value: object) -> LexicalProblem | None:
     if test is None:
         return None
     if test(value):
-        return _doubt(type_name, value)
+        return _doubt(type_name, value) if type_name in DOUBTED else None
     return _fault(type_name, value)
 
 
@@ -209,9 +234,6 @@ def _doubt(type_name: str, value: object) -> LexicalProblem | None:
         if not value.strip():
             words = "The string is all whitespace; a reader may take it as empty."
         return LexicalProblem("warning", "invalid", "primitive-whitespace", words)
-    if type_name == "markdown" and (tag := lexical.TAG.search(value)):
-        words = f"The markdown holds what looks like HTML ({_quoted(tag.group())}); it will be shown as text."
-        return LexicalProblem("warning", "invalid", "primitive-markdown-html", words)
     if type_name == "base64Binary" and lexical.SPACE.search(value):
         words = "Base64 should have no whitespace in it (RFC 4648); strict readers refuse it."
         return LexicalProblem("warning", "invalid", "primitive-base64-whitespace", words)
@@ -222,10 +244,13 @@ def _doubtful_decimal(value: object) -> LexicalProblem | None:
     number = value if isinstance(value, Decimal) else Decimal(value) if isinstance(value, int) else None
     if number is None or not number:
         return None
-    if len(number.as_tuple().digits) <= _PRECISE and abs(number.adjusted()) <= _WIDEST_EXPONENT:
-        return None
-    words = f"{_clipped(str(value))} has more digits, or a larger exponent, than most readers keep."
-    return LexicalProblem("warning", "value", "primitive-decimal-range", words)
+    if len(number.as_tuple().digits) > _PRECISE:
+        words = f"{_clipped(str(value))} has more than {_PRECISE} digits, which most readers do not keep."
+        return LexicalProblem("warning", "value", "primitive-decimal-digits", words)
+    if abs(number.adjusted()) > _WIDEST_EXPONENT:
+        words = f"{_clipped(str(value))} has a larger exponent than most readers keep."
+        return LexicalProblem("warning", "value", "primitive-decimal-range", words)
+    return None
 
 
 def _of_narrative(value: object) -> LexicalProblem | None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.validation.issues import Issue, Severity
+from conformance.fhir.validation.leeway import Leeway
 from conformance.fhir.validation.node import Node
 
 __all__ = ["Resolved", "Rule", "Scope"]
@@ -43,8 +44,8 @@ class Scope(Protocol):
         ...
 
     @property
-    def trusts_examples(self) -> bool:
-        """Whether urls below example.org may stand in this context (never an error then)."""
+    def leeway(self) -> Leeway:
+        """What is let stand or refused here beyond FHIR's own text."""
         ...
 
     def issue(  # noqa: PLR0913 - an issue has this many sides, all named by the caller

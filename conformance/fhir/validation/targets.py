@@ -85,7 +85,12 @@ def _judge_aggregation(judge: Judge, node: Node, ref: TypeRef, reference: str, u
     allowed = set(ref.aggregation)
     if "referenced" in allowed:
         allowed.add("bundled")  # what lies in the same Bundle is a resource of its own all the same
-    if found not in allowed:
+    if found == "referenced" and "bundled" in allowed and node.root.type != "Bundle":
+        # this very resource may come to stand in a Bundle with its target
+        judge.cannot_judge(
+            node, "reference", url, "the resource stands alone, and its target may be bundled with it"
+        )
+    elif found not in allowed:
         judge.tell(
             node, "reference-aggregation", structure=url, found=found, allowed=" or ".join(ref.aggregation)
         )

@@ -16,8 +16,9 @@ from conformance.fhir.validation.checks import judge_form, judge_limits
 from conformance.fhir.validation.deltas import Deltas
 from conformance.fhir.validation.guides import global_profiles
 from conformance.fhir.validation.invariants import Invariants
-from conformance.fhir.validation.issues import Outcome, Severity
-from conformance.fhir.validation.judge import Judge
+from conformance.fhir.validation.issues import Issue, Outcome, Severity
+from conformance.fhir.validation.judge import Judge, Sink
+from conformance.fhir.validation.leeway import AS_FHIR_SAYS, Allowed, Leeway
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.overlap import once
 from conformance.fhir.validation.plans import Plans
@@ -34,8 +35,8 @@ class Validator:
     """Judges resources by loaded definitions.
 
     `terminology` decides bindings (None: no binding is judged, and that is recorded); `structures` are canonicals
-    that every resource of their type must meet, besides those that it declares itself; `trusts_examples` lets urls
-    below example.org stand.
+    that every resource of their type must meet, besides those that it declares itself; `leeway` is what is let
+    stand or refused beyond FHIR's own text.
     """
 
     def __init__(
@@ -44,12 +45,12 @@ class Validator:
         terminology: Any = None,
         *,
         structures: Iterable[str] = (),
-        trusts_examples: bool = False,
+        leeway: Leeway = AS_FHIR_SAYS,
     ) -> None:
         self.definitions = definitions
         self.terminology = terminology
         self.structures = tuple(structures)
-        self.trusts_examples = trusts_examples
+        self.leeway = leeway
         self._plans = Plans(definitions)
         self._profiles = Profiles(Deltas(definitions))
         self._invariants = Invariants(definitions)
@@ -60,17 +61,27 @@ class Validator:
         if isinstance(source, dict):
             return self.explain_resource(source)
         document = self._read(source) if isinstance(source, bytes) else source
-        problems = of_text(document)
+        problems = self._of_text(document)
         if document.value is None and problems:
             return Outcome(problems)
-        outcome = self.explain_resource(document.value)
-        return arranged((*problems, *outcome.issues), outcome.not_evaluated, document)
+        sink = self._judged(document.value)
+        return arranged((*problems, *once(sink.issues.values())), sink.skipped.values(), document)
+
+    def _of_text(self, document: Document) -> tuple[Issue, ...]:
+        problems = of_text(document)
+        if not self.leeway.allows(Allowed.JSON_COMMENTS):
+            return problems
+        return tuple(problem for problem in problems if problem.message_id != "json-comment")
 
     def explain_resource(self, value: Any) -> Outcome:
         """Everything that is wrong with a resource in the shape of FHIR's JSON; lines are not known here."""
+        sink = self._judged(value)
+        return arranged(once(sink.issues.values()), sink.skipped.values(), value)
+
+    def _judged(self, value: Any) -> Sink:
         judge = Judge(
             self._plans, self.terminology, self._invariants,
-            trusts_examples=self.trusts_examples, meets=self._profiles.apply,
+            leeway=self.leeway, meets=self._profiles.apply,
         )  # fmt: skip
         place = Node(value, "", NOWHERE, is_resource=True)
         try:
@@ -81,7 +92,7 @@ class Validator:
             judge.tell(
                 place, "internal-error", severity=Severity.FATAL, found=f"{type(failure).__name__}: {failure}"
             )
-        return arranged(once(judge.sink.issues.values()), judge.sink.skipped.values(), value)
+        return judge.sink
 
     def _read(self, raw: bytes) -> Document:
         return read_xml(raw, self.definitions) if is_xml(raw) else read_json(raw)
@@ -96,7 +107,8 @@ class Validator:
 
     def _judge_node(self, judge: Judge, node: Node) -> None:
         plan = node.plan
-        judge_form(judge, node)
+        if plan.sure is None or not plan.sure(node.value):
+            judge_form(judge, node)
         if plan.limits.any:
             judge_limits(judge, node, plan.limits, plan.stated)
         for native in plan.native:

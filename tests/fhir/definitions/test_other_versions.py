@@ -124,6 +124,22 @@ def test_stu3_contexts_are_paths_of_one_kind():
     assert found(definitions, "http://x").contexts == (Context("extension", "http://y"),)
 
 
+@pytest.mark.parametrize("anywhere", ["Any", "*"])
+def test_stu3_lets_an_extension_stand_anywhere(anywhere):
+    made = definition("Extension", element("Extension"), context=[anywhere], contextType="resource")
+    assert found(from_resources([made]), CORE + "Extension").contexts == (Context("element", "Element"),)
+
+
+def test_stu3_names_the_source_of_a_rule_by_its_type():
+    rules = [
+        {"key": key, "severity": "error", "expression": "true", "source": source}
+        for key, source in (("ele-1", "Element"), ("x-1", "http://example.org/o"))
+    ]
+    made = definition("Observation", element("Observation", constraint=rules))
+    root = found(from_resources([made]), CORE + "Observation").root
+    assert [rule.source for rule in root.constraints] == [CORE + "Element", "http://example.org/o"]
+
+
 def test_stu3_limits_a_choice_by_naming_its_type():
     row = {"id": "Observation.valueString", "path": "Observation.valueString", "min": 1}
     profile = found(from_resources([*STU3, stu3_profile(row)]), "http://example.org/o")
@@ -141,12 +157,11 @@ def test_a_snapshot_that_renames_a_choice_keeps_it_a_choice():
     assert [kind.code for kind in choice.types] == ["Quantity"]
 
 
-def test_errata_are_those_of_r4_only():
+def test_a_release_that_repeats_a_faulty_rule_of_r4_is_corrected_too():
     rule = {"key": "bdl-8", "severity": "error", "expression": "fullUrl.contains('/_history/').not()"}
     bundle = definition("Bundle", element("Bundle", constraint=[rule]))
-    assert (
-        found(from_resources([bundle]), CORE + "Bundle").root.constraints[0].expression == rule["expression"]
-    )
+    (used,) = found(from_resources([bundle]), CORE + "Bundle").root.constraints
+    assert used.expression == "fullUrl.exists() implies fullUrl.contains('/_history/').not()"
 
 
 def test_r5_writes_types_and_shared_elements_as_urls():

@@ -308,3 +308,16 @@ def test_synthea_reads_without_a_problem():
                 document = read_json(line)
                 assert document.problems == ()
                 assert document.position("/resourceType") is not None
+
+
+@QUICK
+@given(value=values, indent=st.sampled_from([None, 1]))
+def test_a_place_that_is_sought_alone_is_the_one_of_the_table(value: Any, indent: int | None):
+    raw = json.dumps(value, indent=indent).encode()
+    pointers = ["/nothing", "/0", "/00", "/~0~1", *(each for each, _ in _parts(value))]
+    table = read_json(raw)
+    for pointer in pointers:
+        table.position(pointer)  # those beyond the first few come from the table of all
+    assert [read_json(raw).position(pointer) for pointer in pointers] == [
+        table.position(pointer) for pointer in pointers
+    ]

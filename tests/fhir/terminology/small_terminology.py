@@ -31,6 +31,12 @@ class Shelf:
     def code_system(self, canonical: str) -> dict[str, Any] | None:
         return self.code_systems.get(canonical.partition("|")[0])
 
+    def displays(self, _system: str) -> dict[str, str] | None:
+        return None
+
+    def canonicals(self, kind: str) -> tuple[str, ...]:
+        return tuple(self.code_systems) if kind == "CodeSystem" else ()
+
 
 def system(url: str = "urn:s", *codes: Any, **more: Any) -> dict[str, Any]:
     concepts = [each if isinstance(each, dict) else {"code": each} for each in codes]

@@ -7,8 +7,10 @@ from conformance.fhir.definitions import Definitions, r4
 from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Outcome
+from conformance.fhir.validation.leeway import Allowed, Leeway
 from conformance.fhir.validation.validator import Validator
 
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 URL = "http://test.example/StructureDefinition/"
 Json = dict[str, Any]
@@ -39,13 +41,13 @@ def validator(*resources: Json, structures: tuple[str, ...] | None = None) -> Va
     """A validator with further definitions; the first of them is asked of every resource unless told otherwise."""
     definitions = from_resources(resources, base=r4()) if resources else r4()
     asked = structures if structures is not None else tuple(row["url"] for row in resources[:1])
-    return Validator(definitions, Terminology(definitions), structures=asked, trusts_examples=True)
+    return Validator(definitions, Terminology(definitions), structures=asked, leeway=EXAMPLES)
 
 
 @cache
 def base() -> Validator:
     """The validator that knows R4 alone."""
-    return Validator(r4(), Terminology(r4()), trusts_examples=True)
+    return Validator(r4(), Terminology(r4()), leeway=EXAMPLES)
 
 
 def errors(outcome: Outcome) -> list[tuple[str, str]]:

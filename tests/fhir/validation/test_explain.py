@@ -43,6 +43,9 @@ PATIENT = {
 NARRATIVE = PATIENT["text"]
 
 
+PICTURED = '<div xmlns="http://www.w3.org/1999/xhtml"><img src="#pic" alt="x"/></div>'
+
+
 def told(resource):
     return errors(base().explain_resource(resource))
 
@@ -107,6 +110,13 @@ def test_what_is_no_resource_never_passes(value, message_id):
         (
             {"managingOrganization": {"reference": "#o"}},
             [("reference-not-contained", "Patient.managingOrganization")],
+        ),
+        (
+            {
+                "contained": [{"resourceType": "Binary", "id": "pic", "contentType": "image/gif"}],
+                "text": {"status": "generated", "div": PICTURED},
+            },
+            [],
         ),
         (
             {"contained": [{"resourceType": "Organization", "id": "o", "name": "x"}]},

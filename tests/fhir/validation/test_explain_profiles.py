@@ -101,6 +101,27 @@ def test_what_a_profile_asks(row, resource, expected):
     assert told({"resourceType": "Patient", **resource}, profile("Patient", row)) == expected
 
 
+def test_a_resource_that_stands_alone_may_yet_be_bundled_with_its_target():
+    kind = {"code": "Reference", "targetProfile": [BASE + "Organization"], "aggregation": ["bundled"]}
+    bundled = profile("Patient", {"path": "managingOrganization", "type": [kind]})
+    patient = {
+        "resourceType": "Patient",
+        "meta": {"profile": [bundled["url"]]},
+        "managingOrganization": {"reference": "Organization/1"},
+    }
+    alone = validator(bundled, structures=()).explain_resource(patient)
+    assert alone.valid
+    assert "bundled with it" in " ".join(row.reason for row in alone.not_evaluated)
+    url = "http://test.example/Patient/1"
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"fullUrl": url, "resource": {**patient, "id": "1"}}],
+    }
+    found = told(bundle, bundled, structures=())
+    assert ("reference-aggregation", "Bundle.entry[0].resource.managingOrganization") in found
+
+
 def test_what_base_and_profile_both_say_is_told_once():
     definition = profile("Patient", {"path": "link.other", "min": 1}, {"path": "gender", "min": 1})
     assert told({"resourceType": "Patient", "gender": "x", "link": [{"type": "seealso"}]}, definition) == [

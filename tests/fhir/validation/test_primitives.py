@@ -117,10 +117,9 @@ BAD = [
 DOUBTFUL = [
     ("string", " a", "primitive-whitespace"),
     ("string", " ", "primitive-whitespace"),
-    ("markdown", "a <b>c</b>", "primitive-markdown-html"),
     ("base64Binary", "AA AA", "primitive-base64-whitespace"),
     ("decimal", Decimal("1E400"), "primitive-decimal-range"),
-    ("decimal", Decimal("0.1234567890123456789"), "primitive-decimal-range"),
+    ("decimal", Decimal("0.1234567890123456789"), "primitive-decimal-digits"),
 ]
 
 

@@ -7,6 +7,7 @@ from conformance.fhir.fhirpath.environment import EMPTY, FALSE, TRUE, Env, Step,
 from conformance.fhir.fhirpath.errors import EvaluationError, Undecided
 from conformance.fhir.fhirpath.functions.registry import MANY, Arguments, function, plain, text_of, values_of
 from conformance.fhir.fhirpath.nodes import Items, Node, descendants, member
+from conformance.fhir.fhirpath.quantity import Quantity
 from conformance.fhir.fhirpath.services import UNKNOWN
 from conformance.fhir.fhirpath.values import described, system
 
@@ -31,12 +32,12 @@ def extension(arguments: Arguments) -> Step:
 
 @plain("hasValue")
 def has_value(_env: Env, items: Items) -> Items:
-    """Whether there is one primitive, and it has a value rather than extensions only."""
+    """Whether there is one primitive, and it has a value rather than extensions only; a Quantity is no primitive."""
     if len(items) != 1:
         return FALSE
     item = items[0]
     if item.__class__ is not Node:
-        return TRUE
+        return FALSE if isinstance(item, Quantity) else TRUE
     shape, value = item.shape, item.value
     return TRUE if value is not None and (shape.system if shape is not None else item.is_primitive) else FALSE
 

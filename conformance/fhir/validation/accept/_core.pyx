@@ -1,15 +1,17 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: language_level=3, annotation_typing=False
 """The walk of `walk.Walk` in C, over the same plans.
 
 `DIGEST` names the sources that it was built from; `engine` uses it only where they are the same.
 """
 
-from cpython.dict cimport PyDict_GetItem, PyDict_Next, PyDict_Size
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 
+import orjson
+
 from conformance.fhir.validation.accept.bundles import entries_of
-from conformance.fhir.validation.accept.lexical import CHECKS
+from conformance.fhir.validation.accept.lexical import CHECKS, SOME_TEXT
 from conformance.fhir.validation.accept.plan import Refused
 from conformance.fhir.validation.accept.rules import IN_THE_CORE
 from conformance.fhir.validation.accept.targets import check_reference
@@ -17,6 +19,9 @@ from conformance.fhir.validation.accept.walk import DEEPEST as _DEEPEST
 from conformance.fhir.validation.accept.walk import contained_in
 
 include "scanners.pxi"
+include "comparing.py"
+include "closures.py"
+include "leaves.py"
 
 cdef extern from *:
     """
@@ -42,86 +47,7 @@ cdef extern from "Python.h":
 DIGEST = CORE_DIGEST.decode()
 
 cdef int DEEPEST = _DEEPEST
-cdef enum:
-    SCALAR, SCALARS, OBJECT, OBJECTS, CHOICE_SCALAR, CHOICE_OBJECT, SPECIAL
-cdef enum:
-    ASK, CODED, BOOLEAN, INTEGER, UNSIGNED, POSITIVE, DECIMAL, STRING, MARKDOWN, CODE, ID, URI, CANONICAL
-    DATE, DATE_TIME, INSTANT, TIME, BASE64
-cdef enum:
-    NOTHING, IDENTIFIER, REFERENCE
-
-cdef dict SCANNED = {
-    CHECKS["boolean"]: BOOLEAN, CHECKS["integer"]: INTEGER, CHECKS["unsignedInt"]: UNSIGNED,
-    CHECKS["positiveInt"]: POSITIVE, CHECKS["decimal"]: DECIMAL, CHECKS["string"]: STRING,
-    CHECKS["markdown"]: MARKDOWN, CHECKS["code"]: CODE, CHECKS["id"]: ID, CHECKS["uri"]: URI,
-    CHECKS["canonical"]: CANONICAL, CHECKS["date"]: DATE, CHECKS["dateTime"]: DATE_TIME,
-    CHECKS["instant"]: INSTANT, CHECKS["time"]: TIME, CHECKS["base64Binary"]: BASE64,
-}
-cdef dict NONE = {}
-cdef dict NATIVE = {"Identifier": IDENTIFIER, "Reference": REFERENCE}
-
-
-cdef class Layout:
-    """A `Plan` in C."""
-
-    cdef dict rows
-    cdef object plan
-    cdef frozenset required
-    cdef unsigned long long required_bits
-    cdef tuple after
-    cdef int native
-
-
-cdef class Slot:
-    """A `Row` in C."""
-
-    cdef int kind
-    cdef int scan
-    cdef unsigned long long bit
-    cdef object check
-    cdef object row
-    cdef object codes
-    cdef tuple overlays
-    cdef object targets
-    cdef Layout layout
-
-
-cdef Slot slot_of(object row):
-    cdef Slot slot = row.core
-    if slot is not None:
-        return slot
-    slot = Slot()
-    slot.kind = row.kind
-    slot.row = row
-    slot.bit = row.bit
-    slot.overlays = row.overlays
-    slot.targets = row.targets
-    slot.check = row.special if row.kind == SPECIAL else row.check
-    slot.scan = ASK
-    if row.kind != SPECIAL and row.check is not None:
-        owner = getattr(row.check, "__self__", None)
-        if type(owner) is frozenset:
-            slot.scan, slot.codes = CODED, owner
-        else:
-            slot.scan = SCANNED.get(row.check, ASK)
-    row.core = slot
-    return slot
-
-
-cdef Layout layout_of(Slot slot):
-    plan = slot.row.plan or slot.row.planned()
-    cdef Layout layout = plan.core
-    if layout is None:
-        layout = Layout()
-        layout.plan = plan
-        layout.required = plan.required
-        layout.required_bits = plan.required_bits
-        layout.native = NATIVE.get(plan.type, NOTHING)
-        layout.after = tuple([test for test in plan.after if test not in IN_THE_CORE])
-        layout.rows = {name: slot_of(entry[2]) for name, entry in plan.rows.items()}
-        plan.core = layout
-    slot.layout = layout
-    return layout
+include "layouts.pxi"
 
 
 cdef inline bint integer(object value, long least) except -1:
@@ -133,7 +59,7 @@ cdef inline bint integer(object value, long least) except -1:
     return overflow == 0 and least <= number <= 2147483647
 
 
-cdef bint scalar(Slot slot, object value) except -1:
+cdef bint is_scalar(Slot slot, object value) except -1:
     cdef int scan = slot.scan
     cdef Text s
     cdef Py_ssize_t n
@@ -143,6 +69,8 @@ cdef bint scalar(Slot slot, object value) except -1:
         return value is True or value is False
     if scan == DECIMAL:
         return PyFloat_CheckExact(value) or PyLong_CheckExact(value)
+    if scan == TEXT:
+        return PyUnicode_CheckExact(value) and PyUnicode_GET_LENGTH(value) > 0
     if scan == INTEGER:
         return integer(value, -2147483648)
     if scan == UNSIGNED:
@@ -272,7 +200,7 @@ cdef class Walk:
         if layout is None:
             layout = layout_of(slot)
         cdef Py_ssize_t size = PyDict_Size(found), count = size, position = 0, i
-        cdef unsigned long long bits = 0
+        cdef unsigned long long bits = 0, there = 0
         cdef PyObject *name
         cdef PyObject *given
         cdef PyObject *entry
@@ -285,14 +213,15 @@ cdef class Walk:
         if self.depth > DEEPEST:
             raise Refused
         while PyDict_Next(found, &position, &name, &given):
-            entry = PyDict_GetItem(layout.rows, <object>name)
+            entry = PyDict_GetItemWithError(layout.rows, <object>name)
             if entry == NULL:
                 raise Refused
             child = <Slot>entry
             value = <object>given
+            there |= child.need
             kind = child.kind
             if kind == SCALAR:
-                if not scalar(child, value):
+                if not is_scalar(child, value):
                     raise Refused
             elif kind == OBJECT:
                 count += self.inside(child, value)
@@ -302,7 +231,7 @@ cdef class Walk:
                 for i in range(PyList_GET_SIZE(value)):
                     if kind == OBJECTS:
                         count += self.inside(child, <object>PyList_GET_ITEM(value, i))
-                    elif not scalar(child, <object>PyList_GET_ITEM(value, i)):
+                    elif not is_scalar(child, <object>PyList_GET_ITEM(value, i)):
                         raise Refused
             elif kind == SPECIAL:
                 count += child.check(self, child.row, found, value, slot.row)
@@ -312,9 +241,9 @@ cdef class Walk:
                 bits |= child.bit
                 if kind == CHOICE_OBJECT:
                     count += self.inside(child, value)
-                elif not scalar(child, value):
+                elif not is_scalar(child, value):
                     raise Refused
-        if layout.required is not None:
+        if there & layout.needed != layout.needed:
             for wanted in layout.required:
                 if wanted not in <dict>found and "_" + wanted not in <dict>found:
                     raise Refused
@@ -335,18 +264,20 @@ cdef class Walk:
         cdef PyObject *given
         if native == REFERENCE:
             return self.reference(slot, found)
-        given = PyDict_GetItem(found, "system")
+        given = PyDict_GetItemWithError(found, "system")
         if given != NULL and <object>given == "urn:ietf:rfc:3986":
             return has_scheme(found.get("value", ""))
         return True
 
     cdef bint reference(self, Slot slot, dict found) except -1:
         """The common forms of a reference; `check_reference` judges the others."""
-        cdef PyObject *given = PyDict_GetItem(found, "reference")
-        cdef PyObject *known
+        cdef PyObject *given = PyDict_GetItemWithError(found, "reference")
         cdef Py_ssize_t slash = 0
         cdef object literal
-        if given != NULL and self.entries is None and "type" not in found:
+        if given == NULL:
+            if "type" not in found and ("display" in found or "identifier" in found):
+                return True
+        elif self.entries is None and "type" not in found:
             literal = <object>given
             if relative(literal, &slash):
                 name = (<str>literal)[:slash]

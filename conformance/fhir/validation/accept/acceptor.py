@@ -3,6 +3,7 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/validation.html
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -14,8 +15,8 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.build import Planner
-from conformance.fhir.validation.accept.codes import KnownCodes, VitalSigns
-from conformance.fhir.validation.accept.engine import walk_type
+from conformance.fhir.validation.accept.codes import KnownCodes, vital_sign
+from conformance.fhir.validation.accept.engine import tests, walk_type
 from conformance.fhir.validation.accept.extensions import Extensions
 from conformance.fhir.validation.accept.invariants import Invariants
 from conformance.fhir.validation.accept.notes import Notes
@@ -27,6 +28,9 @@ __all__ = ["Acceptor"]
 
 DOUBTS = (Refused, TypeError, KeyError, AttributeError, ValueError, IndexError, RecursionError)
 """What a resource that is not as its plan says may raise while it is walked: every one of them means "not certain"."""
+
+LONG_NUMBER = re.compile(rb"[0-9][0-9.]{18}")
+"""What may be a decimal of more than 18 digits, which R5 forbids, and which a parser's float does not show."""
 
 
 class Acceptor:
@@ -41,13 +45,15 @@ class Acceptor:
         self, definitions: Definitions, terminology: Terminology, structures: Iterable[str] = ()
     ) -> None:
         self._notes = Notes()
-        bindings = Bindings(terminology, self._notes)
+        self._counts_digits = definitions.fhir_version.startswith("5.")
+        closures = tests()
+        bindings = Bindings(terminology, self._notes, closures)
         extensions = Extensions(definitions, self._notes)
-        invariants = Invariants(definitions)
-        overlays = Overlays(definitions, bindings, self._notes, tuple(structures))
+        invariants = Invariants(definitions, closures)
+        overlays = Overlays(definitions, bindings, self._notes, tuple(structures), closures)
         by_code: dict[str, Callable[..., Any]] = {
-            "Coding": KnownCodes(definitions, terminology),
-            "Observation": VitalSigns(definitions, overlays.of_profiles),
+            "Coding": KnownCodes(definitions, terminology, closures).test,
+            "Observation": vital_sign(definitions, overlays.of_profiles, closures),
         }
         planner = Planner(definitions, bindings, extensions, invariants, overlays.of_profiles, by_code)
         extensions.plan = partial(planner.type, "Extension")
@@ -73,6 +79,8 @@ class Acceptor:
         try:
             resource = orjson.loads(raw)
         except orjson.JSONDecodeError:
+            return False
+        if self._counts_digits and LONG_NUMBER.search(raw):
             return False
         met = self._judged(resource)
         return met >= 0 and bool(self._walk.has_as_many(raw, met))

@@ -4,7 +4,6 @@ Source: FHIR R4, https://hl7.org/fhir/R4/elementdefinition.html
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,52 +22,26 @@ from conformance.fhir.validation.additions import Additions
 from conformance.fhir.validation.deltas import Delta
 from conformance.fhir.validation.limits import Limits
 
-__all__ = ["Asked", "Test", "passes"]
+__all__ = ["Asked", "Test"]
 
-FEW = 3
-"""Names that are looked up one by one."""
 Test = Callable[[Any, Any, Any], Any]
 """A test of a value, called with the value, the walk and the row."""
 
 
-def passes(tests: Sequence[Test]) -> Test:
-    """One test of several."""
-    if len(tests) == 1:
-        return tests[0]
-    asked = tuple(tests)
-
-    def test(found: Any, walk: Any, row: Any) -> bool:
-        for each in asked:  # noqa: SIM110 - a generator would cost as much as the tests
-            if not each(found, walk, row):
-                return False
-        return True
-
-    return test
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
-    """The test of what an object holds under an element's `names`; where `optional`, it passes if none is there."""
+    """What an object must hold under an element's names.
 
-    test: Test
-    names: frozenset[str] = frozenset()
-    optional: bool = False
+    `tests` judge the value under each name, `texts` are names under which nothing but this string may stand;
+    `needed` says that one of the `names` must be there.
+    """
 
+    __slots__ = ("names", "needed", "tests", "texts")
 
-def laid(groups: Sequence[Group]) -> list[Test]:
-    """The tests of groups; those that only matter where one of their names is there are asked for only then."""
-    optional = {name: each.test for each in groups if each.optional for name in each.names}
-    if len(optional) <= FEW:
-        return [each.test for each in groups]
-    names = frozenset(optional)
-
-    def test(found: Json, walk: Any, row: Any) -> bool:
-        for name in names & found.keys():  # noqa: SIM110 - a generator would cost as much as the tests
-            if not optional[name](found, walk, row):
-                return False
-        return True
-
-    return [*(each.test for each in groups if not each.optional), test]
+    def __init__(self, names: tuple[str, ...], *, needed: bool) -> None:
+        self.names = names
+        self.needed = needed
+        self.tests: dict[str, Test] = {}
+        self.texts: dict[str, str] = {}
 
 
 class Asked:
@@ -81,22 +54,25 @@ class Asked:
         notes: Notes,
         foreign: Foreign,
         profiled: Callable[[Sequence[str], str], Test | None],
+        closures: Any,
     ) -> None:
         self._definitions = definitions
         self._bindings = bindings
         self._notes = notes
         self._foreign = foreign
-        self._ours = VitalRules()
+        self._ours = VitalRules(closures)
         self._profiled = profiled
-        self._sliced = Sliced(definitions, bindings, self)
+        self._closures = closures
+        self._sliced = Sliced(definitions, bindings, self, closures)
 
-    def of(self, delta: Delta, type_name: str) -> list[Test]:
-        """The tests of a value of one type at this element."""
-        tests: list[Test] = []
+    def of(self, delta: Delta, type_name: str) -> Test:
+        """The test of a value of one type at this element."""
+        never: Test = self._closures.never
         if delta.types is not None and not any(
             self._definitions.is_a(type_name, each) for each in delta.types
         ):
-            return [_never]
+            return never
+        tests: list[Test] = []
         ref = delta.refs.get(type_name)
         if ref is not None:
             tests += self._of_ref(ref, type_name)
@@ -106,47 +82,76 @@ class Asked:
             tests += self._of_additions(delta.added, type_name)
         if type_name in CHECKS:
             # what lies below a primitive stands in its companion, without which only what is needed can be missing
-            needed = any(below.min or max((0, *self._least(below))) for below in delta.below)
-            return [_never] if needed else tests
-        return [*tests, *laid([self.of_group(below, delta.element, type_name) for below in delta.below])]
+            if any(below.min or max((0, *self._least(below))) for below in delta.below):
+                return never
+        elif delta.below:
+            tests.append(self._of_members(delta, type_name))
+        return self._passes(tests)
 
-    def of_group(self, delta: Delta, holder: Element, type_name: str) -> Group:
-        """The test of all that an object holds under one element's name."""
+    def _passes(self, tests: Sequence[Test]) -> Test:
+        found: Test = self._closures.passes(tests)
+        return found
+
+    def _of_members(self, delta: Delta, type_name: str) -> Test:
+        """The test of all that an object holds."""
+        never: Test = self._closures.never
+        groups = [self._group(below, delta.element, type_name) for below in delta.below]
+        known = [each for each in groups if each is not None]
+        if len(known) < len(groups):
+            return never
+        tests: dict[str, list[Test]] = {}
+        texts: dict[str, tuple[str, bool]] = {}
+        for each in known:
+            for name, test in each.tests.items():
+                tests.setdefault(name, []).append(test)
+            for name, text in each.texts.items():
+                texts[name] = (text, each.needed)
+        if len(texts) < sum(len(each.texts) for each in known):  # two rows for one name: no profile has that
+            return never
+        asked = {name: self._passes(each) for name, each in tests.items()}
+        needed = [each.names for each in known if each.needed and not each.texts]
+        found: Test = self._closures.members(asked, needed, texts)
+        return found
+
+    def _group(self, delta: Delta, holder: Element, type_name: str) -> Group | None:
+        """What an object must hold under one element's name; None where the base has no such element."""
         base = self._base(delta, holder, type_name)
         if base is None:
-            return Group(_never)
+            return None
         if base.is_choice:
-            return self._of_choice(delta, base)
-        found = self._item_type(base)
-        inner = passes(self.of(delta, found))
-        sliced = self._sliced.of(delta.sliced, found) if delta.sliced is not None else None
-        optional = not delta.min and not any(self._least(delta))
-        test = _group(base, delta, inner, sliced, is_primitive=found in CHECKS)
-        return Group(test, frozenset({base.name, f"_{base.name}"}), optional)
+            return self._choice(delta, base)
+        code = self._item_type(base)
+        group = Group((base.name,), needed=delta.min > 0 or any(self._least(delta)))
+        if code in CHECKS:
+            group.tests[f"_{base.name}"] = self._closures.never
+        text = _text(delta) if not base.repeats else None
+        if text is not None:
+            group.texts[base.name] = text
+            return group
+        inner = self.of(delta, code)
+        sliced = self._sliced.of(delta.sliced, code) if delta.sliced is not None else None
+        if base.repeats:
+            group.tests[base.name] = self._closures.items(delta.min, delta.max, inner, sliced)
+        else:
+            group.tests[base.name] = (
+                self._closures.never if delta.max == 0 else self._closures.only(inner, sliced)
+            )
+        return group
 
-    def _of_choice(self, delta: Delta, base: Element) -> Group:
+    def _choice(self, delta: Delta, base: Element) -> Group:
         stem = base.name[:-3]
         keys = [(f"{stem}{ref.code[:1].upper()}{ref.code[1:]}", ref.code) for ref in base.types]
         if not delta.name.endswith("[x]"):
             keys = [pair for pair in keys if pair[0] == delta.name]
-        inner = {}
-        for key, code in keys:
-            tests = self.of(delta, code)
-            if delta.sliced is not None:
-                tests.append(self._sliced.of_choice(delta.sliced, code))
-            inner[key] = passes(tests)
         # without a value only what must be there can be missing
-        least = max(delta.min, *(self._least(delta) or (0,)))
-        companions = frozenset(f"_{key}" for key in inner)
-        never = _never in inner.values() and delta.max == 0
-
-        def test(found: Json, walk: Any, row: Any) -> bool:
-            for key, each in inner.items():
-                if key in found:
-                    return not never and delta.max != 0 and bool(each(found[key], walk, row))
-            return least == 0 and companions.isdisjoint(found)
-
-        return Group(test, companions | inner.keys(), least == 0)
+        group = Group(tuple(key for key, _ in keys), needed=delta.min > 0 or any(self._least(delta)))
+        for key, code in keys:
+            test = self.of(delta, code)
+            if delta.sliced is not None:
+                test = self._passes([test, self._sliced.of_choice(delta.sliced, code)])
+            group.tests[key] = self._closures.never if delta.max == 0 else test
+            group.tests[f"_{key}"] = self._closures.never
+        return group
 
     def _least(self, delta: Delta) -> tuple[int, ...]:
         return tuple(piece.min for piece, _ in delta.sliced.slices) if delta.sliced is not None else ()
@@ -159,15 +164,17 @@ class Asked:
         if ref.aggregation or ref.versioning != "either":
             tests.append(_no_literal)
         if ref.targets:
-            tests.append(profiled_target(self._definitions, ref.targets, self._notes))
+            tests.append(profiled_target(self._definitions, ref.targets, self._notes, self._closures))
         return tests
 
     def _of_limits(self, limits: Limits, element: Element, type_name: str) -> list[Test]:
         tests: list[Test] = []
         if type_name in CHECKS:
-            tests += [_scalar(check) for check in given_scalar(limits)]
+            tests += [self._scalar(check) for check in given_scalar(limits)]
             if limits.binding is not None and limits.binding.strength == "required":
-                tests.append(_scalar(self._bindings.of_scalar(limits.binding.value_set, CHECKS[type_name])))
+                tests.append(
+                    self._scalar(self._bindings.of_scalar(limits.binding.value_set, CHECKS[type_name]))
+                )
         else:
             tests += given(limits)
             if limits.binding is not None and limits.binding.strength == "required":
@@ -183,14 +190,20 @@ class Asked:
     def _of_additions(self, added: Additions, type_name: str) -> list[Test]:
         """Tests of what is asked besides the table; that a value must be there is so wherever a test is called."""
         if added.languages or added.sources:
-            return [_never]
+            return [self._closures.never]
         required = [each.value_set for each in added.bindings if each.strength == "required"]
         if type_name in CHECKS:
             codes = [*required, *([added.widest] if added.widest else [])]
-            tests = [_scalar(self._bindings.of_scalar(each, CHECKS[type_name])) for each in codes]
-            return [*tests, _scalar(partial(_no_shorter, added.min_length))] if added.min_length else tests
+            tests = [self._scalar(self._bindings.of_scalar(each, CHECKS[type_name])) for each in codes]
+            return (
+                [*tests, self._scalar(partial(_no_shorter, added.min_length))] if added.min_length else tests
+            )
         tests = [self._bindings.of_object(each, type_name) for each in required]
         return [*tests, self._bindings.of_widest(added.widest, type_name)] if added.widest else tests
+
+    def _scalar(self, check: Callable[[Any], Any]) -> Test:
+        found: Test = self._closures.scalar(check)
+        return found
 
     def _base(self, delta: Delta, holder: Element, type_name: str) -> Element | None:
         """The base definition's element of this name below a value of this type."""
@@ -218,48 +231,15 @@ class Asked:
         return base.types[0].code if base.types else "BackboneElement"
 
 
-def _group(base: Element, delta: Delta, inner: Test, sliced: Test | None, *, is_primitive: bool) -> Test:
-    name, repeats = base.name, base.repeats
-    least, most = delta.min, delta.max
-    companion = f"_{name}"
-    absent = least == 0 and not any(piece.min for piece, _ in (delta.sliced.slices if delta.sliced else ()))
-
-    def many(found: Json, walk: Any, row: Any) -> bool:
-        items = found.get(name)
-        if items is None:
-            return absent and companion not in found
-        if (
-            len(items) < least
-            or (most is not None and len(items) > most)
-            or (is_primitive and companion in found)
-        ):
-            return False
-        for item in items:
-            if not inner(item, walk, row):
-                return False
-        return sliced is None or bool(sliced(items, walk, row))
-
-    def single(found: Json, walk: Any, row: Any) -> bool:
-        item = found.get(name)
-        if is_primitive and companion in found:
-            return False
-        if item is None:
-            return absent
-        return (
-            most != 0
-            and bool(inner(item, walk, row))
-            and (sliced is None or bool(sliced((item,), walk, row)))
-        )
-
-    return many if repeats else single
-
-
-def _scalar(check: Callable[[Any], Any]) -> Test:
-    return partial(_checked, check)
-
-
-def _checked(check: Callable[[Any], Any], found: Any, _walk: Any, _row: Any) -> Any:
-    return check(found)
+def _text(delta: Delta) -> str | None:
+    """The string that is all a delta asks for; None where it asks for anything else."""
+    fixed = delta.limits.fixed
+    if fixed is None or type(fixed.value) is not str or delta.max == 0:
+        return None
+    limits = delta.limits
+    more = (limits.pattern, limits.min_value, limits.max_value, limits.max_length, limits.binding)
+    plain = not (delta.types or delta.refs or delta.below or delta.sliced or delta.added.any)
+    return fixed.value if plain and not limits.constraints and all(each is None for each in more) else None
 
 
 def _no_shorter(least: int, value: Any) -> bool:
@@ -268,7 +248,3 @@ def _no_shorter(least: int, value: Any) -> bool:
 
 def _no_literal(found: Json, _walk: Any, _row: Any) -> bool:
     return "reference" not in found
-
-
-def _never(_found: Any, _walk: Any, _row: Any) -> bool:
-    return False

@@ -3,7 +3,8 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/terminologies.html#required
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from conformance.fhir.terminology.facade import Terminology
@@ -14,14 +15,16 @@ __all__ = ["Bindings"]
 
 KEPT = 4096
 """Answers of the terminology that are remembered."""
+Test = Callable[[Any, Any, Any], Any]
 
 
 class Bindings:
     """Makes tests of required bindings; those that nobody can judge are noted."""
 
-    def __init__(self, terminology: Terminology, notes: Notes) -> None:
+    def __init__(self, terminology: Terminology, notes: Notes, closures: Any) -> None:
         self._terminology = terminology
         self._notes = notes
+        self._closures = closures
         self._told: dict[tuple[str, str, str], tuple[bool, str]] = {}
 
     def of_scalar(self, value_set: str, check: Check) -> Check:
@@ -30,46 +33,31 @@ class Bindings:
         if codes is not None:
             return frozenset(codes).__contains__
 
-        sure: set[str] = set()
-
-        def judged(value: Any) -> bool:
-            if value in sure:
-                return True
+        def asked(value: Any) -> bool | None:
             if not check(value) or not self._asked(value_set, None, value):
                 return False
-            if len(sure) < KEPT and not self._told[(value_set, "", value)][1]:
-                sure.add(value)
-            return True
+            return None if self._told[(value_set, "", value)][1] else True
 
+        judged: Check = self._closures.remembered(asked)
         return judged
 
-    def of_object(self, value_set: str, type_name: str) -> Callable[[Json, Any, Any], bool]:
+    def of_object(self, value_set: str, type_name: str) -> Test:
         """A test of a Coding, CodeableConcept or Quantity of which one code must be in the value set."""
         members = self._terminology.expansion(value_set)
-        known = frozenset() if members is None else frozenset(members)
+        asked = partial(self._asked, value_set) if members is None else None
+        test: Test = self._closures.coded(frozenset(members or ()), asked)
+        if type_name == "CodeableConcept":
+            test = self._closures.concept(test)
+        return test
 
-        def coded(found: Mapping[str, Any], _walk: Any = None, _row: Any = None) -> bool:
-            code = found.get("code")
-            if not code or "_code" in found:
-                return False
-            system = found.get("system", "")
-            if "version" not in found and (system, code) in known:
-                return True
-            return members is None and bool(system) and self._asked(value_set, system, code)
-
-        def concept(found: Json, _walk: Any, _row: Any) -> bool:
-            return any(coded(coding) for coding in found.get("coding", ()))
-
-        return concept if type_name == "CodeableConcept" else coded
-
-    def of_widest(self, value_set: str, type_name: str) -> Callable[[Json, Any, Any], bool]:
+    def of_widest(self, value_set: str, type_name: str) -> Test:
         """A test that no code lies outside a value set, where text alone may stand."""
         test = self.of_object(value_set, type_name)
 
         def judged(found: Json, walk: Any, row: Any) -> bool:
             if type_name == "CodeableConcept" and "coding" not in found:
                 return True
-            return test(found, walk, row)
+            return bool(test(found, walk, row))
 
         return judged
 

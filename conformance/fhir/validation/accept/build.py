@@ -13,9 +13,10 @@ from conformance.fhir.validation.accept import properties
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.extensions import Extensions
 from conformance.fhir.validation.accept.invariants import Invariants
-from conformance.fhir.validation.accept.lexical import CHECKS
+from conformance.fhir.validation.accept.lexical import CHECKS, SOME_TEXT
 from conformance.fhir.validation.accept.plan import Check, Kind, Plan, Row
-from conformance.fhir.validation.accept.rules import ABSOLUTE, LEFT, RULES
+from conformance.fhir.validation.accept.quick import Met, PlainReference
+from conformance.fhir.validation.accept.rules import ABSOLUTE, LEFT, LITERAL, RULES
 from conformance.fhir.validation.accept.targets import resource_types
 
 __all__ = ["Planner"]
@@ -112,6 +113,12 @@ class Planner:
         if plan.path == plan.type and plan.type in self._by_code:
             tests.append(self._by_code[plan.type])
         plan.after = tuple(tests)
+        if (
+            plan.path == "Coding" and len(tests) == 1
+        ):  # nothing but that its code is known: the same each time
+            plan.quick = Met()
+        elif plan.path == "Reference" and len(tests) == len(RULES["Reference"]):
+            plan.quick = PlainReference()
 
     def _rows(self, plan: Plan, child: Element) -> list[Row]:
         path = f"{plan.path}.{child.name}"
@@ -163,6 +170,8 @@ class Planner:
     def _scalar(self, child: Element, type_name: str) -> Check:
         name = "canonical" if child.path in ABSOLUTE else type_name
         check = properties.is_narrative if type_name == "xhtml" else CHECKS[name]
+        if child.path == LITERAL:
+            check = SOME_TEXT
         if child.binding is not None and child.binding.strength == "required":
             check = self._bindings.of_scalar(child.binding.value_set, check)
         if child.binding is not None and child.binding.maximum:

@@ -21,7 +21,11 @@ SOURCES = (
     "targets.py",
     "rules.py",
     "bundles.py",
+    "closures.py",
+    "comparing.py",
+    "leaves.py",
     "_core.pyx",
+    "layouts.pxi",
     "scanners.pxi",
 )
 

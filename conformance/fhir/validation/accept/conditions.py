@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.fhir.fhirpath.syntax import Binary, Call, Literal, Path, Syntax
-from conformance.fhir.validation.accept import comparing
 
 __all__ = [
     "UNKNOWN",
@@ -32,8 +31,13 @@ def definite(code: str) -> Condition:
     return code, f"(not {code})", True
 
 
-def compiled(sources: list[str], names: dict[str, Any]) -> Callable[[dict[str, Any], Any, Any], bool] | None:
-    """One function of object, walk and row that says whether all these conditions hold; None where there are none."""
+def compiled(
+    sources: list[str], names: dict[str, Any], comparing: Any
+) -> Callable[[dict[str, Any], Any, Any], bool] | None:
+    """One function of object, walk and row that says whether all these conditions hold; None where there are none.
+
+    The sources call the functions of `comparing` by that name.
+    """
     if not sources:
         return None
     text = "def test(o, walk, row):\n" + "".join(

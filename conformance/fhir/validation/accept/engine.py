@@ -4,11 +4,13 @@ import hashlib
 import os
 from functools import cache
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from conformance.fhir.validation.accept import closures, comparing, leaves
 from conformance.fhir.validation.accept.walk import Walk
 
-__all__ = ["engine", "walk_type"]
+__all__ = ["engine", "tests", "walk_type"]
 
 SOURCES = (
     "plan.py",
@@ -17,7 +19,11 @@ SOURCES = (
     "targets.py",
     "rules.py",
     "bundles.py",
+    "closures.py",
+    "comparing.py",
+    "leaves.py",
     "_core.pyx",
+    "layouts.pxi",
     "scanners.pxi",
 )
 """What the compiled core has to agree with, as `build_core` names it too."""
@@ -30,24 +36,38 @@ def engine() -> str:
 
 def walk_type() -> type[Any]:
     """The class of the walk."""
-    return _chosen()[0]
+    core, _ = _chosen()
+    return Walk if core is None else core.Walk
 
 
-def _chosen() -> tuple[type[Any], str]:
+def tests() -> Any:
+    """What has the functions that tests are put together from: those in Python, or the same ones compiled."""
+    core, _ = _chosen()
+    return _pure() if core is None else core
+
+
+@cache
+def _pure() -> SimpleNamespace:
+    return SimpleNamespace(
+        **{name: getattr(module, name) for module in (closures, comparing, leaves) for name in module.__all__}
+    )
+
+
+def _chosen() -> tuple[ModuleType | None, str]:
     if os.environ.get("CONFORMANCE_PURE") == "1":
-        return Walk, "pure (CONFORMANCE_PURE is 1)"
+        return None, "pure (CONFORMANCE_PURE is 1)"
     return _compiled()
 
 
 @cache
-def _compiled() -> tuple[type[Any], str]:
+def _compiled() -> tuple[ModuleType | None, str]:
     try:
         from conformance.fhir.validation.accept import _core  # type: ignore[attr-defined, unused-ignore] # noqa: PLC0415
     except ImportError:
-        return Walk, "pure (the compiled core was not built)"
+        return None, "pure (the compiled core was not built)"
     if _digest() != _core.DIGEST:
-        return Walk, "pure (the compiled core was built from other sources: install the package again)"
-    return _core.Walk, "compiled"
+        return None, "pure (the compiled core was built from other sources: install the package again)"
+    return _core, "compiled"
 
 
 def _digest() -> str:

@@ -14,7 +14,6 @@ from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.validation.accept.notes import Notes
 from conformance.fhir.validation.accept.plan import Json, Plan, Refused, Row
 from conformance.fhir.validation.parts import parts_of
-from conformance.fhir.validation.rules.extensions import why_unknown
 
 __all__ = ["Extensions"]
 
@@ -66,6 +65,8 @@ class Extensions:
         if known is None:
             if _SCHEME(url) is None or _EXAMPLE(url):
                 raise Refused
+            from conformance.fhir.validation.rules.extensions import why_unknown  # noqa: PLC0415 - seldom needed
+
             self._notes.note("extension", url, why_unknown(row.name))
             return
         place = f"{row.name} {holder_row.path} {holder_row.type}"

@@ -1,4 +1,4 @@
-"""The invariants of a place as tests of the walk: compiled where they are ours, else nothing is certain.
+"""The invariants of a place as tests of the walk: compiled where the shipped table states them, else interpreted.
 
 The walk itself judges ele-1, ext-1, ref-1, dom-2 to dom-5 and the narrative's rules, which are left out here.
 """
@@ -22,16 +22,15 @@ BY_THE_WALK = frozenset(
     {"ele-1", "ext-1", "ref-1", "dom-2", "dom-3", "dom-4", "dom-5", "txt-1", "txt-2"}
     | {f"bdl-{number}" for number in range(1, 13)}
 )
-OURS = frozenset({"hl7.fhir.r4.core"})
-"""The packages whose expressions become Python source: those that are shipped."""
 Test = Callable[[Any, Any, Any], Any]
 
 
 class Invariants:
     """Makes tests of the constraints that hold at an element."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, closures: Any) -> None:
         self._definitions = definitions
+        self._closures = closures
         self._foreign = Foreign(definitions)
 
     def of_object(self, plan: Plan, owner: Element) -> list[Test]:
@@ -53,13 +52,13 @@ class Invariants:
     def _tests(self, element: Element, type_name: str, path: str, given: Iterable[Constraint]) -> list[Test]:
         first = path.split(".", 1)[0]
         structure = self._definitions.type(first)
-        if structure is None or structure.package not in OURS:
+        if structure is None or not self._definitions.is_shipped(first):
             asked = (each for each in given if self._asked(each))
             return [self._foreign.test(each.expression, element, type_name) for each in asked]
         resource = first if structure.kind == "resource" else ""
         compiler = Compiler(self._definitions, Place(element, type_name), resource)
         sources = [self._source(compiler, each) for each in given if self._asked(each)]
-        test = compiled([source for source in sources if source], compiler.names)
+        test = compiled([source for source in sources if source], compiler.names, self._closures)
         return [] if test is None else [test]
 
     def _source(self, compiler: Compiler, constraint: Constraint) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 __all__ = ["has_as_many"]
 
-_NEGATIVE_ZERO = re.compile(rb"-0(?![0-9.eE])").search
+_NEGATIVE_ZERO = re.compile(rb"-0(?![0-9.eE])(?<![^:,\[ \t\r\n]-0)").search
+"""Begins with what is seldom there, so that the search is quick; what may stand before a number comes last."""
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BLANK_BEFORE_COLON = re.compile(rb'"[ \t\r\n]+:').search
 

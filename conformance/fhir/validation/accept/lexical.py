@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.fhir.validation.accept.plan import Check
 
-__all__ = ["CHECKS", "CODES", "STRINGS"]
+__all__ = ["CHECKS", "CODES", "SOME_TEXT", "STRINGS"]
 
 _ODD = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff0-\uffff"
 """Characters that engines disagree on: not certain."""
@@ -92,6 +92,9 @@ CHECKS: Mapping[str, Check] = {
     "base64Binary": _binary,
 }
 """The predicate of each primitive type; a value of the wrong JSON type makes some of them raise TypeError."""
+
+SOME_TEXT: Check = str.__len__
+"""Whether it is a string that is not empty: enough where a rule judges the whole of its form."""
 
 STRINGS = frozenset(CHECKS) - {"boolean", "integer", "unsignedInt", "positiveInt", "decimal"}
 """The primitive types that JSON writes as strings."""

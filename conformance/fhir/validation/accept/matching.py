@@ -6,14 +6,13 @@ Source: FHIR R4, https://hl7.org/fhir/R4/profiling.html#discriminator
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Discriminator, Element, Typed
 from conformance.fhir.validation.accept.bindings import Bindings
-from conformance.fhir.validation.accept.plan import Refused
 from conformance.fhir.validation.spots import said_by
 from conformance.fhir.validation.values import contains, equal
 
@@ -27,9 +26,10 @@ EXTENSIONS = frozenset({"extension", "modifierExtension"})
 class Matching:
     """Makes matches over one set of definitions."""
 
-    def __init__(self, definitions: Definitions, bindings: Bindings) -> None:
+    def __init__(self, definitions: Definitions, bindings: Bindings, closures: Any) -> None:
         self._definitions = definitions
         self._bindings = bindings
+        self._closures = closures
 
     def is_a(self, name: str, other: str) -> bool:
         """Whether a type is another, or derives from it."""
@@ -59,23 +59,27 @@ class Matching:
         return lambda item: any(self.is_a(item["resourceType"], name) for name in wanted)
 
     def _by_presence(self, spot: Element, names: list[str]) -> Match | None:
+        values = self._closures.values_at(names)
         if spot.max == 0:
-            return lambda item: not any(True for _ in _values(item, names))
+            return lambda item: not values(item)
         if spot.min > 0:
-            return lambda item: any(True for _ in _values(item, names))
+            return lambda item: bool(values(item))
         return None
 
     def _by_value(self, spot: Element, names: list[str]) -> Match | None:
+        if names and spot.fixed is not None and isinstance(spot.fixed.value, str):
+            plain: Match = self._closures.text_at(names, spot.fixed.value)
+            return plain
         if self._speaks(spot):
             agrees = self._agreeing(spot)
             if agrees is None:
                 return None
-            return lambda item: any(agrees(value) for value in _values(item, names))
+            found: Match = self._closures.finding(self._closures.values_at(names), agrees)
+            return found
         if spot.binding is not None and spot.binding.strength == "required":
             member = self._bindings.decided(spot.binding.value_set, spot.types[0].code if spot.types else "")
-            return lambda item: any(
-                list(map(member, _values(item, names)))
-            )  # all, so that no doubt is passed by
+            values = self._closures.values_at(names)
+            return lambda item: any(list(map(member, values(item))))  # all, so that no doubt is passed by
         return self._by_presence(spot, names)
 
     def _speaks(self, spot: Element) -> bool:
@@ -97,20 +101,20 @@ class Matching:
             if isinstance(fixed, str):
                 return lambda value: bool(value == fixed)
             return lambda value: equal(value, fixed)
-        below = []
+        below: list[tuple[Callable[[Any], Any], int, Match]] = []
         for child in spot.children:
             if self._speaks(child):
                 inner = self._agreeing(child)
                 if inner is None or child.is_choice or any(each.min for each in child.slices):
                     return None
-                below.append((child.name, child.min, inner))
+                below.append((self._closures.values_at([child.name]), child.min, inner))
         pattern = spot.pattern.value if spot.pattern is not None else None
 
         def agrees(value: Any) -> bool:
             if pattern is not None and not contains(value, pattern):
                 return False
-            for name, least, inner in below:
-                found = list(_values(value, [name]))
+            for values, least, inner in below:
+                found = values(value)
                 if (least and not found) or not all(inner(each) for each in found):
                     return False
             return True
@@ -148,20 +152,3 @@ class Matching:
 
 def _given_url(url: str) -> Element:
     return Element("url", "Extension.url", "url", fixed=Typed("uri", url))
-
-
-def _values(item: Any, names: list[str]) -> Iterable[Any]:
-    """The values that a path leads to; a primitive that has extensions is not certain."""
-    found = [item]
-    for name in names:
-        below: list[Any] = []
-        for holder in found:
-            if f"_{name}" in holder:
-                raise Refused
-            value = holder.get(name)
-            if type(value) is list:
-                below += value
-            elif value is not None:
-                below.append(value)
-        found = below
-    return found

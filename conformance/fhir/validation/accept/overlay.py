@@ -13,7 +13,7 @@ from typing import Any
 from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.definitions.table import Structure
-from conformance.fhir.validation.accept.asked import Asked, Test, passes
+from conformance.fhir.validation.accept.asked import Asked, Test
 from conformance.fhir.validation.accept.bindings import Bindings
 from conformance.fhir.validation.accept.foreign import Foreign
 from conformance.fhir.validation.accept.notes import Notes
@@ -30,12 +30,19 @@ class Overlays:
     """Makes the test of each structure when it is first asked for, and ends the walk of each resource."""
 
     def __init__(
-        self, definitions: Definitions, bindings: Bindings, notes: Notes, requested: Sequence[str]
+        self,
+        definitions: Definitions,
+        bindings: Bindings,
+        notes: Notes,
+        requested: Sequence[str],
+        closures: Any,
     ) -> None:
         self._definitions = definitions
         self._notes = notes
         self._deltas = Deltas(definitions)
-        self._asked = Asked(definitions, bindings, notes, Foreign(definitions), self.of_profiles)
+        self._asked = Asked(definitions, bindings, notes, Foreign(definitions), self.of_profiles, closures)
+        self._closures = closures
+        self._never: Test = closures.never
         self._made: dict[str, Test] = {}
         self._open: list[str] = []
         self._requested = requested
@@ -56,7 +63,7 @@ class Overlays:
                 return partial(self._later, key)
             self._open.append(key)
             try:
-                self._made[key] = passes(self._asked.of(self._deltas.of(structure), structure.type))
+                self._made[key] = self._asked.of(self._deltas.of(structure), structure.type)
             finally:
                 self._open.remove(key)
         return self._made[key]
@@ -72,13 +79,12 @@ class Overlays:
             if structure is None:
                 return self._unknown(canonical)
             if not self._definitions.is_a(type_name, structure.type):
-                return _never
+                return self._never
             if not structure.is_profile:
                 return None
             tests.append(self.of(structure))
-        if len(tests) == 1:
-            return tests[0]
-        return lambda found, walk, row: any(test(found, walk, row) for test in tests)
+        found: Test = self._closures.either(tests)
+        return found
 
     def finish(self, resource: Json, walk: Any, row: Any) -> bool:
         """What is asked of a resource whose parts are right: the structures that were requested, and its own."""
@@ -116,7 +122,7 @@ class Overlays:
         known = [each for each in found.values() if each is not None]
         fitting = [each for each in known if self._definitions.is_a(type_name, each.type)]
         if known and not fitting:
-            return (_never,)
+            return (self._never,)
         return (*tests, *(self.of(each) for each in fitting))
 
     def _structure(self, canonical: str) -> Structure | None:
@@ -127,7 +133,3 @@ class Overlays:
 
     def _unknown(self, canonical: str) -> Callable[..., bool]:
         return lambda _found, _walk, _row: self._notes.note("structure", canonical, NO_DEFINITION)
-
-
-def _never(_found: Any, _walk: Any, _row: Any) -> bool:
-    return False

@@ -78,10 +78,12 @@ class Plan:
 
     `rows` gives for each property its kind, its check and its `Row`; `required` the names that must be there,
     `required_bits` the choices of which one must be; `after` what is asked of an object whose parts are right
-    (called with object, walk and row). `core` is what the compiled walk made of it.
+    (called with object, walk and row). `quick` knows some objects that are certainly right, but for the overlays of
+    the row where they stand (`quick.Met`); None where there is no short cut. `core` is what the compiled walk made
+    of it.
     """
 
-    __slots__ = ("after", "core", "path", "required", "required_bits", "rows", "type")
+    __slots__ = ("after", "core", "path", "quick", "required", "required_bits", "rows", "type")
 
     def __init__(self, path: str, type_name: str) -> None:
         self.path = path
@@ -91,6 +93,7 @@ class Plan:
         self.required_bits = 0
         self.core: Any = None
         self.after: tuple[Callable[[Json, Any, Row], Any], ...] = ()
+        self.quick: Any = None
 
     def add(self, row: Row) -> None:
         """Adds a property; the second place of its entry is what the walkers call for its kind."""

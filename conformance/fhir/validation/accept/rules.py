@@ -11,7 +11,7 @@ from conformance.fhir.validation.accept.bundles import check_bundle
 from conformance.fhir.validation.accept.plan import Json
 from conformance.fhir.validation.accept.targets import check_reference
 
-__all__ = ["ABSOLUTE", "IN_THE_CORE", "LEFT", "RULES"]
+__all__ = ["ABSOLUTE", "IN_THE_CORE", "LEFT", "LITERAL", "RULES"]
 
 Test = Callable[[Any, Any, Any], Any]
 
@@ -27,6 +27,9 @@ LEFT = frozenset(
 
 ABSOLUTE = frozenset({"Coding.system", "Identifier.system"})
 """URIs that have to be absolute, though their type does not say so."""
+
+LITERAL = "Reference.reference"
+"""The string whose form the rule of references judges as a whole."""
 
 _URIS = "urn:ietf:rfc:3986"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match

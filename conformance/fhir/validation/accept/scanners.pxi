@@ -1,6 +1,7 @@
 # Lexical forms over ASCII text, one function a type; the same forms as `lexical`, which judges all other text.
 
-from libc.string cimport memchr, memcmp
+from libc.stdint cimport uint64_t
+from libc.string cimport memchr, memcmp, memcpy
 
 ctypedef const unsigned char* Text
 
@@ -23,12 +24,32 @@ cdef inline int two(Text s) noexcept nogil:
     return -1
 
 
+cdef inline bint has_control(Text s, Py_ssize_t n, unsigned char least) noexcept nogil:
+    # whether ASCII text has a character below `least`, or DEL; eight at a time
+    cdef uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u, word, low, deleted
+    cdef Py_ssize_t i = 0
+    while i + 8 <= n:
+        memcpy(&word, s + i, 8)
+        low = (word - ones * least) & ~word
+        deleted = word + ones
+        if (low | deleted) & tops:
+            return True
+        i += 8
+    while i < n:
+        if s[i] < least or s[i] == 127:
+            return True
+        i += 1
+    return False
+
+
 cdef bint scan_string(Text s, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef unsigned char c
     cdef bint seen = False
-    if n > 1048576:
+    if n == 0 or n > 1048576:
         return False
+    if s[0] > 32 and not has_control(s, n, 32):
+        return True
     for i in range(n):
         c = s[i]
         if c > 32:
@@ -41,11 +62,7 @@ cdef bint scan_string(Text s, Py_ssize_t n) noexcept nogil:
 
 
 cdef bint scan_markdown(Text s, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if s[i] == 60:
-            return False
-    return scan_string(s, n)
+    return memchr(s, 60, n) == NULL and scan_string(s, n)
 
 
 cdef bint scan_code(Text s, Py_ssize_t n) noexcept nogil:
@@ -84,11 +101,7 @@ cdef bint scan_scheme(Text s, Py_ssize_t n) noexcept nogil:
 
 
 cdef bint scan_graphic(Text s, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if s[i] < 33 or s[i] > 126:
-            return False
-    return n > 0
+    return n > 0 and not has_control(s, n, 33)
 
 
 cdef inline bint may_be_urn(Text s, Py_ssize_t n) noexcept nogil:

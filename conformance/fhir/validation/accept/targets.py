@@ -11,13 +11,14 @@ from conformance.fhir.definitions.library import CORE, Definitions
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.validation.accept.plan import Json, Row
 
-__all__ = ["check_reference", "profiled_target", "resource_types"]
+__all__ = ["check_reference", "plain_literal", "profiled_target", "resource_types"]
 
+# what is longer is not certain: a string has its most characters
 _LITERAL = re.compile(
-    r"(https?://[!-\"$->@-~]*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
+    r"(https?://[!-\"$->@-~]{0,4000}/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?"
 ).fullmatch
 _URN = re.compile(
-    r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+"
+    r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]{0,99})){1,99}"
 ).fullmatch
 
 
@@ -26,14 +27,22 @@ def resource_types(definitions: Definitions, targets: Iterable[str]) -> frozense
     found: set[str] = set()
     for canonical in targets:
         try:
-            structure = definitions.structure(canonical)
+            name = definitions.type_of(canonical)
         except DefinitionProblem:
-            structure = None
-        name = structure.type if structure is not None else ""
+            name = ""
         if name in {"", "Resource", "DomainResource"}:
             return None
         found.add(name)
     return frozenset(found) or None
+
+
+def plain_literal(literal: str, walk: Any, row: Row) -> bool:
+    """Whether a literal reference is one to a resource elsewhere, of a type that it may lead to."""
+    match = _LITERAL(literal)
+    if match is None:
+        return False
+    targets = row.targets
+    return match[2] in targets if targets is not None else walk.row_of(match[2]) is not None
 
 
 def check_reference(found: Json, walk: Any, row: Row) -> bool:  # noqa: C901, PLR0911 - one case for each form
@@ -69,7 +78,7 @@ def check_reference(found: Json, walk: Any, row: Row) -> bool:  # noqa: C901, PL
     return "type" not in found or bool(found["type"] == type_name)
 
 
-def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: Any) -> Any:
+def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: Any, closures: Any) -> Any:
     """A test of what a profile lets a reference lead to, where that can be told from the reference alone."""
     types = resource_types(definitions, targets)
     profiles = [target for target in targets if not _is_plain(target)]
@@ -89,7 +98,7 @@ def profiled_target(definitions: Definitions, targets: tuple[str, ...], notes: A
             notes.note("reference", target, "the target of the reference lies outside the document")
         return match is not None or not profiles
 
-    return test
+    return test if profiles or types is None else closures.leads_to(types, test)
 
 
 def _is_plain(target: str) -> bool:

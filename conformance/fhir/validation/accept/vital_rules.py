@@ -14,42 +14,35 @@ from conformance.fhir.definitions.table import Constraint, Element
 __all__ = ["VitalRules"]
 
 Test = Callable[[Any, Any, Any], Any]
-DAY = len("2020-01-")
-
-
-def _has_value(found: Any) -> bool:
-    return "dataAbsentReason" in found or any(name.startswith("value") and found[name] for name in found)
-
-
-def _to_the_day(found: Any, _walk: Any, _row: Any) -> bool:
-    return isinstance(found, str) and len(found) >= DAY
-
-
-def _value_or_reason(found: Any, _walk: Any, _row: Any) -> bool:
-    return _has_value(found)
-
-
-def _value_or_parts(found: Any, _walk: Any, _row: Any) -> bool:
-    return "component" in found or "hasMember" in found or _has_value(found)
-
-
-TESTS: Mapping[str, Test] = {"vs-1": _to_the_day, "vs-2": _value_or_parts, "vs-3": _value_or_reason}
-PLACES = {"vs-1": "dateTime", "vs-2": "Observation", "vs-3": "BackboneElement"}
+TESTS = {
+    ("vs-1", "dateTime"): "vs_1",
+    ("vs-1", "Period"): "always",  # it asks something of a dateTime only
+    ("vs-2", "Observation"): "vs_2",
+    ("vs-3", "BackboneElement"): "vs_3",
+}
+"""The names of their closures, by key and by the type of what they are asked of."""
 
 
 class VitalRules:
     """The tests of the vital signs' own invariants."""
 
+    def __init__(self, closures: Any) -> None:
+        self._tests: Mapping[tuple[str, str], Test] = {
+            place: getattr(closures, name) for place, name in TESTS.items()
+        }
+
     def test(self, constraint: Constraint, element: Element, type_name: str) -> Test | None:
         """The test of a constraint, None where it is none of R4's vital signs or lies elsewhere."""
-        if PLACES.get(constraint.key) != type_name or not element.path.startswith("Observation"):
+        found = self._tests.get((constraint.key, type_name))
+        if found is None or not element.path.startswith("Observation"):
             return None
-        return TESTS[constraint.key] if (constraint.key, constraint.expression) in self._published else None
+        return found if (constraint.key, constraint.expression) in self._published else None
 
     @cached_property
     def _published(self) -> frozenset[tuple[str, str]]:
         structure = r4().type("vitalsigns")
         rows = [structure.root, *structure.root.children] if structure is not None else []
+        keys = {key for key, _ in TESTS}
         return frozenset(
-            (each.key, each.expression) for row in rows for each in row.constraints if each.key in TESTS
+            (each.key, each.expression) for row in rows for each in row.constraints if each.key in keys
         )

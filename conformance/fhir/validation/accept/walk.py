@@ -86,6 +86,14 @@ class Walk:
         if type(found) is not dict:
             raise Refused
         plan = row.plan or row.planned()
+        quick = plan.quick
+        if quick is not None and quick.knows(found, self, row):
+            if self.depth >= DEEPEST:
+                raise Refused
+            for test in row.overlays:
+                if not test(found, self, row):
+                    raise Refused
+            return len(found)
         rows = plan.rows
         count = size = len(found)
         bits = 0
@@ -129,6 +137,8 @@ class Walk:
         for test in plan.after:
             if not test(found, self, row):
                 raise Refused
+        if quick is not None:
+            quick.keep(found)
         for test in row.overlays:
             if not test(found, self, row):
                 raise Refused

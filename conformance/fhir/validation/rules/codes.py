@@ -1,4 +1,4 @@
-"""Codes that their own code system does not have, whatever they are bound to.
+"""Codes that their own code system does not have, whatever they are bound to, and displays that it does not have.
 
 What decides is the loaded code system, where it says that it lists every code (`content` complete, no supplement, no
 grammar of its own), or the syntax of a system whose codes can be told by their form. A Coding that names another
@@ -14,11 +14,13 @@ system") and https://hl7.org/fhir/R4/codesystem-definitions.html#CodeSystem.cont
 from collections.abc import Iterable
 
 from conformance.fhir.validation.issues import Issue, Severity
+from conformance.fhir.validation.leeway import Refused
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.rules.reading import first_below, shortened, text_at
 from conformance.fhir.validation.scope import Scope
 
 UCUM = "http://unitsofmeasure.org"
+MOST_NAMES = 3
 
 
 def known_to_its_system(node: Node, scope: Scope) -> Iterable[Issue]:
@@ -59,5 +61,32 @@ def unit_of_ucum(node: Node, scope: Scope) -> Iterable[Issue]:
         )
 
 
+def display_of_its_system(node: Node, scope: Scope) -> Iterable[Issue]:
+    """A Coding's display is what its code system calls the code; a warning, unless wrong ones are refused.
+
+    R4 calls Coding.display a representation of the code's meaning that follows the rules of the system; no text
+    makes another wording an error. Yet people read the display and programs the code: the two should not differ.
+    """
+    system, code, display = (text_at(node.value, name) for name in ("system", "code", "display"))
+    if not system or not code or not display.strip() or scope.terminology is None:
+        return
+    names = scope.terminology.displays_instead(
+        system,
+        code,
+        display,
+        version=text_at(node.value, "version"),
+        language=text_at(node.resource.value, "language"),
+    )
+    if names:
+        known = " or ".join(repr(shortened(name)) for name in names[:MOST_NAMES])
+        yield scope.issue(
+            first_below(scope, node, "display"),
+            "display-wrong",
+            f"the code {shortened(code)!r} of {shortened(system)} is called {known} there, not {shortened(display)!r}",
+            code="invalid",
+            severity=scope.leeway.severity(Refused.WRONG_DISPLAYS),
+        )
+
+
 QUANTITY = (unit_of_ucum,)
-CODING = (known_to_its_system,)
+CODING = (known_to_its_system, display_of_its_system)

@@ -18,6 +18,10 @@ from conformance.fhir.validation.scope import Scope
 
 _EVERYWHERE = "Element"
 _CANONICAL = frozenset({"status", "publisher", "contact", "useContext"})
+_GIVEN_ELSEWHERE = frozenset(
+    f"ElementDefinition.{name}[x]"
+    for name in ("fixed", "pattern", "defaultValue", "example.value", "minValue", "maxValue")
+)
 _INTERFACES = MappingProxyType(
     {"CanonicalResource": _CANONICAL, "MetadataResource": _CANONICAL | {"approvalDate", "lastReviewDate"}}
 )
@@ -30,6 +34,16 @@ def allows(context: Context, holder: Node, scope: Scope) -> bool | None:
     if context.kind == "fhirpath":
         return selects(scope, holder.resource, context.expression, holder)
     return _is_element(holder, context.expression, scope)
+
+
+def stands_for_another(holder: Node) -> bool:
+    """Whether a node is part of a value that a definition gives for elements elsewhere, whose context would count."""
+    above: Node | None = holder
+    while above is not None and not above.is_resource:
+        if above.element.path in _GIVEN_ELSEWHERE:
+            return True
+        above = above.parent
+    return False
 
 
 def names_of(node: Node, scope: Scope) -> AbstractSet[str]:

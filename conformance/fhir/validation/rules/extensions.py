@@ -3,7 +3,9 @@
 Source: FHIR R4, https://hl7.org/fhir/R4/extensibility.html#extension (the url of an extension inside another may be
 relative; an extension that modifies stands in modifierExtension and no other does) and
 https://hl7.org/fhir/R4/defining-extensions.html#context. An extension that no loaded package defines is allowed
-("can be used by any system") and is recorded as not evaluated; a relative url has a meaning only as a part that the
+("can be used by any system") and is recorded as not evaluated, unless whoever runs the validator refuses those. The
+same goes for an unknown modifier: "applications processing a resource are required to check for modifier extensions"
+binds who reads the resource, not the resource; a relative url has a meaning only as a part that the
 extension around it defines.
 """
 
@@ -12,9 +14,10 @@ from collections.abc import Iterable, Iterator
 
 from conformance.fhir.definitions.table import Element, Structure
 from conformance.fhir.validation.issues import Issue
+from conformance.fhir.validation.leeway import Allowed, Refused
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.parts import parts_of
-from conformance.fhir.validation.rules.contexts import allows
+from conformance.fhir.validation.rules.contexts import allows, stands_for_another
 from conformance.fhir.validation.rules.expressions import holds
 from conformance.fhir.validation.rules.reading import first_below, shortened, structure_of, text_at
 from conformance.fhir.validation.rules.urls import is_absolute
@@ -47,13 +50,8 @@ def extension(node: Node, scope: Scope) -> Iterable[Issue]:
         return
     definition = structure_of(scope, url)
     if definition is None:
-        if _EXAMPLE.match(url) and not scope.trusts_examples:
-            yield scope.issue(
-                first_below(scope, node, "url"),
-                "extension-example-url",
-                f"{shortened(url)!r} is reserved for examples: no definition can ever be published there",
-            )
         scope.cannot_judge(node, "extension", url, why_unknown(node.name))
+        yield from _unknown(node, url, scope)
         return
     if definition.type != "Extension" or not definition.is_profile:
         yield scope.issue(
@@ -65,6 +63,27 @@ def extension(node: Node, scope: Scope) -> Iterable[Issue]:
         return
     yield from _modifier(node, definition, scope)
     yield from _context(node, definition, scope)
+
+
+def _unknown(node: Node, url: str, scope: Scope) -> Iterator[Issue]:
+    """What is wrong with an extension that no loaded package defines."""
+    leeway = scope.leeway
+    if _EXAMPLE.match(url):
+        if not leeway.allows(Allowed.EXAMPLE_URLS):
+            yield scope.issue(
+                first_below(scope, node, "url"),
+                "extension-example-url",
+                f"{shortened(url)!r} is reserved for examples: no definition can ever be published there",
+            )
+        return
+    modifies = node.name == "modifierExtension" and leeway.refuses(Refused.UNKNOWN_MODIFIERS)
+    if modifies or leeway.refuses(Refused.UNKNOWN_EXTENSIONS):
+        yield scope.issue(
+            first_below(scope, node, "url"),
+            "extension-unknown",
+            f"no loaded package defines {shortened(url)!r}, and such extensions are refused here",
+            code="not-found",
+        )
 
 
 def why_unknown(name: str) -> str:
@@ -124,7 +143,7 @@ def _modifier(node: Node, definition: Structure, scope: Scope) -> Iterator[Issue
 
 def _context(node: Node, definition: Structure, scope: Scope) -> Iterator[Issue]:
     holder = node.parent
-    if holder is None:
+    if holder is None or stands_for_another(holder):
         return
     answers = [allows(context, holder, scope) for context in definition.contexts]
     if True not in answers and answers:

@@ -26,6 +26,9 @@ def against_questionnaire(node: Node, scope: Scope) -> Iterable[Issue]:
     """Everything that a response owes to its Questionnaire."""
     canonical = text_at(node.value, "questionnaire")
     if not canonical:
+        if of_stu3 := text_at(object_at(node.value, "questionnaire"), "reference"):
+            reason = "responses of STU3 are not compared with their Questionnaire"
+            scope.cannot_judge(node, "structure", of_stu3, reason)
         return
     questionnaire = _questionnaire(node, canonical, scope)
     if questionnaire is None:

@@ -2,7 +2,7 @@
 
 Source: FHIR R4, https://hl7.org/fhir/R4/datatypes.html#Coding and #Identifier,
 https://hl7.org/fhir/R4/references.html#canonical. The lexical forms of URIs and canonicals, and whether a code is in
-a bound value set, are judged elsewhere; whether a display is right is not judged.
+a bound value set, are judged elsewhere.
 """
 
 from collections.abc import Iterable

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conformance.fhir.validation.issues import Issue, Severity
+from conformance.fhir.validation.leeway import Refused
 from conformance.fhir.validation.node import Node
 from conformance.fhir.validation.rules.reading import Json, shortened, text_at
 from conformance.fhir.validation.scope import Scope
@@ -29,7 +30,7 @@ def markdown(node: Node, scope: Scope) -> Iterable[Issue]:
             node,
             "markdown-html",
             f"the markdown has what reads as the HTML tag {shortened(found[0])!r}; write \\< where no tag is meant",
-            severity=Severity.WARNING,
+            severity=scope.leeway.severity(Refused.HTML_IN_MARKDOWN),
         )
 
 
@@ -61,9 +62,9 @@ def _ids(resource: Json) -> Iterator[str]:
         if isinstance(found, list):
             waiting.extend(found)
         elif isinstance(found, dict) and "resourceType" not in found:
-            if identity := text_at(found, "id"):
+            if "id" in found and (identity := text_at(found, "id")):
                 yield identity
-            waiting.extend(found.values())
+            waiting.extend([each for each in found.values() if isinstance(each, (dict, list))])
 
 
 _OWN = frozenset({"contained", "snapshot", "differential"})

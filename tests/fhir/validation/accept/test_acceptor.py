@@ -197,3 +197,43 @@ def test_a_refusal_leaves_no_trace(acceptor: Acceptor):
     )
     assert not acceptor.accepts({"resourceType": "Patient", "managingOrganization": {"reference": "#o"}})
     assert acceptor.accepts(CONTAINING)
+
+
+def coded(**coding: Any) -> dict[str, Any]:
+    return {"resourceType": "Basic", "code": {"coding": [coding]}}
+
+
+def test_what_was_met_before_is_not_taken_for_what_equals_it(acceptor: Acceptor):
+    """In Python 1 equals True, and an object that was right is known again by its values."""
+    right = {"system": "http://a.test/s", "code": "1"}
+    for _ in range(2):
+        assert acceptor.accepts(coded(**right))
+        assert acceptor.accepts(coded(**right, userSelected=True))
+        assert not acceptor.accepts(coded(**right, userSelected=1))
+        assert not acceptor.accepts(coded(**{**right, "code": 1}))
+        assert not acceptor.accepts(coded(**right, display=""))
+        assert not acceptor.accepts(coded(code="http://a.test/s", system="1"))
+
+
+@pytest.mark.parametrize(
+    ("reference", "accepted"),
+    [
+        ({"reference": "Patient/1"}, True),
+        ({"reference": "Patient/1", "display": "x"}, True),
+        ({"reference": "Patient/1", "display": " "}, False),
+        ({"reference": "Patient/1", "display": 1}, False),
+        ({"reference": "Patient/1", "id": "x"}, True),
+        ({"reference": "Medication/1"}, False),
+        ({"reference": "Patient/" + "1" * 65}, False),
+        ({"reference": "http://a.test/" + "x/" * 600_000 + "Patient/1"}, False),
+        ({"reference": ""}, False),
+        ({"reference": 1}, False),
+        ({"reference": ["Patient/1"]}, False),
+        ({"display": "x"}, True),
+        ({"id": "x", "display": "x"}, True),
+        ({"id": "x"}, False),
+    ],
+)
+def test_references(acceptor: Acceptor, reference: dict[str, Any], *, accepted: bool):
+    resource = {"resourceType": "Patient", "link": [{"other": reference, "type": "seealso"}]}
+    assert acceptor.accepts(resource) is accepted

@@ -7,7 +7,10 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
 from conformance.fhir.validation.issues import Outcome
+from conformance.fhir.validation.leeway import Allowed, Leeway
 from conformance.fhir.validation.validator import Validator
+
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
 
 
 class WithForms(Definitions):
@@ -26,19 +29,19 @@ def core() -> Definitions:
 
 @pytest.fixture(scope="session")
 def core_validator(core) -> Validator:
-    return Validator(core, Terminology(core), trusts_examples=True)
+    return Validator(core, Terminology(core), leeway=EXAMPLES)
 
 
 @pytest.fixture
 def judged(core, core_validator) -> Callable[..., Outcome]:
     """Judges a resource by R4, with further conformance resources where they are given."""
 
-    def judge(resource: dict, *loaded: dict, trusts_examples: bool = True) -> Outcome:
-        if not loaded and trusts_examples:
+    def judge(resource: dict, *loaded: dict, leeway: Leeway = EXAMPLES) -> Outcome:
+        if not loaded and leeway == EXAMPLES:
             return core_validator.explain_resource(resource)
         definitions = WithForms(from_resources(loaded).layers + core.layers)
         definitions.forms = {each["url"]: each for each in loaded if each["resourceType"] == "Questionnaire"}
-        validator = Validator(definitions, Terminology(definitions), trusts_examples=trusts_examples)
+        validator = Validator(definitions, Terminology(definitions), leeway=leeway)
         return validator.explain_resource(resource)
 
     return judge

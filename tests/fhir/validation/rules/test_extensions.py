@@ -1,6 +1,9 @@
 import pytest
 
 from conformance.fhir.validation.issues import Severity
+from conformance.fhir.validation.leeway import AS_FHIR_SAYS, Allowed, Leeway
+
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
 
 PLACE = "http://test.invalid/StructureDefinition/place"
 
@@ -189,10 +192,10 @@ def test_an_unknown_extension_is_listed_as_not_evaluated(judged):
     assert outcome.valid
 
 
-@pytest.mark.parametrize(("trusts", "count"), [(True, 0), (False, 1)])
-def test_example_urls_are_refused_only_where_they_are_not_trusted(told, trusts, count):
+@pytest.mark.parametrize(("leeway", "count"), [(EXAMPLES, 0), (AS_FHIR_SAYS, 1)])
+def test_example_urls_are_refused_only_where_they_are_not_allowed(told, leeway, count):
     patient = with_extension("Patient", "http://example.org/StructureDefinition/made-up")
-    assert len(told("extension-example-url", patient, trusts_examples=trusts)) == count
+    assert len(told("extension-example-url", patient, leeway=leeway)) == count
 
 
 def test_what_is_wrong_is_an_error(judged):

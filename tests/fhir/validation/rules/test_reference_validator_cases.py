@@ -12,8 +12,10 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.documents import read_json, read_xml
 from conformance.fhir.packages.package import Package
 from conformance.fhir.terminology.facade import Terminology
+from conformance.fhir.validation.leeway import Allowed, Leeway
 from conformance.fhir.validation.validator import Validator
 
+EXAMPLES = Leeway(frozenset({Allowed.EXAMPLE_URLS}))
 CASES = Path(__file__).resolve().parents[4] / "../shared/data/fhir-validator-cases"
 MODULES = {"bundle", "extensions", "references", "questionnaire"}
 DIFFERENT = {
@@ -48,7 +50,7 @@ def test_case(core, case):
     definitions = Loaded((Package.of_files(files, name="case"), *core.layers))
     supporting = [read(name, data, core) for name, data in files]
     definitions.forms = {one["url"]: one for one in supporting if one.get("resourceType") == "Questionnaire"}
-    validator = Validator(definitions, Terminology(definitions), trusts_examples=True)
+    validator = Validator(definitions, Terminology(definitions), leeway=EXAMPLES)
     value = read(case["file"], (CASES / "files" / case["file"]).read_bytes(), definitions)
     found = [issue for issue in validator.explain_resource(value).issues if issue.is_error]
     expected = any(issue["severity"] in {"error", "fatal"} for issue in case["base"])

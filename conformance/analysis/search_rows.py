@@ -1,0 +1,262 @@
+"""What to search for: criteria made of the values that a target's own resources hold, rare ones first.
+
+Everything follows from the discovery evidence and one number. A criterion is judged over all sampled resources of its
+type before it is sent, so that it is known which of them must be found and which must not.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.fhir.bundles import reference
+from conformance.fhir.capability import (
+    needs_combinations,
+    search_definitions,
+    search_parameters,
+    searchable_types,
+)
+from conformance.fhir.search.answers import Answer, all_of
+from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
+from conformance.fhir.search.form import Text
+from conformance.fhir.search.forms import FORMS
+from conformance.fhir.search.forms_composite import composite_texts
+from conformance.fhir.search.judge import Around, of_values
+from conformance.fhir.search.parameters import Held, Known, held_values, known
+from conformance.plugin import Evidence
+
+Resource = dict[str, Any]
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+TRIED = 6
+"""How many values of one parameter are looked at to find a rare one."""
+
+MISSING = {"missing": "true", "present": "false"}
+"""The forms that ask whether there is a value."""
+
+EXPECTED = 4
+"""How many resources that must be found are named."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared parameter of a type, with its values in each sampled resource."""
+
+    resource: str
+    parameter: Known
+    rows: tuple[tuple[Resource, list[Held], bool], ...]
+    base: str
+
+    @property
+    def key(self) -> str:
+        """`Type.name`."""
+        return f"{self.resource}.{self.parameter.name}"
+
+    def answers(self, text: str) -> list[Answer]:
+        """Whether each of the sampled resources satisfies a criterion of this parameter."""
+        (criterion,) = criteria(text)
+        around = Around(self.base)
+        return [
+            of_values(criterion, self.parameter, held, around, whole=whole) for _, held, whole in self.rows
+        ]
+
+    def criterion(self, text: Text) -> str:
+        """The query of a text."""
+        return query([(f"{self.parameter.name}{':' if text.modifier else ''}{text.modifier}", text.value)])
+
+    def texts(self, form: str) -> Iterator[tuple[int, Text]]:
+        """The texts of a form, each with the place of the resource that it comes from."""
+        if form in MISSING:
+            yield 0, Text(MISSING[form], "missing")
+            return
+        for place, (_, held, _) in enumerate(self.rows):
+            if self.parameter.type == "composite":
+                found: Iterator[Text] = composite_texts(self.parameter, held, form, self.base)
+            else:
+                make = FORMS[self.parameter.type][form]
+                found = (text for value in held for text in make(value, self.base))
+            yield from ((place, text) for text in found if text.value.isprintable())
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One search to send, and how many of the sampled resources it finds.
+
+    `source` is the resource that its value comes from, `matching` names some that must be found, `other` one that
+    must not (empty where none is known); `control` is a search that finds the source.
+    """
+
+    query: str
+    control: str
+    source: str
+    matching: tuple[str, ...]
+    other: str
+    hits: int
+
+
+def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, str, Known | None]]:
+    """Name, declared kind and published definition of each parameter that a type declares for searching.
+
+    The definition is None where the target gives it one of its own, or where it is not published.
+    """
+    own = search_definitions(statement, resource)
+    for name, kind in sorted(search_parameters(statement, resource).items()):
+        if name not in RESULT_PARAMETERS and _NAME.fullmatch(name):
+            found = known(resource, name)
+            usable = (
+                found is not None
+                and found.type == kind
+                and own.get(name, found.definition.url) == found.definition.url
+            )
+            yield name, kind, found if usable else None
+
+
+def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]:
+    """The types whose parameters can be searched by alone, of those that are named (all where none is)."""
+    return [
+        kind
+        for kind in searchable_types(statement)
+        if kind.isalnum() and not needs_combinations(statement, kind) and (not resources or kind in resources)
+    ]
+
+
+def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resource: str) -> Field:
+    """The parameter's values in these resources, worked out once for all who ask.
+
+    Resources that changed while they were sampled are left out.
+    """
+
+    def made() -> Field:
+        times = Counter(reference(one) for one in held)
+        steady = [one for one in held if times[reference(one)] == 1]
+        rows = tuple((one, *held_values(one, parameter)) for one in steady)
+        return Field(resource, parameter, rows, evidence.target.endpoint)
+
+    return evidence.discovery.exchanges[0].memo(f"field {resource}.{parameter.name}", made)
+
+
+def trial(field: Field, form: str, choice: int) -> Trial | None:
+    """The search of this form that finds the fewest of the sampled resources, of a few that the choice picks."""
+    if not field.rows:
+        return None
+    texts = list({(text.modifier, text.value): (place, text) for place, text in field.texts(form)}.values())
+    if not texts:
+        return None
+    step = max(1, len(texts) // TRIED)
+    picked = [texts[(choice + number * step) % len(texts)] for number in range(min(TRIED, len(texts)))]
+    found = [made for place, text in picked if (made := _trial(field, place, text)) is not None]
+    return min(found, key=lambda one: (not one.other, one.hits, one.query), default=None)
+
+
+def _trial(field: Field, place: int, text: Text) -> Trial | None:
+    asked = field.criterion(text)
+    answers = field.answers(asked)
+    named = _names(field)
+    matching = [name for name, answer in zip(named, answers, strict=True) if answer is True]
+    others = [name for name, answer in zip(named, answers, strict=True) if answer is False]
+    control = field.criterion(Text(text.control)) if text.control else ""
+    if control and field.answers(control)[place] is not True:
+        control = ""
+    if not matching and not (control and answers[place] is False):
+        return None
+    first = [named[place]] if answers[place] is True else []
+    expected = dict.fromkeys([*first, *matching])
+    other = named[place] if answers[place] is False else others[0] if others else ""
+    return Trial(asked, control, named[place], tuple(expected)[:EXPECTED], other, len(matching))
+
+
+def either(field: Field, choice: int) -> dict[str, Any] | None:
+    """Two values of a parameter, each held by another resource, and a search for one or the other."""
+    found = _distinct(field, choice)
+    if found is None:
+        return None
+    (one, first), (two, second) = found
+    name = field.parameter.name
+    together = f"{one},{two.partition('=')[2]}"
+    answers = field.answers(together)
+    rest = [name for name, answer in zip(_names(field), answers, strict=True) if answer is False]
+    return {
+        "by": name,
+        "one": one,
+        "two": two,
+        "both": together,
+        "matching": [first, second],
+        "other": rest[0] if rest else "",
+    }
+
+
+def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
+    """Two parameters of a type and a resource that has both values, of which another has one only if any does."""
+    best: tuple[tuple[bool, int, str], dict[str, Any]] | None = None
+    made = [(field, found) for field in fields if (found := trial(field, "plain", choice)) is not None]
+    for field, found in made:
+        for other in fields:
+            if other is field:
+                continue
+            place = _names(field).index(found.source)
+            text = next((text for where, text in other.texts("plain") if where == place), None)
+            if text is None:
+                continue
+            two = other.criterion(text)
+            answers = list(zip(_names(field), field.answers(found.query), other.answers(two), strict=True))
+            half = [name for name, left, right in answers if False in {left, right} and True in {left, right}]
+            whole = [name for name, left, right in answers if left is True and right is True]
+            if not whole:
+                continue
+            row = {
+                "by": f"{field.parameter.name},{other.parameter.name}",
+                "one": found.query,
+                "two": two,
+                "both": f"{found.query}&{two}",
+                "matching": whole[:EXPECTED],
+                "other": half[0] if half else "",
+            }
+            key = (not half, len(half) + len(whole), f"{found.query}&{two}")
+            if best is None or key < best[0]:
+                best = (key, row)
+    return best[1] if best else None
+
+
+def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
+    """A search by all of these parameters of a type, with the values of one resource that has them all."""
+    rows = len(fields[0].rows) if fields else 0
+    for number in range(rows):
+        place = (choice + number) % rows
+        texts = [next((t for at, t in one.texts("plain") if at == place), None) for one in fields]
+        parts = [one.criterion(text) for one, text in zip(fields, texts, strict=True) if text is not None]
+        if len(parts) < len(fields):
+            continue
+        answers = [field.answers(part) for field, part in zip(fields, parts, strict=True)]
+        both = [all_of(column) for column in zip(*answers, strict=True)]
+        if both[place] is True:
+            named = _names(fields[0])
+            found = [name for name, answer in zip(named, both, strict=True) if answer is True]
+            others = [name for name, answer in zip(named, both, strict=True) if answer is False]
+            first = dict.fromkeys([named[place], *found])
+            return {
+                "query": "&".join(parts),
+                "source": named[place],
+                "matching": list(first)[:EXPECTED],
+                "other": others[0] if others else "",
+            }
+    return None
+
+
+def _distinct(field: Field, choice: int) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Two searches by values of different resources, of which neither finds what the other does."""
+    texts = list(field.texts("plain"))
+    names = _names(field)
+    for number in range(min(TRIED, len(texts))):
+        place, text = texts[(choice + number) % len(texts)]
+        one = field.criterion(text)
+        answers = field.answers(one)
+        for other_place, other in texts:
+            two = field.criterion(other)
+            if answers[other_place] is False and field.answers(two)[place] is False:
+                return (one, names[place]), (two, names[other_place])
+    return None
+
+
+def _names(field: Field) -> list[str]:
+    return [reference(resource) for resource, _, _ in field.rows]

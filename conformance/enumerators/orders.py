@@ -1,0 +1,131 @@
+"""Search parameters that the target declares: those that matches can be sorted by, and one value for each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.analysis.ordering import Place, place
+from conformance.analysis.samples import samples
+from conformance.enumerators.sparing import spared
+from conformance.enumerators.types import NOT_SHOWN
+from conformance.fhir.capability import search_parameters, searchable_types
+from conformance.fhir.elements import Resource
+from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
+
+KINDS = ("date", "number", "quantity", "string", "token")
+VALUES = {
+    "date": "2020-01-01",
+    "number": "1",
+    "quantity": "1",
+    "reference": "htest-none",
+    "string": "htest",
+    "token": "htest-none",
+    "uri": "urn:htest:none",
+}
+SIZE = 8
+
+
+@dataclass(frozen=True)
+class OrderRow(Row):
+    """A parameter to sort by, its kind, and the ids of resources that it puts in an order, joined by commas."""
+
+    resource: str = ""
+    parameter: str = ""
+    kind: str = ""
+    ids: str = ""
+
+
+@dataclass(frozen=True)
+class ParameterRow(Row):
+    """A declared parameter with its kind and a value that is well-formed for it."""
+
+    resource: str = ""
+    parameter: str = ""
+    kind: str = ""
+    value: str = ""
+
+
+@enumerator("sortable")
+def sortable(
+    evidence: Evidence, choice: int, *, kinds: list[str] | None = None, gaps: bool = False, enough: int = 0
+) -> Iterator[OrderRow]:
+    """Each declared parameter of a kind with an order, where resources with different values of it were seen.
+
+    Some resources without a value are among those that are to be sorted, where there are any. `gaps` takes
+    only parameters for which there are; `enough` leaves out all but so many.
+    """
+    del choice
+    yield from spared(_sortable(evidence, kinds or list(KINDS), gaps=gaps), enough)
+
+
+def _sortable(evidence: Evidence, kinds: list[str], *, gaps: bool) -> Iterator[OrderRow]:
+    seen = samples(evidence.discovery)
+    unseen: set[str] = set()
+    for kind, name, by in _declared(evidence):
+        if not seen.of(kind) and kind not in unseen:
+            unseen.add(kind)
+            yield OrderRow(key=kind, lacking=NOT_SHOWN)
+        if by not in kinds or kind in unseen:
+            continue
+        placed = [(resource, where) for resource in seen.of(kind) if (where := _place(resource, name, by))]
+        chosen = _different(placed)
+        if len(chosen) < 2:  # noqa: PLR2004 - one alone is always in order
+            yield OrderRow(
+                key=f"{kind}.{name}", lacking="no two values that must stand in one order were seen"
+            )
+            continue
+        without = [r for r in seen.of(kind) if _is_without(r, name, by)][:2]
+        if gaps and not without:
+            yield OrderRow(key=f"{kind}.{name}", lacking="no resource without a value was seen")
+            continue
+        ids = ",".join(sorted(str(resource["id"]) for resource in [*chosen, *without]))
+        yield OrderRow(key=f"{kind}.{name}", resource=kind, parameter=name, kind=by, ids=ids)
+
+
+@enumerator("declared-parameter")
+def declared_parameters(
+    evidence: Evidence, choice: int, *, kinds: list[str] | None = None
+) -> Iterator[ParameterRow]:
+    """Each search parameter that the target declares, with a value that is well-formed for its kind."""
+    del choice
+    for kind, name, by in _declared(evidence):
+        if by in VALUES and by in (kinds or VALUES):
+            yield ParameterRow(key=f"{kind}.{name}", resource=kind, parameter=name, kind=by, value=VALUES[by])
+
+
+def _declared(evidence: Evidence) -> list[tuple[str, str, str]]:
+    statement = evidence.capability_statement
+    if statement is None:
+        raise NoData("the target gives no capability statement, so it is not known what it declares")
+    found = [
+        (kind, name, by)
+        for kind in searchable_types(statement)
+        for name, by in sorted(search_parameters(statement, kind).items())
+    ]
+    if not found:
+        raise NotApplicable("the target declares no search parameter")
+    return found
+
+
+def _place(resource: Resource, name: str, kind: str) -> Place | None:
+    try:
+        return place(resource, name, kind)
+    except NotJudgeable:
+        return None
+
+
+def _is_without(resource: Resource, name: str, kind: str) -> bool:
+    try:
+        return place(resource, name, kind) is None
+    except NotJudgeable:
+        return False
+
+
+def _different(placed: list[tuple[Resource, Place]]) -> list[Resource]:
+    """Some of these of which each must stand before or after each other."""
+    chosen: list[tuple[Resource, Place]] = []
+    for resource, where in placed:
+        if all(where.is_before(other) or other.is_before(where) for _, other in chosen):
+            chosen.append((resource, where))
+        if len(chosen) == SIZE:
+            break
+    return [resource for resource, _ in chosen]

@@ -1,0 +1,85 @@
+"""The query part of a search, read: its criteria, their modifiers, and their values cut where nothing escapes.
+
+Source: FHIR R4, search.html#modifiers, #combining, #escaping, #chaining, #has.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+__all__ = ["RESULT_PARAMETERS", "Criterion", "criteria", "escaped", "query", "split", "unescaped"]
+
+SEPARATORS = "\\,$|"
+
+RESULT_PARAMETERS = frozenset(
+    {
+        *("_contained", "_containedType", "_count", "_elements", "_format", "_graph", "_include"),
+        *("_pretty", "_revinclude", "_score", "_sort", "_summary", "_total"),
+    }
+)
+"""Parameters that say how results are given, not which they are (search.html#return)."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One `name=value` of a search. `alternatives` are its values between commas, their escapes still in.
+
+    `modifier` stands behind the name (`:exact`). Where the name is chained (`subject:Patient.name`), `name` and
+    `modifier` are those of the reference and `chain` is the rest; for `_has`, `chain` is all that comes after it.
+    """
+
+    name: str
+    modifier: str
+    alternatives: tuple[str, ...]
+    chain: str = ""
+
+
+def criteria(text: str) -> tuple[Criterion, ...]:
+    """The criteria of a query (`code=x&status:not=y`), percent-encoding undone; result parameters left out."""
+    return tuple(
+        _criterion(name, value)
+        for name, value in parse_qsl(text, keep_blank_values=True)
+        if name.partition(":")[0] not in RESULT_PARAMETERS
+    )
+
+
+def query(pairs: Iterable[tuple[str, str]]) -> str:
+    """These names and values as a query, percent-encoded (RFC 3986)."""
+    return urlencode(list(pairs), quote_via=quote, safe=":")
+
+
+def split(text: str, separator: str) -> list[str]:
+    """A text cut at each separator that no backslash escapes; the escapes stay in."""
+    parts = [""]
+    escaping = False
+    for char in text:
+        if char == separator and not escaping:
+            parts.append("")
+        else:
+            parts[-1] += char
+        escaping = char == "\\" and not escaping
+    return parts
+
+
+def unescaped(text: str) -> str:
+    """A text without the backslashes that escape; one before any other character is itself."""
+    found, position = [], 0
+    while position < len(text):
+        if text[position] == "\\" and text[position + 1 : position + 2] in {*SEPARATORS}:
+            position += 1
+        found.append(text[position])
+        position += 1
+    return "".join(found)
+
+
+def escaped(text: str) -> str:
+    """A text in which nothing separates: backslash, comma, dollar and bar escaped."""
+    return "".join(f"\\{char}" if char in SEPARATORS else char for char in text)
+
+
+def _criterion(full_name: str, value: str) -> Criterion:
+    if full_name.startswith("_has:"):
+        return Criterion("_has", "", tuple(split(value, ",")), full_name.removeprefix("_has:"))
+    head, dot, chain = full_name.partition(".")
+    name, _, modifier = head.partition(":")
+    return Criterion(name, modifier, tuple(split(value, ",")), chain if dot else "")

@@ -1,0 +1,107 @@
+"""Reference and uri searches: which forms name the same thing (FHIR R4, search.html#reference, #uri)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.fhir.search.answers import Answer
+from conformance.fhir.search.criteria import unescaped
+from conformance.fhir.search.tokens import token_answer
+
+__all__ = ["Literal", "literal", "reference_answer", "uri_answer"]
+
+_LITERAL = re.compile(
+    r"(?:(?P<base>[a-z][a-z0-9+.-]*:.+)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})"
+    r"(?:/_history/(?P<version>[A-Za-z0-9.-]{1,64}))?"
+)
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A reference to a resource by type and id. `base` is empty for one on the same server."""
+
+    base: str
+    type: str
+    id: str
+    version: str = ""
+
+
+def literal(text: object, base: str = "") -> Literal | None:
+    """The literal reference that a text is; `base` is the server's own and makes no difference. None for others."""
+    found = _LITERAL.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    where = (found["base"] or "").rstrip("/")
+    return Literal(
+        "" if where == base.rstrip("/") else where, found["type"], found["id"], found["version"] or ""
+    )
+
+
+def reference_answer(text: str, modifier: str, kind: str, value: Any, base: str) -> Answer:
+    """Whether a Reference, or a canonical, is to what was searched for."""
+    searched = unescaped(text)
+    if kind in _URIS or isinstance(value, str):
+        return _canonical(searched, value) if isinstance(value, str) and not modifier else None
+    if not isinstance(value, dict):
+        return None
+    if modifier == "identifier":
+        return _by_identifier(text, value)
+    held = value.get("reference")
+    return _literal_answer(searched, modifier, held, base) if isinstance(held, str) else None
+
+
+def _literal_answer(searched: str, modifier: str, held: str, base: str) -> Answer:
+    if modifier and _ID.fullmatch(searched):
+        searched = f"{modifier}/{searched}"
+    there = literal(held, base)
+    if there is None:
+        # A contained resource, a urn, something else: it may stand for anything but what it does not spell.
+        return True if held == searched and not held.startswith("#") else None
+    wanted = literal(searched, base)
+    if wanted is None:
+        return (there.id == searched if not there.base else None) if _ID.fullmatch(searched) else None
+    if modifier and wanted.type != modifier:
+        return None
+    return _same(wanted, there)
+
+
+def uri_answer(text: str, modifier: str, value: Any) -> Answer:
+    """Whether a uri is the searched one; `:below` it, or `:above` it, where both are URLs."""
+    searched = unescaped(text)
+    if not isinstance(value, str):
+        return None
+    if not modifier:
+        return _canonical(searched, value)
+    if modifier not in {"above", "below"}:
+        return None
+    upper, lower = (searched, value) if modifier == "below" else (value, searched)
+    if upper == lower:
+        return True
+    if not lower.startswith(upper):
+        return False
+    return True if "://" in upper and (upper.endswith("/") or lower[len(upper)] == "/") else None
+
+
+def _canonical(searched: str, held: str) -> Answer:
+    if searched == held:
+        return True
+    # A canonical may be searched with or without its version.
+    return None if searched.partition("|")[0] == held.partition("|")[0] else False
+
+
+def _by_identifier(text: str, value: dict[str, Any]) -> Answer:
+    identifier = value.get("identifier")
+    answer = token_answer(text, "", "Identifier", identifier) if isinstance(identifier, dict) else False
+    # A server may also look for the identifier in the resource that is referred to.
+    return None if answer is False and "reference" in value else answer
+
+
+def _same(wanted: Literal, there: Literal) -> Answer:
+    if (wanted.type, wanted.id) != (there.type, there.id):
+        return False
+    if wanted.base != there.base:
+        # The server may go by another address as well.
+        return None
+    return True if wanted.version in {"", there.version} else None

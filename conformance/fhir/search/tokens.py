@@ -1,0 +1,126 @@
+"""Token searches: what `system|code` matches (FHIR R4, search.html#token).
+
+Whether codes differ by case depends on their system. Where that is not known, servers are told to ignore case, and
+may well not: then nobody can tell.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.fhir.definitions import r4
+from conformance.fhir.search.answers import Answer, all_of, any_of
+from conformance.fhir.search.criteria import split, unescaped
+from conformance.fhir.search.strings import text_answer
+from conformance.fhir.strings import letters
+
+__all__ = ["Token", "displays", "parsed", "token_answer", "tokens"]
+
+_PLAIN = frozenset({"code", "boolean", "string", "uri", "id", "canonical", "url", "oid", "uuid", "markdown"})
+
+
+@dataclass(frozen=True)
+class Token:
+    """A code or identifier. `system` is None where it is open, empty where there is none.
+
+    `loose`: of a ContactPoint, which servers may compare as they like, its punctuation left out for instance.
+    """
+
+    system: str | None
+    code: str
+    loose: bool = False
+
+
+def parsed(text: str) -> Token | None:
+    """The token that a search value states: `code`, `system|code`, `|code` or `system|`; None for more bars."""
+    found = [unescaped(part) for part in split(text, "|")]
+    if len(found) > 2:  # noqa: PLR2004 - system and code
+        return None
+    return Token(found[0], found[1]) if len(found) > 1 else Token(None, found[0])
+
+
+def token_answer(text: str, modifier: str, kind: str, value: Any) -> Answer:
+    """Whether a value of this type matches the searched token; `:text` looks at what stands beside the code."""
+    if modifier == "text":
+        return text_answer(unescaped(text), list(displays(kind, value)))
+    if modifier == "of-type":
+        return _of_type(text, kind, value)
+    searched = parsed(text)
+    if searched is None or not (searched.system or searched.code):
+        return None
+    held = list(tokens(kind, value))
+    if modifier in {"above", "below"}:
+        # A code subsumes itself. What else it subsumes is for a terminology server to say.
+        return True if any(_matches(searched, token) is True for token in held) else None
+    return any_of(_matches(searched, token) for token in held)
+
+
+def tokens(kind: str, value: Any) -> Iterator[Token]:
+    """The tokens of a value: of Identifier, Coding, CodeableConcept, ContactPoint and of plain codes."""
+    if isinstance(value, bool):
+        yield Token(None, "true" if value else "false")
+    elif isinstance(value, str) and (kind in _PLAIN or not kind):
+        yield Token(None, value)
+    elif isinstance(value, dict):
+        codings = value.get("coding")
+        for coding in codings if isinstance(codings, list) else ():
+            yield from tokens("Coding", coding)
+        system, code = (
+            value.get("system"),
+            value.get("value" if kind in {"Identifier", "ContactPoint"} else "code"),
+        )
+        if kind == "ContactPoint" and isinstance(code, str):
+            yield Token(None, code, loose=True)
+        elif kind != "CodeableConcept" and (isinstance(code, str) or isinstance(system, str)):
+            yield Token(system if isinstance(system, str) else "", code if isinstance(code, str) else "")
+
+
+def displays(kind: str, value: Any) -> Iterator[str]:
+    """The texts that `:text` searches: CodeableConcept.text, Coding.display, Identifier.type.text."""
+    if not isinstance(value, dict):
+        return
+    if kind == "Identifier":
+        yield from displays("CodeableConcept", value.get("type"))
+        return
+    codings = value.get("coding")
+    for holder in (value, *(codings if isinstance(codings, list) else ())):
+        if isinstance(holder, dict):
+            yield from (holder[name] for name in ("text", "display") if isinstance(holder.get(name), str))
+
+
+def _matches(searched: Token, held: Token) -> Answer:
+    return all_of((_same_code(searched, held), _same_system(searched.system, held)))
+
+
+def _same_system(system: str | None, held: Token) -> Answer:
+    if system is None:
+        return True
+    # The system of a plain code is implied by its binding; servers need not know it.
+    return None if held.system is None else system == held.system
+
+
+def _same_code(searched: Token, held: Token) -> Answer:
+    if not searched.code or searched.code == held.code:
+        return bool(held.code) or None if searched.code else True
+    if held.loose:
+        return None if letters(searched.code) in letters(held.code) else False
+    if searched.code.casefold() != held.code.casefold():
+        return False
+    sensitive = _case_sensitive(held.system or searched.system or "")
+    return None if sensitive is None else not sensitive
+
+
+def _case_sensitive(system: str) -> bool | None:
+    known = r4().code_system(system) if system else None
+    stated = known.get("caseSensitive") if known else None
+    return stated if isinstance(stated, bool) else None
+
+
+def _of_type(text: str, kind: str, value: Any) -> Answer:
+    found = [unescaped(part) for part in split(text, "|")]
+    if len(found) != 3 or kind != "Identifier" or not isinstance(value, dict):  # noqa: PLR2004 - system, code, value
+        return None
+    named = any_of(
+        _matches(Token(found[0], found[1]), token) for token in tokens("CodeableConcept", value.get("type"))
+    )
+    return all_of((named, value.get("value") == found[2]))

@@ -1,0 +1,350 @@
+"""The faults of what searches give back: pages, links, totals, order, parts of resources, what is included."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from conformance.reference.behaviour_results import Pairs
+from conformance.reference.fault import Change, Fault
+
+_PROFILE = "fhir-r4-base"
+_SMALL = 10
+_THIRD = 3
+
+Json = dict[str, Any]
+Subset = Callable[[Json, Json], Json]
+
+
+def results(part: str, **changed: Any) -> Change:
+    """A change of one part of how the results of searches are read, ordered, cut and shown."""
+
+    def change(honest: Any, _: Any) -> Any:
+        held = replace(getattr(honest.results, part), **changed)
+        return replace(honest, results=replace(honest.results, **{part: held}))
+
+    return change
+
+
+def fault(  # noqa: PLR0913 - what a fault is made of
+    name: str,
+    number: str,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: str = "",
+    *,
+    fails: bool = False,
+) -> Fault:
+    """A fault of this family; `number` and `also` are the requirements without the part that all share.
+
+    A requirement that only warns ends a run well unless others fail with it: then it `fails`.
+    """
+    exit_code = int(fails or level.startswith("SHALL"))
+    others = tuple(f"FHIR-{each}" for each in also.split())
+    return Fault(name, _PROFILE, f"FHIR-{number}", level, exit_code, summary, others, change=change)
+
+
+def _small_pages_lose(keys: list[int], size: int) -> list[int]:
+    return keys if size >= _SMALL else [key for place, key in enumerate(keys) if place % _THIRD < _THIRD - 1]
+
+
+def _previous_is_last(links: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: links["last"] if name == "previous" else number for name, number in links.items()}
+
+
+def _with_token(link: str) -> str:
+    return f"{link}&access_token={secrets.token_urlsafe(24)}"
+
+
+def _rounded(total: int | None, mode: str) -> int | None:
+    return total if total is None or mode != "accurate" else -(-total // 10) * 10
+
+
+def _without(*names: str) -> Callable[[Pairs, Pairs], Pairs]:
+    return lambda heeded, _: [pair for pair in heeded if pair[0] not in names]
+
+
+def with_unknown(matters: Callable[[str], bool]) -> Callable[[Pairs, Pairs], Pairs]:
+    """A self link that also states what was asked and not heeded, as far as its name matters."""
+
+    def stated(heeded: Pairs, given: Pairs) -> Pairs:
+        return [*heeded, *(pair for pair in given if matters(pair[0]) and pair not in heeded)]
+
+    return stated
+
+
+def _first_id(address: Pairs, body: Pairs) -> Pairs:
+    return [(n, v.split(",")[0] if n == "_id" else v) for n, v in [*address, *body]]
+
+
+def _first_of_each(address: Pairs, body: Pairs) -> Pairs:
+    given = [*address, *body]
+    names = [name for name, _ in given]
+    return [
+        pair
+        for place, pair in enumerate(given)
+        if pair[0] not in names[:place] or pair[0].startswith("_incl")
+    ]
+
+
+def _no_metadata_beside_ids(address: Pairs, body: Pairs) -> Pairs:
+    given = [*address, *body]
+    if not any(name == "_id" for name, _ in given):
+        return given
+    return [pair for pair in given if pair[0] not in {"_lastUpdated", "_profile", "_security", "_tag"}]
+
+
+def _nothing_after_count(address: Pairs, body: Pairs) -> Pairs:
+    given = [*address, *body]
+    names = [name for name, _ in given]
+    return given[: names.index("_count") + 1] if "_count" in names else given
+
+
+def _body_or_address(address: Pairs, body: Pairs) -> Pairs:
+    return body or address
+
+
+def address_only(address: Pairs, _: Pairs) -> Pairs:
+    """The parameters of a search by whoever ignores the body."""
+    return address
+
+
+def summary_anyway(address: Pairs, body: Pairs) -> Pairs:
+    """The parameters of a search by whoever takes `_summary=false` for `true`."""
+    return [
+        (name, "true" if (name, value) == ("_summary", "false") else value)
+        for name, value in [*address, *body]
+    ]
+
+
+def _older(_: str, text: bytes) -> bytes:
+    resource = orjson.loads(text)
+    if "versionId" not in resource.get("meta", {}):
+        return text
+    return text.replace(b'"versionId":"', b'"versionId":"0', 1)
+
+
+def _elsewhere(address: str) -> str:
+    return "https://old-harbour.example/fhir/" + "/".join(address.rsplit("/", 2)[1:])
+
+
+def _with_stranger(entries: list[Json]) -> list[Json]:
+    stranger = {"resourceType": "Basic", "id": "note", "code": {"text": "see also"}}
+    return [*entries, {**entries[0], "fullUrl": _elsewhere("/Basic/note"), "resource": stranger}]
+
+
+def lacking(*names: str) -> Subset:
+    """Parts of resources without these elements."""
+
+    def subset(part: Json, whole: Json) -> Json:
+        return part if part == whole else {name: v for name, v in part.items() if name not in names}
+
+    return subset
+
+
+def shortened(part: Json, whole: Json) -> Json:
+    """A part of a resource with its identifiers cut."""
+    if part == whole or "identifier" not in part:
+        return part
+    return {**part, "identifier": [one | {"value": one["value"][:3]} for one in part["identifier"]]}
+
+
+def untagged(part: Json, whole: Json) -> Json:
+    """A part of a resource that does not say that it is one."""
+    return {**part, "meta": whole["meta"]} if "meta" in whole else part
+
+
+RESULTS_FAULTS: tuple[Fault, ...] = (
+    fault(
+        "matches-lost-with-small-pages",
+        "RESULT-01",
+        "A search that asks for small pages loses every third match.",
+        results("pages", found=_small_pages_lose),
+        also="RESULT-23 RESULT-38",
+    ),
+    fault(
+        "next-link-loses-criteria",
+        "RESULT-02",
+        "From page 2 on, a search goes through all resources of the type.",
+        results("pages", unfiltered_later=True),
+        also="RESULT-01 RESULT-10 RESULT-23 RESULT-36 RESULT-37 RESULT-38",
+    ),
+    fault(
+        "previous-link-is-wrong",
+        "RESULT-03",
+        "The link to the previous page leads to the last one.",
+        results("pages", links=_previous_is_last),
+    ),
+    fault(
+        "page-can-be-had-once",
+        "RESULT-04",
+        "The address of a page works one time only.",
+        results("pages", page_kept=False),
+        "SHOULD",
+        also="RESULT-03",
+        fails=True,
+    ),
+    fault(
+        "page-links-carry-token",
+        "RESULT-05",
+        "Links to pages carry an access token.",
+        results("pages", link=_with_token),
+        "SHOULD NOT",
+    ),
+    fault(
+        "self-link-lacks-criterion",
+        "RESULT-06",
+        "The self link leaves out _id, though it was used.",
+        results("reading", stated=_without("_id")),
+    ),
+    fault(
+        "ignored-parameter-in-self-link",
+        "RESULT-07",
+        "The self link states parameters that were ignored.",
+        results("reading", stated=with_unknown(lambda name: not name.startswith("_"))),
+    ),
+    fault(
+        "unknown-sort-in-self-link",
+        "RESULT-08",
+        "The self link states an order by a parameter that does not exist.",
+        results("reading", stated=with_unknown(lambda name: name == "_sort")),
+    ),
+    fault(
+        "unknown-include-in-self-link",
+        "RESULT-09",
+        "The self link states an include that does not exist.",
+        results("reading", stated=with_unknown(lambda name: name == "_include")),
+        "SHOULD",
+    ),
+    fault(
+        "accurate-total-is-rounded",
+        "RESULT-10",
+        "The total is rounded up to tens where an accurate one is asked for.",
+        results("pages", total=_rounded),
+    ),
+    fault(
+        "count-zero-gives-a-match",
+        "RESULT-11",
+        "A search with _count=0 answers pages of one match.",
+        results("pages", zero_is_count=False),
+    ),
+    fault(
+        "search-finds-other-type",
+        "RESULT-12",
+        "Each page has a match of another type.",
+        results("entries", entries=_with_stranger),
+        also="RESULT-02 RESULT-10 RESULT-11 RESULT-18 RESULT-23 RESULT-28 RESULT-36 RESULT-37 RESULT-50 "
+        "SEARCH-05 SEARCH-06 SEARCH-07 SEARCH-08 SEARCH-09 SEARCH-14 "
+        "SEARCH-03 SEARCH-04 SEARCH-13",
+    ),
+    fault(
+        "full-url-names-version",
+        "RESULT-13",
+        "fullUrl names a version.",
+        results("entries", full_url=lambda address: f"{address}/_history/1"),
+    ),
+    fault(
+        "full-url-of-another-server",
+        "RESULT-14",
+        "fullUrl is an address of another server.",
+        results("entries", full_url=_elsewhere),
+        "SHOULD",
+    ),
+    fault(
+        "matches-without-search-mode",
+        "RESULT-15",
+        "Entries of matches have no search mode.",
+        results("entries", mode=lambda mode: None if mode == "match" else mode),
+        "SHOULD",
+    ),
+    fault(
+        "found-resource-is-older",
+        "RESULT-16",
+        "Searches give resources with the id of another version.",
+        results("entries", shown=_older),
+    ),
+    fault(
+        "search-results-flicker",
+        "RESULT-17",
+        "Every second time a search is asked it loses its last match.",
+        results("pages", flickers=True),
+        also="RESULT-01 RESULT-02 RESULT-10 RESULT-18 RESULT-19 RESULT-20 RESULT-21 RESULT-22 RESULT-23 "
+        "RESULT-24 RESULT-25 RESULT-26 RESULT-27 RESULT-33 RESULT-38 RESULT-39 RESULT-47 RESULT-48 "
+        "RESULT-49 RESULT-50 SEARCH-03 SEARCH-16",
+    ),
+    fault(
+        "id-list-finds-first-only",
+        "RESULT-18",
+        "Of several ids only the first is searched for.",
+        results("reading", given=_first_id),
+        also="RESULT-19 RESULT-20 RESULT-47",
+    ),
+    fault(
+        "repeated-parameter-ignored",
+        "RESULT-19",
+        "Of a parameter that is given twice only the first counts.",
+        results("reading", given=_first_of_each),
+    ),
+    fault(
+        "metadata-criterion-ignored",
+        "RESULT-20",
+        "Criteria on the metadata are ignored beside _id.",
+        results("reading", given=_no_metadata_beside_ids),
+    ),
+    fault(
+        "parameters-after-count-ignored",
+        "RESULT-21",
+        "What stands behind _count is ignored.",
+        results("reading", given=_nothing_after_count),
+        "SHOULD",
+        also="RESULT-11 RESULT-23 RESULT-47 RESULT-48",
+        fails=True,
+    ),
+    fault(
+        "empty-parameter-refused",
+        "RESULT-22",
+        "A parameter without a value is an error.",
+        results("reading", empty_refused=True),
+    ),
+    fault(
+        "post-address-ignored",
+        "RESULT-23",
+        "A search by POST ignores the parameters in its address.",
+        results("reading", given=_body_or_address),
+    ),
+    fault(
+        "post-with-charset-refused",
+        "RESULT-24",
+        "A form that names its character set is refused.",
+        results("reading", form_parameters_refused=True),
+    ),
+    fault(
+        "format-parameter-refused",
+        "RESULT-25",
+        "A search with _format is refused.",
+        results("reading", format_refused=True),
+        "SHOULD",
+    ),
+    fault(
+        "type-parameter-ignored",
+        "RESULT-26",
+        "A search of all types ignores _type.",
+        results("context", types_heeded=False),
+    ),
+    fault(
+        "compartment-loses-some",
+        "RESULT-27",
+        "A search in a compartment loses about a third of what is there.",
+        results("context", compartment_loses=True),
+    ),
+    fault(
+        "compartment-leaks",
+        "RESULT-28",
+        "A search in a patient's compartment finds what is about others.",
+        results("context", compartment_leaks=True),
+        "SHALL NOT",
+    ),
+)

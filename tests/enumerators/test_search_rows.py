@@ -1,0 +1,252 @@
+"""Searches made of what a target declares and holds: each is known to find its source, or to leave it out."""
+
+import pytest
+from evidence_builder import AS_OF, exchange, step
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.enumerators.search import NO_VALUE, UNKNOWN, search_parameters
+from conformance.enumerators.search_laws import (
+    chained_searches,
+    search_combinations,
+    search_complements,
+    searches_by_all,
+)
+from conformance.enumerators.search_odd import searches_without_match
+from conformance.errors import NoData, NotApplicable
+from conformance.fhir.search.judge import Around, satisfies
+from conformance.model.evidence import Evidence
+from conformance.model.target import TargetCard
+
+BASE = "https://ehr.example.org"
+KINDS = {
+    "Patient": {
+        "family": "string",
+        "gender": "token",
+        "birthdate": "date",
+        "identifier": "token",
+        "_id": "token",
+    },
+    "Observation": {
+        "code": "token",
+        "subject": "reference",
+        "value-quantity": "quantity",
+        "date": "date",
+        "component-code-value-quantity": "composite",
+        "acme": "token",
+    },
+}
+NAMES = ("Müller", "Smith", "Okafor", "Llŷr", "de la Haye")
+
+
+def patients():
+    return [
+        {
+            "resourceType": "Patient",
+            "id": f"p{n}",
+            "name": [{"family": name}],
+            "gender": "female" if n % 2 else "male",
+            "birthDate": f"19{50 + n}-0{n + 1}-01",
+            "identifier": [{"system": "urn:i", "value": str(n)}],
+        }
+        for n, name in enumerate(NAMES)
+    ]
+
+
+def quantity(value):
+    return {"value": value, "unit": "mm", "system": "http://unitsofmeasure.org", "code": "mm"}
+
+
+def observations():
+    return [
+        {
+            "resourceType": "Observation",
+            "id": f"o{n}",
+            "code": {"coding": [{"system": "urn:c", "code": f"c{n}", "display": f"Thing {n}"}]},
+            "subject": {"reference": f"Patient/p{n}"},
+            "effectiveDateTime": f"2024-05-0{n + 1}T10:00:00+01:00",
+            "valueQuantity": quantity(n + 0.25),
+            "component": [
+                {
+                    "code": {"coding": [{"system": "urn:c", "code": part}]},
+                    "valueQuantity": quantity(n + 100 + add),
+                }
+                for add, part in enumerate(("a", "b"))
+            ],
+        }
+        for n in range(4)
+    ]
+
+
+def seen(held, kinds=None):
+    declared = KINDS if kinds is None else kinds
+    statement = {
+        "resourceType": "CapabilityStatement",
+        "rest": [
+            {
+                "resource": [
+                    {
+                        "type": kind,
+                        "interaction": [{"code": "search-type"}],
+                        "searchParam": [{"name": name, "type": of} for name, of in names.items()],
+                    }
+                    for kind, names in declared.items()
+                ]
+            }
+        ],
+    }
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in held]}
+    discovery = step(
+        exchange(url="/metadata", body=statement, label="metadata"),
+        exchange(url="/x", body=bundle, label="sample"),
+        name="discovery",
+    )
+    return Evidence((), discovery, TargetCard(endpoint=BASE), AS_OF)
+
+
+HELD = [*patients(), *observations()]
+BY_NAME = {f"{one['resourceType']}/{one['id']}": one for one in HELD}
+TARGET = seen(HELD)
+FORMS = [
+    *("plain", "code", "system", "other-system", "no-system", "not", "text", "missing", "present", "start"),
+    *(
+        "swapped",
+        "unaccented",
+        "exact",
+        "exact-swapped",
+        "exact-start",
+        "contains",
+        "day",
+        "month",
+        "year",
+        "zone",
+    ),
+    *(
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "ne",
+        "sa",
+        "eb",
+        "unit",
+        "system-unit",
+        "other-unit",
+        "rounded",
+        "id",
+        "absolute",
+    ),
+    *("typed", "typed-other", "other-type", "crossed"),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from(FORMS))
+def test_every_row_keeps_its_word(choice, form):
+    for row in search_parameters(TARGET, choice, forms=[form]):
+        if row.lacking:
+            continue
+        around = Around(BASE)
+        assert row.resource in row.source
+        assert all(satisfies(BY_NAME[name], row.query, around) is True for name in row.matching)
+        assert not row.other or satisfies(BY_NAME[row.other], row.query, around) is False
+        if row.control:
+            assert satisfies(BY_NAME[row.source], row.control, around) is True
+        assert row.matching or row.control
+
+
+def test_each_declared_parameter_is_a_row():
+    rows = {row.key: row for row in search_parameters(TARGET, 0)}
+    assert set(rows) == {f"{kind}.{name}" for kind, names in KINDS.items() for name in names}
+    assert rows["Observation.acme"].lacking == UNKNOWN
+    assert rows["Patient.family"].query.startswith("family=")
+    assert len(rows["Observation.component-code-value-quantity"].matching) == 1
+
+
+def test_rows_are_of_those_asked_for():
+    keys = [row.key for row in search_parameters(TARGET, 0, kinds=["token"], without=["_id", "acme"])]
+    assert sorted(keys) == ["Observation.code", "Patient.gender", "Patient.identifier"]
+    assert [row.key for row in search_parameters(TARGET, 0, names=["family"], forms=["exact", "start"])] == [
+        "Patient.family:exact",
+        "Patient.family:start",
+    ]
+    with pytest.raises(NotApplicable):
+        list(search_parameters(TARGET, 0, kinds=["uri"]))
+
+
+def test_a_parameter_with_a_definition_of_its_own_is_not_judged():
+    evidence = seen(HELD)
+    statement = evidence.capability_statement
+    statement["rest"][0]["resource"][0]["searchParam"][0]["definition"] = "http://acme.example/family"
+    rows = {row.key: row for row in search_parameters(evidence, 0, kinds=["string"])}
+    assert rows["Patient.family"].lacking == UNKNOWN
+
+
+def test_what_no_resource_shows_is_lacking():
+    rows = list(search_parameters(seen([{"resourceType": "Patient", "id": "x"}]), 0, kinds=["string"]))
+    assert [row.lacking for row in rows] == [NO_VALUE]
+    without = Evidence((), step(name="discovery"), TargetCard(endpoint=BASE), AS_OF)
+    with pytest.raises(NoData):
+        list(search_parameters(without, 0))
+
+
+@pytest.mark.parametrize("how", ["or", "and"])
+def test_combinations_are_told_from_their_parts(how):
+    rows = [row for row in search_combinations(TARGET, 3, how=how) if not row.lacking]
+    assert rows
+    for row in rows:
+        assert all(satisfies(BY_NAME[name], row.both, Around(BASE)) is True for name in row.matching)
+        assert row.one != row.two
+        if row.other:
+            assert satisfies(BY_NAME[row.other], row.both, Around(BASE)) is False
+
+
+def test_a_search_by_all_of_several_parameters():
+    (row,) = searches_by_all(TARGET, 7, resource="Patient", names=["family", "birthdate"])
+    assert row.query.startswith("family=")
+    assert "&birthdate=" in row.query
+    assert all(satisfies(BY_NAME[name], row.query, Around(BASE)) is True for name in row.matching)
+    assert satisfies(BY_NAME[row.other], row.query, Around(BASE)) is False
+    (lacking,) = searches_by_all(seen([]), 0, resource="Patient", names=["family", "gender"])
+    assert lacking.lacking == NO_VALUE
+    with pytest.raises(NotApplicable, match="by telecom"):
+        list(searches_by_all(TARGET, 0, resource="Patient", names=["family", "telecom"]))
+
+
+@pytest.mark.parametrize(("how", "whole"), [("missing", ""), ("not", ""), ("date", ":missing=false")])
+def test_complements(how, whole):
+    rows = [row for row in search_complements(TARGET, 3, how=how) if not row.lacking]
+    assert rows
+    for row in rows:
+        assert row.whole.endswith(whole)
+        of_type = [one for one in HELD if one["resourceType"] == row.resource]
+        one, two = ([satisfies(each, q, Around(BASE)) for each in of_type] for q in (row.one, row.two))
+        both = [left and right for left, right in zip(one, two, strict=True)]
+        assert sum(map(bool, one)) + sum(map(bool, two)) - sum(map(bool, both)) == len(of_type)
+
+
+def test_chains_lead_to_what_is_sampled():
+    (row,) = [row for row in chained_searches(TARGET, 2) if not row.lacking]
+    assert row.query == f"subject:Patient.{row.inner}"
+    assert all(
+        satisfies(BY_NAME[name], row.query, Around(BASE, resolve=BY_NAME.get)) is True
+        for name in row.matching
+    )
+    (back,) = [row for row in chained_searches(TARGET, 2, reverse=True) if not row.lacking]
+    assert (back.resource, back.other_type) == ("Patient", "Observation")
+    assert back.query == f"_has:Observation:subject:{back.inner}"
+    assert {name.partition("/")[0] for name in back.matching} == {"Patient"}
+
+
+def test_values_that_nothing_has():
+    rows = {row.key: row for row in searches_without_match(TARGET, 0)}
+    assert "Patient._id" not in rows
+    for row in rows.values():
+        assert not any(
+            satisfies(one, row.query, Around(BASE)) for one in HELD if one["resourceType"] == row.resource
+        )
+    invalid = list(searches_without_match(TARGET, 0, how="invalid"))
+    assert {row.kind for row in invalid} == {"date", "quantity"}
+    assert all(row.query == "" for row in searches_without_match(TARGET, 0, how="any"))
+    with pytest.raises(NotApplicable):
+        list(searches_without_match(seen([], {"Patient": {"gender": "token"}}), 0, how="invalid"))

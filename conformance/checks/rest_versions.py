@@ -173,6 +173,8 @@ def history_since(evidence: Evidence) -> Findings:
     """A history since an instant has the versions from then on, and none that is older."""
     exchange = accepted(one(evidence, "history-since"))
     reads = picked(evidence, "version")
+    if len(reads) < 2:  # noqa: PLR2004 - one is older than the other
+        raise NoData("there are no two versions, of which one is older")
     if meta(reads[0], "lastUpdated") == meta(reads[1], "lastUpdated"):
         raise NoData("the versions bear the same time, so that none is older than another")
     shown = [

@@ -57,6 +57,7 @@ class _Kind(Convertor[str]):
 register_url_convertor("kind", _Kind())
 
 Handler = Callable[[Supplier, Request], Awaitable[Response]]
+
 _SWEEP_SECONDS = 30.0
 
 

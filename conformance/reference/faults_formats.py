@@ -159,7 +159,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "FMT-15",
         "Answers that are compressed come from a copy without publishers and telephone numbers.",
         formats(packed=_older_copy),
-        also=("FMT-11",),
+        also=("FMT-11", "CREATE-05"),
     ),
     _fault(
         "gzip-sent-to-everybody",

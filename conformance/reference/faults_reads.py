@@ -131,7 +131,7 @@ READ_FAULTS: tuple[Fault, ...] = (
         "HIST-01",
         "Histories lack the second version.",
         reading(history=_thinned),
-        also=("FHIR-HIST-07", "FHIR-HIST-08"),
+        also=("FHIR-HIST-04", "FHIR-HIST-07", "FHIR-HIST-08"),
     ),
     _fault(
         "history-oldest-first",

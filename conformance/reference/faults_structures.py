@@ -159,12 +159,14 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "FHIR-STRUCT-01",
         "Some conditions have a note without its text.",
         _shown("Condition", _with(note=[{"authorString": "Clerk"}])),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "choice-of-wrong-type",
         "FHIR-STRUCT-01",
         "The author of some notes is a boolean.",
         _shown("Condition", _with(note=[{"authorBoolean": True, "text": "Seen in clinic."}])),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "primitive-out-of-form",
@@ -186,6 +188,7 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
             "Observation",
             _with(extension=[{"url": f"{_R4}/patient-mothersMaidenName", "valueString": "Quayle"}]),
         ),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "invariant-broken",
@@ -216,12 +219,14 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "The recorder of some conditions is not there.",
         _shown("Condition", _recorder(_nowhere)),
         "SHOULD",
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "reference-to-wrong-type",
         "FHIR-REF-02",
         "Some conditions are their own recorder.",
         _shown("Condition", _recorder(lambda resource, _: {"reference": f"Condition/{resource['id']}"})),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "reference-states-wrong-type",
@@ -234,6 +239,7 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "FHIR-REF-03",
         "Some conditions refer to a contained resource that they do not contain.",
         _shown("Condition", _recorder(lambda *_: {"reference": "#recorder"})),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "contained-resource-unused",

@@ -68,6 +68,13 @@ def test_last_updated(updated, now, findings):
     assert len(list(last_updated(seen, label="read", written_now=now))) == findings
 
 
+@pytest.mark.parametrize(("updated", "findings"), [("2026-03-01T10:30:00Z", 0), ("2026-03-01T12:00:00Z", 1)])
+def test_where_the_server_tells_no_time_ours_counts(updated, findings):
+    answer = read(updated=updated)
+    seen = evidence(answer.model_copy(update={"at": "2026-03-01T10:00:00.000Z"}).connected(answer._reader))
+    assert len(list(last_updated(seen, label="read"))) == findings
+
+
 def test_without_a_date_nothing_is_known_of_the_time():
     with pytest.raises(NoData):
         list(last_updated(evidence(read()), label="read"))

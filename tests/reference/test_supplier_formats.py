@@ -111,7 +111,7 @@ def test_pretty_printing_changes_nothing_but_blanks(supplier):
 
 
 def test_options_tell_what_can_be_done(supplier):
-    assert supplier.options("/Patient/p1").headers["Allow"] == "DELETE, GET, OPTIONS, PUT"
+    assert supplier.options("/Patient/p1").headers["Allow"] == "DELETE, GET, OPTIONS, PATCH, PUT"
     preflight = {"Origin": "https://x.example", "Access-Control-Request-Method": "PUT"}
     answer = supplier.options("/Patient/p1", headers=preflight)
     assert answer.status_code == 204

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import time
 from urllib.parse import quote
 
 import pytest
@@ -96,18 +94,3 @@ def test_a_private_key_is_found_by_its_lines():
     secrets.add(pem, "the key")
     assert secrets.found(pem.splitlines()[2].encode()) == "the key"
     assert not secrets.found(b"-----BEGIN PRIVATE KEY-----\n")
-
-
-def test_twenty_secrets_are_sought_in_100_megabytes_within_seconds():
-    secrets = Secrets({})
-    for _ in range(20):
-        secrets.add(base64.urlsafe_b64encode(os.urandom(48)).decode())
-    data = (b'{"resourceType":"Observation","valueQuantity":{"value":1.25},"id":"abcd-1234"}\n' * 1300)[
-        :100_000
-    ] * 1000
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        secrets.gate(data, "a body")
-        times.append(time.perf_counter() - began)
-    assert min(times) < 3

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.analysis.samples import Samples, references, samples
-from conformance.analysis.search_values import parameter, referred
+from conformance.analysis.search_values import referred
 from conformance.enumerators.sparing import spared
 from conformance.enumerators.types import NOT_SHOWN
 from conformance.fhir.capability import includes, search_parameters, searchable_types
 from conformance.fhir.elements import Resource
+from conformance.fhir.search.parameters import published
 from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
 
 WILDCARD = "*"
@@ -170,7 +171,7 @@ def _declared(evidence: Evidence, *, reverse: bool) -> tuple[Samples, list[tuple
             source, _, rest = join.partition(":")
             name, _, target = rest.partition(":")
             if reverse and source and name:
-                found |= {(kind, source, name)} if parameter(source, name) else set()
+                found |= {(kind, source, name)} if published(source, name) else set()
             elif join == WILDCARD or (source == kind and name == WILDCARD):
                 declared = search_parameters(statement, kind)
                 found |= {(kind, one, "") for one, by in declared.items() if by == "reference"}

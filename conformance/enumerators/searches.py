@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from conformance.analysis.samples import Samples, samples
-from conformance.analysis.search_values import held, parameter, referred
+from conformance.analysis.search_values import held, referred
 from conformance.enumerators.sparing import spared
 from conformance.fhir.capability import COMPARTMENTS, compartments, search_parameters, searchable_types
 from conformance.fhir.elements import Resource, as_text
+from conformance.fhir.search.parameters import published
 from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
 
 SIZE = 6
@@ -126,7 +127,7 @@ def patient_compartment(evidence: Evidence, choice: int) -> Iterator[Compartment
     if f"{COMPARTMENTS}{PATIENTS}" not in compartments(statement):
         raise NotApplicable("the target declares no search of a patient's compartment")
     for kind in kinds:
-        if PATIENTS not in search_parameters(statement, kind) or parameter(kind, PATIENTS) is None:
+        if PATIENTS not in search_parameters(statement, kind) or published(kind, PATIENTS) is None:
             continue
         about = [
             (identity, str(resource["id"])) for resource in seen.of(kind) for identity in _patients(resource)

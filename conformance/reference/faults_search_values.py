@@ -228,6 +228,7 @@ REFERENCE_FAULTS = (
         53,
         "A composite search finds its parts wherever they stand.",
         values(parts_stand_together=False),
+        also=(54,),
     ),
 )
 COMBINATION_FAULTS = (

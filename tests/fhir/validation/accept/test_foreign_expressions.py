@@ -12,7 +12,7 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 OTHER = "birthDate.exists() implies gender.exists()"
 
 
-def definitions(name: str) -> Definitions:
+def definitions(name: str, key: str = "pat-9") -> Definitions:
     """R4 with a Patient of a package, which calls itself as asked."""
     patient = {
         "resourceType": "StructureDefinition",
@@ -29,7 +29,7 @@ def definitions(name: str) -> Definitions:
                 {
                     "id": "Patient",
                     "path": "Patient",
-                    "constraint": [{"key": "pat-9", "severity": "error", "human": "x", "expression": OTHER}],
+                    "constraint": [{"key": key, "severity": "error", "human": "x", "expression": OTHER}],
                 },
                 {
                     "id": "Patient.gender",
@@ -78,6 +78,14 @@ def test_a_package_is_interpreted_whatever_its_name(made, sources, walk, name):
     assert acceptor.accepts({"resourceType": "Patient", "gender": "male", "birthDate": "1970-01-01"})
     assert not acceptor.accepts({"resourceType": "Patient", "birthDate": "1970-01-01"})
     assert not any("birthDate" in text for text in sources)
+
+
+@pytest.mark.parametrize("walk", ["pure", "compiled"])
+@pytest.mark.parametrize("key", ["dom-2", "ele-1", "ref-1"])
+def test_a_package_cannot_hide_a_rule_behind_the_key_of_another(made, walk, key):
+    assert not made(walk, definitions("some.other", key)).accepts(
+        {"resourceType": "Patient", "birthDate": "1970-01-01"}
+    )
 
 
 @pytest.mark.parametrize("walk", ["pure", "compiled"])

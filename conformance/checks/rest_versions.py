@@ -206,16 +206,23 @@ def history_tells_deletions(evidence: Evidence) -> Findings:
 
 @check("history-outlives")
 def history_outlives(evidence: Evidence) -> Findings:
-    """A delete leaves the versions before it in the history, and readable where they were readable."""
+    """A delete leaves the versions before it in the history, and what was their content."""
     accepted(one(evidence, "delete"))
-    wanted = {versioned(exchange) for exchange in picked(evidence, "version")}
+    wanted = {versioned(exchange): exchange for exchange in picked(evidence, "version")}
+    page = permitted(picked(evidence, "history")[0])
+    if page.status in {NOT_FOUND, GONE}:
+        yield page.finding(f"answered {page.status}, though a deletion leaves the history")
+        return
     shown = {str(_meta(entry.get("resource"), "versionId")) for entry in _entries(evidence, "history")}
-    if not wanted & shown:
-        yield picked(evidence, "history")[0].finding("has none of the versions before the deletion any more")
-    if evidence.labelled("vread-after-delete") and evidence.labelled("vread"):
-        then, now = evidence.labelled("vread")[0], permitted(one(evidence, "vread-after-delete"))
-        if then.ok and not now.ok:
-            yield now.finding(f"answered {now.status}, though that version could be read before the deletion")
+    missing = [own for own in wanted if own not in shown]
+    if missing and _is_complete(evidence, "history"):
+        yield page.finding(f"no longer has version {listed(missing)}, now that the resource is deleted")
+    for exchange in evidence.labelled("vread-after-delete"):
+        read = picked(evidence, "version")[0]
+        if exchange.ok and not same_content(exchange, read):
+            yield exchange.finding(
+                "answered other content than a read did when that version was the current one"
+            )
 
 
 @check("history-of")

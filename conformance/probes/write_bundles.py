@@ -70,6 +70,11 @@ def transaction_links(wire: Wire, *, family: str, birth_date: str) -> None:
     answer = send(wire, "transaction", asked, "links")
     for number, reference in enumerate(created_in(answer)):
         wire.send("GET", f"/{reference}", label="linked", about={"step": str(number)})
+    for patient, reference in zip(
+        new, created_in(answer), strict=False
+    ):  # else neither could be deleted first
+        alone = {name: value for name, value in patient.items() if name != "link"}
+        wire.send("PUT", f"/{reference}", label="clean-up", json=alone | {"id": reference.partition("/")[2]})
     _clean(wire, answer)
     remove(wire, outside)
 

@@ -17,31 +17,37 @@ PAGES = 20
 
 @probe("versions", writes=True)
 def versions(wire: Wire, *, family: str, birth_date: str) -> None:
-    """Create a patient, change it twice, read each version, delete it, and ask for its history.
+    """Create a patient, change it twice, read each version and its history, and remove it.
 
     The history is asked for at the end only, since servers are known to count a history when they are first asked and
     to keep to that number for a while. Labels: `create`, `version` (a read after each change, `number` from 1 on),
-    `update`, `vread`, `vread-unknown`, `delete`, `vread-after-delete`, `history`, `history-count`, `history-since`,
-    `type-history`, `system-history`, `vread-deleted`.
+    `update`, `vread`, `vread-unknown`, `history`, `history-count`, `history-since`, `type-history`, `system-history`.
     """
-    patient = test_patient(wire.tag, family, birth_date)
-    identity = needed_patient(wire, patient)
+    identity, read = _changed(wire, test_patient(wire.tag, family, birth_date), ("other", "male"))
     path = f"/Patient/{identity}"
-    read = [wire.send("GET", path, label="version", about={"number": "1"})]
-    for number, gender in enumerate(("other", "male"), 2):
-        changed = patient | {"id": identity, "gender": gender}
-        wire.send("PUT", path, label="update", json=changed, about={"number": str(number)})
-        read.append(wire.send("GET", path, label="version", about={"number": str(number)}))
     for number, answer in enumerate(read, 1):
         version = meta_of(answer).get("versionId")
         if isinstance(version, str):
             wire.send("GET", f"{path}/_history/{version}", label="vread", about={"number": str(number)})
     wire.send("GET", f"{path}/_history/{NEVER}", label="vread-unknown")
-    first = meta_of(read[0]).get("versionId")
+    _histories(wire, path, [meta_of(answer).get("lastUpdated") for answer in read])
+    remove(wire, identity)
+
+
+@probe("deleted-versions", writes=True)
+def deleted_versions(wire: Wire, *, family: str, birth_date: str) -> None:
+    """Create a patient, change it, delete it, and ask for its history and for versions of it.
+
+    Labels: `create`, `version`, `update`, `delete`, `history`, `vread-after-delete` (the first version),
+    `vread-deleted` (the version of the deletion, as the history tells it).
+    """
+    identity, read = _changed(wire, test_patient(wire.tag, family, birth_date), ("other",))
+    path = f"/Patient/{identity}"
     remove(wire, identity, "delete")
+    history = _history(wire, f"{path}/_history", "history")
+    first = meta_of(read[0]).get("versionId")
     if isinstance(first, str):
         wire.send("GET", f"{path}/_history/{first}", label="vread-after-delete")
-    history = _histories(wire, path, [meta_of(answer).get("lastUpdated") for answer in read])
     gone = next(filter(None, map(_deleted_version, entries(history.resource("Bundle") or {}))), None)
     if gone is not None:
         wire.send("GET", f"{path}/_history/{gone}", label="vread-deleted")
@@ -80,9 +86,20 @@ def meta_of(answer: Exchange) -> dict[str, Any]:
     return meta if isinstance(meta, dict) else {}
 
 
-def _histories(wire: Wire, path: str, moments: list[Any]) -> Exchange:
-    """Ask for the histories in all their forms; gives that of the resource."""
-    whole = _history(wire, f"{path}/_history", "history")
+def _changed(wire: Wire, patient: dict[str, Any], genders: tuple[str, ...]) -> tuple[str, list[Exchange]]:
+    """The id of a patient that was created and then changed to each gender, and a read after each of that."""
+    identity = needed_patient(wire, patient)
+    path = f"/Patient/{identity}"
+    read = [wire.send("GET", path, label="version", about={"number": "1"})]
+    for number, gender in enumerate(genders, 2):
+        changed = patient | {"id": identity, "gender": gender}
+        wire.send("PUT", path, label="update", json=changed, about={"number": str(number)})
+        read.append(wire.send("GET", path, label="version", about={"number": str(number)}))
+    return identity, read
+
+
+def _histories(wire: Wire, path: str, moments: list[Any]) -> None:
+    _history(wire, f"{path}/_history", "history")
     wire.send("GET", f"{path}/_history?_count=1", label="history-count")
     first, second = moments[0], moments[1]
     if isinstance(second, str):
@@ -91,7 +108,6 @@ def _histories(wire: Wire, path: str, moments: list[Any]) -> Exchange:
     if isinstance(first, str):
         for label, place in (("type-history", "/Patient/_history"), ("system-history", "/_history")):
             _history(wire, with_query(place, {"_since": first}), label)
-    return whole
 
 
 def _history(wire: Wire, url: str, label: str) -> Exchange:

@@ -131,7 +131,7 @@ READ_FAULTS: tuple[Fault, ...] = (
         "HIST-01",
         "Histories lack the second version.",
         reading(history=_thinned),
-        also=("FHIR-HIST-04", "FHIR-HIST-07", "FHIR-HIST-08"),
+        also=("FHIR-HIST-07", "FHIR-HIST-08", "FHIR-DELETE-04"),
     ),
     _fault(
         "history-oldest-first",
@@ -176,6 +176,6 @@ READ_FAULTS: tuple[Fault, ...] = (
         "HIST-07",
         "Histories have the first versions of resources only.",
         reading(history=_of_creates),
-        also=("FHIR-HIST-01", "FHIR-HIST-04", "FHIR-HIST-06", "FHIR-HIST-08"),
+        also=("FHIR-HIST-01", "FHIR-HIST-04", "FHIR-HIST-06", "FHIR-HIST-08", "FHIR-DELETE-04"),
     ),
 )

@@ -273,6 +273,5 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "DELETE-04",
         "A delete erases the versions before it.",
         writing(delete_erases_history=True),
-        also=("FHIR-HIST-01", "FHIR-HIST-04", "FHIR-HIST-07", "FHIR-HIST-08"),
     ),
 )

@@ -16,6 +16,7 @@ from conformance.outside.folders import RunFolder
 from conformance.outside.places import private_area
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
+from conformance.plugin import Wire
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
 from conformance.probes.request import with_query
 from conformance.session.area import WorkArea
@@ -89,23 +90,31 @@ def _cleaned(
 
 
 def _deleted(client: Client, references: list[str]) -> Cleaned:
-    """Delete these, twice where need be: what others refer to may go once they are gone."""
+    """Delete these: one by one, twice since what others refer to may go once they are gone, then all in one go.
+
+    Resources that refer to each other can be deleted together only, where a server minds references.
+    """
     wire = client.wire("clean-up")
-    removed: list[str] = []
     left = references
     for _ in range(2):
-        stays = []
-        for reference in left:
-            answer = wire.send("DELETE", f"/{reference}")
-            if answer.ok or answer.status in GONE or wire.send("GET", f"/{reference}").status in GONE:
-                wire.deleted(reference)
-                removed.append(reference)
-            else:
-                stays.append(reference)
-        if len(stays) in {0, len(left)}:
-            return Cleaned(tuple(removed), tuple(stays))
-        left = stays
-    return Cleaned(tuple(removed), tuple(left))
+        left = [reference for reference in left if not _is_deleted(wire, reference)]
+    if left and wire.send("POST", "", json=_together(left)).ok:
+        left = [reference for reference in left if not _is_deleted(wire, reference)]
+    return Cleaned(tuple(reference for reference in references if reference not in left), tuple(left))
+
+
+def _is_deleted(wire: Wire, reference: str) -> bool:
+    """Delete it, and say whether it is gone now, whatever the server thinks of being asked again."""
+    answer = wire.send("DELETE", f"/{reference}")
+    gone = answer.ok or answer.status in GONE or wire.send("GET", f"/{reference}").status in GONE
+    if gone:
+        wire.deleted(reference)
+    return gone
+
+
+def _together(references: list[str]) -> dict[str, Any]:
+    entries = [{"request": {"method": "DELETE", "url": reference}} for reference in references]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
 def enter_strays(client: Client, area: WorkArea, run_id: str) -> None:

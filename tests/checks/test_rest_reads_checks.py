@@ -248,7 +248,9 @@ def vread(number, **changed):
         (history_since, {"history-since": [history(at(3), label="history-since")]}),
         (history_tells_deletions, {"history": [history(at(3), at(2), label="history")]}),
         (history_outlives, {"history": [history(None, label="history")]}),
-        (history_outlives, {"vread-after-delete": [exchange(status=404, label="vread-after-delete")]}),
+        (history_outlives, {"history": [history(None, at(3), at(2), label="history")]}),
+        (history_outlives, {"history": [exchange(status=404, label="history")]}),
+        (history_outlives, {"vread-after-delete": [exchange(body=at(3), label="vread-after-delete")]}),
     ],
 )
 def test_one_fault_of_a_life_is_found(check, changed):

@@ -18,7 +18,7 @@ from conformance.probes.write_conditional import conditional_create, conditional
 from conformance.probes.write_freshness import freshness
 from conformance.probes.write_patch import conditional_patch, patch
 from conformance.probes.write_round_trip import lifetime, round_trip
-from conformance.probes.write_versions import endings, versions
+from conformance.probes.write_versions import deleted_versions, endings, versions
 
 BORN = {"family": "HTEST-Ω", "birth_date": "1980-05-05"}
 OTHER = BORN | {"other_id": "htest-nobody"}
@@ -37,16 +37,9 @@ def left(opened):
 
 
 WRITING = [
-    (
-        versions,
-        BORN,
-        {"update": [200, 200], "vread": [200] * 3, "vread-unknown": [404], "vread-deleted": [410]},
-    ),
-    (
-        versions,
-        BORN,
-        {"history": [200], "history-count": [200], "type-history": [200], "system-history": [200]},
-    ),
+    (versions, BORN, {"update": [200, 200], "vread": [200] * 3, "vread-unknown": [404], "history": [200]}),
+    (versions, BORN, {"history-count": [200], "type-history": [200], "system-history": [200]}),
+    (deleted_versions, BORN, {"history": [200], "vread-after-delete": [200], "vread-deleted": [410]}),
     (
         endings,
         OTHER | {"limit": 5},

@@ -104,6 +104,12 @@ def operations(statement: Statement, resource_type: str = "") -> set[str]:
     return names | {url.split("|")[0].rstrip("/").rsplit("/", 1)[-1] for url in urls}
 
 
+def patch_formats(statement: Statement) -> list[str]:
+    """The media types of the patches that the server says it takes."""
+    stated = statement.get("patchFormat")
+    return [text for text in stated if isinstance(text, str)] if isinstance(stated, list) else []
+
+
 def versioning(statement: Statement, resource_type: str) -> str:
     """What the server says about versions of the type (`versioned-update`, `no-version` …); empty if nothing."""
     return next(

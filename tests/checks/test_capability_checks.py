@@ -76,7 +76,9 @@ def test_declared_searches():
     assert list(declared_searches(evidence(tried(200, fine)))) == []
     assert len(list(declared_searches(evidence(tried(200, fine), tried(500), tried(400), tried(200))))) == 3
     forgiven = (tried(404), tried(400, value="unknown"))
-    assert list(declared_searches(evidence(*forgiven, tried(200, fine)))) == []
+    found = fine | {"entry": [{"resource": {"resourceType": "Patient", "id": "1"}}]}
+    assert list(declared_searches(evidence(*forgiven, tried(200, found)))) == []
+    assert len(list(declared_searches(evidence(*forgiven, tried(200, fine))))) == 1  # it says so by 200
     with pytest.raises(NoData):
         list(declared_searches(evidence(*forgiven)))
     with pytest.raises(NotApplicable):

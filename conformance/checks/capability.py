@@ -68,6 +68,8 @@ def capability_statement(evidence: Evidence, *, label: str = "") -> Findings:
             yield exchange.finding(f"states the kind {quoted(statement['kind'])}, not {alternatives(KINDS)}")
         if not capability.servers(statement):
             yield exchange.finding("answers a CapabilityStatement that describes no server (rest.mode)")
+        for lacking in sorted(capability.lacking(statement)):
+            yield exchange.finding(f"answers a CapabilityStatement with {lacking}")
 
 
 @check("fhir-version")

@@ -62,7 +62,9 @@ def patch_is_refused(
     _require_json_patch(evidence, one(evidence, "patch"))
     answered(evidence, "patch")
     if not evidence.labelled(label):
-        raise NoData("the target states no version that could be outdated")
+        if label != "patch-stale":
+            raise NoData(f"nothing was sent under the label {label!r}")
+        raise NotApplicable("the target states no versions: there is none that could be outdated")
     place = BEFORE[label] if evidence.labelled(BEFORE[label]) else "read-patch-half"
     before, after = accepted(one(evidence, place)), accepted(one(evidence, f"read-{label}"))
     if label == "patch-stale" and version(one(evidence, "read-back")) == version(before):

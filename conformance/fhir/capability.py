@@ -59,6 +59,29 @@ def includes(statement: Statement, resource_type: str, *, reverse: bool = False)
     )
 
 
+def lacking(statement: Statement) -> set[str]:
+    """What is declared without an element that it must have, in words (`a search parameter without a type`)."""
+    needed = {"interaction": ("code",), "searchParam": ("name", "type"), "operation": ("name", "definition")}
+    words = {
+        "interaction": "an interaction",
+        "searchParam": "a search parameter",
+        "operation": "an operation",
+    }
+    found = set()
+    for server in servers(statement):
+        for holder in (server, *_objects(server, "resource")):
+            found |= {
+                f"{words[part]} without a {name}"
+                for part, names in needed.items()
+                for item in _objects(holder, part)
+                for name in names
+                if not item.get(name)
+            }
+        if not all(entry.get("type") for entry in _objects(server, "resource")):
+            found.add("a resource without a type")
+    return found
+
+
 def search_definitions(statement: Statement, resource_type: str) -> dict[str, str]:
     """The canonical URLs, without version, of those search parameters of a type that are declared with one."""
     holders = [*servers(statement), *resources(statement, resource_type)]

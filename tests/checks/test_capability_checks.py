@@ -47,6 +47,21 @@ def test_a_capability_statement_has_its_elements(missing):
     assert len(list(capability_statement(evidence(exchange("/metadata", body=broken))))) == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"searchParam": [{"name": "family"}]}, "a search parameter without a type"),
+        ({"searchParam": [{"type": "string"}]}, "a search parameter without a name"),
+        ({"interaction": [{"documentation": "x"}]}, "an interaction without a code"),
+        ({"operation": [{"name": "everything"}]}, "an operation without a definition"),
+        ({"type": ""}, "a resource without a type"),
+    ],
+)
+def test_what_a_capability_statement_declares_has_its_elements(part, said):
+    (wrong,) = capability_statement(evidence(exchange("/metadata", body=statement(**part))))
+    assert said in wrong
+
+
 def test_no_capability_statement_is_a_finding():
     assert list(capability_statement(evidence(exchange("/metadata", status=404))))
 

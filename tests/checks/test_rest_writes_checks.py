@@ -309,6 +309,13 @@ def test_patches_that_show_nothing():
         list(patch_is_refused(patches(read_patch_half=at("1", "other")), label="patch-stale"))
 
 
+def test_no_patch_can_be_outdated_where_there_are_no_versions():
+    with pytest.raises(NotApplicable):
+        list(patch_is_refused(judged({"patch": said(200)}), label="patch-stale"))
+    with pytest.raises(NoData):
+        list(patch_is_refused(judged({"patch": said(200)}), label="patch-half"))
+
+
 def test_json_patch_is_asked_of_who_declares_it():
     formats = {"patchFormat": ["application/fhir+json", "application/xml-patch+xml"]}
     for discovery in ((), capabilities(formats)):

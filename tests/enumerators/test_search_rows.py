@@ -182,6 +182,16 @@ def test_a_parameter_with_a_definition_of_its_own_is_not_judged():
     assert rows["Patient.family"].lacking == UNKNOWN
 
 
+@pytest.mark.parametrize("stated", ["token", "special", "", None])
+def test_nobody_is_excused_by_the_kind_that_they_declare(stated):
+    evidence = seen(HELD)
+    parameter = evidence.capability_statement["rest"][0]["resource"][0]["searchParam"][0]
+    parameter["definition"] = "http://hl7.org/fhir/SearchParameter/Patient-family"
+    parameter["type"] = stated
+    rows = {row.key: row for row in search_parameters(evidence, 0, kinds=["string"])}
+    assert rows["Patient.family"].query.startswith("family=")
+
+
 def test_what_no_resource_shows_is_lacking():
     rows = list(search_parameters(seen([{"resourceType": "Patient", "id": "x"}]), 0, kinds=["string"]))
     assert [row.lacking for row in rows] == [NO_VALUE]

@@ -106,12 +106,17 @@ def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, st
             yield name, kind, found if usable else None
 
 
-def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]:
-    """The types whose parameters can be searched by alone, of those that are named (all where none is)."""
+def types(statement: dict[str, Any], resources: Sequence[str] = (), *, alone: bool = True) -> list[str]:
+    """The types that can be searched, of those that are named (all where none is).
+
+    `alone` leaves out those whose parameters are for use together only, by what the server says.
+    """
     return [
         kind
         for kind in searchable_types(statement)
-        if kind.isalnum() and not needs_combinations(statement, kind) and (not resources or kind in resources)
+        if kind.isalnum()
+        and not (alone and needs_combinations(statement, kind))
+        and (not resources or kind in resources)
     ]
 
 

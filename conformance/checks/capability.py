@@ -2,7 +2,8 @@
 
 from conformance.checks.picking import alternatives, permitted, picked, quoted
 from conformance.fhir import capability
-from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
+from conformance.fhir.bundles import matches
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
 
 REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
 """The elements that every CapabilityStatement has."""
@@ -67,6 +68,8 @@ def capability_statement(evidence: Evidence, *, label: str = "") -> Findings:
             yield exchange.finding(f"states the kind {quoted(statement['kind'])}, not {alternatives(KINDS)}")
         if not capability.servers(statement):
             yield exchange.finding("answers a CapabilityStatement that describes no server (rest.mode)")
+        for lacking in sorted(capability.lacking(statement)):
+            yield exchange.finding(f"answers a CapabilityStatement with {lacking}")
 
 
 @check("fhir-version")
@@ -89,17 +92,20 @@ def declared_searches(evidence: Evidence) -> Findings:
     """Each search parameter that the target declares can be used: a search by a valid value succeeds.
 
     A value that the server does not know (a code, a resource) may be refused, so that only a server error shows
-    the fault there. Whether a search that nothing matches may answer 404 is the matter of `no-matches`.
+    the fault there. Whether a search that nothing matches may answer 404 is the matter of `no-matches`; a server that
+    answers some of them by an empty Bundle means something else by 404.
     """
     if evidence.exchanges and not evidence.labelled("declared"):
         raise NotApplicable(
             "the target declares no search parameter here for which a well-formed value is known"
         )
     judged = False
+    tells_empty = any(_is_empty(exchange) for exchange in evidence.labelled("declared"))
     for exchange in picked(evidence, "declared"):
         name = exchange.about.get("parameter", "?")
         refused = permitted(exchange).status in CLIENT_ERRORS
-        if exchange.status == NOT_FOUND or (refused and exchange.about.get("value") == "unknown"):
+        none_or_no_such = exchange.status == NOT_FOUND and not tells_empty
+        if none_or_no_such or (refused and exchange.about.get("value") == "unknown"):
             continue
         judged = True
         if not exchange.ok:
@@ -112,6 +118,11 @@ def declared_searches(evidence: Evidence) -> Findings:
         raise NoData("no search here succeeded: each answered 404, or was refused for its value")
     if not judged:
         raise NotApplicable("each search here was refused for a value that the server need not know")
+
+
+def _is_empty(exchange: Exchange) -> bool:
+    bundle = exchange.resource("Bundle") if exchange.ok else None
+    return bundle is not None and not matches(bundle)
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -12,10 +12,12 @@ from conformance.checks.exchanged import (
     version,
 )
 from conformance.checks.picking import one, permitted
-from conformance.fhir import bundles
-from conformance.plugin import Evidence, Findings, NoData, NotJudgeable, check
+from conformance.fhir import bundles, capability
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 CONFLICTS = frozenset({409, PRECONDITION_FAILED})
+JSON_PATCH = "application/json-patch+json"
+UNSUPPORTED = 415
 PATCHED = "other"
 BEFORE = {
     "patch-test": "read-after-patch",
@@ -34,6 +36,7 @@ def patch_is_kept(evidence: Evidence, *, label: str = "patch") -> Findings:
         control = accepted(one(evidence, "control"))
         if len(bundles.matches(control.resource("Bundle") or {})) != 1:
             raise NotJudgeable(f"{control} does not find the one patient that was created")
+    _require_json_patch(evidence, exchange)
     if not exchange.ok:
         yield exchange.finding(f"answered {exchange.status} to a patch that can be carried out")
         return
@@ -56,9 +59,12 @@ def patch_is_refused(
     evidence: Evidence, *, label: Literal["patch-test", "patch-half", "patch-stale", "patch-malformed"]
 ) -> Findings:
     """A patch that fails is refused, and leaves the resource as it was: nothing of it is carried out."""
+    _require_json_patch(evidence, one(evidence, "patch"))
     answered(evidence, "patch")
     if not evidence.labelled(label):
-        raise NoData("the target states no version that could be outdated")
+        if label != "patch-stale":
+            raise NoData(f"nothing was sent under the label {label!r}")
+        raise NotApplicable("the target states no versions: there is none that could be outdated")
     place = BEFORE[label] if evidence.labelled(BEFORE[label]) else "read-patch-half"
     before, after = accepted(one(evidence, place)), accepted(one(evidence, f"read-{label}"))
     if label == "patch-stale" and version(one(evidence, "read-back")) == version(before):
@@ -73,3 +79,13 @@ def patch_is_refused(
         yield after.finding(
             f"gives gender {said(genders[1])}, though the patch that failed is to change nothing"
         )
+
+
+def _require_json_patch(evidence: Evidence, exchange: Exchange) -> None:
+    """Raise NotApplicable where the server refused a patch that it does not say it takes: there are other formats.
+
+    See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.patchFormat.
+    """
+    declared = capability.patch_formats(evidence.capability_statement or {})
+    if exchange.status == UNSUPPORTED and JSON_PATCH not in declared:
+        raise NotApplicable(f"{exchange} answered 415, and the target does not declare {JSON_PATCH}")

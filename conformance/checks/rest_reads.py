@@ -19,6 +19,7 @@ from conformance.checks.exchanged import (
     version,
 )
 from conformance.checks.picking import one, permitted, picked
+from conformance.fhir import capability
 from conformance.plugin import (
     Evidence,
     Exchange,
@@ -158,13 +159,19 @@ def harmless(evidence: Evidence) -> Findings:
 
 @check("etag-agrees")
 def etag_agrees(evidence: Evidence, *, label: str) -> Findings:
-    """The answers to successful writes have an ETag with the new version, and a Last-Modified header."""
+    """The answers to successful writes have an ETag with the new version, and a Last-Modified header.
+
+    A server that declares that it keeps no versions has none to tell.
+    """
     judged = [exchange for exchange in picked(evidence, label) if permitted(exchange).ok]
     if not judged:
         raise NotJudgeable("no write was accepted")
+    unversioned = capability.versioning(evidence.capability_statement or {}, "Patient") == "no-version"
     for exchange in judged:
         named = version(exchange) or _in_location(exchange)
-        if not tag_of(exchange):
+        if not tag_of(exchange) and unversioned and not named:
+            pass
+        elif not tag_of(exchange):
             yield exchange.finding("has no ETag header that tells the new version")
         elif named and tag_of(exchange) != named:
             yield exchange.finding(

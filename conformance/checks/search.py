@@ -8,7 +8,7 @@ from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 CLIENT_ERRORS = range(400, 500)
-NOT_FOUND, NOT_IMPLEMENTED = 404, 501
+BAD_REQUEST, NOT_FOUND, NOT_IMPLEMENTED = 400, 404, 501
 TWO_PAGES = 2
 
 
@@ -45,6 +45,10 @@ def pages_complete(evidence: Evidence, *, label: str = "page", least: int = 2) -
     pages = searched(evidence, label)
     if pages.ended == "loop":
         yield pages.first.finding("leads by its next links back to a page that was seen already")
+    last = pages.exchanges[-1]
+    if last is not pages.first and permitted(last).status >= BAD_REQUEST:
+        yield last.finding(f"is where a next link leads, and answered {last.status}")
+        return
     counted = Counter(pages.references)
     twice = sorted(reference for reference, times in counted.items() if times > 1)
     if twice:

@@ -34,19 +34,26 @@ def search_judged(  # noqa: PLR0913 - what was asked, and what is known about th
 ) -> Findings:
     """A search finds the resources named in `matching`, and nothing that its criteria rule out.
 
-    `optional` is for what a server need not support: it may refuse it, or leave it out of the self link. Where a
+    `optional` is for what a server need not support: it may refuse it, or leave it out of the self link. A modifier it
+    may only refuse, since what is left without one means something else (search.html#modifiers). Where a
     `control` was sent, it must have found the `source`: else it shows nothing that the search itself finds nothing.
     Then the server may refuse the search as well, since it can find nothing.
     """
     answered(evidence, label, optional=optional or (bool(control) and not matching))
     wrong = list(_wrong(evidence, resource, query, tuple(matching or ()), label))
-    if wrong and optional and not used(searched(evidence, label), query):
+    if wrong and optional and not _modified(query) and not used(searched(evidence, label), query):
         raise NotApplicable(
             f"the self link of {searched(evidence, label).first} leaves out what the server does not support"
         )
     yield from wrong
-    if not wrong and not matching:
+    if wrong:
+        return
+    if not matching:
         _controlled(evidence, control, source, label)
+    if any(_subsetted(match) for match in searched(evidence, label).matches):
+        raise NotJudgeable(
+            f"{searched(evidence, label).first} gives parts of resources, which show too little"
+        )
 
 
 def answered(evidence: Evidence, label: str, *, optional: bool) -> Pages:
@@ -68,6 +75,11 @@ def used(pages: Pages, query: str) -> bool:
         return True
     named = {(c.name, c.modifier, c.chain) for c in criteria(link.partition("?")[2])}
     return all((c.name, c.modifier, c.chain) in named for c in criteria(query))
+
+
+def _modified(query: str) -> bool:
+    """Whether a criterion has a modifier that no chain needs."""
+    return any(c.modifier and not c.chain for c in criteria(query))
 
 
 def around(evidence: Evidence) -> Around:

@@ -1,6 +1,7 @@
 """The order of what a search finds (https://hl7.org/fhir/R4/search.html#sort)."""
 
 from conformance.checks.pages import found
+from conformance.checks.results_links import answered
 from conformance.fhir import bundles
 from conformance.fhir.dates import Interval, interval
 from conformance.fhir.elements import values
@@ -13,8 +14,9 @@ def sorted_by_date(
 ) -> Findings:
     """The matches are in the order of the dates at this path, if the self link says that they were sorted.
 
-    Resources without such a date, and dates that overlap, may stand anywhere.
+    Resources without such a date, and dates that overlap, may stand anywhere. A server need not sort.
     """
+    answered(evidence, label)
     pages = found(evidence, label)
     link = bundles.link(pages.bundles[0][1], "self")
     if link is not None and "_sort" not in link:

@@ -7,8 +7,9 @@ from conformance.analysis.ordering import Place, place
 from conformance.analysis.samples import samples
 from conformance.enumerators.sparing import spared
 from conformance.enumerators.types import NOT_SHOWN
-from conformance.fhir.capability import search_parameters, searchable_types
+from conformance.fhir.capability import searchable_types
 from conformance.fhir.elements import Resource
+from conformance.fhir.search.parameters import kinds as kinds_of
 from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
 
 KINDS = ("date", "number", "quantity", "string", "token")
@@ -99,7 +100,7 @@ def _declared(evidence: Evidence) -> list[tuple[str, str, str]]:
     found = [
         (kind, name, by)
         for kind in searchable_types(statement)
-        for name, by in sorted(search_parameters(statement, kind).items())
+        for name, by in sorted(kinds_of(statement, kind).items())
     ]
     if not found:
         raise NotApplicable("the target declares no search parameter")

@@ -9,6 +9,7 @@ from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 UNKNOWN = "its definition is not one that is published for R4"
+COMBINED = "the target says that it searches the type by some parameters together only"
 NO_VALUE = "no value for it was seen in the resources that were sampled"
 
 
@@ -78,13 +79,14 @@ def declared_fields(
     statement = evidence.capability_statement
     if statement is None:
         raise NoData("the target gives no capability statement, so it is not known what it declares")
-    for resource in types(statement, resources or ()):
+    alone = types(statement, resources or ())
+    for resource in types(statement, resources or (), alone=False):
         for name, kind, known in declared(statement, resource):
             if (kinds and kind not in kinds) or (names and name not in names) or name in (without or ()):
                 continue
             key = f"{resource}.{name}"
-            if known is None:
-                yield SearchRow(key=key, lacking=UNKNOWN)
+            if known is None or resource not in alone:
+                yield SearchRow(key=key, lacking=COMBINED if known else UNKNOWN)
             else:
                 yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)
 

@@ -9,7 +9,7 @@ from conformance.analysis.samples import samples
 from conformance.analysis.search_chains import Link, chained, links, reversed_
 from conformance.analysis.search_rows import Field, both, either, together, trial
 from conformance.enumerators.search import NO_VALUE, SearchRow, declared_fields
-from conformance.plugin import Evidence, NotApplicable, Row, enumerator
+from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 TWO = "too few different values were seen in the resources that were sampled"
 NO_LINK = "no reference to another sampled resource was seen"
@@ -137,6 +137,13 @@ def chained_searches(evidence: Evidence, choice: int, *, reverse: bool = False) 
     by_type = {name: list(group) for name, group in groupby(fields, lambda one: one.resource)}
     references = [one for one in fields if one.parameter.type == "reference"]
     if not references:
+        untried = [
+            one.lacking
+            for one in declared_fields(evidence, kinds=["reference"])
+            if isinstance(one, SearchRow)
+        ]
+        if untried:
+            raise NoData(f"no search by a reference can be tried, since {untried[0]}")
         raise NotApplicable("the target declares no search by a reference")
     held = samples(evidence.discovery)
     for one in references:

@@ -100,8 +100,11 @@ def meta_criteria(
     """Each declared search parameter on `meta` (`_tag`, `_lastUpdated` …) of each type whose resources have it."""
     seen, kinds = _searchable(evidence)
     statement = evidence.capability_statement or {}
-    for kind in kinds:
-        for name in sorted(set(names or META) & set(search_parameters(statement, kind))):
+    by_kind = {kind: sorted(set(names or META) & set(search_parameters(statement, kind))) for kind in kinds}
+    if not any(by_kind.values()):
+        raise NotApplicable("the target declares no search parameter on metadata")
+    for kind, declared in by_kind.items():
+        for name in declared:
             found = seen.of(kind)[:SIZE]
             texts = {str(resource["id"]): _texts(resource, name) for resource in found}
             values = sorted({text for each in texts.values() for text in each})

@@ -27,10 +27,12 @@ def resource_types(
     interaction: str | list[str] = "",
     only: list[str] | None = None,
     sampled: bool = True,
+    needed: bool = False,
 ) -> Iterator[TypeRow]:
     """Each resource type that the target declares (with all of these interactions), and one resource of it.
 
-    `only` leaves out other types. With `sampled: false` no resource is needed, and `id` may be empty.
+    `only` leaves out other types. With `sampled: false` no resource is needed, and `id` may be empty. Where such a type
+    is `needed`, nobody is excused who declares none.
     """
     statement = evidence.capability_statement
     if statement is None:
@@ -43,9 +45,8 @@ def resource_types(
         if wanted - {""} <= interactions(statement, kind) and (only is None or kind in only)
     )
     if not kinds:
-        raise NotApplicable(
-            f"the target declares no type with {', '.join(sorted(wanted - {''})) or 'a name'}"
-        )
+        said = f"the target declares no type with {', '.join(sorted(wanted - {''})) or 'a name'}"
+        raise NoData(said) if needed else NotApplicable(said)
     held = samples(evidence.discovery)
     for kind in kinds:
         found = held.of(kind)

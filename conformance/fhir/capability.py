@@ -59,6 +59,29 @@ def includes(statement: Statement, resource_type: str, *, reverse: bool = False)
     )
 
 
+def lacking(statement: Statement) -> set[str]:
+    """What is declared without an element that it must have, in words (`a search parameter without a type`)."""
+    needed = {"interaction": ("code",), "searchParam": ("name", "type"), "operation": ("name", "definition")}
+    words = {
+        "interaction": "an interaction",
+        "searchParam": "a search parameter",
+        "operation": "an operation",
+    }
+    found = set()
+    for server in servers(statement):
+        for holder in (server, *_objects(server, "resource")):
+            found |= {
+                f"{words[part]} without a {name}"
+                for part, names in needed.items()
+                for item in _objects(holder, part)
+                for name in names
+                if not item.get(name)
+            }
+        if not all(entry.get("type") for entry in _objects(server, "resource")):
+            found.add("a resource without a type")
+    return found
+
+
 def search_definitions(statement: Statement, resource_type: str) -> dict[str, str]:
     """The canonical URLs, without version, of those search parameters of a type that are declared with one."""
     holders = [*servers(statement), *resources(statement, resource_type)]
@@ -102,6 +125,12 @@ def operations(statement: Statement, resource_type: str = "") -> set[str]:
     names = {name.lstrip("$") for holder in holders for name in _texts(holder, "operation", "name")}
     urls = (url for holder in holders for url in _texts(holder, "operation", "definition"))
     return names | {url.split("|")[0].rstrip("/").rsplit("/", 1)[-1] for url in urls}
+
+
+def patch_formats(statement: Statement) -> list[str]:
+    """The media types of the patches that the server says it takes."""
+    stated = statement.get("patchFormat")
+    return [text for text in stated if isinstance(text, str)] if isinstance(stated, list) else []
 
 
 def versioning(statement: Statement, resource_type: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.fhir.capability import needs_combinations, search_parameters, searchable_types
+from conformance.fhir.capability import needs_combinations, searchable_types
+from conformance.fhir.search.parameters import kinds
 from conformance.fhir.trial_values import Trial, trial_value
 from conformance.plugin import Untestable, Wire, probe
 from conformance.probes.request import with_query
@@ -30,7 +31,7 @@ def _trials(statement: dict[str, Any]) -> Iterator[tuple[str, str, Trial]]:
     """The types and parameters to try, in order, each with a value."""
     for resource in searchable_types(statement):
         if not needs_combinations(statement, resource):
-            for name, kind in sorted(search_parameters(statement, resource).items()):
+            for name, kind in sorted(kinds(statement, resource).items()):
                 trial = trial_value(resource, name, kind)
                 if trial is not None:
                     yield resource, name, trial

@@ -47,6 +47,21 @@ def test_a_capability_statement_has_its_elements(missing):
     assert len(list(capability_statement(evidence(exchange("/metadata", body=broken))))) == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"searchParam": [{"name": "family"}]}, "a search parameter without a type"),
+        ({"searchParam": [{"type": "string"}]}, "a search parameter without a name"),
+        ({"interaction": [{"documentation": "x"}]}, "an interaction without a code"),
+        ({"operation": [{"name": "everything"}]}, "an operation without a definition"),
+        ({"type": ""}, "a resource without a type"),
+    ],
+)
+def test_what_a_capability_statement_declares_has_its_elements(part, said):
+    (wrong,) = capability_statement(evidence(exchange("/metadata", body=statement(**part))))
+    assert said in wrong
+
+
 def test_no_capability_statement_is_a_finding():
     assert list(capability_statement(evidence(exchange("/metadata", status=404))))
 
@@ -76,7 +91,9 @@ def test_declared_searches():
     assert list(declared_searches(evidence(tried(200, fine)))) == []
     assert len(list(declared_searches(evidence(tried(200, fine), tried(500), tried(400), tried(200))))) == 3
     forgiven = (tried(404), tried(400, value="unknown"))
-    assert list(declared_searches(evidence(*forgiven, tried(200, fine)))) == []
+    found = fine | {"entry": [{"resource": {"resourceType": "Patient", "id": "1"}}]}
+    assert list(declared_searches(evidence(*forgiven, tried(200, found)))) == []
+    assert len(list(declared_searches(evidence(*forgiven, tried(200, fine))))) == 1  # it says so by 200
     with pytest.raises(NoData):
         list(declared_searches(evidence(*forgiven)))
     with pytest.raises(NotApplicable):

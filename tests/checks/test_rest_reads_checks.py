@@ -162,6 +162,14 @@ def test_headers_of_writes(headers, findings):
     assert len(list(etag_agrees(evidence(read(label="update", **headers)), label="update"))) == findings
 
 
+def test_who_keeps_no_versions_has_no_etag():
+    whole = patient(1)
+    update = exchange("/Patient/1", method="PUT", body=whole, label="update", last_modified=MODIFIED)
+    seen = evidence(update, discovery=declared(versioning="no-version"))
+    assert list(etag_agrees(seen, label="update")) == []
+    assert len(list(etag_agrees(evidence(update, discovery=declared()), label="update"))) == 1
+
+
 # ------------------------------------------------------------------ versions
 
 

@@ -259,7 +259,7 @@ def at(version, gender, **more):
     return said(body=patient(1, gender=gender, birthDate="1970-01-31", meta={"versionId": version}, **more))
 
 
-def patches(**others):
+def patches_by_label(**others):
     answers = {
         "read-back": at("1", "unknown"),
         "patch": said(200),
@@ -273,7 +273,15 @@ def patches(**others):
         "patch-malformed": said(400),
         "read-patch-malformed": at("2", "other"),
     }
-    return judged(changed(answers, **others))
+    return changed(answers, **others)
+
+
+def patches(**others):
+    return judged(patches_by_label(**others))
+
+
+def capabilities(more):
+    return (exchange("/metadata", body={"resourceType": "CapabilityStatement"} | more, label="metadata"),)
 
 
 LABELS = ["patch-test", "patch-half", "patch-stale", "patch-malformed"]
@@ -296,9 +304,29 @@ def test_patches_that_are_carried_out():
 
 def test_patches_that_show_nothing():
     with pytest.raises(NotJudgeable):
-        list(patch_is_refused(patches(patch=said(415)), label="patch-test"))
+        list(patch_is_refused(patches(patch=said(400)), label="patch-test"))
     with pytest.raises(NotJudgeable):
         list(patch_is_refused(patches(read_patch_half=at("1", "other")), label="patch-stale"))
+
+
+def test_no_patch_can_be_outdated_where_there_are_no_versions():
+    with pytest.raises(NotApplicable):
+        list(patch_is_refused(judged({"patch": said(200)}), label="patch-stale"))
+    with pytest.raises(NoData):
+        list(patch_is_refused(judged({"patch": said(200)}), label="patch-half"))
+
+
+def test_json_patch_is_asked_of_who_declares_it():
+    formats = {"patchFormat": ["application/fhir+json", "application/xml-patch+xml"]}
+    for discovery in ((), capabilities(formats)):
+        seen = judged(patches_by_label(patch=said(415)), discovery=discovery)
+        with pytest.raises(NotApplicable):
+            list(patch_is_kept(seen))
+        with pytest.raises(NotApplicable):
+            list(patch_is_refused(seen, label="patch-half"))
+    formats = {"patchFormat": ["application/json-patch+json"]}
+    seen = judged(patches_by_label(patch=said(415)), discovery=capabilities(formats))
+    assert count(patch_is_kept, seen) == 1
 
 
 @pytest.mark.parametrize(

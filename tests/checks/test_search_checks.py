@@ -1,7 +1,7 @@
 """Shape, pages and totals of search answers."""
 
 import pytest
-from saw import bundle, evidence, exchange, pages, patient
+from saw import bundle, evidence, exchange, pages, patient, step
 
 from conformance.checks.search import (
     count_ceiling,
@@ -79,6 +79,14 @@ def test_pages_that_cannot_be_judged():
         list(pages_complete(evidence(pages(bundle(ONE), b"<html>"))))
     with pytest.raises(NotJudgeable):
         list(pages_complete(evidence(pages(bundle(ONE, total=3), bundle(TWO, total=2)))))
+
+
+@pytest.mark.parametrize("status", [404, 410, 500])
+def test_a_next_link_that_leads_to_an_error_is_found(status):
+    broken = exchange("/Patient?page=2", status=status, body=NOTE["resource"], label="page")
+    seen = step(exchange("/Patient", body=bundle(ONE), label="page"), broken, ended_page="failed")
+    (wrong,) = pages_complete(evidence(seen))
+    assert f"answered {status}" in wrong
 
 
 def test_a_loop_of_pages_is_found():

@@ -77,6 +77,22 @@ def test_what_the_self_link_leaves_out_is_no_fault_where_it_is_optional():
     assert findings(pages(bundle(ANNA, BEN)), optional=True, matching=["Patient/1"])
 
 
+@pytest.mark.parametrize(
+    "name", ["gender:not", "name:exact", "birthdate:missing", "general-practitioner:Group"]
+)
+def test_a_modifier_may_be_refused_but_not_passed_over(name):
+    asked = {"query": f"{name}=male" if name == "gender:not" else f"{name}=true", "optional": True}
+    ignored = pages(bundle(ANNA, BEN, self="https://fhir.example.org/r4/Patient?_count=100"))
+    if name == "gender:not":
+        assert "finds Patient/2" in findings(ignored, **asked)[0]
+    missing = pages(bundle(self="https://fhir.example.org/r4/Patient?_count=100"))
+    known = patient(1, name=[{"family": "true"}], generalPractitioner=[{"reference": "Group/true"}])
+    (wrong,) = findings(missing, again(known), matching=["Patient/1"], **asked)
+    assert "does not find Patient/1" in wrong
+    with pytest.raises(NotApplicable):
+        findings(refusal(400), **asked)
+
+
 def test_finding_nothing_shows_something_only_beside_a_control():
     with pytest.raises(NoData):
         findings(pages(bundle()))
@@ -88,9 +104,12 @@ def test_finding_nothing_shows_something_only_beside_a_control():
 
 
 def test_parts_of_resources_and_other_types_are_not_judged():
-    part = patient(3, meta={"tag": [{"code": "SUBSETTED"}]})
     outcome = {"resourceType": "Group", "id": "g"}
-    assert findings(pages(bundle(ANNA, part, outcome)), matching=["Patient/1"]) == []
+    assert findings(pages(bundle(ANNA, outcome)), matching=["Patient/1"]) == []
+    part = patient(3, meta={"tag": [{"code": "SUBSETTED"}]})
+    with pytest.raises(NotJudgeable, match="parts of resources"):
+        findings(pages(bundle(ANNA, part)), matching=["Patient/1"])
+    assert "finds Patient/2" in findings(pages(bundle(BEN, part)), matching=["Patient/3"])[0]
 
 
 @pytest.mark.parametrize(

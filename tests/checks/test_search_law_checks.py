@@ -1,7 +1,7 @@
 """The order of what a search finds."""
 
 import pytest
-from saw import bundle, evidence, pages, patient
+from saw import bundle, evidence, exchange, pages, patient, step
 
 from conformance.checks.search_laws import sorted_by_date
 from conformance.errors import NoData, NotApplicable
@@ -36,3 +36,6 @@ def test_sorting_is_judged_where_the_server_says_that_it_did():
         list(sorted_by_date(born("1981", "1980", link="Patient"), parameter="birthdate", path="birthDate"))
     with pytest.raises(NoData):
         list(sorted_by_date(born("1981"), parameter="birthdate", path="birthDate"))
+    refusal = step(exchange("/Patient?_sort=birthdate", status=400, label="page"))
+    with pytest.raises(NotApplicable):
+        list(sorted_by_date(evidence(refusal), parameter="birthdate", path="birthDate"))

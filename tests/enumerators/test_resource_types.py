@@ -52,6 +52,11 @@ def test_all_interactions_must_be_declared_and_types_can_be_left_out():
         list(resource_types(seen(*PATIENTS, declared=DECLARED), 0, interaction="read", only=["Slot"]))
 
 
+def test_a_type_that_is_needed_excuses_nobody():
+    with pytest.raises(NoData, match="declares no type with search-type"):
+        list(resource_types(seen(declared={"Group": ["read"]}), 0, interaction="search-type", needed=True))
+
+
 def test_without_a_capability_statement_nothing_is_known():
     evidence = Evidence((), step(name="discovery"), TargetCard(endpoint="https://ehr.example.org"), AS_OF)
     with pytest.raises(NoData):

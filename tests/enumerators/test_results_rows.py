@@ -78,6 +78,18 @@ def test_criteria_on_metadata_name_those_that_meet_them():
     assert row.ids == "p1,p2,p3,p4,p5,p6"
 
 
+def test_who_declares_no_search_by_metadata_is_not_tested_by_it():
+    with pytest.raises(NotApplicable, match="on metadata"):
+        list(meta_criteria(seen(*EVERYTHING, types=[declared("Patient", "birthdate:date")]), 0))
+
+
+@pytest.mark.parametrize("stated", ["string", "special", ""])
+def test_the_kind_of_a_published_parameter_is_the_published_one(stated):
+    evidence = seen(*EVERYTHING, types=[declared("Patient", f"birthdate:{stated}")])
+    assert by_key(sortable(evidence, 0))["Patient.birthdate"].kind == "date"
+    assert by_key(declared_parameters(evidence, 0))["Patient.birthdate"].kind == "date"
+
+
 def test_includes_lead_to_something():
     rows = by_key(forward(seen(*EVERYTHING), 1))
     assert rows["Patient.organization"].known == "Organization/o"

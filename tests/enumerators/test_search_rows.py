@@ -5,7 +5,7 @@ from evidence_builder import AS_OF, exchange, step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.enumerators.search import NO_VALUE, UNKNOWN, search_parameters
+from conformance.enumerators.search import COMBINED, NO_VALUE, UNKNOWN, search_parameters
 from conformance.enumerators.search_laws import (
     chained_searches,
     search_combinations,
@@ -14,6 +14,7 @@ from conformance.enumerators.search_laws import (
 )
 from conformance.enumerators.search_odd import searches_without_match
 from conformance.errors import NoData, NotApplicable
+from conformance.fhir.capability import COMBINATION
 from conformance.fhir.search.judge import Around, satisfies
 from conformance.model.evidence import Evidence
 from conformance.model.target import TargetCard
@@ -180,6 +181,29 @@ def test_a_parameter_with_a_definition_of_its_own_is_not_judged():
     statement["rest"][0]["resource"][0]["searchParam"][0]["definition"] = "http://acme.example/family"
     rows = {row.key: row for row in search_parameters(evidence, 0, kinds=["string"])}
     assert rows["Patient.family"].lacking == UNKNOWN
+
+
+@pytest.mark.parametrize("stated", ["token", "special", "", None])
+def test_nobody_is_excused_by_the_kind_that_they_declare(stated):
+    evidence = seen(HELD)
+    parameter = evidence.capability_statement["rest"][0]["resource"][0]["searchParam"][0]
+    parameter["definition"] = "http://hl7.org/fhir/SearchParameter/Patient-family"
+    parameter["type"] = stated
+    rows = {row.key: row for row in search_parameters(evidence, 0, kinds=["string"])}
+    assert rows["Patient.family"].query.startswith("family=")
+
+
+def test_nobody_is_excused_by_saying_that_parameters_go_together():
+    evidence = seen(HELD)
+    for entry in evidence.capability_statement["rest"][0]["resource"]:
+        entry["extension"] = [{"url": COMBINATION}]
+    rows = list(search_parameters(evidence, 0, kinds=["string"]))
+    assert {row.key for row in rows} >= {"Patient.family"}
+    assert {row.lacking for row in rows} == {COMBINED}
+    with pytest.raises(NoData, match="together only"):
+        list(chained_searches(evidence, 0))
+    with pytest.raises(NotApplicable):
+        list(search_parameters(evidence, 0, kinds=["uri"]))
 
 
 def test_what_no_resource_shows_is_lacking():

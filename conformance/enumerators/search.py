@@ -9,7 +9,11 @@ from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 UNKNOWN = "its definition is not one that is published for R4"
+OWN_MEANING = "what its values mean is particular to it"
 NO_VALUE = "no value for it was seen in the resources that were sampled"
+
+SEARCHED = frozenset({*FORMS, "composite"})
+"""The kinds of parameters that a search can be made up for: not `special`, such as `near` of locations."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ def declared_fields(
             key = f"{resource}.{name}"
             if known is None:
                 yield SearchRow(key=key, lacking=UNKNOWN)
+            elif kind not in SEARCHED:
+                yield SearchRow(key=key, lacking=OWN_MEANING)
             else:
                 yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)
 

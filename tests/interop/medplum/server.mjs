@@ -20,7 +20,8 @@ const router = new FhirRouter();
 const repository = new MemoryRepository();
 const JSON_TYPE = 'application/fhir+json';
 const INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'];
-const TAKEN = [JSON_TYPE, 'application/json', 'application/json-patch+json', 'application/x-www-form-urlencoded'];
+const FORM = 'application/x-www-form-urlencoded';
+const TAKEN = [JSON_TYPE, 'application/json', 'application/json-patch+json'];
 const MATCHED = ['date', 'reference', 'string', 'token', 'uri'];
 
 function capabilities() {
@@ -56,7 +57,7 @@ async function body(request) {
   for await (const part of request) parts.push(part);
   const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
   const kind = mediaType(request);
-  if (kind === 'application/x-www-form-urlencoded') {
+  if (kind === FORM) {
     const form = {};
     for (const [name, value] of new URLSearchParams(text)) form[name] = [...(form[name] ?? []), value];
     return form;
@@ -80,7 +81,8 @@ async function answer(request, response) {
     response.setHeader('allow', 'GET, HEAD');
     return refuse(405, 'not-supported', 'Only to be read');
   }
-  if (mediaType(request) && !TAKEN.includes(mediaType(request))) {
+  const taken = path.split('?')[0].endsWith('/_search') ? [...TAKEN, FORM] : TAKEN;
+  if (mediaType(request) && !taken.includes(mediaType(request))) {
     return refuse(415, 'not-supported', `Not ${mediaType(request)}`);
   }
   let content;

@@ -8,6 +8,7 @@ from conformance.fhir.elements import Resource
 from conformance.plugin import Evidence, Exchange, NoData, NotJudgeable
 
 UNKNOWN = "unknown"
+ENDLESS = ("loop", "standstill")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Pages:
     def references(self) -> list[str]:
         """`Type/id` of what was found, page after page."""
         return [bundles.reference(resource) for resource in self.matches]
+
+    @property
+    def endless(self) -> bool:
+        """Whether its pages come back to what was there before, so that they lead to no end."""
+        return self.ended in ENDLESS
 
     @property
     def total(self) -> int | None:
@@ -77,6 +83,11 @@ def found(evidence: Evidence, label: str) -> Pages:
     if not pages.matches:
         raise NoData(f"{pages.first} found nothing")
     return pages
+
+
+def turning_back(pages: Pages) -> str:
+    """The finding about a search whose pages lead to no end."""
+    return pages.first.finding("has pages that come back to what was there before, and lead to no end")
 
 
 def some(references: list[str]) -> str:

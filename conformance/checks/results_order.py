@@ -1,7 +1,7 @@
 """Checks of the order of matches (https://hl7.org/fhir/R4/search.html#sort)."""
 
 from conformance.analysis.ordering import Place, place
-from conformance.checks.pages import complete, found
+from conformance.checks.pages import complete, found, searched, turning_back
 from conformance.checks.results_links import answered, states
 from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
@@ -15,11 +15,14 @@ def sorted_by(
     """The matches are in the order of a parameter, if the self link states that they were sorted.
 
     Only two resources that every lawful order puts the same way round can be in a wrong one; those with no value, or
-    several, may stand anywhere.
+    several, may stand anywhere. Pages that come back to what was there before are in no order at all.
     """
     exchange, bundle = answered(evidence, label)
     if not states(bundle, "_sort"):
         raise NotApplicable(f"the self link of {exchange} does not say that the server sorted")
+    if searched(evidence, label).endless:
+        yield turning_back(searched(evidence, label))
+        return
     complete(evidence, label)
     placed = [
         (resource, where)

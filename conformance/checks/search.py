@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from conformance.checks.pages import complete, found, searched, some
+from conformance.checks.pages import complete, found, searched, some, turning_back
 from conformance.checks.picking import one, permitted, picked, quoted
 from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
@@ -168,12 +168,16 @@ def same_matches(
     """Two searches that mean the same find the same.
 
     Where they do not, and the first finds something else when it is asked `again`, the target changed meanwhile.
-    `optional` is for what a server may refuse.
+    `optional` is for what a server may refuse. Pages that come back to what was there before never give the rest.
     """
     if optional and permitted(picked(evidence, other)[0]).status in {*CLIENT_ERRORS, NOT_IMPLEMENTED}:
         refused = picked(evidence, other)[0]
         raise NotApplicable(f"{refused} was refused ({refused.status}), which it may be")
-    left, right = found(evidence, one), complete(evidence, other)
+    left = found(evidence, one)
+    if searched(evidence, other).endless:
+        yield turning_back(searched(evidence, other))
+        return
+    right = complete(evidence, other)
     missing = sorted(set(left.references) - set(right.references))
     added = sorted(set(right.references) - set(left.references))
     if not missing and not added:

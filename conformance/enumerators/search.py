@@ -10,7 +10,11 @@ from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 UNKNOWN = "its definition is not one that is published for R4"
 COMBINED = "the target says that it searches the type by some parameters together only"
+OWN_MEANING = "what its values mean is particular to it"
 NO_VALUE = "no value for it was seen in the resources that were sampled"
+
+SEARCHED = frozenset({*FORMS, "composite"})
+"""The kinds of parameters that a search can be made up for: not `special`, such as `near` of locations."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,12 @@ def declared_fields(
             if (kinds and kind not in kinds) or (names and name not in names) or name in (without or ()):
                 continue
             key = f"{resource}.{name}"
-            if known is None or resource not in alone:
-                yield SearchRow(key=key, lacking=COMBINED if known else UNKNOWN)
+            if known is None:
+                yield SearchRow(key=key, lacking=UNKNOWN)
+            elif kind not in SEARCHED:
+                yield SearchRow(key=key, lacking=OWN_MEANING)
+            elif resource not in alone:
+                yield SearchRow(key=key, lacking=COMBINED)
             else:
                 yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)
 

@@ -207,6 +207,7 @@ MORE_RESULTS_FAULTS: tuple[Fault, ...] = (
         "SEARCH-03",
         "Every page of a search is the first, and has a next one.",
         results("pages", first_page_forever=True),
+        also="RESULT-01 RESULT-23 RESULT-36 RESULT-37 RESULT-38",
     ),
     fault(
         "post-body-ignored",

@@ -313,3 +313,15 @@ def test_compartments():
     assert number(handling.compartment_holds(evidence(by_patient, refused(404)))) == 1
     assert number(handling.compartment_only(evidence(searched(SEEN)), patient="1")) == 0
     assert number(handling.compartment_only(evidence(searched(SEEN, stranger)), patient="1")) == 1
+
+
+@pytest.mark.parametrize("ended", ["loop", "standstill"])
+def test_an_order_whose_pages_never_end_is_none(ended):
+    whole = searched(ONE, TWO, label="one")
+    turning = pages(bundle(ONE, self=SELF), bundle(ONE, self=SELF), label="other", ended=ended)
+    seen = evidence(whole, turning)
+    assert number(order.sorted_by(seen, parameter="family", kind="string")) == 1
+    assert number(same_matches(seen, one="one", other="other", optional=True)) == 1
+    broken = evidence(whole, pages(bundle(ONE, self=SELF), label="other", ended="limit"))
+    assert raises(NotJudgeable, order.sorted_by(broken, parameter="family", kind="string"))
+    assert raises(NotJudgeable, same_matches(broken, one="one", other="other"))

@@ -5,7 +5,7 @@ from evidence_builder import AS_OF, exchange, step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.enumerators.search import COMBINED, NO_VALUE, UNKNOWN, search_parameters
+from conformance.enumerators.search import COMBINED, NO_VALUE, OWN_MEANING, UNKNOWN, search_parameters
 from conformance.enumerators.search_laws import (
     chained_searches,
     search_combinations,
@@ -212,6 +212,24 @@ def test_what_no_resource_shows_is_lacking():
     without = Evidence((), step(name="discovery"), TargetCard(endpoint=BASE), AS_OF)
     with pytest.raises(NoData):
         list(search_parameters(without, 0))
+
+
+@pytest.mark.parametrize("how", ["or", "and"])
+def test_a_parameter_whose_values_mean_something_particular_is_no_search(how):
+    places = [
+        {
+            "resourceType": "Location",
+            "id": f"l{n}",
+            "name": name,
+            "position": {"longitude": n, "latitude": n},
+        }
+        for n, name in enumerate(NAMES)
+    ]
+    target = seen(places, {"Location": {"near": "special", "name": "string"}})
+    rows = {row.key: row for row in search_parameters(target, 0)}
+    assert rows["Location.near"].lacking == OWN_MEANING
+    assert rows["Location.name"].query.startswith("name=")
+    assert "near" not in {row.by for row in search_combinations(target, 3, how=how)}
 
 
 @pytest.mark.parametrize("how", ["or", "and"])

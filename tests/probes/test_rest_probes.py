@@ -74,6 +74,28 @@ def test_what_is_written_is_removed(reference, probe, given, wanted):
     assert left(reference) == (set(), True)
 
 
+def test_what_refers_to_each_other_is_removed_where_nothing_may_be_that_is_referred_to(serve):
+    linked = {"a": True, "b": True}
+
+    def answer(method, path):
+        identity = path.rpartition("/")[2]
+        if method == "POST" and path == "/Patient":
+            return 201, {"resourceType": "Patient", "id": "outside"}
+        if method == "POST":
+            response = [
+                {"response": {"status": "201", "location": f"Patient/{one}/_history/1"}} for one in linked
+            ]
+            return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": response}
+        if method == "PUT":
+            linked[identity] = False
+        refused = method == "DELETE" and any(kept for one, kept in linked.items() if one != identity)
+        return 409 if refused else 200, {"resourceType": "Patient", "id": identity}
+
+    opened = serve(answer)
+    transaction_links(opened.wire, **BORN)
+    assert left(opened) == (set(), True)
+
+
 @pytest.mark.parametrize("probe", [round_trip, lifetime])
 def test_a_drawn_resource_names_the_test_patient_and_its_run(reference, probe):
     text = written(made("Condition", Choices(bytes(range(200))), "maximal"))

@@ -44,6 +44,9 @@ class Around:
     resolve: Resolve = _nothing
 
 
+ORDERED = frozenset({"date", "number", "quantity"})
+"""The kinds of parameters whose values may have a prefix."""
+
 NOWHERE = Around()
 
 
@@ -99,6 +102,12 @@ def _plain(criterion: Criterion, parameter: Known, values: list[Held], around: A
     if modifier not in MODIFIERS.get(parameter.type, ()) and not _is_reference_modifier(parameter, modifier):
         return None
     plain = "" if modifier == "not" else modifier
+    if (
+        not values
+        and parameter.type in ORDERED
+        and any(text.startswith("ne") for text in criterion.alternatives)
+    ):
+        return None  # R4 does not say whether no value is another value
     return any_of(
         matched(parameter.type, text, plain, held, around)
         for text in criterion.alternatives

@@ -20,6 +20,8 @@ const router = new FhirRouter();
 const repository = new MemoryRepository();
 const JSON_TYPE = 'application/fhir+json';
 const INTERACTIONS = ['read', 'vread', 'update', 'patch', 'delete', 'history-instance', 'create', 'search-type'];
+const FORM = 'application/x-www-form-urlencoded';
+const TAKEN = [JSON_TYPE, 'application/json', 'application/json-patch+json'];
 const MATCHED = ['date', 'reference', 'string', 'token', 'uri'];
 
 function capabilities() {
@@ -46,12 +48,16 @@ function capabilities() {
   };
 }
 
+function mediaType(request) {
+  return (request.headers['content-type'] ?? '').split(';')[0];
+}
+
 async function body(request) {
   const parts = [];
   for await (const part of request) parts.push(part);
-  const text = Buffer.concat(parts).toString();
-  const kind = (request.headers['content-type'] ?? '').split(';')[0];
-  if (kind === 'application/x-www-form-urlencoded') {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts));
+  const kind = mediaType(request);
+  if (kind === FORM) {
     const form = {};
     for (const [name, value] of new URLSearchParams(text)) form[name] = [...(form[name] ?? []), value];
     return form;
@@ -69,8 +75,16 @@ async function answer(request, response) {
     send(status, {
       resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, details: { text } }],
     });
-  if (path.split('?')[0] === 'metadata') return send(200, capabilities());
   const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (path.split('?')[0] === 'metadata') {
+    if (method === 'GET') return send(200, capabilities());
+    response.setHeader('allow', 'GET, HEAD');
+    return refuse(405, 'not-supported', 'Only to be read');
+  }
+  const taken = path.split('?')[0].endsWith('/_search') ? [...TAKEN, FORM] : TAKEN;
+  if (mediaType(request) && !taken.includes(mediaType(request))) {
+    return refuse(415, 'not-supported', `Not ${mediaType(request)}`);
+  }
   let content;
   try {
     content = await body(request);

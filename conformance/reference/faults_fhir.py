@@ -112,6 +112,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "CAP-03",
         "One search parameter that is declared answers 500.",
         drawn(_failing_parameter),
+        also=("FHIR-SEARCH-23",),
     ),
     _fault(
         "resource-labelled-plain-json",

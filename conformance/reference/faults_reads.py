@@ -151,6 +151,7 @@ READ_FAULTS: tuple[Fault, ...] = (
         "HIST-04",
         "Histories ignore _since.",
         reading(history_since_heeded=False),
+        "SHOULD",
     ),
     _fault(
         "history-ignores-count",

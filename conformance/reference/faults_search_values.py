@@ -207,7 +207,7 @@ REFERENCE_FAULTS = (
         48,
         "A search by a reference does not find what refers to a version.",
         values(versioned_found=False),
-        "SHOULD",
+        "MAY",
     ),
     _fault(
         "identifier-modifier-finds-all",

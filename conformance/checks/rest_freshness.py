@@ -1,11 +1,19 @@
 """Checks of how soon what was written is seen."""
 
+from typing import Literal
+
 from conformance.checks.exchanged import accepted, answered, noted, resource_of, said
 from conformance.checks.picking import one, permitted
 from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check
 
-WANTED = {"search-created": True, "search-updated": True, "search-outdated": False, "search-deleted": False}
+Searched = Literal["search-created", "search-updated", "search-outdated", "search-deleted"]
+WANTED: dict[Searched, bool] = {
+    "search-created": True,
+    "search-updated": True,
+    "search-outdated": False,
+    "search-deleted": False,
+}
 """Whether each search is to find the patient."""
 
 
@@ -28,7 +36,7 @@ def read_at_once(evidence: Evidence) -> Findings:
 
 
 @check("found-within")
-def found_within(evidence: Evidence, *, label: str, limit: int) -> Findings:
+def found_within(evidence: Evidence, *, label: Searched, limit: int) -> Findings:
     """A search tells of a write within so many seconds: of a create, an update by new and old value, or a delete."""
     answered(evidence, "create")
     if label in {"search-updated", "search-outdated"}:

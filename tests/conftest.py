@@ -11,6 +11,11 @@ from conformance.reference.process import Options, RunningSupplier, start
 BASES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many workers as processors for `-n auto`: many tests wait for servers and clocks."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the tests away from the trust file, keys and work areas of whoever runs them."""

@@ -11,9 +11,17 @@ from conformance.outside.folders import RunFolder
 from conformance.outside.places import private_area
 from conformance.outside.secrets import Secrets
 from conformance.probes import patients
+from conformance.reference.process import Options, start
 from conformance.session.area import WorkArea
 
 WRITES = {"permissions": {"write": True}}
+
+
+@pytest.fixture(scope="module")
+def reference_supplier(home):
+    """A supplier of these tests' own, since they leave patients there."""
+    with start(Options(http=True, auth="none", patients=12)) as supplier:
+        yield supplier
 
 
 class Broken:

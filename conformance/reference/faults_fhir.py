@@ -241,7 +241,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "SEARCH-12",
         "_summary=count gives a wrong total.",
         drawn(_counts_wrong),
-        also=("FHIR-RESULT-11",),
+        also=("FHIR-RESULT-11", "FHIR-SEARCH-24", "FHIR-SEARCH-27"),
     ),
     _fault(
         "count-parameter-exceeded",

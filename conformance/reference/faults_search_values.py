@@ -4,15 +4,20 @@ from conformance.reference.fault import Change, Fault, values
 
 _PROFILE = "fhir-r4-base"
 _ADVICE = {36, 45, 48, 58, 59, 60}
-"""The numbers of the requirements that are no more than SHOULD."""
+"""The numbers of the requirements that are no more than SHOULD; others are named in full."""
 
 
 def _fault(
-    name: str, number: int, summary: str, change: Change, level: str = "SHALL", also: tuple[int, ...] = ()
+    name: str,
+    number: int,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: tuple[int | str, ...] = (),
 ) -> Fault:
     # What only warns may still explain the failure of something that a product must do.
     exit_code = 1 if level == "SHALL" or set(also) - _ADVICE else 0
-    others = tuple(f"FHIR-SEARCH-{other:02}" for other in also)
+    others = tuple(other if isinstance(other, str) else f"FHIR-SEARCH-{other:02}" for other in also)
     return Fault(name, _PROFILE, f"FHIR-SEARCH-{number:02}", level, exit_code, summary, others, change=change)
 
 
@@ -36,7 +41,11 @@ TOKEN_FAULTS = (
         values(system_alone_heeded=False),
     ),
     _fault(
-        "labels-ignored", 62, "Searches by _tag and _security find any label.", values(labels_heeded=False)
+        "labels-ignored",
+        62,
+        "Searches by _tag and _security find any label.",
+        values(labels_heeded=False),
+        also=("FHIR-RESULT-20", "FHIR-RESULT-29", "FHIR-RESULT-30"),
     ),
     _fault(
         "not-returns-the-excluded",

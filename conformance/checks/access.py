@@ -3,11 +3,11 @@
 import re
 
 from conformance.checks.picking import one, picked, quoted
+from conformance.checks.statuses import SERVER_ERRORS
 from conformance.fhir.bundles import matches
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 UNAUTHORISED = 401
-SERVER_ERRORS = range(500, 600)
 BEARER_KINDS = ("bearer", "client-credentials", "smart-backend-services")
 ERROR = re.compile(r'\berror="([^"]*)"')
 IN_WORDS = {"none": "without credentials", "bad": "with a token that nobody issued"}

@@ -1,6 +1,7 @@
 """Checks of what a target declares (https://hl7.org/fhir/R4/capabilitystatement.html), also as gates of tests."""
 
 from conformance.checks.picking import alternatives, permitted, picked, quoted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir import capability
 from conformance.fhir.bundles import matches
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
@@ -9,7 +10,6 @@ REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
 """The elements that every CapabilityStatement has."""
 
 NOT_FOUND = 404
-CLIENT_ERRORS = range(400, 500)
 KINDS = ("instance", "capability", "requirements")
 
 

@@ -10,9 +10,6 @@ from conformance.plugin import Evidence, Exchange, NoData, NotApplicable, NotJud
 OK, CREATED, ACCEPTED, NO_CONTENT = 200, 201, 202, 204
 NOT_MODIFIED = 304
 BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, GONE, PRECONDITION_FAILED = 400, 404, 405, 410, 412
-NOT_IMPLEMENTED = 501
-CLIENT_ERRORS = range(400, 500)
-SERVER_ERRORS = range(500, 600)
 
 
 def accepted(exchange: Exchange) -> Exchange:

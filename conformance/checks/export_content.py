@@ -20,11 +20,11 @@ from conformance.analysis.export import (
 from conformance.analysis.facts import FileFacts, facts_of, resources
 from conformance.analysis.instants import instant
 from conformance.checks.export_reading import accepted, kick_off_of, manifest_of, output_of, quoted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.plugin import Evidence, Findings, Json, NoData, NotJudgeable, StepEvidence, check
 
 MOST_EXAMPLES = 3
 PATIENT = "Patient"
-CLIENT_ERRORS = range(400, 500)
 PAIR = 2
 SUBJECTS = ("subject", "patient", "beneficiary")
 

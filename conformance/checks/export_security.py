@@ -8,12 +8,12 @@ from typing import Literal
 
 from conformance.analysis.export import KINDS, kick_off, listed, manifest
 from conformance.checks.export_reading import job, manifest_of, quoted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 PROTOCOL = re.compile(r"TLSv?(\d+)(?:\.(\d+))?")
 VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
 LABELS_OF_A_JOB = ("kick-off", "status", "file")
-CLIENT_ERRORS = range(400, 500)
 OPEN_LABELS = {"none": "anonymous", "bad": "bad-token"}
 IN_WORDS = {"none": "without credentials", "bad": "with a token that nobody issued"}
 

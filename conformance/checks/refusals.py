@@ -1,11 +1,10 @@
 """Checks of what becomes of a body that is no resource, or a wrong one (https://hl7.org/fhir/R4/http.html#create)."""
 
 from conformance.checks.picking import one, permitted, picked
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir.bundles import matches
 from conformance.plugin import Evidence, Exchange, Findings, NotApplicable, NotJudgeable, check
 
-CLIENT_ERRORS = range(400, 500)
-SERVER_ERRORS = range(500, 600)
 UNSUPPORTED = 415
 GONE = (404, 410)
 
@@ -38,7 +37,7 @@ def media_type_refused(evidence: Evidence, *, label: str = "bad") -> Findings:
 def no_server_error(evidence: Evidence, *, label: str = "bad") -> Findings:
     """What a client sends, however wrong, is not answered with a server error (5xx), but for 501."""
     for exchange in picked(evidence, label):
-        if permitted(exchange).status in SERVER_ERRORS and exchange.status != 501:  # noqa: PLR2004 - not implemented
+        if permitted(exchange).status in SERVER_ERRORS and exchange.status != NOT_IMPLEMENTED:
             yield exchange.finding(f"answered {exchange.status} to {_what(exchange)}")
 
 

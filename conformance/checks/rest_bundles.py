@@ -2,17 +2,9 @@
 
 from typing import Any
 
-from conformance.checks.exchanged import (
-    CLIENT_ERRORS,
-    GONE,
-    NOT_FOUND,
-    SERVER_ERRORS,
-    accepted,
-    noted,
-    resource_of,
-    said,
-)
+from conformance.checks.exchanged import GONE, NOT_FOUND, accepted, noted, resource_of, said
 from conformance.checks.picking import listed, one, permitted, picked
+from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.fhir import bundles
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check

@@ -6,8 +6,9 @@ See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityState
 from collections.abc import Mapping
 from typing import Literal
 
-from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, NOT_IMPLEMENTED, SERVER_ERRORS
+from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND
 from conformance.checks.picking import listed, permitted, picked
+from conformance.checks.statuses import NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import capability
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 

@@ -7,8 +7,8 @@ https://hl7.org/fhir/R4/patient-operation-everything.html.
 from typing import Any
 
 from conformance.analysis.samples import references
-from conformance.checks.exchanged import CLIENT_ERRORS
 from conformance.checks.picking import listed, one, permitted, picked
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir import bundles
 from conformance.plugin import Evidence, Findings, NoData, NotJudgeable, check
 

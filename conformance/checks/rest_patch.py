@@ -2,16 +2,9 @@
 
 from typing import Literal
 
-from conformance.checks.exchanged import (
-    CLIENT_ERRORS,
-    PRECONDITION_FAILED,
-    accepted,
-    answered,
-    resource_of,
-    said,
-    version,
-)
+from conformance.checks.exchanged import PRECONDITION_FAILED, accepted, answered, resource_of, said, version
 from conformance.checks.picking import one, permitted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir import bundles, capability
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 

@@ -5,9 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from conformance.checks.exchanged import (
-    CLIENT_ERRORS,
     NOT_ALLOWED,
-    NOT_IMPLEMENTED,
     NOT_MODIFIED,
     accepted,
     is_of_another,
@@ -19,6 +17,7 @@ from conformance.checks.exchanged import (
     version,
 )
 from conformance.checks.picking import one, permitted, picked
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import capability
 from conformance.plugin import (
     Evidence,

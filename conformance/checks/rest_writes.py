@@ -9,9 +9,7 @@ import orjson
 
 from conformance.checks.exchanged import (
     BAD_REQUEST,
-    CLIENT_ERRORS,
     CREATED,
-    SERVER_ERRORS,
     accepted,
     answered,
     meta,
@@ -23,6 +21,7 @@ from conformance.checks.exchanged import (
     versioned,
 )
 from conformance.checks.picking import one, permitted
+from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.fhir import bundles, capability
 from conformance.fhir.references import version_in
 from conformance.fhir.sameness import losses

@@ -5,7 +5,8 @@ from typing import Any
 
 from conformance.checks.pages import complete, found, some
 from conformance.checks.picking import permitted, picked, quoted
-from conformance.checks.results_links import CLIENT_ERRORS, NOT_IMPLEMENTED, answered, states
+from conformance.checks.results_links import answered, states
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from conformance.analysis.search_values import referred
 from conformance.checks.pages import complete, some
 from conformance.checks.picking import one, permitted, picked
-from conformance.checks.results_links import CLIENT_ERRORS, NOT_IMPLEMENTED, answered, states
+from conformance.checks.results_links import answered, states
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check

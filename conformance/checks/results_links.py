@@ -5,12 +5,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.checks.pages import complete, searched, some
 from conformance.checks.picking import permitted, picked, quoted
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
-CLIENT_ERRORS = range(400, 500)
-NOT_IMPLEMENTED = 501
 PAGE_LINKS = ("first", "previous", "prev", "next", "last")
 SECRETS = frozenset({"access_token", "apikey", "api_key", "client_secret", "id_token", "password", "token"})
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.")

@@ -7,10 +7,10 @@ import re
 
 from conformance.checks.access import shown
 from conformance.checks.picking import listed, one
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.checks.token import has_token
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
-CLIENT_ERRORS = range(400, 500)
 _SCOPE = re.compile(r"system/(\*|[A-Za-z]+)\.(read|write|\*|[cruds]+)(\?.*)?")
 _LETTERS = {"read": "rs", "write": "cud", "*": "cruds"}
 

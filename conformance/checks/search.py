@@ -4,11 +4,11 @@ from collections import Counter
 
 from conformance.checks.pages import complete, found, searched, some, turning_back
 from conformance.checks.picking import one, permitted, picked, quoted
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
-CLIENT_ERRORS = range(400, 500)
-BAD_REQUEST, NOT_FOUND, NOT_IMPLEMENTED = 400, 404, 501
+BAD_REQUEST, NOT_FOUND = 400, 404
 TWO_PAGES = 2
 
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from conformance.checks.pages import Pages, searched
 from conformance.checks.picking import listed, permitted
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
 from conformance.fhir.search.criteria import criteria
 from conformance.fhir.search.judge import Around, satisfies
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
-CLIENT_ERRORS, SERVER_ERRORS = range(400, 500), range(500, 600)
-NOT_IMPLEMENTED = 501
 GONE = (404, 410)
 COMPLETE = "complete"
 

@@ -5,13 +5,8 @@ Source: FHIR R4, search.html#errors. That a server does not break is a rule of o
 
 from conformance.checks.pages import searched
 from conformance.checks.picking import listed, permitted
-from conformance.checks.search_judged import (
-    CLIENT_ERRORS,
-    NOT_IMPLEMENTED,
-    SERVER_ERRORS,
-    around,
-    used,
-)
+from conformance.checks.search_judged import around, used
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import bundles
 from conformance.fhir.search.judge import satisfies
 from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 from conformance.analysis.search_chains import targets
 from conformance.checks.pages import Pages, complete, searched, some
 from conformance.checks.picking import one, permitted
-from conformance.checks.search_judged import CLIENT_ERRORS, NOT_IMPLEMENTED, answered, used
+from conformance.checks.search_judged import answered, used
+from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
 from conformance.fhir.search.parameters import held_values, known

@@ -3,9 +3,9 @@
 Sources: https://hl7.org/fhir/smart-app-launch/backend-services.html, RFC 7523 sections 3 and 5.
 """
 
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
-CLIENT_ERRORS = range(400, 500)
 _WRONG = {
     "expired": "has expired",
     "wrong-audience": "is for another audience",

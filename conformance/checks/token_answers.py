@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.checks.picking import alternatives, one, quoted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.checks.token import has_token
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
@@ -12,7 +13,6 @@ ERRORS = (
     "invalid_scope",
 )  # fmt: skip
 REFUSED = (400, 401)
-CLIENT_ERRORS = range(400, 500)
 
 
 @check("token-given")

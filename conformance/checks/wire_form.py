@@ -4,11 +4,11 @@ import re
 
 from conformance.checks.formats import format_of
 from conformance.checks.picking import permitted, picked, quoted
+from conformance.checks.statuses import NOT_IMPLEMENTED
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
 WEAK = re.compile(r'W/"[^"]*"')
 METHOD_NOT_ALLOWED = 405
-NOT_IMPLEMENTED = 501
 
 
 @check("no-content-coding")

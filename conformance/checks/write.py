@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.checks.picking import one, permitted, picked, quoted
+from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.fhir import bundles, capability
 from conformance.fhir.references import id_in
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotApplicable, NotJudgeable, check
@@ -10,8 +11,6 @@ from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotAp
 CREATED, ACCEPTED, BAD_REQUEST = 201, 202, 400
 CONFLICTS = (409, 412)
 GONE = (404, 410)
-SERVER_ERRORS = range(500, 600)
-CLIENT_ERRORS = range(400, 500)
 SERVERS_OWN = ("versionId", "lastUpdated")
 
 

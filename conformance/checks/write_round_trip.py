@@ -3,8 +3,9 @@
 See https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/updates.html.
 """
 
-from conformance.checks.exchanged import CLIENT_ERRORS, CREATED, noted, resource_of
+from conformance.checks.exchanged import CREATED, noted, resource_of
 from conformance.checks.picking import one, permitted
+from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir.sameness import Loss, losses
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 

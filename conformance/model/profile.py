@@ -110,6 +110,11 @@ class Requirement(Noun):
     out_of_scope: str = ""
     origin: str = ""
 
+    @property
+    def numbered(self) -> tuple[Test, ...]:
+        """The test of each template, in the order of their numbers: one as often as it has examples."""
+        return tuple(test for test in self.tests for _ in range(test.examples))
+
     @model_validator(mode="after")
     def _says_how_or_why_not(self) -> "Requirement":
         if self.method is Method.OUT_OF_SCOPE:

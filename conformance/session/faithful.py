@@ -82,7 +82,7 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
         yield "a case stands twice in it"
     present = Counter(template.requirement for template in bound.templates)
     for requirement in requirements.values():
-        wanted = sum(test.examples for test in requirement.tests)
+        wanted = len(requirement.numbered)
         if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] != wanted:
             yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
     defaults = {name: parameter.default for name, parameter in bound.profile.parameters.items()}
@@ -95,7 +95,7 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
 
 def _is_of(template: Template, requirement: Requirement) -> bool:
     """Whether this is the case of that number which the requirement's tests come to."""
-    tests = [test for test in requirement.tests for _ in range(test.examples)]
+    tests = requirement.numbered
     owner, _, number = template.id.rpartition("/")
     if owner != requirement.id or not number.isdecimal() or not 1 <= int(number) <= len(tests):
         return False

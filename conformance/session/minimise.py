@@ -17,7 +17,7 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.minimised import Appendix, Minimised
 from conformance.model.placeholders import filled
 from conformance.model.profile import Call, Test
-from conformance.model.suite import DISCOVERY, BoundSuite, Case, Step, Template
+from conformance.model.suite import BoundSuite, Case, Step, Template
 from conformance.model.target import DataClass, Target
 from conformance.model.verdict import Outcome, Verdict
 from conformance.outside.client import Client
@@ -27,6 +27,7 @@ from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up
+from conformance.session.conduct import DISCOVER
 from conformance.stages.judge import judge
 from conformance.stages.plan import steady_backend, strategy
 from conformance.stages.run import carry_out
@@ -35,7 +36,6 @@ from conformance.views.progress import Progress
 APPENDIX = "minimised.json"
 REQUESTS = 300
 SPENT = "the number of requests that was allowed is used up"
-DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,7 @@ class _Search:
     def _failed(self) -> Iterator[tuple[Case, Template, Test]]:
         failing = {verdict.case for verdict in self.wanted.verdicts if verdict.outcome is Outcome.FAIL}
         templates = {template.id: template for template in self.wanted.bound.templates}
-        tests = {
-            r.id: [t for t in r.tests for _ in range(t.examples)]
-            for r in self.wanted.bound.profile.requirements
-        }
+        tests = {r.id: r.numbered for r in self.wanted.bound.profile.requirements}
         seen = set()
         for case in self.wanted.bound.cases:
             template = templates[case.template]

@@ -89,7 +89,7 @@ def _outcome(requirement: Requirement, verdicts: Sequence[Verdict], suite: Bound
         return Outcome.INAPPLICABLE, f"applies from the phase {requirement.phase} on"
     if requirement.untested:
         return Outcome.UNTESTED, requirement.untested
-    wanted = sum(test.examples for test in requirement.tests)
+    wanted = len(requirement.numbered)
     if not verdicts:
         return Outcome.UNTESTED, "no case of this requirement was run"
     said = [(v.outcome, v.because) for v in verdicts if v.outcome is not Outcome.INAPPLICABLE]

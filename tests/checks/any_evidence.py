@@ -8,18 +8,13 @@ NAMES = (
     "resource", "search", "mode", "total", "type", "issue", "severity", "code", "rest", "interaction",
     "searchParam", "name", "operation", "definition", "birthDate", "identifier", "system", "value",
     "subject", "reference", "response", "status", "location", "gender", "coding", "start", "end",
-    "versioning", "extension", "fhirVersion", "kind",
+    "versioning", "extension", "fhirVersion", "kind", "output", "error", "deleted", "lastUpdated", "tag", "text",
+    "token_endpoint", "access_token", "expires_in", "scope", "contained", "request", "method", "fullUrl",
 )  # fmt: skip
 WORDS = (
-    "Bundle",
-    "Patient",
-    "CapabilityStatement",
-    "OperationOutcome",
-    "searchset",
-    "match",
-    "1980-05",
-    "2020-13-01",
-)
+    "Bundle", "Patient", "Observation", "CapabilityStatement", "OperationOutcome", "searchset", "history",
+    "match", "include", "1980-05", "2020-13-01", "Patient/1", "http://h/fhir/Patient/1", "#x", "urn:uuid:1",
+)  # fmt: skip
 
 leaves = (
     st.none()

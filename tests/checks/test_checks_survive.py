@@ -5,6 +5,7 @@ import typing
 from pathlib import Path
 
 import pytest
+from any_evidence import resources, searchsets, trees
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from saw import evidence, exchange, step
@@ -13,18 +14,6 @@ from conformance import checks
 from conformance.catalog import built_in
 from conformance.errors import NotJudgeable
 
-NAMES = (
-    "resourceType", "id", "meta", "versionId", "link", "relation", "url", "next", "self", "entry",
-    "resource", "search", "mode", "total", "type", "issue", "severity", "code", "rest", "interaction",
-    "searchParam", "name", "operation", "definition", "birthDate", "identifier", "system", "value",
-    "subject", "reference", "response", "status", "location", "gender", "coding", "start", "end",
-    "versioning", "extension", "fhirVersion", "kind", "output", "error", "deleted", "lastUpdated", "tag", "text",
-    "token_endpoint", "access_token", "expires_in", "scope", "contained", "request", "method", "fullUrl",
-)  # fmt: skip
-WORDS = (
-    "Bundle", "Patient", "Observation", "CapabilityStatement", "OperationOutcome", "searchset", "history",
-    "match", "include", "1980-05", "2020-13-01", "Patient/1", "http://h/fhir/Patient/1", "#x", "urn:uuid:1",
-)  # fmt: skip
 ARGUMENTS = {
     "code": "4xx", "media": "a/b", "type": "Patient", "resource": "Patient", "version": "4.0", "source": "Patient/1",
     "path": "birthDate", "value": "1980-05-05", "parameter": "birthdate", "by": "birthdate", "formats": "json",
@@ -37,29 +26,6 @@ WRITTEN = "".join(path.read_text("utf-8") for path in sorted(Path(checks.__file_
 LABELS = sorted({"", *QUOTED.findall(WRITTEN)})
 """Whatever stands in quotes in a check, labels of exchanges among it."""
 
-leaves = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.sampled_from(WORDS)
-    | st.text()
-)
-trees = st.recursive(
-    leaves,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
-    max_leaves=15,
-)
-resources = st.builds(
-    lambda kind, more: more | {"resourceType": kind},
-    st.sampled_from(WORDS),
-    st.dictionaries(st.sampled_from(NAMES), trees),
-)
-searchsets = st.builds(
-    lambda found, more: more | {"resourceType": "Bundle", "entry": [{"resource": r} for r in found]},
-    st.lists(resources | trees, max_size=3),
-    st.dictionaries(st.sampled_from(NAMES), trees, max_size=3),
-)
 bodies = resources | searchsets | trees | st.binary(max_size=40)
 CHECKS = [built_in().find("check", name) for name in built_in().names("check")]
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from conformance.analysis.samples import samples
 from conformance.analysis.search_rows import MISSING, Field, Trial, declared, fields, trial, types
+from conformance.fhir.capability import is_searchable_alone
 from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 UNKNOWN = "its definition is not one that is published for R4"
-COMBINED = "the target says that it searches the type by some parameters together only"
+COMBINED = "the target says that it searches the type by this parameter together with others only"
 OWN_MEANING = "what its values mean is particular to it"
 NO_VALUE = "no value for it was seen in the resources that were sampled"
 
@@ -75,16 +76,17 @@ def declared_fields(
     resources: list[str] | None = None,
     names: list[str] | None = None,
     without: list[str] | None = None,
+    together: bool = False,
 ) -> Iterator[Field | SearchRow]:
     """The declared parameters with their values; a row that says why, where one cannot be tried.
 
+    One that the target takes in combination with others only cannot be, unless it is to be tried `together` with them.
     Raises NoData where the target gives no capability statement.
     """
     statement = evidence.capability_statement
     if statement is None:
         raise NoData("the target gives no capability statement, so it is not known what it declares")
-    alone = types(statement, resources or ())
-    for resource in types(statement, resources or (), alone=False):
+    for resource in types(statement, resources or ()):
         for name, kind, known in declared(statement, resource):
             if (kinds and kind not in kinds) or (names and name not in names) or name in (without or ()):
                 continue
@@ -93,7 +95,7 @@ def declared_fields(
                 yield SearchRow(key=key, lacking=UNKNOWN)
             elif kind not in SEARCHED:
                 yield SearchRow(key=key, lacking=OWN_MEANING)
-            elif resource not in alone:
+            elif not (together or is_searchable_alone(statement, resource, name)):
                 yield SearchRow(key=key, lacking=COMBINED)
             else:
                 yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)

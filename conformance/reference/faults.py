@@ -8,6 +8,7 @@ from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
 from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
+from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
@@ -25,6 +26,7 @@ from conformance.reference.faults_writes import WRITE_FAULTS
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *READ_FAULTS,
+    *DECLARED_FAULTS,
     *WRITE_FAULTS,
     *TOGETHER_FAULTS,
     *SEARCH_VALUE_FAULTS,

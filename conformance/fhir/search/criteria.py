@@ -3,6 +3,7 @@
 Source: FHIR R4, search.html#modifiers, #combining, #escaping, #chaining, #has.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 __all__ = ["RESULT_PARAMETERS", "Criterion", "criteria", "escaped", "query", "split", "unescaped"]
 
 SEPARATORS = "\\,$|"
+_ESCAPED = re.compile(rf"\\([{re.escape(SEPARATORS)}])")
 
 RESULT_PARAMETERS = frozenset(
     {
@@ -50,6 +52,8 @@ def query(pairs: Iterable[tuple[str, str]]) -> str:
 
 def split(text: str, separator: str) -> list[str]:
     """A text cut at each separator that no backslash escapes; the escapes stay in."""
+    if "\\" not in text:
+        return text.split(separator)
     parts = [""]
     escaping = False
     for char in text:
@@ -63,13 +67,7 @@ def split(text: str, separator: str) -> list[str]:
 
 def unescaped(text: str) -> str:
     """A text without the backslashes that escape; one before any other character is itself."""
-    found, position = [], 0
-    while position < len(text):
-        if text[position] == "\\" and text[position + 1 : position + 2] in {*SEPARATORS}:
-            position += 1
-        found.append(text[position])
-        position += 1
-    return "".join(found)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def escaped(text: str) -> str:

@@ -5,6 +5,7 @@ no other resource here: which type a reference is to is told by the reference it
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -87,18 +88,22 @@ def kinds(statement: dict[str, Any], resource_type: str) -> dict[str, str]:
     types (`_profile`), so that what is declared of them counts.
     """
     found = {}
+    stated = search_definitions(statement, resource_type)
     for name, kind in search_parameters(statement, resource_type).items():
         definition = published(resource_type, name)
         common = name.startswith("_") and kind
-        theirs = definition is None or common or not is_published(statement, resource_type, definition)
+        theirs = definition is None or common or not is_published(definition, stated)
         found[name] = kind if theirs or definition is None else definition.type
     return found
 
 
-def is_published(statement: dict[str, Any], resource_type: str, definition: SearchParameter) -> bool:
-    """Whether a declared parameter is the published one of its name, by the definition that is stated, if any is."""
-    stated = search_definitions(statement, resource_type).get(definition.code, definition.url)
-    return stated == definition.url or stated.startswith(PUBLISHED)
+def is_published(definition: SearchParameter, stated: Mapping[str, str]) -> bool:
+    """Whether a declared parameter is the published one of its name, by the definition stated for that name, if any.
+
+    `stated` are the definitions that the server states for the type (`search_definitions`).
+    """
+    url = stated.get(definition.code, definition.url)
+    return url == definition.url or url.startswith(PUBLISHED)
 
 
 @lru_cache(maxsize=512)

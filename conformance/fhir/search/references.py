@@ -1,8 +1,7 @@
 """Reference and uri searches: which forms name the same thing (FHIR R4, search.html#reference, #uri)."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.fhir.search.answers import Answer
 from conformance.fhir.search.criteria import unescaped
@@ -18,8 +17,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(NamedTuple):
     """A reference to a resource by type and id. `base` is empty for one on the same server."""
 
     base: str

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.fhir.search.answers import Answer, any_of
-from conformance.fhir.strings import composed, fold, letters
+from conformance.fhir.strings import composed, fold, letters_of
 
 __all__ = ["parts", "string_answer", "text_answer"]
 
@@ -62,4 +62,4 @@ def _text_answer(searched: str, modifier: str, held: str) -> Answer:
     if folded.startswith(wanted) or (modifier == "contains" and wanted in folded):
         return True
     # Servers may look at the words of a value, and past its punctuation.
-    return None if letters(searched) in letters(held) else False
+    return None if letters_of(wanted) in letters_of(folded) else False

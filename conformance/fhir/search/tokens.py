@@ -5,8 +5,8 @@ may well not: then nobody can tell.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.search.answers import Answer, all_of, any_of
@@ -19,8 +19,7 @@ __all__ = ["Token", "displays", "parsed", "token_answer", "tokens"]
 _PLAIN = frozenset({"code", "boolean", "string", "uri", "id", "canonical", "url", "oid", "uuid", "markdown"})
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A code or identifier. `system` is None where it is open, empty where there is none.
 
     `loose`: of a ContactPoint, which servers may compare as they like, its punctuation left out for instance.
@@ -31,6 +30,7 @@ class Token:
     loose: bool = False
 
 
+@lru_cache(maxsize=1024)
 def parsed(text: str) -> Token | None:
     """The token that a search value states: `code`, `system|code`, `|code` or `system|`; None for more bars."""
     found = [unescaped(part) for part in split(text, "|")]

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -88,7 +89,7 @@ class Secrets:
 
     def found(self, data: bytes) -> str:
         """The name of a secret that occurs in the data, in any of its forms; empty where none does."""
-        return next((self._names[value] for form, value in self._forms if form in data), "")
+        return next((self._names[value] for form, value in self._fitting(data) if form in data), "")
 
     def gate(self, data: bytes, where: str) -> None:
         """Let data pass that holds no secret. Raises LeakFound, which names the secret only."""
@@ -113,10 +114,17 @@ class Secrets:
 
     def replaced(self, data: bytes, tag: Callable[[str], str]) -> bytes:
         """The data with every secret replaced by its tag; the very same object where none occurs."""
-        for form, value in self._forms:
+        for form, value in self._fitting(data):
             if form in data:
                 data = data.replace(form, tag(value).encode())
         return data
+
+    def _fitting(self, data: bytes) -> tuple[tuple[bytes, str], ...]:
+        """The forms that are no longer than the data: of most headers, few."""
+        forms = self._forms
+        if len(data) >= self._longest:
+            return forms
+        return forms[bisect_left(forms, -len(data), key=lambda item: -len(item[0])) :]
 
 
 def _parts(value: str) -> list[str]:

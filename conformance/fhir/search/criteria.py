@@ -6,11 +6,13 @@ Source: FHIR R4, search.html#modifiers, #combining, #escaping, #chaining, #has.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 __all__ = ["RESULT_PARAMETERS", "Criterion", "criteria", "escaped", "query", "split", "unescaped"]
 
 SEPARATORS = "\\,$|"
+_SPECIAL = re.compile(f"[{re.escape(SEPARATORS)}]")
 _ESCAPED = re.compile(rf"\\([{re.escape(SEPARATORS)}])")
 
 RESULT_PARAMETERS = frozenset(
@@ -36,6 +38,7 @@ class Criterion:
     chain: str = ""
 
 
+@lru_cache(maxsize=1024)
 def criteria(text: str) -> tuple[Criterion, ...]:
     """The criteria of a query (`code=x&status:not=y`), percent-encoding undone; result parameters left out."""
     return tuple(
@@ -72,7 +75,7 @@ def unescaped(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A text in which nothing separates: backslash, comma, dollar and bar escaped."""
-    return "".join(f"\\{char}" if char in SEPARATORS else char for char in text)
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _criterion(full_name: str, value: str) -> Criterion:

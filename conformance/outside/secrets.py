@@ -32,7 +32,7 @@ class Secrets:
         self._environ = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._names: dict[str, str] = {}
-        self._forms: tuple[tuple[bytes, str], ...] = ()
+        self._searched: tuple[tuple[tuple[bytes, str], ...], list[int]] = ((), [])
         self._longest = 0
         self.warnings: list[str] = []
 
@@ -75,12 +75,13 @@ class Secrets:
             if value in self._names:
                 return
             self._names[value] = name
-            forms = dict(self._forms)
+            forms = dict(self._searched[0])
             for part in _parts(value):
                 forms.update(dict.fromkeys(_forms(part), value))
             # The longest first: what contains another secret is to be replaced as a whole.
-            self._forms = tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
-            self._longest = max((len(form) for form, _ in self._forms), default=0)
+            ordered = tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
+            self._searched = ordered, [-len(form) for form, _ in ordered]
+            self._longest = max((len(form) for form in forms), default=0)
 
     @property
     def longest(self) -> int:
@@ -121,10 +122,8 @@ class Secrets:
 
     def _fitting(self, data: bytes) -> tuple[tuple[bytes, str], ...]:
         """The forms that are no longer than the data: of most headers, few."""
-        forms = self._forms
-        if len(data) >= self._longest:
-            return forms
-        return forms[bisect_left(forms, -len(data), key=lambda item: -len(item[0])) :]
+        forms, shrinking = self._searched
+        return forms[bisect_left(shrinking, -len(data)) :]
 
 
 def _parts(value: str) -> list[str]:

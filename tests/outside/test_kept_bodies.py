@@ -54,11 +54,11 @@ def test_a_body_that_was_discarded_or_never_kept_is_not_there(tmp_path):
     [
         (lambda packed: packed[:-4], "is damaged"),
         (lambda packed: packed[:-9], "is damaged"),
-        (lambda packed: b"", "is damaged"),
-        (lambda packed: b"plain text", "is damaged"),
+        (lambda _: b"", "is damaged"),
+        (lambda _: b"plain text", "is damaged"),
         (lambda packed: packed + b"\0", "is damaged"),
         (lambda packed: packed + packed, "is damaged"),
-        (lambda packed: gzip.compress(b"another body"), "does not hold what its name says"),
+        (lambda _: gzip.compress(b"another body"), "does not hold what its name says"),
     ],
 )
 def test_a_file_that_was_changed_is_told(tmp_path, change, told):

@@ -5,7 +5,7 @@ from typing import Any
 from conformance.fhir.export_actions import ACTIONS
 from conformance.plugin import generator
 
-SOME_TYPES = ("Patient", "Encounter", "Condition", "Observation", "Organization", "Practitioner")
+SOME_TYPES = ("Patient", "Encounter", "Condition", "Location", "Organization", "Practitioner")
 SOME_ELEMENTS = (
     "identifier",
     "Patient.birthDate",

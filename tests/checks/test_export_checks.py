@@ -159,7 +159,7 @@ TABLE = [
     ),
     (
         "manifest-deleted-files",
-        {},
+        {"aspect": "requests"},
         saw(export(file(), file(0, [DELETION], "deleted"))),
         saw(export(file(), file(0, [{**DELETION, "entry": [{"request": {"method": "GET"}}]}], "deleted"))),
     ),

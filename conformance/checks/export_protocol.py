@@ -63,6 +63,8 @@ def jobs_apart(evidence: Evidence) -> Findings:
     if not second.ok:
         raise NotApplicable(f"the target refuses a second export while one runs ({second.status}), as it may")
     first = kick_off_of(step)
+    if not second.header("content-location"):
+        raise NoData(f"the second kick-off answered {second.status} and led to no job")
     if first.header("content-location") == second.header("content-location"):
         yield second.finding("gave the address of the job that was running already")
         return

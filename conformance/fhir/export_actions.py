@@ -63,7 +63,7 @@ class _Job:
         return self._shown(answer) if answer.is_manifest else self._refused(answer)
 
     def _downloaded(self, answer: Answered) -> str:
-        if answer.status != _OK:
+        if not _OK <= answer.status < _MOVED:
             told = f"answered {answer.status} for a file of a job that is complete and was not cancelled"
             return told if self.state == "complete" else ""
         before, self.file = self.file, self.file or answer.content

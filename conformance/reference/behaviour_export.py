@@ -6,7 +6,7 @@ instead.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 Same = TypeVar("Same")
 Json = dict[str, Any]
@@ -51,6 +51,9 @@ class ParameterBehaviour:
     unknown_organiser_refused: bool = True
     ignored_are_told: bool = True
     lenient_status: int | None = None
+    options_status: int | None = None
+    repeated_filters_read: bool = True
+    associated_found: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class OrganisedBehaviour:
     early_files_ready: bool = True
     first_page_kept: bool = True
     pages_agree: bool = True
+    early_media_type: str = "application/json"
+    relation: str = "next"
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,8 @@ class ExportBehaviour:
     scopes_limit: bool = True
     label_as_asked: bool = False
     empty_error_file: bool = False
-    empty_output_file: bool = False
+    empty_output_file: Literal["", "beside others", "alone"] = ""
+    files_kept: bool = True
     messages_in_output: bool = False
     gone_file_status: int = 404
     file_encoding: str = ""

@@ -42,6 +42,8 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
         require_json(request)
         asked = (await _asked(supplier, request, grant)).read()
         _require_room(supplier)
+        if behaviour.parameters.options_status and asked.options:
+            return Response(status_code=behaviour.parameters.options_status)
         job = supplier.jobs.start(asked)
     except RequestError as error:
         error.status = behaviour.kickoff_error_status or error.status
@@ -93,7 +95,7 @@ async def download(supplier: Supplier, request: Request) -> Response:
         if behaviour.gone_file_status != 404:  # noqa: PLR2004 - what the honest supplier answers
             return Response(status_code=behaviour.gone_file_status, media_type="application/fhir+ndjson")
         raise not_found("There is no such export: it may have been cancelled, or its time may be over")
-    require_scopes(grant, job)
+    require_scopes(supplier, grant, job)
     listed = [file.name for file in job.files]
     name = request.path_params["file"]
     if (
@@ -109,13 +111,16 @@ async def download(supplier: Supplier, request: Request) -> Response:
 
 def _file(job: Job, path: Path, request: Request, behaviour: ExportBehaviour) -> Response:
     answer: Response
-    if behaviour.file_encoding:
+    if not behaviour.files_kept and path.name in job.fetched:
+        answer = Response(path.read_bytes() + b"\n")
+    elif behaviour.file_encoding:
         answer = Response(path.read_bytes()[::-1], headers={"Content-Encoding": behaviour.file_encoding})
     elif _takes_gzip(request) and request.method == "GET":
         stated = {"Content-Encoding": "gzip"} if behaviour.compression_stated else {}
         answer = StreamingResponse(_gzipped(path), headers=stated)
     else:
         answer = FileResponse(path)
+    job.fetched.add(path.name)
     label = job.request.label if behaviour.label_as_asked else behaviour.file_media_type
     answer.headers["Content-Type"] = label
     answer.headers["Vary"] = "Accept-Encoding"

@@ -66,7 +66,8 @@ class Writer:
             files.append(self._write_small(section, "OperationOutcome", notes))
         if self.behaviour.empty_error_file and not request.ignored:
             files.append(self._write_small("error", "OperationOutcome", []))
-        if self.behaviour.empty_output_file:
+        wanted = {"": False, "alone": not files, "beside others": request.is_bare and bool(files)}
+        if wanted[self.behaviour.empty_output_file]:
             files.append(self._write_small("output", "Schedule", []))
         return files
 

@@ -25,7 +25,8 @@ class Job:
 
     `written` is set once its files are there, `ended` last, so that what it tells of is complete. `asked` tells
     whether its status was asked for: the first answer is always that it is running, so that how a client waits is
-    tried out however fast the machine is. `polls` are the moments of the last requests for it.
+    tried out however fast the machine is. `polls` are the moments of the last requests for it, `fetched` the files
+    that were asked for.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Job:
     progress: str = "accepted"
     asked: bool = False
     polls: list[float] = field(default_factory=list)
+    fetched: set[str] = field(default_factory=set)
     files: tuple[Written, ...] = ()
     error: str | None = None
     expires: float | None = None

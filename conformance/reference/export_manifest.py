@@ -36,7 +36,7 @@ def manifest(supplier: Supplier, job: Job, page: str = "", *, is_running: bool =
     listing = _listing(supplier, job, [*shown, *(file for file in others if file.section == "error")])
     if not is_running and len(outputs) > half:
         url = f"{supplier.settings.base_url}/export-jobs/{job.name}/{SECOND}"
-        listing["link"] = [{"relation": "next", "url": url}]
+        listing["link"] = [{"relation": behaviour.organised.relation, "url": url}]
     return behaviour.manifest(listing)
 
 

@@ -71,7 +71,8 @@ def filters(
 ) -> dict[str, tuple[Query, ...]]:
     """The queries by the type that they restrict; refuses (400) what is no search of one type."""
     found: dict[str, tuple[Query, ...]] = {}
-    for text in (part for value in values for part in _NEXT_FILTER.split(value)):
+    heard = values if behaviour.repeated_filters_read else values[:1]
+    for text in (part for value in heard for part in _NEXT_FILTER.split(value)):
         name, mark, query = text.partition("?")
         if not mark or name not in types:
             raise bad_request(f"_typeFilter={text}: expected a search like Observation?status=final")

@@ -71,7 +71,8 @@ def plan(
     kept_keys = {name: [pk for pk in keys if names.get(pk) not in lost] for name, keys in outputs.items()}
     if request.association:
         latest = request.association == LATEST and behaviour.parameters.latest_provenance_only
-        kept_keys["Provenance"] = _provenance(store, kept_keys, names, latest_only=latest)
+        found = _provenance(store, kept_keys, names, latest_only=latest)
+        kept_keys["Provenance"] = found if behaviour.parameters.associated_found else []
     written = _moved({name: keys for name, keys in kept_keys.items() if keys}, behaviour)
     told = deleted if behaviour.deletions.told else []
     return Plan(written, told, _blocks(store, written, behaviour) if request.organised else {})

@@ -19,6 +19,8 @@ _KNOWN = frozenset(
         *("includeAssociatedData", "organizeOutputBy", "allowPartialManifests"),
     }
 )
+_OPTIONS = (_KNOWN | {"patient"}) - {"_outputFormat", "_format", "_since"}
+"""What the guide lets a server support or not."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class ExportRequest:
     ignored: tuple[str, ...] = ()
     is_bare: bool = False
     separate: bool = False
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class KickOff:
             tuple(ignored) if behaviour.ignored_are_told else (),
             is_bare=not self.given,
             separate=self.separate,
+            options=frozenset(known) & _OPTIONS,
         )
 
     def _sorted(self) -> tuple[dict[str, list[str]], list[str]]:

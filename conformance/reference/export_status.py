@@ -25,7 +25,7 @@ async def status(supplier: Supplier, request: Request) -> Response:
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
         return _no_job(has_outcome=supplier.behaviour.export.cancelled_has_outcome)
-    require_scopes(grant, job)
+    require_scopes(supplier, grant, job)
     if job.is_polled_too_often(supplier.settings.polls_a_second):
         return _throttled(supplier)
     asked_before, job.asked = job.asked, True
@@ -48,7 +48,7 @@ async def next_page(supplier: Supplier, request: Request) -> Response:
         or request.path_params["page"] != SECOND
     ):
         return _no_job(has_outcome=True)
-    require_scopes(grant, job)
+    require_scopes(supplier, grant, job)
     return _complete(supplier, job, SECOND)
 
 
@@ -58,16 +58,16 @@ async def cancel(supplier: Supplier, request: Request) -> Response:
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
         return _no_job(has_outcome=supplier.behaviour.export.cancel_error_has_outcome)
-    require_scopes(grant, job)
+    require_scopes(supplier, grant, job)
     if supplier.behaviour.export.cancel_forgets:
         supplier.jobs.cancel(job)
     told = operation_outcome("informational", "The export was cancelled", "information")
     return fhir_response(told, supplier.behaviour.export.cancel_status)
 
 
-def require_scopes(grant: Grant, job: Job) -> None:
+def require_scopes(supplier: Supplier, grant: Grant, job: Job) -> None:
     """Refuse (403) a token that does not cover everything that a job exports."""
-    for resource_type in job.request.types:
+    for resource_type in job.request.types if supplier.behaviour.export.scopes_limit else ():
         grant.require("r", resource_type)
 
 
@@ -92,7 +92,8 @@ def _running(supplier: Supplier, job: Job) -> Response:
         code = behaviour.status.separate_status
         if behaviour.status.export_status:
             headers["X-Export-Status"] = str(ACCEPTED)
-    return Response(body, code, headers, media_type="application/json" if body else None)
+    label = behaviour.organised.early_media_type if job.request.in_pages else "application/json"
+    return Response(body, code, headers, media_type=label if body else None)
 
 
 def _failed(supplier: Supplier, job: Job) -> Response:

@@ -104,7 +104,7 @@ async def download(supplier: Supplier, request: Request) -> Response:
         or behaviour.file_missing(listed.index(name), len(listed))
     ):
         raise not_found("This export has no such file")
-    if job.request.in_pages and not job.ended.is_set() and not behaviour.organised.early_files_ready:
+    if job.request.in_pages and not job.told and not behaviour.organised.early_files_ready:
         raise not_found("This file is not ready")
     return _file(job, job.folder / name, request, behaviour)
 

@@ -25,7 +25,8 @@ class Job:
 
     `written` is set once its files are there, `ended` last, so that what it tells of is complete. `asked` tells
     whether its status was asked for: the first answer is always that it is running, so that how a client waits is
-    tried out however fast the machine is. `polls` are the moments of the last requests for it, `fetched` the files
+    tried out however fast the machine is. For the same reason a job in pages is complete only once its files were
+    shown before (`shown_early`). `told` says that its end was told. `polls` are the moments of the last requests for it, `fetched` the files
     that were asked for.
     """
 
@@ -37,6 +38,8 @@ class Job:
     folder: Path
     progress: str = "accepted"
     asked: bool = False
+    shown_early: bool = False
+    told: bool = False
     polls: list[float] = field(default_factory=list)
     fetched: set[str] = field(default_factory=set)
     files: tuple[Written, ...] = ()

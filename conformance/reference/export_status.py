@@ -29,7 +29,8 @@ async def status(supplier: Supplier, request: Request) -> Response:
     if job.is_polled_too_often(supplier.settings.polls_a_second):
         return _throttled(supplier)
     asked_before, job.asked = job.asked, True
-    if not (job.ended.is_set() and asked_before):
+    is_shown = job.shown_early or not job.request.in_pages or not job.files
+    if not (job.ended.is_set() and asked_before and is_shown):
         return _running(supplier, job)
     if job.error:
         return _failed(supplier, job)
@@ -87,6 +88,7 @@ def _running(supplier: Supplier, job: Job) -> Response:
     body = b"" if behaviour.running_status == ACCEPTED else b"{}"
     code = behaviour.running_status
     if job.request.in_pages and job.written.is_set() and job.files:
+        job.shown_early = True
         body = orjson.dumps(manifest(supplier, job, FIRST, is_running=True))
     if job.request.separate:
         code = behaviour.status.separate_status
@@ -109,6 +111,7 @@ def _failed(supplier: Supplier, job: Job) -> Response:
 
 def _complete(supplier: Supplier, job: Job, page: str) -> Response:
     behaviour = supplier.behaviour.export
+    job.told = True
     answer = Response(orjson.dumps(manifest(supplier, job, page)), behaviour.complete_status)
     answer.headers["Content-Type"] = behaviour.manifest_media_type
     if behaviour.expires:

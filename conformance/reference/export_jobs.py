@@ -26,8 +26,8 @@ class Job:
     `written` is set once its files are there, `ended` last, so that what it tells of is complete. `asked` tells
     whether its status was asked for: the first answer is always that it is running, so that how a client waits is
     tried out however fast the machine is. For the same reason a job in pages is complete only once its files were
-    shown before (`shown_early`). `told` says that its end was told. `polls` are the moments of the last requests for it, `fetched` the files
-    that were asked for.
+    shown before (`shown_early`). `told` says that its end was told. `polls` are the moments of the last requests for
+    its status, `fetched` the files that were asked for.
     """
 
     name: str

@@ -59,13 +59,14 @@ def fetch(
     `files-left`, how many were not asked for any more since the time for a job was over, or so many in a row
     were not given.
     """
-    refused, in_vain, left = [], 0, 0
+    refused, in_vain, asked, left = [], 0, 0, 0
     for file in listed_files(manifest, where):
+        if in_vain >= MOST_IN_VAIN or wire.remaining() <= 0:
+            left = sum(len(listed(manifest, kind)) for kind in KINDS) - asked
+            break
+        asked += 1
         if file.is_plain_http and wire.base.lower().startswith("https:"):
             refused.append(f"{file.about['kind']}[{file.about['index']}]")
-            continue
-        if left or in_vain >= MOST_IN_VAIN or wire.remaining() <= 0:
-            left += 1
             continue
         answer = fetch_one(wire, manifest, file, "file", headers)
         in_vain = 0 if is_received(answer) else in_vain + 1

@@ -54,13 +54,13 @@ class Asked:
         return any_of(satisfies(resource, query) for query in queries) if queries else True
 
     def about(self, resource: Resource) -> Answer:
-        """Whether it is about no other patient than those asked for; None where nobody can tell."""
+        """Whether it is about a patient asked for, or about none; None where nobody can tell."""
         if not self.patients:
             return True
         found = owners(resource)
-        if found.patients - self.patients:
-            return False
-        return True if found.whole else None
+        if found.patients & self.patients:
+            return True
+        return None if not found.whole else not found.patients
 
     def wanted(self, resource: Resource) -> Answer:
         """Whether it belongs into the export."""

@@ -139,6 +139,8 @@ async def _asked(supplier: Supplier, request: Request, grant: Grant) -> KickOff:
     query = f"?{request.url.query}" if request.url.query else ""
     group = request.path_params.get("group")
     level = "group" if group else "patient" if "/Patient/" in request.url.path else "system"
+    if group is not None:
+        grant.require("r", "Group")
     _check_patients(supplier, group, given if posted else [])
     return KickOff(
         f"{settings.origin}{path}{query}",

@@ -3,6 +3,7 @@
 Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#query-parameters
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from conformance.checks.export_parameters import full_export, step_with
@@ -27,44 +28,55 @@ def elements_heeded(evidence: Evidence, *, aspect: Aspect) -> Findings:
     accepted(step, "_elements")
     output_of(step)
     wish = asked(step)
-    whole = {name_of(resource): resource for resource in all_exported(full) if wish.of_type(resource)}
-    pairs = [(some, whole[name_of(some)]) for some in all_exported(step) if name_of(some) in whole]
-    if not pairs:
+    whole = _members(all_exported(full, wish.types))
+    wrong: list[tuple[str, str]] = []
+    compared, telling = 0, False
+    for some in all_exported(step):
+        every = whole.get(name_of(some))
+        if every is None:
+            continue
+        compared += 1
+        telling = telling or _telling(aspect, wish, some["resourceType"], every)
+        if told := _amiss(aspect, wish, some, every):
+            wrong.append((name_of(some), told))
+    if not compared:
         raise NoData("no resource is in both the export with _elements and the one without")
-    request = kick_off_of(step)
-    wrong = [(name_of(some), told) for some, every in pairs if (told := _amiss(aspect, wish, some, every))]
     if wrong:
         name, told = wrong[0]
-        yield request.finding(f"led to {len(wrong)} of {len(pairs)} resources {told}, such as {name}")
-    elif not any(_telling(aspect, wish, every) for _, every in pairs):
+        yield kick_off_of(step).finding(f"led to {len(wrong)} of {compared} resources {told}, such as {name}")
+    elif not telling:
         raise NoData("no exported resource has an element by which this could be seen")
 
 
-def _amiss(aspect: Aspect, wish: Asked, some: Resource, every: Resource) -> str:
-    """What is wrong with a resource of the export, held against the whole one; empty where nothing is."""
-    kind = every["resourceType"]
+def _members(exported: Iterable[Resource]) -> dict[str, frozenset[str]]:
+    """For each resource the names of its elements: few sets of them are shared by many resources."""
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    return {name_of(one): shared.setdefault(frozenset(one), frozenset(one)) for one in exported}
+
+
+def _amiss(aspect: Aspect, wish: Asked, some: Resource, every: frozenset[str]) -> str:
+    """What is wrong with a resource of the export, held against the elements that it has; empty where nothing is."""
+    kind = some["resourceType"]
     if aspect == "trimmed":
-        surplus = sorted(wish.surplus(some))
+        surplus = sorted(wish.surplus(kind, some))
         return f"with {surplus[0]}, which was not asked for" if surplus else ""
     if aspect == "tagged":
-        lost = every.keys() - some.keys()
+        lost = every - some.keys()
         return "that lost elements and are not tagged SUBSETTED" if lost and not _is_tagged(some) else ""
     if aspect == "mandatory":
         due = needed(kind)[0]
     else:
-        owner = kind if aspect == "typed" else ""
-        due = frozenset(name for who, name in wish.elements if who == owner)
+        due = frozenset(name for who, name in wish.elements if who == (kind if aspect == "typed" else ""))
     lacking = sorted(name for name in due if name in every and name not in some)
     return f"without {lacking[0]}" if lacking else ""
 
 
-def _telling(aspect: Aspect, wish: Asked, every: Resource) -> bool:
+def _telling(aspect: Aspect, wish: Asked, kind: str, every: frozenset[str]) -> bool:
     """Whether something of the aspect could go wrong with this resource."""
-    kind = every["resourceType"]
     if aspect in {"trimmed", "tagged"}:
-        return bool(wish.surplus(every))
+        return bool(wish.surplus(kind, every))
     if aspect == "mandatory":
-        return bool(needed(kind)[0] & every.keys())
+        return bool(needed(kind)[0] & every)
     owner = kind if aspect == "typed" else ""
     return any(who == owner and name in every for who, name in wish.elements)
 

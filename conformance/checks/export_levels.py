@@ -61,9 +61,9 @@ def compartment_is_complete(evidence: Evidence) -> Findings:
         raise NoData("some of the export could not be fetched or read, so nothing can be missed in it")
     part, until = exported(step), instant(listing.get("transactionTime"))
     missing, due = [], 0
-    for resource in all_exported(full):
+    for resource in all_exported(full, COMPARTMENT_TYPES):
         updated = last_updated(resource)
-        if resource["resourceType"] not in COMPARTMENT_TYPES or not owners(resource).patients:
+        if not owners(resource).patients:
             continue
         if until is not None and updated is not None and updated > until:
             continue
@@ -98,9 +98,7 @@ def binaries_are_described(evidence: Evidence) -> Findings:
             continue
         answer, _ = manifest_of(step)
         described = {name for one in _document_attachments(step) if (name := named(one))}
-        about = [
-            b for b in all_exported(step) if b["resourceType"] == "Binary" and _is_about_patient(b, step)
-        ]
+        about = [b for b in all_exported(step, {"Binary"}) if _is_about_patient(b, step)]
         found = found or bool(about)
         bare = [name_of(binary) for binary in about if name_of(binary) not in described]
         if bare:

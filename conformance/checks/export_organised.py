@@ -194,9 +194,7 @@ def _whole_compartments(evidence: Evidence, blocks: list[Block], answer: Exchang
     seen = {name.partition("/")[0] for names in held.values() for name in names}
     lacking: list[str] = []
     due = 0
-    for resource in all_exported(full) if full is not None else ():
-        if wish.types and resource["resourceType"] not in wish.types:
-            continue
+    for resource in all_exported(full, wish.types) if full is not None else ():
         for patient in owners(resource).patients:
             owner = f"{PATIENT}/{patient}"
             # A patient who is linked to another has a block of their own.

@@ -157,9 +157,7 @@ def filters_alternative(evidence: Evidence) -> Findings:
     answer, _ = manifest_of(step)
     wish, part = asked(step), exported(step)
     matching = [
-        resource
-        for resource in all_exported(full)
-        if resource["resourceType"] in (wish.filters or {}) and wish.wanted(resource) is True
+        resource for resource in all_exported(full, wish.filters or ()) if wish.wanted(resource) is True
     ]
     if not matching:
         raise NoData("no resource of the full export is known to meet one of the filters")
@@ -174,22 +172,18 @@ def parameters_heeded(evidence: Evidence) -> Findings:
     accepted(step, "these parameters together")
     answer, _ = manifest_of(step)
     wish, part, request = asked(step), exported(step), kick_off_of(step)
-    whole = {name_of(one): one for one in all_exported(full)}
-    if not whole:
+    if not exported(full).resources:
         raise NoData("the full export holds nothing")
     # What _elements has cut is judged by the whole resource.
-    strays = [
-        name_of(one)
-        for one in all_exported(step)
-        if not wish.of_type(one) or wish.filtered(whole.get(name_of(one), {"resourceType": ""})) is False
-    ]
+    unmet, due = set[str](), list[str]()
+    for one in all_exported(full, wish.types):
+        if wish.filtered(one) is False:
+            unmet.add(name_of(one))
+        elif wish.wanted(one) is True and _is_before(one, step):
+            due.append(name_of(one))
+    strays = [name_of(one) for one in all_exported(step) if not wish.of_type(one) or name_of(one) in unmet]
     if strays:
         yield request.finding(f"led to {len(strays)} resources that were not asked for: {listed(strays)}")
-    if surplus := [name_of(one) for one in all_exported(step) if wish.surplus(one)]:
-        yield request.finding(
-            f"led to {len(surplus)} resources with elements not asked for: {listed(surplus)}"
-        )
-    due = [name for name, one in whole.items() if wish.wanted(one) is True and _is_before(one, step)]
     yield from _missing(answer, step, part, due, "were asked for")
 
 
@@ -213,7 +207,7 @@ def _judge_of(option: str, wish: Asked) -> Callable[[Resource], bool | None]:
         "_typeFilter": lambda one: (
             wish.filtered(one) if one["resourceType"] in (wish.filters or {}) else None
         ),
-        "_elements": lambda one: not wish.surplus(one),
+        "_elements": lambda one: not wish.surplus(one["resourceType"], one),
     }
     return judges[option]
 

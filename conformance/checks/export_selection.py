@@ -5,12 +5,12 @@ Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#query-parameters
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.analysis.export import output_files, parameters
-from conformance.analysis.facts import resources
+from conformance.analysis.facts import facts_of, resources
 from conformance.analysis.instants import instant
 from conformance.fhir.compartments import owners
 from conformance.fhir.needed import needed
@@ -74,13 +74,13 @@ class Asked:
             return None
         return frozenset(name for owner, name in self.elements if owner in {"", resource_type})
 
-    def surplus(self, resource: Resource) -> set[str]:
-        """The elements of a resource that were not asked for, and which it need not have."""
-        kept = self.kept(resource["resourceType"])
+    def surplus(self, resource_type: str, elements: Iterable[str]) -> set[str]:
+        """Those of a resource's elements that were not asked for, and which it need not have."""
+        kept = self.kept(resource_type)
         if kept is None:
             return set()
-        mandatory, modifying = needed(resource["resourceType"])
-        return {name for name in resource if name.lstrip("_") not in kept | mandatory | modifying | ALWAYS}
+        mandatory, modifying = needed(resource_type)
+        return {name for name in elements if name.lstrip("_") not in kept | mandatory | modifying | ALWAYS}
 
 
 def asked(step: StepEvidence) -> Asked:
@@ -120,7 +120,9 @@ def name_of(resource: Resource) -> str:
     return f"{kind}/{identity}" if isinstance(identity, str) else kind
 
 
-def all_exported(step: StepEvidence) -> Iterator[Resource]:
-    """The resources of all output files of a step, one after the other."""
+def all_exported(step: StepEvidence, kinds: Collection[str] = ()) -> Iterator[Resource]:
+    """The resources of all output files of a step, one after the other; of these types only, if any are named."""
     for file in output_files(step):
-        yield from resources(file)
+        if kinds and facts_of(file).counts.keys().isdisjoint(kinds):
+            continue
+        yield from (one for one in resources(file) if not kinds or one["resourceType"] in kinds)

@@ -147,11 +147,12 @@ def no_empty_messages(evidence: Evidence) -> Findings:
 @check("manifest-error-files")
 def error_files_hold_outcomes(evidence: Evidence) -> Findings:
     """The files of the error array hold OperationOutcome resources and nothing else."""
-    step = job(evidence)
-    manifest_of(step)
-    found = error_files(step)
+    steps = [step for step in export_steps(evidence) if manifest(step) is not None]
+    if not steps:
+        manifest_of(job(evidence))
+    found = [file for step in steps for file in error_files(step)]
     if not found:
-        raise NotApplicable("the manifest lists no error file that could be fetched")
+        raise NotApplicable("no manifest lists an error file that could be fetched")
     for file in found:
         for kind, number in sorted(facts_of(file).counts.items()):
             if kind != "OperationOutcome":

@@ -41,7 +41,7 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
     try:
         require_json(request)
         asked = (await _asked(supplier, request, grant)).read()
-        _require_room(supplier)
+        _require_room(supplier, asked.types)
         if behaviour.parameters.options_status and asked.options:
             return Response(status_code=behaviour.parameters.options_status)
         job = supplier.jobs.start(asked)
@@ -79,10 +79,10 @@ def _early(supplier: Supplier, request: Request, behaviour: ExportBehaviour) -> 
     return None
 
 
-def _require_room(supplier: Supplier) -> None:
-    """Refuse an export while another runs, as a faulty supplier does without saying when to come back."""
+def _require_room(supplier: Supplier, types: tuple[str, ...]) -> None:
+    """Refuse an export of practitioners while another runs, as a faulty supplier does, not saying when to come back."""
     status = supplier.behaviour.export.second_job_status
-    if status and supplier.jobs.is_busy:
+    if status and types == ("Practitioner",) and supplier.jobs.is_busy:
         raise RequestError(status, "throttled", "One export is running already")
 
 

@@ -30,6 +30,7 @@ BULK_OPTION_FAULTS = (
         asked(read_when_posted=False),
         "MAY",
         also=("PARAM-29", "PARAM-30", "PARAM-31"),
+        ends=1,
     ),
     fault(
         "patient-export-takes-outside-types",
@@ -155,6 +156,7 @@ BULK_OPTION_FAULTS = (
             *("PARAM-13", "PARAM-14", "PARAM-28", "PARAM-32", "PARAM-38", "PARAM-41", "PARAM-43"),
             *("KICKOFF-03", "KICKOFF-20"),
         ),
+        ends=4,
     ),
     fault(
         "lenient-kickoff-answers-204",
@@ -190,12 +192,15 @@ BULK_OPTION_FAULTS = (
         "KICKOFF-01",
         "A kick-off answers 200 with a Bundle of patients, and starts nothing.",
         export(answers_at_once=True),
-        also=("KICKOFF-14", "KICKOFF-15", "EXIT-EXP-01", "EXIT-EXP-04"),
+        also=(
+            *("KICKOFF-03", "KICKOFF-09", "KICKOFF-11", "KICKOFF-14", "KICKOFF-15", "PARAM-28", "PARAM-30"),
+            *("EXIT-EXP-01", "EXIT-EXP-04"),
+        ),
     ),
     fault(
         "second-export-answers-503",
         "KICKOFF-19",
-        "A second export while one runs is refused by 503, without Retry-After.",
+        "An export of practitioners is refused by 503 while another runs, without Retry-After.",
         export(second_job_status=503),
         "SHOULD",
     ),

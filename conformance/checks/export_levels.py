@@ -98,7 +98,7 @@ def binaries_are_described(evidence: Evidence) -> Findings:
             continue
         answer, _ = manifest_of(step)
         described = {name for one in _document_attachments(step) if (name := named(one))}
-        about = [b for b in all_exported(step, {"Binary"}) if _is_about_patient(b, step)]
+        about = [b for b in all_exported(step, {"Binary"}) if _is_about_patient(b)]
         found = found or bool(about)
         bare = [name_of(binary) for binary in about if name_of(binary) not in described]
         if bare:
@@ -185,10 +185,10 @@ def _document_attachments(step: StepEvidence) -> Iterator[str]:
                 yield attachment.url
 
 
-def _is_about_patient(binary: dict[str, Any], step: StepEvidence) -> bool:
+def _is_about_patient(binary: dict[str, Any]) -> bool:
     context = binary.get("securityContext")
     target = named(context.get("reference")) if isinstance(context, dict) else None
-    return level_of(step) != "system" or (target is not None and target.startswith("Patient/"))
+    return target is not None and target.startswith("Patient/")
 
 
 def _of_level(evidence: Evidence, level: str) -> StepEvidence:

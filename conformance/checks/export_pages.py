@@ -181,8 +181,7 @@ def _separately(evidence: Evidence) -> StepEvidence:
         raise NoData(f"the kick-off answered {request.status} and led to no job")
     applied = SEPARATE in (request.header("preference-applied") or "").lower()
     told = any(answer.header("x-export-status") is not None for answer in step.labelled("status"))
-    silent = any(answer.status == OK and not answer.body for answer in step.labelled("status"))
-    if not (applied or told or silent):
+    if not (applied or told):
         raise NotApplicable("the target tells no separate export status, as it may")
     return step
 

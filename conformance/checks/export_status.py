@@ -13,6 +13,7 @@ from conformance.analysis.export import (
     completion,
     export_status,
     listed,
+    looks_like_manifest,
     polls,
 )
 from conformance.analysis.instants import http_date
@@ -124,6 +125,8 @@ def failure_outcome(evidence: Evidence) -> Findings:
     end = completion(job(evidence))
     if end is None or export_status(end) < CLIENT_ERROR:
         raise NotApplicable("no job failed")
+    if looks_like_manifest(end.json_or_none()):
+        raise NotApplicable("the job brought something: it did not fail as a whole")
     if not is_outcome(end):
         yield end.finding(
             f"answered {end.status} as {quoted(end.header('content-type'))}, with no OperationOutcome"

@@ -49,7 +49,7 @@ BULK_JOB_FAULTS = (
         "STATUS-13",
         "A job that failed answers 200 with an OperationOutcome.",
         both(export(system_job_fails=True), polled(failure_status=200)),
-        also=("STATUS-09", "EXIT-EXP-01", "EXIT-EXP-04"),
+        also=("STATUS-03", "STATUS-09", "EXIT-EXP-01", "EXIT-EXP-04"),
     ),
     fault(
         "failed-job-labelled-json",
@@ -65,6 +65,7 @@ BULK_JOB_FAULTS = (
         both(export(system_job_fails=True), polled(failure_is_outcome=False)),
         "SHOULD",
         also=("EXIT-EXP-01",),
+        ends=4,
     ),
     fault(
         "complete-job-answers-500",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from conformance.analysis.export import deleted_files, export_steps, exported, is_whole, manifest
+from conformance.analysis.export import listed as items
 from conformance.analysis.facts import resources
 from conformance.analysis.instants import instant
 from conformance.checks.export_reading import accepted, job, manifest_of, named, quoted
@@ -39,8 +40,10 @@ def deleted_is_told(evidence: Evidence) -> Findings:
     A server may have reasons of its own not to tell, so that this is advice and no more.
     """
     step = _changes(evidence)
-    answer, _ = manifest_of(step)
+    answer, listing = manifest_of(step)
     gone = str(step.notes.get("gone"))
+    if len(deleted_files(step)) < len(items(listing, "deleted")):
+        raise NoData("a file of deletions could not be fetched")
     if gone not in deletions(step):
         yield answer.finding(f"does not tell of {gone}, which was deleted after _since")
 

@@ -241,7 +241,9 @@ def ignored_is_told(evidence: Evidence, *, name: str) -> Findings:
     """Where a parameter of this name is ignored, by leave of `handling=lenient`, a message in a file says so."""
     step = step_with(evidence, name)
     accepted(step, "a parameter that it does not know, even with handling=lenient,")
-    answer, _ = manifest_of(step)
+    answer, listing = manifest_of(step)
+    if len(error_files(step)) < len(listed(listing, "error")):
+        raise NoData("a file of messages could not be fetched")
     said = "".join(chunk.decode("utf-8", "replace") for file in error_files(step) for chunk in file.chunks())
     if name not in said:
         yield answer.finding(f"lists no message that names {name}, which was ignored")

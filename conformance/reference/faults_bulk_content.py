@@ -99,6 +99,7 @@ BULK_CONTENT_FAULTS = (
         _without_type("Patient", level="patient"),
         "SHOULD",
         also=("LEVEL-06",),
+        ends=4,
     ),
     fault(
         "export-lacks-what-describes-binaries",
@@ -154,14 +155,14 @@ BULK_CONTENT_FAULTS = (
         "MAN-05",
         "The latest changes are missing in an export, though its transactionTime is later.",
         export(newest_left_out=0.2),
-        also=("PARAM-16", *_LOST),
+        also=("PARAM-16", "PARAM-37", "CAP-08", *_LOST),
     ),
     fault(
         "manifest-denies-token",
         "MAN-08",
         "The manifest says that files need no token, but they do.",
         export(manifest=lambda manifest: {**manifest, "requiresAccessToken": False}),
-        also=("FILE-07", "MAN-01", "EXIT-EXP-01"),
+        also=("FILE-07", "MAN-01", "PART-02", "EXIT-EXP-01"),
     ),
     fault(
         "manifest-lists-empty-file",

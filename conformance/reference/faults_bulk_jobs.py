@@ -140,7 +140,7 @@ BULK_JOB_FAULTS = (
         "ORG-05",
         "Blocks go on in the next file without their header.",
         arranged(split_blocks=True, header_repeated=False),
-        also=("ORG-02", "ORG-04"),
+        also=("ORG-02", "ORG-04", "ORG-08"),
     ),
     fault(
         "organised-hides-continuations",

@@ -12,6 +12,7 @@ from conformance.analysis.export import (
     export_steps,
     exported,
     files,
+    is_received,
     listed,
     manifest,
     output_files,
@@ -113,7 +114,7 @@ def counts(evidence: Evidence) -> Findings:
             )
             continue
         file = files(step, kind).get(index)
-        if file is None or not file.ok or facts_of(file).invalid_count:
+        if file is None or not is_received(file) or facts_of(file).invalid_count:
             continue
         compared = True
         if (found := facts_of(file).resources) != count:

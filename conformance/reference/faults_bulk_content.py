@@ -237,7 +237,7 @@ BULK_CONTENT_FAULTS = (
         "FILE-13",
         "Files are encoded in a way that was not asked for.",
         export(file_encoding="br"),
-        also=("MAN-01", "EXIT-EXP-01"),
+        also=("MAN-01", "PART-02", "EXIT-EXP-01"),
     ),
     fault(
         "attachments-without-type",
@@ -253,6 +253,7 @@ BULK_CONTENT_FAULTS = (
         _documents(lambda text: _URL.sub(b"", text)),
         "SHOULD",
         also=("LEVEL-10",),
+        ends=1,
     ),
     fault(
         "attachments-need-a-password",

@@ -45,7 +45,7 @@ class Settings:
     docs_dir: Path | None = None
     job_delay: float = 0.2
     job_lifetime: float = 3600.0
-    polls_a_second: int = 25
+    polls_a_second: int = 10
     file_limit: int = 10_000
     plain_http_origin: str | None = None
     bulk_edition: Literal["STU3", "STU4-ballot"] = "STU3"

@@ -20,7 +20,7 @@ INCIDENTAL = frozenset(
     }
 )
 """What is sent beside what a step is for: trouble with it is the matter of the check that looks at it, if any."""
-LISTED = frozenset({"file", "file-early", "manifest-page"})
+LISTED = frozenset({"file", "file-early", "file-anonymous", "file-bad-token", "manifest-page"})
 """What a manifest names. If no client can ask for it or read it, that is a fault which the checks are there to find."""
 LEAST_TELLING = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.INAPPLICABLE)
 """Where several checks cannot judge, the first of these outcomes among their reasons is the case's."""

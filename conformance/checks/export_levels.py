@@ -94,7 +94,7 @@ def binaries_are_described(evidence: Evidence) -> Findings:
     """Binary content about a patient is told of by a DocumentReference whose attachment leads to it, or holds it."""
     found = False
     for step in export_steps(evidence):
-        if manifest(step) is None or "Binary" not in exported(step).counts:
+        if manifest(step) is None or not is_whole(step) or "Binary" not in exported(step).counts:
             continue
         answer, _ = manifest_of(step)
         described = {name for one in _document_attachments(step) if (name := named(one))}

@@ -11,6 +11,7 @@ from conformance.analysis.export import (
     TOO_MANY_REQUESTS,
     export_status,
     is_running,
+    listed,
     looks_like_manifest,
     manifest,
 )
@@ -68,17 +69,16 @@ def jobs_apart(evidence: Evidence) -> Findings:
     if first.header("content-location") == second.header("content-location"):
         yield second.finding("gave the address of the job that was running already")
         return
-    asked = ((manifest(step), "Patient"), (_last_manifest(evidence), "Practitioner"))
-    if all(listing is None for listing, _ in asked):
+    listings = (manifest(step), _last_manifest(evidence))
+    if all(listing is None for listing in listings):
         raise NoData("neither job ended with a manifest")
-    for listing, kind in asked:
-        items = (listing or {}).get("output")
-        for item in items if isinstance(items, list) else []:
-            other = item.get("type") if isinstance(item, dict) else None
-            if isinstance(other, str) and other != kind:
-                yield second.finding(
-                    f"led to two jobs, of which the one for {kind} lists a file of {other!r}"
-                )
+    # Who ignores _type lists all types for both; who mixes jobs up lists for one what the other asked for.
+    for listing, own, other in zip(
+        listings, ("Patient", "Practitioner"), ("Practitioner", "Patient"), strict=True
+    ):
+        kinds = _kinds(listing or {})
+        if other in kinds and own not in kinds:
+            yield second.finding(f"led to two jobs, of which the one for {own} lists files of {other}")
 
 
 @check("export-busy-refusal")
@@ -171,6 +171,11 @@ def _answered(exchange: Exchange) -> Answered:
         output = value.get("output")
         content = f"{value.get('transactionTime')} {len(output) if isinstance(output, list) else 0}"
     return Answered(action, export_status(exchange), running, is_manifest and not running, content)
+
+
+def _kinds(listing: dict[str, Any]) -> set[str]:
+    """The types of the files that a manifest lists."""
+    return {str(item.get("type")) for _, item in listed(listing, "output")}
 
 
 def _issues(outcome: dict[str, Any]) -> list[dict[str, Any]]:

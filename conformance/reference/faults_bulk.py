@@ -228,7 +228,10 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "MAN-18",
         "The manifest has no error array.",
         _without("error"),
-        also=("EXIT-CMP-14",),
+        also=(
+            "BDE-KICKOFF-21",
+            "EXIT-CMP-14",
+        ),
     ),
     _fault("export-mixes-types", "ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)),
     _fault(

@@ -49,6 +49,7 @@ class Parts:
     journal: Journal
     answers: SharedAnswers
     handshakes: Handshakes
+    tell: Callable[[str], None] = lambda _: None
 
 
 class StepWire:
@@ -224,6 +225,10 @@ class StepWire:
         fact = orjson.loads(orjson.dumps(value))
         with self._lock:
             self._notes[name] = self._redactor.strings(fact)
+
+    def tell(self, text: str) -> None:
+        """Say to whoever watches the run how far something is that takes long; nothing of it is recorded."""
+        self._parts.tell(self._redactor.text(text))
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""

@@ -29,6 +29,7 @@ Method = Literal["", "GET", "POST"]
 Values = Mapping[str, str | list[str]]
 
 FIRST_WAIT, LONGEST_WAIT, LONGEST_ADVICE = 0.2, 30.0, 300.0
+TOLD_EVERY = 60.0
 ABSURD = 86_400.0
 """Whoever is told to come back after more than a day was told nonsense, such as a moment in place of a span."""
 MOST_EMPTY_ANSWERS = 10
@@ -142,7 +143,7 @@ def follow(
 
     `running` is told each answer before.
     """
-    empty = 0
+    empty, begun, told = 0, wire.remaining(), 0.0
     for own_wait in growing_waits():
         answer = ask(wire, where, "status", headers)
         if answer.failure:
@@ -157,8 +158,17 @@ def follow(
         if left <= 0:
             wire.note("timed-out", True)
             return None
+        if begun - left - told >= TOLD_EVERY:
+            told = begun - left
+            wire.tell(_progress(answer, told, left))
         wire.pause(min(left, advised_wait(answer, own_wait)))
     return None
+
+
+def _progress(answer: Exchange, passed: float, left: float) -> str:
+    said = (answer.header("x-progress") or "").strip()[:100]
+    words = f": {said!r}" if said else ""
+    return f"an export has been running for {passed / 60:.0f} min, {left / 3600:.1f} h are left{words}"
 
 
 def ask(wire: Wire, where: str, label: str, headers: Mapping[str, str] | None = None) -> Exchange:

@@ -138,6 +138,28 @@ def test_a_million_files_that_are_not_there_are_given_up(located, monkeypatch):
     assert len(step.labelled("file")) == 10
 
 
+def test_whoever_watches_is_told_how_far_a_long_job_is(located, monkeypatch):
+    monkeypatch.setattr(export_job, "TOLD_EVERY", 0.3)
+    polls = iter(range(8))
+
+    def answer(method, path):
+        if path.startswith("/$export"):
+            return 202, {}
+        return (
+            (202, {})
+            if method == "GET" and next(polls, None) is not None
+            else (200, {"output": [], "error": []})
+        )
+
+    opened = located(answer)
+    told = []
+    monkeypatch.setattr(type(opened.wire), "tell", lambda _, text: told.append(text))
+    monkeypatch.setattr(export_job, "LONGEST_WAIT", 0.2)
+    carry_out(opened, "export", until="manifest")
+    assert len(told) >= 2
+    assert all(text.startswith("an export has been running for 0 min, 24.0 h are left") for text in told)
+
+
 def test_nothing_is_looked_for_after_a_job_that_gave_nothing(located):
     opened = located(job({"output": [], "error": []}))
     step = carry_out(opened, "export", until="after")

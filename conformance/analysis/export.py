@@ -163,8 +163,9 @@ def exported(step: StepEvidence) -> FileFacts:
 def is_whole(step: StepEvidence) -> bool:
     """Whether all output files that the manifest lists were fetched, and each of their lines holds a resource."""
     answers = files(step, "output")
-    everything = listed(manifest(step) or {}, "output")
-    return all(
+    listing = manifest(step) or {}
+    everything = listed(listing, "output")
+    return isinstance(listing.get("output"), list) and all(
         (answer := answers.get(index)) is not None
         and is_received(answer)
         and not facts_of(answer).invalid_count

@@ -25,6 +25,8 @@ PROFILES = {
 }
 """By the first number of the guide's version the name of its edition, and the profile that tests it."""
 MARK = "http://hl7.org/fhir/uv/bulkdata/StructureDefinition/operation-not-supported"
+DEFINITIONS = tuple(f"/OperationDefinition/{name}" for name in ("export", "patient-export", "group-export"))
+"""How the definitions of the operations end, by which they are told even if they are declared by another name."""
 PLACES = {"system": "", "patient": "Patient", "group": "Group"}
 
 Level = Literal["system", "patient", "group"]
@@ -147,7 +149,7 @@ def _operations(statement: dict[str, Any], resource_type: str) -> Iterator[dict[
 
 def _is_export(operation: dict[str, Any]) -> bool:
     definition = str(operation.get("definition", "")).partition("|")[0]
-    return operation.get("name") == EXPORT or definition.endswith("/OperationDefinition/export")
+    return operation.get("name") == EXPORT or definition.endswith(DEFINITIONS)
 
 
 def _objects(value: Json) -> list[dict[str, Any]]:

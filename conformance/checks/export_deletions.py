@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from conformance.analysis.export import deleted_files, export_steps, exported, is_whole, manifest
 from conformance.analysis.export import listed as items
-from conformance.analysis.facts import resources
+from conformance.analysis.facts import facts_of, resources
 from conformance.analysis.instants import instant
 from conformance.checks.export_reading import accepted, job, manifest_of, named, quoted
 from conformance.checks.picking import listed
@@ -42,8 +42,9 @@ def deleted_is_told(evidence: Evidence) -> Findings:
     step = _changes(evidence)
     answer, listing = manifest_of(step)
     gone = str(step.notes.get("gone"))
-    if len(deleted_files(step)) < len(items(listing, "deleted")):
-        raise NoData("a file of deletions could not be fetched")
+    told = deleted_files(step)
+    if len(told) < len(items(listing, "deleted")) or any(facts_of(file).invalid_count for file in told):
+        raise NoData("a file of deletions could not be fetched or read")
     if gone not in deletions(step):
         yield answer.finding(f"does not tell of {gone}, which was deleted after _since")
 

@@ -243,9 +243,10 @@ def ignored_is_told(evidence: Evidence, *, name: str) -> Findings:
     step = step_with(evidence, name)
     accepted(step, "a parameter that it does not know, even with handling=lenient,")
     answer, listing = manifest_of(step)
-    if len(error_files(step)) < len(listed(listing, "error")):
-        raise NoData("a file of messages could not be fetched")
-    said = "".join(chunk.decode("utf-8", "replace") for file in error_files(step) for chunk in file.chunks())
+    told = error_files(step)
+    if len(told) < len(listed(listing, "error")) or any(facts_of(file).invalid_count for file in told):
+        raise NoData("a file of messages could not be fetched or read")
+    said = "".join(chunk.decode("utf-8", "replace") for file in told for chunk in file.chunks())
     if name not in said:
         yield answer.finding(f"lists no message that names {name}, which was ignored")
 

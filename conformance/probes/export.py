@@ -13,7 +13,7 @@ from conformance.analysis.instants import http_date, instant
 from conformance.model.evidence import Exchange
 from conformance.plugin import Untestable, Wire, probe
 from conformance.probes.export_after import Fetched, look_again, look_at_what_is_gone
-from conformance.probes.export_files import fetch, fetch_one, listed_files, probe_file_protection
+from conformance.probes.export_files import fetch, fetch_one, in_the_open, listed_files, probe_file_protection
 from conformance.probes.export_job import (
     Edition,
     KickOff,
@@ -155,7 +155,8 @@ class _FirstFile:
     def __call__(self, answer: Exchange) -> None:
         """Look at an answer of the status URL."""
         shown = answer.json_or_none() if answer.ok and not self.is_fetched else None
-        file = next(listed_files(shown, self.where), None) if isinstance(shown, dict) else None
+        files = listed_files(shown, self.where) if isinstance(shown, dict) else ()
+        file = next((each for each in files if not in_the_open(self.wire, each.url)), None)
         if file is not None and isinstance(shown, dict):
             self.is_fetched = True
             fetch_one(self.wire, shown, file, "file-early", self.headers)

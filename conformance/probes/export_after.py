@@ -12,7 +12,7 @@ from conformance.analysis.export import is_received
 from conformance.analysis.facts import facts_of
 from conformance.model.evidence import Exchange
 from conformance.plugin import Wire
-from conformance.probes.export_files import NDJSON, ListedFile, credentials_for, fetch_one
+from conformance.probes.export_files import NDJSON, ListedFile, credentials_for, fetch_one, in_the_open
 
 MOST_ATTACHMENTS = 3
 WITH_ATTACHMENTS = frozenset(
@@ -80,7 +80,7 @@ def _attachments(wire: Wire, fetched: Fetched) -> None:
         attachment
         for _, answer in sorted(fetched.with_attachments.items())
         for attachment in facts_of(answer).attachments
-        if attachment.url.lower().startswith(("http:", "https:"))
+        if attachment.url.lower().startswith(("http:", "https:")) and not in_the_open(wire, attachment.url)
     ]
     for attachment in sorted(named, key=lambda one: (one.source, one.url))[:MOST_ATTACHMENTS]:
         wire.send(

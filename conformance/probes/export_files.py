@@ -44,6 +44,11 @@ def listed_files(manifest: dict[str, Any], where: str) -> Iterator[ListedFile]:
                 yield ListedFile(absolute, about | {"count": _text(item.get("count"))})
 
 
+def in_the_open(wire: Wire, url: str) -> bool:
+    """Whether a file or attachment of a target that is reached over TLS would come without it."""
+    return url.lower().startswith("http:") and wire.base.lower().startswith("https:")
+
+
 def fetch(
     wire: Wire,
     manifest: dict[str, Any],
@@ -65,7 +70,7 @@ def fetch(
             left = sum(len(listed(manifest, kind)) for kind in KINDS) - asked
             break
         asked += 1
-        if file.is_plain_http and wire.base.lower().startswith("https:"):
+        if in_the_open(wire, file.url):
             refused.append(f"{file.about['kind']}[{file.about['index']}]")
             continue
         answer = fetch_one(wire, manifest, file, "file", headers)

@@ -107,10 +107,9 @@ def _patients(
             (request.group, snapshot),
         )
         selected &= members(orjson.loads(rows[0][0]))
+        selected |= behaviour.extra_patients(sorted(everyone - selected))
     if request.patients is not None:
         selected &= request.patients
-    if selected != everyone:
-        selected |= behaviour.extra_patients(sorted(everyone - selected))
     return selected, everyone
 
 

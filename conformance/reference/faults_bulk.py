@@ -294,9 +294,5 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "A group's export brings a patient who is not a member.",
         drawn(_leaks_patient),
         "SHOULD",
-        also=(
-            "BDE-PARAM-29",
-            "BDE-PARAM-31",
-        ),
     ),
 )

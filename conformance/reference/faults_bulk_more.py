@@ -92,10 +92,16 @@ def _patient_renamed(resource_type: str, operation: Json) -> list[Json]:
     return [{**operation, "name": "patient-export"} if renamed else operation]
 
 
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+def _fault(  # noqa: PLR0913 - what there is to say of a fault
+    name: str,
+    number: str,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: tuple[str, ...] = (),
+    ends: int | None = None,
 ) -> Fault:
-    exit_code = 1 if level.startswith("SHALL") else 0
+    exit_code = ends if ends is not None else 1 if level.startswith("SHALL") else 0
     return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
 
 
@@ -155,10 +161,8 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "The export of all patients is refused.",
         export(refused_levels=frozenset({"patient"})),
         "SHOULD",
-        also=(
-            "BDE-CAP-02",
-            "BDE-CAP-03",
-        ),
+        also=("BDE-CAP-02", "BDE-CAP-03"),
+        ends=1,
     ),
     _fault(
         "system-export-not-declared",

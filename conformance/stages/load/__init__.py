@@ -22,10 +22,11 @@ from conformance.model.fhir_block import (
     StructureDemand,
 )
 from conformance.model.marked_yaml import Marked, Path, read_yaml
-from conformance.model.placeholders import filled, named
+from conformance.model.placeholders import named
 from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
 from conformance.stages.load.expand import expanded
+from conformance.stages.load.sources import with_sources
 
 SOURCES = (".source", ".id")
 """What a slot gives beside its value: the resource that it was taken from, and that resource's id."""
@@ -48,18 +49,6 @@ def load(name: str, library: Library, catalog: Catalog) -> Profile:
     if loader.problems or profile is None:
         raise ProfileError(dict.fromkeys(loader.problems))
     return with_sources(profile)
-
-
-def with_sources(profile: Profile) -> Profile:
-    """The profile with its parameters filled into the sources of its requirements.
-
-    So a statement that several editions of a guide share stands once, and each edition's profile names its own clause.
-    """
-    defaults = {name: parameter.default for name, parameter in profile.parameters.items()}
-    requirements = (
-        r.model_copy(update={"source": filled(r.source, {}, defaults)}) for r in profile.requirements
-    )
-    return profile.model_copy(update={"requirements": tuple(requirements)})
 
 
 @dataclass

@@ -32,6 +32,7 @@ from conformance.plugin import (
     check,
 )
 
+PARTIAL_CONTENT = 206
 PARTIAL = "allowPartialManifests"
 SEPARATE = "separate-export-status"
 MAY_DIFFER = frozenset({*KINDS, OUTCOME, "link"})
@@ -127,7 +128,7 @@ def manifest_is_kept(evidence: Evidence) -> Findings:
 
 @check("export-files-kept")
 def files_are_kept(evidence: Evidence) -> Findings:
-    """A file, once it was listed, is not changed."""
+    """A file, once it was listed, is not changed: it is the same when it is fetched again, or a part of it."""
     step = job(evidence)
     by_index = {("output", index): answer for index, answer in files(step).items()}
     compared = False
@@ -139,6 +140,20 @@ def files_are_kept(evidence: Evidence) -> Findings:
         compared = True
         if _digest(answer) != _digest(other):
             yield answer.finding(f"({named(answer)}) held other bytes at one time than at another")
+    for answer in step.labelled("file-part"):
+        index = answer.about.get("index", "")
+        other = by_index.get(("output", int(index) if index.isdecimal() else -1))
+        if (
+            answer.status == PARTIAL_CONTENT
+            and not answer.failure
+            and other is not None
+            and is_received(other)
+        ):
+            compared = True
+            if not _begins_with(other, answer.content()):
+                yield answer.finding(
+                    f"({named(answer)}) gave a part by Range that the whole file does not begin with"
+                )
     if not compared:
         raise NoData("no file was fetched twice")
 
@@ -218,6 +233,15 @@ def _is_next(link: Any) -> bool:
 
 def _is_status(text: str | None) -> bool:
     return bool(text) and text is not None and text.isascii() and text.isdigit() and len(text) == 3  # noqa: PLR2004
+
+
+def _begins_with(answer: Exchange, part: bytes) -> bool:
+    start = b""
+    for chunk in answer.chunks():
+        start += chunk
+        if len(start) >= len(part):
+            break
+    return start.startswith(part)
 
 
 def _digest(answer: Exchange) -> str:

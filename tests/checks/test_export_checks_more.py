@@ -440,6 +440,12 @@ TABLE = [
         saw(export(more=[file(0, label="file-again")])),
         saw(export(more=[file(0, PATIENTS[1:], label="file-again")])),
     ),
+    (
+        "export-files-kept",
+        {},
+        saw(export(more=[file(0, b'{"resourceType"', label="file-part", status=206)])),
+        saw(export(more=[file(0, b'{"id"', label="file-part", status=206)])),
+    ),
     ("export-separate-applied", {}, separately(), separately({"Content-Location": JOB})),
     ("export-separate-status", {"shown_by": "polls"}, separately(), separately(poll=running())),
     (

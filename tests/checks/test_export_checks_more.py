@@ -1,6 +1,7 @@
 """Each check of what exports with options, pages, parts and sequences bring: evidence that passes, and that fails."""
 
 import pytest
+from any_export import exchanges, notes
 from evidence_builder import BASE, evidence, exchange, step
 from export_evidence import (
     FHIR_JSON,
@@ -17,6 +18,8 @@ from export_evidence import (
     running,
     saw,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conformance.catalog import built_in
 from conformance.errors import NoData, NotApplicable, NotJudgeable
@@ -729,3 +732,18 @@ def test_who_claims_another_edition_is_told_which_profile_fits(claimed, profile)
 def test_who_may_not_write_is_not_asked_to():
     check = built_in().find("check", "may-write")
     assert list(check(evidence()))
+
+
+NAMES = sorted({(row[0], tuple(row[1].items())) for row in TABLE})
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.lists(exchanges, max_size=6), max_size=3), st.lists(exchanges, max_size=2), notes)
+def test_every_check_survives_any_evidence(steps, discovery, noted):
+    for number, (name, arguments) in enumerate(NAMES):
+        made = [step(*each, name=f"{number}-{index}", **noted) for index, each in enumerate(steps)]
+        try:
+            findings = run(name, saw(*made, discovery=discovery) if made else saw(), **dict(arguments))
+        except NotJudgeable:
+            continue
+        assert all(isinstance(finding, str) and finding for finding in findings)

@@ -24,6 +24,12 @@ BodyReader = Callable[[str], Iterator[bytes]]
 """From the SHA-256 of a body to its bytes in chunks. Raises KeyError where the body was not kept."""
 
 
+REFUSED = "refused by the harness: "
+"""So begins the `failure` of an exchange that was not sent, since the target named an address not to be asked."""
+UNREADABLE = "the body cannot be read: "
+"""So begins the `failure` of one whose body is not encoded as the target says."""
+
+
 def _nowhere(sha256: str) -> Iterator[bytes]:
     raise KeyError(sha256)
 
@@ -143,6 +149,11 @@ class Exchange(Content):
     def ok(self) -> bool:
         """Whether the answer's status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of statuses named in the docstring
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether there is no answer that could be judged, and that is the target's own doing."""
+        return self.failure.startswith((REFUSED, UNREADABLE))
 
     def resource(self, resource_type: str = "") -> dict[str, Any] | None:
         """The body as a FHIR resource (of that type where one is named); None where it is none."""

@@ -53,6 +53,7 @@ class Client:
         clock: Callable[[], dt.datetime] = utc_now,
         journal: Journal = no_journal,
         resolver: Resolver = resolve,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._run_tag = run_tag
         self._stop = threading.Event()
@@ -93,6 +94,7 @@ class Client:
             journal,
             self._answers,
             Handshakes(target, origins, trusting),
+            tell,
         )
 
     def wire(self, step_id: str) -> StepWire:

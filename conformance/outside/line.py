@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from conformance.model.evidence import Body
+from conformance.model.evidence import REFUSED, UNREADABLE, Body
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
@@ -178,7 +178,7 @@ class Line:
         except DeadlinePassed:
             answer = Answer(failure=f"the answer was not complete within {whole:g} s")
         except Refused as refusal:
-            answer = Answer(failure=f"refused by the harness: {refusal}")
+            answer = Answer(failure=f"{REFUSED}{refusal}")
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,
@@ -234,7 +234,8 @@ class Line:
         except (decode.Undecodable, TooLarge) as reason:
             if writer:
                 writer.discard()
-            return replace(answer, failure=self._redactor.text(str(reason)))
+            begins = UNREADABLE if isinstance(reason, decode.Undecodable) else ""
+            return replace(answer, failure=self._redactor.text(f"{begins}{reason}"))
         except BaseException:
             if writer:
                 writer.discard()

@@ -167,6 +167,7 @@ class _Running:
                 secrets=secrets,
                 run_tag=run_id,
                 journal=self.area.remember,
+                tell=progress.note,
             )
         except BaseException:
             self._break_off()

@@ -13,8 +13,15 @@ from conformance.model.verdict import EvidenceRef, Outcome, Verdict
 
 MOST_FINDINGS = 20
 LONGEST_FINDING = 600
-INCIDENTAL = frozenset({"cleanup", "clean-up", "canary-delete", "attachment"})
+INCIDENTAL = frozenset(
+    {
+        *("cleanup", "clean-up", "canary-delete", "attachment", "manifest-again"),
+        *("file-again", "file-part", "file-unknown", "file-after-delete"),
+    }
+)
 """What is sent beside what a step is for: trouble with it is the matter of the check that looks at it, if any."""
+LISTED = frozenset({"file", "file-early", "file-anonymous", "file-bad-token", "manifest-page"})
+"""What a manifest names. If no client can ask for it or read it, that is a fault which the checks are there to find."""
 LEAST_TELLING = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.INAPPLICABLE)
 """Where several checks cannot judge, the first of these outcomes among their reasons is the case's."""
 
@@ -106,7 +113,9 @@ def _trouble(evidence: Evidence) -> list[tuple[Outcome, str]]:
     failures = [
         (Outcome.INCONCLUSIVE, f"{exchange}: {exchange.failure}")
         for exchange in evidence.exchanges
-        if exchange.failure and exchange.label not in INCIDENTAL
+        if exchange.failure
+        and exchange.label not in INCIDENTAL
+        and not (exchange.is_faulty and exchange.label in LISTED)
     ]
     lacking = [(Outcome.UNTESTED, step.untestable) for step in evidence.steps if step.untestable]
     return crashes + failures + lacking

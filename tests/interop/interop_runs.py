@@ -85,7 +85,11 @@ def finished_run(running: Running, folder: Path, profile: str) -> Path:
         "endpoint": running.url,
         **running.access.target,
         "permissions": {"write": True},
-        "limits": {"readTimeout": _SECONDS},
+        "limits": {
+            "readTimeout": _SECONDS,
+            # Most of an export is waiting, as long as the server says: two minutes at a time, in HAPI's case.
+            "concurrency": 32 if profile.startswith("bulk-") else 8,
+        },
     }
     target.write_text(yaml.safe_dump(described))
     run(["run", profile, "--target", str(target), "--out", str(folder / "run"), "--quiet"])

@@ -11,16 +11,17 @@ from typing import Any, Literal
 
 from conformance.analysis.export import files, is_received, listed, without_parameters
 from conformance.analysis.facts import resources
-from conformance.checks.export_parameters import step_with
+from conformance.checks.export_parameters import step_with, takes_anything
 from conformance.checks.export_reading import accepted, manifest_of, named, quoted
 from conformance.checks.export_selection import all_exported, asked, name_of
 from conformance.checks.picking import listed as some
 from conformance.fhir.compartments import owners
 from conformance.fhir.references import named as reference_to
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, StepEvidence, check
 
 Aspect = Literal["blocks", "untyped", "whole", "header-repeated", "continuation", "compartment"]
 ORGANISER = "organizeOutputBy"
+NO_TYPE = "NoSuchType"
 PATIENT = "Patient"
 
 
@@ -42,11 +43,13 @@ def organised(evidence: Evidence, *, aspect: Aspect) -> Findings:
     `untyped`: output items have no type. `whole`: no block is split over files. Where one is, `header-repeated`: the
     next file begins with the header, and `continuation`: the item says in continuesInFile where the block goes on.
     `compartment`: a block holds all of the patient's compartment that is exported otherwise.
+    Who passes over the parameter, whatever its value, does not support it, and is bound by none of this.
     """
     step = step_with(evidence, ORGANISER)
     accepted(step, ORGANISER)
     answer, listing = manifest_of(step)
     items = listed(listing, "output")
+    _supported(evidence, step)
     if aspect == "untyped":
         for index, item in items:
             if "type" in item:
@@ -72,9 +75,29 @@ def organised_by(evidence: Evidence) -> Findings:
     step = step_with(evidence, ORGANISER)
     accepted(step, ORGANISER)
     answer, listing = manifest_of(step)
+    _supported(evidence, step)
     if listing.get("outputOrganizedBy") != PATIENT:
         yield answer.finding(
             f"has outputOrganizedBy {quoted(listing.get('outputOrganizedBy'))}, not {PATIENT!r}"
+        )
+
+
+def _supported(evidence: Evidence, step: StepEvidence) -> None:
+    """Raises NotApplicable where the parameter changed nothing, and a type that does not exist was taken as well."""
+    _, listing = manifest_of(step)
+    untouched = "outputOrganizedBy" not in listing and all(
+        "type" in item for _, item in listed(listing, "output")
+    )
+    if not untouched or not takes_anything(evidence, ORGANISER, NO_TYPE):
+        return
+    if not any(
+        _header(resource) is not None
+        for file in files(step).values()
+        if is_received(file)
+        for resource in resources(file)
+    ):
+        raise NotApplicable(
+            f"the target passes over {ORGANISER}, whatever its value, so that it does not support it; it should say so"
         )
 
 

@@ -187,6 +187,13 @@ def parameters_heeded(evidence: Evidence) -> Findings:
     yield from _missing(answer, step, part, due, "were asked for")
 
 
+def takes_anything(evidence: Evidence, option: str, nonsense: str) -> bool:
+    """Whether this value, which nobody supports, was taken up: who does that may not know the parameter at all."""
+    return any(
+        nonsense in parameter(step, option) and kick_off_of(step).ok for step in export_steps(evidence)
+    )
+
+
 def _missing(
     answer: Exchange, step: StepEvidence, part: FileFacts, due: list[str], why: str
 ) -> Iterator[str]:

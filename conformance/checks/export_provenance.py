@@ -9,7 +9,7 @@ from conformance.analysis.export import export_steps, exported, is_whole, manife
 from conformance.analysis.facts import facts_of, resources
 from conformance.analysis.instants import instant
 from conformance.analysis.samples import samples
-from conformance.checks.export_parameters import full_export, step_with
+from conformance.checks.export_parameters import full_export, step_with, takes_anything
 from conformance.checks.export_reading import accepted, manifest_of
 from conformance.checks.export_selection import last_updated, name_of
 from conformance.checks.picking import listed
@@ -17,6 +17,7 @@ from conformance.fhir.references import named
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, StepEvidence, check
 
 LATEST, RELEVANT = "LatestProvenanceResources", "RelevantProvenanceResources"
+NO_DATA = "NoSuchData"
 Rule = Literal["latest", "relevant", "widest", "available"]
 
 
@@ -26,6 +27,7 @@ def provenance(evidence: Evidence, *, rule: Rule) -> Findings:
 
     `relevant`: all of what else is exported. `latest`: of each resource the one recorded last, and no other.
     `widest`: where both were asked for, all. `available`: without a word about it, all that the system has.
+    Who brings none, and takes any value of includeAssociatedData, does not support it, and is bound by the last only.
     """
     full = full_export(evidence)
     known = _by_target(full)
@@ -38,6 +40,11 @@ def provenance(evidence: Evidence, *, rule: Rule) -> Findings:
     if not is_whole(step):
         raise NoData("some of the export could not be fetched or read, so nothing can be missed in it")
     part = exported(step)
+    if not part.ids.get("Provenance") and takes_anything(evidence, "includeAssociatedData", NO_DATA):
+        raise NotApplicable(
+            "the target passes over includeAssociatedData, whatever its value, so that it does not support it; it"
+            " should say so"
+        )
     others = {
         name
         for kind, ids in part.ids.items()

@@ -3,6 +3,8 @@
 Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-export-operation-request-flow
 """
 
+import datetime as dt
+import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +24,8 @@ from conformance.probes.export_job import (
     status_url,
 )
 
+PATIENTS: dict[str, str | list[str]] = {"_type": "Patient"}
+DAY = 86_400
 BURST = 30
 """So many requests for a status in a row are more than any client should send."""
 
@@ -29,8 +33,7 @@ BURST = 30
 @probe("export-cancelled")
 def export_cancelled(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Begin an export of everything and cancel it; then ask for its status, and cancel it again."""
-    whole = kick_off(wire.base, "system", "", {}, edition=edition)
-    _, where = begin(wire, replace(whole, headers={"Prefer": "respond-async"}))
+    _, where = begin(wire, _own(wire, edition, "cancelled", {}))
     if where:
         wire.send("DELETE", where, label="cancel")
         ask(wire, where, "status-after-cancel")
@@ -44,7 +47,7 @@ def export_sequence(wire: Wire, *, actions: list[Action], edition: Edition = "ST
     `poll` asks for the status once, `wait` until the job has ended, `download` fetches a file of the manifest seen
     last, `cancel` deletes the job. Each request carries the number of its action; the job is cleared away at last.
     """
-    _, where = begin(wire, _patients(wire, edition))
+    _, where = begin(wire, _own(wire, edition, " ".join(actions), PATIENTS))
     if not where:
         return
     job = _Job(wire, where)
@@ -56,9 +59,9 @@ def export_sequence(wire: Wire, *, actions: list[Action], edition: Edition = "ST
 @probe("export-two-at-once")
 def export_two_at_once(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Begin an export of the patients, and at once one of the practitioners (`kick-off-second`); carry on both."""
-    _, first = begin(wire, _patients(wire, edition))
-    other = kick_off(wire.base, "system", "", {"_type": "Practitioner"}, edition=edition)
-    answer = send(wire, replace(other, headers={"Prefer": "respond-async"}), "kick-off-second")
+    _, first = begin(wire, _own(wire, edition, "first", PATIENTS))
+    other = _own(wire, edition, "second", {"_type": "Practitioner"})
+    answer = send(wire, other, "kick-off-second")
     second = status_url(answer, other.url)
     if first:
         follow(wire, first)
@@ -79,7 +82,7 @@ MOST_LOOKS = 60
 @probe("export-polled-often")
 def export_polled_often(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Ask for the status of a job many times in a row without a pause (`burst`), until told that this is too often."""
-    _, where = begin(wire, _patients(wire, edition))
+    _, where = begin(wire, _own(wire, edition, "often", PATIENTS))
     if not where:
         return
     for _ in range(BURST):
@@ -127,6 +130,13 @@ class _Job:
             fetch_one(self.wire, self.manifest, file, "action")
 
 
-def _patients(wire: Wire, edition: Edition) -> KickOff:
-    request = kick_off(wire.base, "system", "", {"_type": "Patient"}, edition=edition)
+def _own(wire: Wire, edition: Edition, purpose: str, parameters: dict[str, str | list[str]]) -> KickOff:
+    """The kick-off of a job that no other step can come to share.
+
+    A server may give two equal requests one job while it runs. Who cancels it then ends it for the other as well: so
+    each of these exports begins at another moment long ago, by _since, which every server supports.
+    """
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=zlib.crc32(purpose.encode()) % DAY)
+    given = parameters | {"_since": moment.isoformat()}
+    request = kick_off(wire.base, "system", "", given, edition=edition)
     return replace(request, headers={"Prefer": "respond-async"})

@@ -747,3 +747,42 @@ def test_every_check_survives_any_evidence(steps, discovery, noted):
         except NotJudgeable:
             continue
         assert all(isinstance(finding, str) and finding for finding in findings)
+
+
+def nonsense(option, value, status):
+    body, headers = (OUTCOME, FHIR_JSON) if status >= 400 else (None, {"Content-Location": JOB})
+    return step(
+        kick_off(query=f"?{option}={value}", status=status, headers=headers, body=body), name="nonsense"
+    )
+
+
+def passed_over(**changed):
+    """A job whose files are by type, though they were to be by patient."""
+    listing = manifest(output=[{"type": "Patient", "url": f"{BASE}/files/1"}]) | changed
+    files = file(0, PATIENTS[:2])
+    return export(files, path="/Patient/$export", query=ORGANISED, end=done(listing), name="organised")
+
+
+@pytest.mark.parametrize("name", ["export-organised", "manifest-organised-by"])
+def test_who_takes_any_organiser_and_heeds_none_does_not_support_it(name):
+    check = built_in().find("check", name)
+    arguments = {"aspect": "blocks"} if name == "export-organised" else {}
+    anything, choosy = (nonsense("organizeOutputBy", "NoSuchType", status) for status in (202, 400))
+    with pytest.raises(NotApplicable, match="does not support it"):
+        list(check(saw(passed_over(), anything), **arguments))
+    assert list(check(saw(passed_over(), choosy), **arguments))
+    assert list(check(saw(passed_over(outputOrganizedBy="Encounter"), anything), **arguments))
+
+
+@pytest.mark.parametrize("rule", ["relevant", "latest"])
+def test_who_takes_any_association_and_brings_none_does_not_support_it(rule):
+    check = built_in().find("check", "export-provenance")
+    value = {"relevant": RELEVANT, "latest": LATEST}[rule]
+    without = part(f"?_type=Patient&includeAssociatedData={value}", *PATIENTS)
+    some = part(f"?_type=Patient&includeAssociatedData={value}", *PATIENTS, PROVENANCE[0])
+    full = whole(*PATIENTS, *PROVENANCE)
+    anything, choosy = (nonsense("includeAssociatedData", "NoSuchData", status) for status in (202, 400))
+    with pytest.raises(NotApplicable, match="does not support it"):
+        list(check(saw(without, full, anything), rule=rule))
+    assert list(check(saw(without, full, choosy), rule=rule))
+    assert list(check(saw(some, full, anything), rule=rule))

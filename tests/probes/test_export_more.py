@@ -29,6 +29,22 @@ def test_a_job_goes_through_any_sequence(reference):
     assert judge("export-protocol", step) == []
 
 
+def test_no_job_that_is_cancelled_could_be_that_of_another_step(reference):
+    asked = [("export-cancelled", {}), ("export-polled-often", {}), ("export-two-at-once", {})]
+    asked += [("export-sequence", {"actions": actions}) for actions in (["cancel"], ["poll", "cancel"])]
+    for name, arguments in asked:
+        carry_out(reference, name, **arguments)
+    begun = [
+        each.url
+        for label in ("kick-off", "kick-off-second")
+        for each in reference.evidence().labelled(label)
+        if each.status == 202
+    ]
+    assert len(begun) == len(asked) + 1
+    assert len(set(begun)) == len(begun)
+    assert all("_since=19" in url for url in begun)
+
+
 def test_two_jobs_run_at_once(reference):
     step = carry_out(reference, "export-two-at-once")
     assert [each.status for each in (*step.labelled("kick-off"), *step.labelled("kick-off-second"))] == [

@@ -10,7 +10,7 @@ from libc.string cimport memchr
 from orjson import loads
 
 from conformance.analysis.scale.gathering import NUMBER
-from conformance.analysis.scale.piece import when
+from conformance.analysis.scale.piece import MOST_TOLD, Trouble, when
 from conformance.analysis.scale.splitting import Line
 
 cdef extern from *:
@@ -28,20 +28,24 @@ cdef extern from "Python.h":
     Py_ssize_t PyList_GET_SIZE(object)
     PyObject* PyList_GET_ITEM(object, Py_ssize_t)
 
+BLANK = Trouble.BLANK
+cdef Py_ssize_t MOST = MOST_TOLD
 DIGEST = CORE_DIGEST.decode()
 
 
 cdef class Walk:
     cdef dict by_type, references, codes, extensions, modifiers, identifiers
     cdef list defined, places
-    cdef Py_ssize_t lines, resources, without
+    cdef Py_ssize_t lines, resources, without, blank
 
     cdef int settle(self) except -1:
         """Bring what was counted here into the piece, which tells the line that is being read."""
         self.piece.lines += self.lines
         self.piece.resources += self.resources
         self.piece.without_update += self.without
-        self.lines = self.resources = self.without = 0
+        if self.blank:
+            self.piece.troubles[BLANK] += self.blank
+        self.lines = self.resources = self.without = self.blank = 0
         return 0
     cdef object place, counts, piece, gathering
 
@@ -167,7 +171,8 @@ def take_all(regions, gathering):
     walk.counts = piece.counts
     walk.piece = piece
     walk.gathering = gathering
-    walk.resources = walk.without = walk.lines = 0
+    walk.resources = walk.without = walk.lines = walk.blank = 0
+    cdef Py_ssize_t told = 0
     cdef bint judges = gathering.judge is not None
     for region in regions:
         if isinstance(region, Line):
@@ -181,10 +186,16 @@ def take_all(regions, gathering):
         while begin < size:
             newline = <const char*>memchr(text + begin, 10, size - begin)
             end = newline - text
+            if end == begin and told >= MOST:
+                walk.lines += 1
+                walk.blank += 1
+                begin += 1
+                continue
             line = PyBytes_FromStringAndSize(text + begin, end - begin)
             walk.place = offset + begin
             if not walk.ordinary(<bytes>line):
                 walk.settle()
+                told += end == begin
                 gathering.take(Line(offset + begin, line, end - begin))
             elif judges:
                 walk.settle()

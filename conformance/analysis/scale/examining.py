@@ -7,7 +7,7 @@ import orjson
 
 from conformance.analysis.lines import BYTE_ORDER_MARK
 from conformance.analysis.scale.engine import take_all
-from conformance.analysis.scale.gathering import NUMBER, Gathering
+from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
 from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
 from conformance.analysis.scale.splitting import Line, Lines
@@ -76,6 +76,16 @@ def _words(gathered: Gathering) -> Iterator[tuple[Kind, dict[str, list[int]]]]:
     yield Kind.EXTENSION, gathered.extensions
     yield Kind.MODIFIER, gathered.modifiers
     yield Kind.IDENTIFIER, gathered.identifiers
+    yield Kind.SYSTEM, _systems(gathered.codes)
+
+
+def _systems(codes: Tally) -> Tally:
+    """The systems of codes, each as often as its codes."""
+    systems: Tally = {}
+    for (system, _), (count, place) in codes.items():
+        seen = systems.setdefault(system, [0, place])
+        seen[0] += count
+    return systems
 
 
 def _plain(identity: str) -> bool:

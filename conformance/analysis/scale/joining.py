@@ -19,7 +19,7 @@ MOST_EXAMPLES = 5
 """So many examples are kept for each pair of types, and of repeated ids for each type."""
 MOST_FREQUENT = 1000
 """So many codes, extensions and identifier systems are kept, the most frequent ones."""
-WORDS = (Kind.CODE, Kind.EXTENSION, Kind.MODIFIER, Kind.IDENTIFIER)
+WORDS = (Kind.CODE, Kind.EXTENSION, Kind.MODIFIER, Kind.IDENTIFIER, Kind.SYSTEM)
 
 BEYOND = 2**64
 

@@ -44,6 +44,7 @@ class Kind(IntEnum):
     EXTENSION = 3
     MODIFIER = 4
     IDENTIFIER = 5
+    SYSTEM = 6
 
 
 def digest_of(text: str) -> bytes:

@@ -1,0 +1,84 @@
+"""`conformance inspect`: what the files of an export hold, at any size."""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conformance.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.session.inspection_tasks import Task
+
+WORTH_BYTES = 20_000_000
+"""Less than this is read before anybody could read a bar."""
+
+
+@app.command("inspect")
+def inspect(
+    source: Annotated[
+        str, typer.Argument(help="A folder with NDJSON files, or a manifest with its files beside it.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="All facts as JSON, on stdout.")] = False,
+    validate: Annotated[
+        bool, typer.Option("--validate/--no-validate", help="Whether each resource is validated, too.")
+    ] = True,
+    package: Annotated[
+        list[str] | None,
+        typer.Option("--package", help="A FHIR package to validate by: name@version, .tgz or folder."),
+    ] = None,
+    base: Annotated[
+        list[str] | None,
+        typer.Option("--base", help="Base URL of the server that exported: its own references."),
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 is one a processor.")] = 0,
+    show_ids: Annotated[
+        bool, typer.Option("--show-ids", help="Name resources in examples, not only their places.")
+    ] = False,
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Where to keep what is done until all is done.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> int:
+    """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
+    from conformance.cli.show import Show
+    from conformance.outside.places import user_folder
+    from conformance.session.inspect import Order, inspect
+    from conformance.session.inspection_sources import found_at
+    from conformance.session.inspection_tasks import Settings
+    from conformance.views.inspection_table import inspection_table
+
+    export = found_at(source)
+    order = Order(
+        files=export.files,
+        work=work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections",
+        settings=Settings(
+            bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
+            validate=validate,
+            packages=tuple(package or ()),
+        ),
+        workers=workers,
+        show_ids=show_ids,
+    )
+    with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
+        found = inspect(order, after)
+    Show(json=json).data(found.plain(), inspection_table(found))
+    return 1 if found.errors else 0
+
+
+@contextmanager
+def _progress(size: int, *, quiet: bool) -> "Iterator[Callable[[Task], None]]":
+    if quiet or size < WORTH_BYTES or not sys.stderr.isatty():
+        yield lambda _task: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("inspecting"), BarColumn(), DownloadColumn(), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        shown = bars.add_task("", total=size)
+        yield lambda task: bars.advance(shown, task.size)

@@ -12,6 +12,7 @@ from conformance.cli.app import app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conformance.session.inspection_sources import Export
     from conformance.session.inspection_tasks import Task
 
 WORTH_BYTES = 20_000_000
@@ -21,8 +22,14 @@ WORTH_BYTES = 20_000_000
 @app.command("inspect")
 def inspect(
     source: Annotated[
-        str, typer.Argument(help="A folder with NDJSON files, or a manifest with its files beside it.")
+        str,
+        typer.Argument(
+            help="A folder with NDJSON files, a manifest with its files beside it, or a manifest's URL."
+        ),
     ],
+    target: Annotated[
+        Path | None, typer.Option("--target", help="A target file, for the credentials that a URL needs.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="All facts as JSON, on stdout.")] = False,
     validate: Annotated[
         bool, typer.Option("--validate/--no-validate", help="Whether each resource is validated, too.")
@@ -46,16 +53,18 @@ def inspect(
 ) -> int:
     """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
     from conformance.cli.show import Show
-    from conformance.outside.places import user_folder
+    from conformance.outside.places import erase, user_folder
     from conformance.session.inspect import Order, inspect
     from conformance.session.inspection_sources import found_at
     from conformance.session.inspection_tasks import Settings
     from conformance.views.inspection_table import inspection_table
 
-    export = found_at(source)
+    work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
+    brought = work / "downloads"
+    export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
     order = Order(
         files=export.files,
-        work=work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections",
+        work=work,
         settings=Settings(
             bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
             validate=validate,
@@ -66,8 +75,35 @@ def inspect(
     )
     with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
         found = inspect(order, after)
+    if _is_url(source):
+        erase(brought)
     Show(json=json).data(found.plain(), inspection_table(found))
     return 1 if found.errors else 0
+
+
+def _is_url(source: str) -> bool:
+    return source.lower().startswith(("https://", "http://"))
+
+
+def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) -> "Export":
+    from urllib.parse import urlsplit
+
+    from conformance.errors import UsageError
+    from conformance.outside.target_file import read_target, target_at
+    from conformance.session.inspection_downloads import downloaded
+
+    try:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no URL: {error}") from error
+    target = read_target(target_file) if target_file is not None else target_at(origin)
+    folder = target_file.parent if target_file is not None else Path()
+
+    def after(name: str) -> None:
+        if not quiet and sys.stderr.isatty():
+            print(f"downloaded {name}", file=sys.stderr)
+
+    return downloaded(url, target, folder, into, after)
 
 
 @contextmanager

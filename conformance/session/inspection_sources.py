@@ -10,7 +10,7 @@ from conformance.errors import UsageError
 from conformance.model.base import NotJson, strict_json
 from conformance.outside.export_reading import ExportFile, at_path, export_files
 
-__all__ = ["Export", "found_at"]
+__all__ = ["MOST_FILES", "Export", "base_of", "found_at", "name_in", "read_manifest"]
 
 MOST_MANIFEST = 2**30
 MOST_FILES = 2_000_000
@@ -47,7 +47,7 @@ def _by_manifest(path: Path) -> Export:
 
     Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-manifest
     """
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
     items = [item for item in manifest.get("output", ()) if isinstance(item, dict)]
     if not items or not isinstance(manifest.get("output"), list):
         raise UsageError(
@@ -57,7 +57,7 @@ def _by_manifest(path: Path) -> Export:
         raise UsageError(f"the manifest {path} lists {len(items):,} files, more than {MOST_FILES:,}")
     files = []
     for number, item in enumerate(items):
-        name = _beside(item.get("url"))
+        name = name_in(item.get("url"))
         kind, count = item.get("type"), item.get("count")
         if not name:
             raise UsageError(f"output[{number}] of the manifest {path} has no url that ends in a file's name")
@@ -69,10 +69,11 @@ def _by_manifest(path: Path) -> Export:
                 count=count if isinstance(count, int) and not isinstance(count, bool) else None,
             )
         )
-    return Export(tuple(files), _bases(manifest.get("request")))
+    return Export(tuple(files), base_of(manifest.get("request")))
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest in a file, read strictly. Raises UsageError."""
     try:
         if path.stat().st_size > MOST_MANIFEST:
             raise UsageError(f"the manifest {path} is larger than 1 GiB")
@@ -86,8 +87,8 @@ def _manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _beside(url: object) -> str:
-    """The name under which a file of a manifest lies beside it: never a path that leads elsewhere."""
+def name_in(url: object) -> str:
+    """The last part of a URL, under which its file lies beside the manifest: never a path that leads elsewhere."""
     if not isinstance(url, str):
         return ""
     try:
@@ -97,7 +98,7 @@ def _beside(url: object) -> str:
     return "" if name in {".", ".."} or "/" in name or "\\" in name or "\0" in name else name
 
 
-def _bases(request: object) -> tuple[str, ...]:
+def base_of(request: object) -> tuple[str, ...]:
     """The base URL of the server, from the kick-off request that a manifest repeats."""
     if not isinstance(request, str) or "$export" not in request:
         return ()

@@ -43,6 +43,20 @@ def inspect(
         typer.Option("--base", help="Base URL of the server that exported: its own references."),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 is one a processor.")] = 0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine", help="local, or dask://HOST:PORT of a scheduler; files are on shared storage."
+        ),
+    ] = "local",
+    insecure_cluster: Annotated[
+        bool, typer.Option("--insecure-cluster", help="Speak to the scheduler without TLS.")
+    ] = False,
+    cluster_ca: Annotated[
+        str, typer.Option("--cluster-ca", help="File of the cluster's CA certificate.")
+    ] = "",
+    cluster_cert: Annotated[str, typer.Option("--cluster-cert", help="File of our certificate for it.")] = "",
+    cluster_key: Annotated[str, typer.Option("--cluster-key", help="File of our key for it.")] = "",
     show_ids: Annotated[
         bool, typer.Option("--show-ids", help="Name resources in examples, not only their places.")
     ] = False,
@@ -53,6 +67,7 @@ def inspect(
 ) -> int:
     """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
     from conformance.cli.show import Show
+    from conformance.outside.cluster import ClusterAddress
     from conformance.outside.places import erase, user_folder
     from conformance.session.inspect import Order, inspect
     from conformance.session.inspection_sources import found_at
@@ -72,6 +87,9 @@ def inspect(
         ),
         workers=workers,
         show_ids=show_ids,
+        cluster=None
+        if engine == "local"
+        else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
     )
     with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
         found = inspect(order, after)

@@ -10,8 +10,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from conformance.errors import UsageError
+from conformance.outside import remote_files
 
-__all__ = ["BLOCK", "ExportFile", "Reader", "at_path", "export_files", "opened"]
+__all__ = [
+    "BLOCK",
+    "ExportFile",
+    "Reader",
+    "as_it_was",
+    "at_path",
+    "at_url",
+    "export_files",
+    "files_at_url",
+    "opened",
+]
 
 BLOCK = 2**20
 SUFFIXES = (".ndjson", ".jsonl")
@@ -85,8 +96,50 @@ def at_path(path: Path, name: str, *, kind: str = "", count: int | None = None) 
     return ExportFile(name, where, found.st_size, stamp, packed=packed, type=kind, count=count)
 
 
+def files_at_url(url: str) -> list[ExportFile]:
+    """The NDJSON files below a folder of a storage, in order of their names. Raises UsageError."""
+    found = [
+        at_url(where, name, size=size, stamp=stamp)
+        for name, where, size, stamp in remote_files.listed(url)
+        if name.lower().removesuffix(".gz").endswith(SUFFIXES)
+    ]
+    if not found:
+        raise UsageError(
+            f"{url} has no NDJSON file",
+            hint="Files of an export end in .ndjson or .jsonl, each also with .gz.",
+        )
+    return found
+
+
+def at_url(
+    where: str, name: str, *, size: int, stamp: str, kind: str = "", count: int | None = None
+) -> ExportFile:
+    """A file of a storage, as something to read; one that cannot be opened tells so when it is read."""
+    try:
+        with remote_files.opened(where) as stream:
+            packed = stream.read(len(GZIP)) == GZIP
+    except OSError as error:
+        return ExportFile(name, where, size, stamp, type=kind, count=count, trouble=str(error))
+    return ExportFile(name, where, size, stamp, packed=packed, type=kind, count=count)
+
+
+def as_it_was(file: ExportFile) -> bool:
+    """Whether a file is still the one that it was when it was listed."""
+    if file.trouble:
+        return True
+    if remote_files.is_remote(file.where):
+        try:
+            return remote_files.stamp_of(file.where) == (file.size, file.stamp)
+        except UsageError:
+            return False
+    now = at_path(Path(file.where), file.name)
+    return (now.size, now.stamp) == (file.size, file.stamp)
+
+
 def opened(file: ExportFile, start: int = 0) -> BinaryIO:
     """The bytes of a file as it lies, from one on. Raises OSError."""
+    if remote_files.is_remote(file.where):
+        return remote_files.opened(file.where, start)
     stream = Path(file.where).open("rb")  # noqa: SIM115 - whoever asks closes it
     stream.seek(start)
     return stream
@@ -123,17 +176,13 @@ class Reader:
 
     def _raw(self) -> Iterator[bytes]:
         digest = hashlib.sha256() if not self.start else None
-        read = 0
         with opened(self.file, max(self.start - 1, 0)) as stream:
             while block := stream.read(BLOCK):
-                read += len(block)
                 if digest is not None:
                     digest.update(block)
                 yield block
         if digest is not None:
             self.sha256 = digest.hexdigest()
-            if read != self.file.size:
-                self.broken = "it was changed while it was read"
 
     def _inflated(self, raw: Iterator[bytes]) -> Iterator[bytes]:
         """The blocks of a gzip file, which may be several one after the other (RFC 1952 section 2.2)."""

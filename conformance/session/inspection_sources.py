@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.errors import UsageError
 from conformance.model.base import NotJson, strict_json
-from conformance.outside.export_reading import ExportFile, at_path, export_files
+from conformance.outside.export_reading import ExportFile, at_path, export_files, files_at_url
+from conformance.outside.remote_files import is_remote
 
 __all__ = ["MOST_FILES", "Export", "base_of", "found_at", "name_in", "read_manifest"]
 
@@ -26,7 +27,9 @@ class Export:
 
 
 def found_at(source: str) -> Export:
-    """What a path names. A folder with a `manifest.json` is read by it. Raises UsageError."""
+    """What a path, or a URL of a storage, names. A folder with a `manifest.json` is read by it. Raises UsageError."""
+    if is_remote(source):
+        return Export(tuple(files_at_url(source)))
     path = Path(source)
     if path.is_dir():
         manifest = path / "manifest.json"

@@ -1,5 +1,6 @@
 """One task of an inspection: a stretch of a file examined and kept. What a worker process does."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from conformance.analysis.scale.examining import Judge, Origin, examine
 from conformance.analysis.scale.piece import Piece, Trouble, joined
+from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines, in_chunk
-from conformance.outside.export_reading import ExportFile, Reader
+from conformance.outside.export_reading import BLOCK, ExportFile, Reader, opened
 from conformance.outside.inspection_work import Finished, WorkArea
 
 if TYPE_CHECKING:
     from conformance.session.validate import Bench
 
-__all__ = ["CHUNK", "Settings", "Task", "carry_out", "tasks_of"]
+__all__ = ["CHUNK", "Examination", "Settings", "Task", "carry_out", "digest_of_file", "tasks_of"]
 
 CHUNK = 32 * 2**20
 """Larger files that are not packed are cut: bytes."""
@@ -71,26 +73,57 @@ def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) ->
     area = WorkArea(work)
     if area.finished(task.name) is not None:
         return task.name
-    reader = Reader(task.file, task.start, task.end)
-    origin = Origin(task.number, settings.bases)
-    judge = _judge(settings) if settings.validate else None
-    pieces: list[Piece] = []
+    examination = Examination(task, settings, batch)
     names: list[str] = []
     count = 0
-    start = task.start
-    regions = in_chunk(reader.blocks(), start=task.start, end=task.end)
-    for upto, group in _batches(regions, reader, task, batch):
-        piece, records = examine(group, origin, judge, start=start, end=upto)
-        pieces.append(piece)
-        if len(records):
-            names.append(area.keep_records(task.name, len(names), records))
-            count += len(records)
-        start = upto
-    whole = joined(pieces) if pieces else Piece(task.start, task.start)
-    if task.file.trouble or reader.broken:
-        whole.trouble(Trouble.BROKEN, whole.end, task.file.trouble or reader.broken)
-    area.finish(task.name, Finished(whole, reader.sha256, tuple(names), count))
+    for records in examination.records():
+        names.append(area.keep_records(task.name, len(names), records))
+        count += len(records)
+    area.finish(task.name, Finished(examination.piece, examination.sha256, tuple(names), count))
     return task.name
+
+
+class Examination:
+    """A task being carried out: its records come in batches, its facts and its digest are there when it is over."""
+
+    def __init__(self, task: Task, settings: Settings, batch: int = BATCH) -> None:
+        self.piece = Piece(task.start, task.start)
+        self.sha256 = ""
+        self._task = task
+        self._settings = settings
+        self._batch = batch
+
+    def records(self) -> Iterator[Records]:
+        """The records, each batch in the order of their hashes; to be read to the end."""
+        task = self._task
+        reader = Reader(task.file, task.start, task.end)
+        origin = Origin(task.number, self._settings.bases)
+        judge = _judge(self._settings) if self._settings.validate else None
+        pieces: list[Piece] = []
+        start = task.start
+        regions = in_chunk(reader.blocks(), start=task.start, end=task.end)
+        for upto, group in _batches(regions, reader, task, self._batch):
+            piece, records = examine(group, origin, judge, start=start, end=upto)
+            pieces.append(piece)
+            start = upto
+            if len(records):
+                yield records
+        self.piece = joined(pieces)
+        self.sha256 = reader.sha256
+        if task.file.trouble or reader.broken:
+            self.piece.trouble(Trouble.BROKEN, self.piece.end, task.file.trouble or reader.broken)
+
+
+def digest_of_file(file: ExportFile) -> str:
+    """The SHA-256 of a file as it lies; empty where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with opened(file) as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def _batches(

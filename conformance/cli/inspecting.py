@@ -31,6 +31,9 @@ def inspect(
         Path | None, typer.Option("--target", help="A target file, for the credentials that a URL needs.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="All facts as JSON, on stdout.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write a page with pictures to this file.")
+    ] = None,
     validate: Annotated[
         bool, typer.Option("--validate/--no-validate", help="Whether each resource is validated, too.")
     ] = True,
@@ -72,6 +75,7 @@ def inspect(
     from conformance.session.inspect import Order, inspect
     from conformance.session.inspection_sources import found_at
     from conformance.session.inspection_tasks import Settings
+    from conformance.views.inspection_page import inspection_page
     from conformance.views.inspection_table import inspection_table
 
     work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
@@ -95,8 +99,26 @@ def inspect(
         found = inspect(order, after)
     if _is_url(source):
         erase(brought)
+    if html is not None:
+        _write(html, inspection_page(found, _named(source)))
     Show(json=json).data(found.plain(), inspection_table(found))
     return 1 if found.errors else 0
+
+
+def _named(source: str) -> str:
+    """What was inspected, as a title: without the folders above it, and without the query of a URL."""
+    return source.partition("?")[0] if "://" in source else Path(source).resolve().name
+
+
+def _write(path: Path, text: str) -> None:
+    from conformance.errors import UsageError
+
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="Name another file with --html."
+        ) from error
 
 
 def _is_url(source: str) -> bool:

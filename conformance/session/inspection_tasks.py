@@ -154,7 +154,7 @@ def _judge(settings: Settings) -> Judge:
         if acceptor is not None and acceptor.accepts_bytes(data):
             return ()
         issues = validator.explain(data).issues
-        return [f"{one.message_id} at {one.expression}" for one in issues if one.is_error]
+        return [" at ".join(filter(None, (one.message_id, one.expression))) for one in issues if one.is_error]
 
     return judge
 

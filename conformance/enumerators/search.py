@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from conformance.analysis.samples import samples
 from conformance.analysis.search_rows import MISSING, Field, Trial, declared, fields, trial, types
+from conformance.enumerators.sparing import once
 from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
@@ -80,23 +81,35 @@ def declared_fields(
 
     Raises NoData where the target gives no capability statement.
     """
-    statement = evidence.capability_statement
-    if statement is None:
+    if evidence.capability_statement is None:
         raise NoData("the target gives no capability statement, so it is not known what it declares")
-    alone = types(statement, resources or ())
-    for resource in types(statement, resources or (), alone=False):
+    for resource, name, kind, one in once(evidence, "declared searches", lambda: _declared(evidence)):
+        wanted = (
+            (not resources or resource in resources)
+            and (not kinds or kind in kinds)
+            and (not names or name in names)
+        )
+        if wanted and name not in (without or ()):
+            yield one
+
+
+def _declared(evidence: Evidence) -> Iterator[tuple[str, str, str, Field | SearchRow]]:
+    """Each declared parameter by type, name and kind."""
+    statement = evidence.capability_statement or {}
+    alone = types(statement)
+    for resource in types(statement, alone=False):
         for name, kind, known in declared(statement, resource):
-            if (kinds and kind not in kinds) or (names and name not in names) or name in (without or ()):
-                continue
             key = f"{resource}.{name}"
+            one: Field | SearchRow
             if known is None:
-                yield SearchRow(key=key, lacking=UNKNOWN)
+                one = SearchRow(key=key, lacking=UNKNOWN)
             elif kind not in SEARCHED:
-                yield SearchRow(key=key, lacking=OWN_MEANING)
+                one = SearchRow(key=key, lacking=OWN_MEANING)
             elif resource not in alone:
-                yield SearchRow(key=key, lacking=COMBINED)
+                one = SearchRow(key=key, lacking=COMBINED)
             else:
-                yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)
+                one = fields(evidence, samples(evidence.discovery).of(resource), known, resource)
+            yield resource, name, kind, one
 
 
 def _row(one: Field, each: Trial, key: str) -> SearchRow:

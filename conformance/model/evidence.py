@@ -8,6 +8,7 @@ that a verdict can be recomputed by anyone who holds the evidence.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -72,9 +73,14 @@ class Content(Noun):
 
     def memo(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once for this content: for facts that many checks need."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        return self._memo[key]  # type: ignore[no-any-return]
+        memo = self._memo
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]  # type: ignore[no-any-return]
+
+    def forget(self) -> None:
+        """Let go of what was worked out for this content. Where it is needed after all, it is worked out again."""
+        self._memo.clear()
 
     def _read_json(self) -> Json:
         try:
@@ -200,6 +206,11 @@ class StepEvidence(Noun):
             content.connected(reader)
         return self
 
+    def forget(self) -> None:
+        """Let go of what was worked out for its contents, their parsed bodies above all."""
+        for content in (*self.exchanges, *self.documents):
+            content.forget()
+
     def labelled(self, label: str) -> tuple[Exchange, ...]:
         """The exchanges with this label, in the order in which they were sent."""
         return tuple(exchange for exchange in self.exchanges if exchange.label == label)
@@ -222,12 +233,12 @@ class Evidence:
     definitions: Any = None
     lacking: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges of the case's steps, in order."""
         return tuple(exchange for step in self.steps for exchange in step.exchanges)
 
-    @property
+    @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the case's steps, in order."""
         return tuple(document for step in self.steps for document in step.documents)

@@ -87,7 +87,7 @@ STRING_FAULTS = (
         65,
         "A search by name looks at family names only.",
         values(name_is_family=True),
-        also=(6, 28, 30, 61),
+        also=(6, 28, 30, 61, 29),
     ),
     _fault(
         "string-search-minds-accents",
@@ -121,7 +121,7 @@ DATE_FAULTS = (
         31,
         "A search by a year or month finds its first day only.",
         values(partial_date_is_first_day=True),
-        also=(33, 34),
+        also=(33, 34, 32, 55),
     ),
     _fault("date-gt-includes-equal", 32, "The prefix gt works as ge.", values(gt_is_ge=True)),
     _fault("date-le-excludes-equal", 33, "The prefix le works as lt.", values(le_is_lt=True)),
@@ -148,7 +148,7 @@ DATE_FAULTS = (
         8,
         "Searches by dates never find what is known to the month or year only.",
         values(partial_dates_compared=False),
-        also=(31, 32, 33, 34),
+        also=(31, 32, 33, 34, 55),
     ),
 )
 NUMBER_FAULTS = (
@@ -246,14 +246,14 @@ COMBINATION_FAULTS = (
         54,
         "A search for several values finds what has all of them.",
         values(or_is_and=True),
-        also=(22, 26, 34, 62),
+        also=(22, 26, 34, 62, "FHIR-RESULT-18", "FHIR-RESULT-19", "FHIR-RESULT-47", 23),
     ),
     _fault(
         "and-is-or",
         55,
         "A search by several parameters finds what satisfies one.",
         values(and_is_or=True),
-        also=(34, 37),
+        also=(34, 37, "FHIR-RESULT-19", "FHIR-RESULT-20", 23, 26),
     ),
     _fault(
         "chain-ignores-second-half",
@@ -268,7 +268,7 @@ COMBINATION_FAULTS = (
         "A search by a value that nothing has finds everything.",
         values(unknown_value_matches_all=True),
         "SHOULD",
-        also=(5, 21, 41, 46, 50, 59),
+        also=(5, 21, 41, 46, 50, 59, "FHIR-FRESH-03", "FHIR-NEG-19", "FHIR-RESULT-20", 10, "FHIR-TXN-01", "FHIR-TXN-06"),
     ),
     _fault(
         "odd-text-fails",
@@ -276,7 +276,7 @@ COMBINATION_FAULTS = (
         "A search for letters of most scripts answers 500.",
         values(odd_value_fails=True),
         "SHOULD",
-        also=(29, 30, 55),
+        also=(29, 30, 55, 6, 65),
     ),
     _fault(
         "invalid-value-finds-all",

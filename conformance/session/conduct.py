@@ -239,6 +239,7 @@ class _Running:
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
+        discovery.forget()
         self.ledger.keep_suite(bound)
         return bound
 

@@ -118,13 +118,11 @@ def _without_evidence(case: Case, outcome: Outcome, because: str) -> Verdict:
 
 def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
     contents: tuple[Content, ...] = (*evidence.exchanges, *evidence.documents)
-    return tuple(
-        EvidenceRef(id=c.id, sha256=c.memo("record-digest", partial(_record_digest, c))) for c in contents
-    )
+    return tuple(content.memo("reference", partial(_reference, content)) for content in contents)
 
 
-def _record_digest(content: Content) -> str:
-    return sha256(compact(content.plain()))
+def _reference(content: Content) -> EvidenceRef:
+    return EvidenceRef(id=content.id, sha256=sha256(compact(content.plain())))
 
 
 def expected(case: Case) -> str:

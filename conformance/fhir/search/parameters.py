@@ -5,14 +5,22 @@ no other resource here: which type a reference is to is told by the reference it
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.fhir.capability import search_definitions, search_parameters
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.search import SearchParameter
-from conformance.fhir.fhirpath import DefinitionsModel, Expression, FhirPathError, Node, compile_invariant
+from conformance.fhir.fhirpath import (
+    DefinitionsModel,
+    Expression,
+    FhirPathError,
+    Node,
+    compile_invariant,
+    root,
+)
 from conformance.fhir.references import named
 
 __all__ = ["Held", "Known", "by_url", "held_values", "is_published", "kinds", "known", "published"]
@@ -25,8 +33,7 @@ _MODEL = DefinitionsModel(r4())
 Resource = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """One value that a parameter looks at: its FHIR type, its JSON, and the node that it stands at, if any."""
 
     type: str
@@ -87,18 +94,22 @@ def kinds(statement: dict[str, Any], resource_type: str) -> dict[str, str]:
     types (`_profile`), so that what is declared of them counts.
     """
     found = {}
+    stated = search_definitions(statement, resource_type)
     for name, kind in search_parameters(statement, resource_type).items():
         definition = published(resource_type, name)
         common = name.startswith("_") and kind
-        theirs = definition is None or common or not is_published(statement, resource_type, definition)
+        theirs = definition is None or common or not is_published(definition, stated)
         found[name] = kind if theirs or definition is None else definition.type
     return found
 
 
-def is_published(statement: dict[str, Any], resource_type: str, definition: SearchParameter) -> bool:
-    """Whether a declared parameter is the published one of its name, by the definition that is stated, if any is."""
-    stated = search_definitions(statement, resource_type).get(definition.code, definition.url)
-    return stated == definition.url or stated.startswith(PUBLISHED)
+def is_published(definition: SearchParameter, stated: Mapping[str, str]) -> bool:
+    """Whether a declared parameter is the published one of its name, by the definition stated for that name, if any.
+
+    `stated` are the definitions that the server states for the type (`search_definitions`).
+    """
+    url = stated.get(definition.code, definition.url)
+    return url == definition.url or url.startswith(PUBLISHED)
 
 
 @lru_cache(maxsize=512)
@@ -112,9 +123,10 @@ def held_values(resource: Resource, parameter: Known) -> tuple[list[Held], bool]
     """The values that the parameter looks at, and whether they are known to be all of them."""
     found: list[Held] = []
     whole = True
+    node = root(resource, _MODEL)
     for branch in parameter.branches:
         try:
-            items = branch.expression.evaluate(resource, model=_MODEL, limit=_LIMIT)
+            items = branch.expression.evaluate(node, model=_MODEL, limit=_LIMIT)
         except FhirPathError:
             whole = False
             continue

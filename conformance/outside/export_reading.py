@@ -149,7 +149,7 @@ def opened(file: ExportFile, start: int = 0) -> BinaryIO:
 class Reader:
     """Reads the bytes [start, end) of a file, or all of a packed one; what goes wrong is told when it is over.
 
-    `sha256` is of the bytes as they lie, and only where the whole file is read from its start; `broken` says why it
+    `sha256` is of the bytes as they lie, and only where the whole file is read; `broken` says why it
     could not be read to the end.
     """
 
@@ -175,7 +175,7 @@ class Reader:
             self.broken = str(error)
 
     def _raw(self) -> Iterator[bytes]:
-        digest = hashlib.sha256() if not self.start else None
+        digest = hashlib.sha256() if self.end is None else None
         with opened(self.file, max(self.start - 1, 0)) as stream:
             while block := stream.read(BLOCK):
                 if digest is not None:

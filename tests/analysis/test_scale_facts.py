@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.analysis.scale import joining
-from conformance.analysis.scale.engine import engine
+from conformance.analysis.scale.engine import engine, plain_target
 from conformance.analysis.scale.examining import Origin, examine, texts_of
 from conformance.analysis.scale.gathering import NUMBER
+from conformance.analysis.scale.gathering import plain_target as plain_in_python
 from conformance.analysis.scale.piece import Trouble, joined
 from conformance.analysis.scale.records import Kind, reduced, within
 from conformance.analysis.scale.splitting import Line, in_chunk
@@ -121,6 +122,15 @@ def test_the_compiled_core_and_the_pure_one_agree(body):
         pure = whole(body)
     assert compiled[0] == pure[0]
     assert compiled[1].tobytes() == pure[1].tobytes()
+
+
+@given(
+    REFERENCES
+    | st.text(alphabet="Patient/é.-0٣", max_size=12)
+    | st.builds("Patient/{}".format, st.text(max_size=70))
+)
+def test_the_compiled_core_reads_references_as_the_pure_one(text):
+    assert plain_target(text) == plain_in_python(text)
 
 
 @given(st.lists(BODIES, max_size=4), st.permutations(range(4)), st.integers(1, 50))

@@ -9,7 +9,7 @@ from libc.string cimport memchr
 
 from orjson import loads
 
-from conformance.analysis.scale.gathering import NUMBER
+from conformance.analysis.scale.gathering import LONGEST_ID, NUMBER
 from conformance.analysis.scale.piece import MOST_TOLD, Trouble, when
 from conformance.analysis.scale.splitting import Line
 
@@ -30,6 +30,7 @@ cdef extern from "Python.h":
 
 BLANK = Trouble.BLANK
 cdef Py_ssize_t MOST = MOST_TOLD
+cdef Py_ssize_t LONGEST = LONGEST_ID
 DIGEST = CORE_DIGEST.decode()
 
 
@@ -202,6 +203,24 @@ def take_all(regions, gathering):
                 gathering.validate(line, walk.place)
             begin = end + 1
         walk.settle()
+
+
+def plain_target(str text):
+    """As `gathering.plain_target`."""
+    cdef Py_ssize_t at, size = PyUnicode_GET_LENGTH(text)
+    cdef Py_ssize_t slash = text.find("/")
+    cdef Py_UCS4 letter
+    cdef bint some = False
+    if slash < 1 or slash == size - 1 or size - slash - 1 > LONGEST:
+        return ""
+    for at in range(slash + 1, size):
+        letter = PyUnicode_READ_CHAR(text, at)
+        if 48 <= letter <= 57 or 65 <= letter <= 90 or 97 <= letter <= 122:
+            some = True
+        elif letter != 45 and letter != 46:
+            return ""
+    kind = text[:slash]
+    return kind if some and kind in <dict>NUMBER else ""
 
 
 cdef bint has_odd_text(const unsigned char* text, Py_ssize_t size, Py_ssize_t expected):

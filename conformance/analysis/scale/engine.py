@@ -11,7 +11,7 @@ from conformance.analysis.scale import gathering as gathering_in_python
 from conformance.analysis.scale.gathering import Gathering
 from conformance.analysis.scale.splitting import Line, Lines
 
-__all__ = ["engine", "take_all"]
+__all__ = ["engine", "plain_target", "take_all"]
 
 SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
 """What the compiled core has to agree with, as `build_core` names it too."""
@@ -19,8 +19,17 @@ SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx
 
 def take_all(regions: Iterable[Line | Lines], gathering: Gathering) -> None:
     """Gather from all these lines, by the compiled core where it may be used."""
-    core = _compiled() if engine() == "compiled" else None
-    (core or gathering_in_python).take_all(regions, gathering)
+    _core().take_all(regions, gathering)
+
+
+def plain_target(text: str) -> str:
+    """As `gathering.plain_target`, by the compiled core where it may be used."""
+    kind: str = _core().plain_target(text)
+    return kind
+
+
+def _core() -> Any:
+    return gathering_in_python if engine() == "pure" else _compiled()
 
 
 def engine() -> str:

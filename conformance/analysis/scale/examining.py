@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from conformance.analysis.lines import BYTE_ORDER_MARK
-from conformance.analysis.scale.engine import take_all
+from conformance.analysis.scale.engine import plain_target, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
 from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
@@ -88,15 +88,10 @@ def _systems(codes: Tally) -> Tally:
     return systems
 
 
-def _plain(identity: str) -> bool:
-    """Whether this is surely an id, told without a regular expression."""
-    return identity.replace("-", "").replace(".", "").isalnum()
-
-
 def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
     """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is."""
-    kind, _, rest = text.partition("/")
-    if kind in NUMBER and len(rest) <= LONGEST_ID and rest.isascii() and _plain(rest):
+    kind = plain_target(text)
+    if kind:
         return text, kind
     for base in bases:
         if text.startswith(f"{base}/"):
@@ -111,9 +106,6 @@ def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
     if target and text.startswith(target) and kind in NUMBER:
         return target, kind
     return "", "search" if "?" in text else "unreadable"
-
-
-LONGEST_ID = 64
 
 
 def texts_of(data: bytes, origin: Origin) -> Iterator[tuple[Kind, bytes, str]]:

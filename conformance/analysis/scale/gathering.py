@@ -15,13 +15,16 @@ from conformance.analysis.scale.splitting import Line, Lines
 from conformance.fhir.resource_types import KNOWN
 from conformance.model.base import NotJson, strict_json
 
-__all__ = ["NUMBER", "Gathering", "Tally", "take_all"]
+__all__ = ["NUMBER", "Gathering", "Tally", "plain_target", "take_all"]
 
 Tally = dict[Any, list[int]]
 """How often something was seen, and the place where it was seen first."""
 
 NUMBER = {name: number for number, name in enumerate(KNOWN, start=1)}
 """The number of a type in records; 0 stands for a type that is not known."""
+
+
+LONGEST_ID = 64
 
 
 class Gathering:
@@ -195,6 +198,15 @@ def take_all(regions: Iterable[Line | Lines], gathering: Gathering) -> None:
         else:
             for line in region:
                 gathering.take(line)
+
+
+def plain_target(text: str) -> str:
+    """The type that a reference of the form `Type/id` names; empty for every other, told without looking closely."""
+    kind, _, identity = text.partition("/")
+    plain = identity.replace("-", "").replace(".", "")
+    return (
+        kind if kind in NUMBER and len(identity) <= LONGEST_ID and plain.isascii() and plain.isalnum() else ""
+    )
 
 
 def _count(tally: Tally, what: Any, place: int) -> None:

@@ -86,7 +86,7 @@ def reduced(several: Iterable[Records]) -> Records:
     together = np.concatenate([none(), *several])
     if len(together) < 2:  # noqa: PLR2004 - one record is in order
         return together
-    order = np.lexsort([together[name] for name in ("offset", "file", *reversed(SAME))])
+    order = _order(together)
     together = together[order]
     fresh = np.ones(len(together), bool)
     fresh[1:] = np.any([together[name][1:] != together[name][:-1] for name in SAME], axis=0)
@@ -94,6 +94,19 @@ def reduced(several: Iterable[Records]) -> Records:
     first: Records = together[starts]
     first["count"] = np.add.reduceat(together["count"], starts)
     return first
+
+
+def _order(records: Records) -> "npt.NDArray[np.intp]":
+    """The order of the records by what is the same, then by their places: by one key first, most need no more."""
+    order = np.argsort(records["high"], kind="stable")
+    high = records["high"][order]
+    same = high[1:] == high[:-1]
+    tied = np.zeros(len(order), bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    left = records[order[tied]]
+    order[tied] = order[tied][np.lexsort([left[name] for name in ("offset", "file", *reversed(SAME))])]
+    return order
 
 
 def within(records: Records, lowest: int, beyond: int) -> Records:

@@ -48,7 +48,7 @@ class Task:
     @property
     def name(self) -> str:
         """What its results are kept by."""
-        return f"{self.number:07d}-{self.start}-{self.file.identity}"
+        return f"{self.number:07d}-{self.start}-{self.end or ''}-{self.file.identity}"
 
     @property
     def size(self) -> int:

@@ -99,9 +99,12 @@ def installed() -> Catalog:
     """The built-in parts and those of installed plugins. Raises UsageError where a plugin cannot be used."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and `verify` needs no plugins
 
+    found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    if not found:
+        return built_in()
     parts = dict(built_in().parts)
     plugins: dict[str, str] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for entry in found:
         for part in _marked(_load(entry)):
             key = (part.kind, part.name)
             if key in parts:

@@ -126,6 +126,9 @@ class Wire(Protocol):
     def note(self, name: str, value: Json) -> None:
         """Record a fact that is in no exchange."""
 
+    def tell(self, text: str) -> None:
+        """Say to whoever watches the run how far something is that takes long; nothing of it is recorded."""
+
     def documents(self, name: str) -> tuple[Document, ...]:
         """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""
 

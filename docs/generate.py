@@ -93,6 +93,7 @@ DESCRIPTIONS = {
     "ElementDemand.extension": "The url of the extension that is meant.",
     "ElementDemand.having": "Values by path below the element, which tell a slice.",
     "Parameter.basis": "Where the default comes from.",
+    "Parameter.fixed": "Whether the value is part of what the profile is, so that --set cannot change it.",
     "SubVerdict.requirements": "Ids or glob patterns of requirements.",
 }
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from conformance.fhir.bundles import reference
@@ -34,9 +35,12 @@ EXPECTED = 4
 """How many resources that must be found are named."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
-    """One declared parameter of a type, with its values in each sampled resource."""
+    """One declared parameter of a type, with its values in each sampled resource.
+
+    Many tests ask the same of it, so what was worked out once is kept.
+    """
 
     resource: str
     parameter: Known
@@ -48,20 +52,53 @@ class Field:
         """`Type.name`."""
         return f"{self.resource}.{self.parameter.name}"
 
+    @cached_property
+    def names(self) -> list[str]:
+        """`Type/id` of each sampled resource."""
+        return [reference(resource) for resource, _, _ in self.rows]
+
     def answers(self, text: str) -> list[Answer]:
         """Whether each of the sampled resources satisfies a criterion of this parameter."""
-        (criterion,) = criteria(text)
-        around = Around(self.base)
-        return [
-            of_values(criterion, self.parameter, held, around, whole=whole) for _, held, whole in self.rows
-        ]
+        if text not in self._answers:
+            (criterion,) = criteria(text)
+            around = Around(self.base)
+            alike = {
+                key: of_values(criterion, self.parameter, held, around, whole=whole)
+                for key, (_, held, whole) in self._different.items()
+            }
+            self._answers[text] = [alike[key] for key in self._alike]
+        return self._answers[text]
+
+    @cached_property
+    def _answers(self) -> dict[str, list[Answer]]:
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[str, list[tuple[int, Text]]]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> list[str]:
+        """A key for each row, the same for those that hold the same; the parts of a composite depend on more."""
+        if self.parameter.type == "composite":
+            return [str(place) for place in range(len(self.rows))]
+        return [repr([(one.type, one.value) for one in held] + [whole]) for _, held, whole in self.rows]
+
+    @cached_property
+    def _different(self) -> dict[str, tuple[Resource, list[Held], bool]]:
+        return dict(zip(self._alike, self.rows, strict=True))
 
     def criterion(self, text: Text) -> str:
         """The query of a text."""
         return query([(f"{self.parameter.name}{':' if text.modifier else ''}{text.modifier}", text.value)])
 
-    def texts(self, form: str) -> Iterator[tuple[int, Text]]:
+    def texts(self, form: str) -> list[tuple[int, Text]]:
         """The texts of a form, each with the place of the resource that it comes from."""
+        if form not in self._texts:
+            self._texts[form] = list(self._made(form))
+        return self._texts[form]
+
+    def _made(self, form: str) -> Iterator[tuple[int, Text]]:
         if form in MISSING:
             yield 0, Text(MISSING[form], "missing")
             return
@@ -102,13 +139,9 @@ def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, st
             yield name, kind, found if found is not None and found.type == kind else None
 
 
-def types(statement: dict[str, Any], resources: Sequence[str] = ()) -> list[str]:
-    """The types that can be searched, of those that are named (all where none is)."""
-    return [
-        kind
-        for kind in searchable_types(statement)
-        if kind.isalnum() and (not resources or kind in resources)
-    ]
+def types(statement: dict[str, Any]) -> list[str]:
+    """The types that can be searched."""
+    return [kind for kind in searchable_types(statement) if kind.isalnum()]
 
 
 def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resource: str) -> Field:
@@ -142,7 +175,7 @@ def trial(field: Field, form: str, choice: int) -> Trial | None:
 def _trial(field: Field, place: int, text: Text) -> Trial | None:
     asked = field.criterion(text)
     answers = field.answers(asked)
-    named = _names(field)
+    named = field.names
     matching = [name for name, answer in zip(named, answers, strict=True) if answer is True]
     others = [name for name, answer in zip(named, answers, strict=True) if answer is False]
     control = field.criterion(Text(text.control)) if text.control else ""
@@ -165,7 +198,7 @@ def either(field: Field, choice: int) -> dict[str, Any] | None:
     name = field.parameter.name
     together = f"{one},{two.partition('=')[2]}"
     answers = field.answers(together)
-    rest = [name for name, answer in zip(_names(field), answers, strict=True) if answer is False]
+    rest = [name for name, answer in zip(field.names, answers, strict=True) if answer is False]
     return {
         "by": name,
         "one": one,
@@ -184,12 +217,12 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
         for other in fields:
             if other is field:
                 continue
-            place = _names(field).index(found.source)
+            place = field.names.index(found.source)
             text = next((text for where, text in other.texts("plain") if where == place), None)
             if text is None:
                 continue
             two = other.criterion(text)
-            answers = list(zip(_names(field), field.answers(found.query), other.answers(two), strict=True))
+            answers = list(zip(field.names, field.answers(found.query), other.answers(two), strict=True))
             half = [name for name, left, right in answers if False in {left, right} and True in {left, right}]
             whole = [name for name, left, right in answers if left is True and right is True]
             if not whole:
@@ -220,7 +253,7 @@ def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
         answers = [field.answers(part) for field, part in zip(fields, parts, strict=True)]
         both = [all_of(column) for column in zip(*answers, strict=True)]
         if both[place] is True:
-            named = _names(fields[0])
+            named = fields[0].names
             found = [name for name, answer in zip(named, both, strict=True) if answer is True]
             others = [name for name, answer in zip(named, both, strict=True) if answer is False]
             first = dict.fromkeys([named[place], *found])
@@ -235,8 +268,7 @@ def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
 
 def _distinct(field: Field, choice: int) -> tuple[tuple[str, str], tuple[str, str]] | None:
     """Two searches by values of different resources, of which neither finds what the other does."""
-    texts = list(field.texts("plain"))
-    names = _names(field)
+    texts, names = field.texts("plain"), field.names
     for number in range(min(TRIED, len(texts))):
         place, text = texts[(choice + number) % len(texts)]
         one = field.criterion(text)
@@ -246,7 +278,3 @@ def _distinct(field: Field, choice: int) -> tuple[tuple[str, str], tuple[str, st
             if answers[other_place] is False and field.answers(two)[place] is False:
                 return (one, names[place]), (two, names[other_place])
     return None
-
-
-def _names(field: Field) -> list[str]:
-    return [reference(resource) for resource, _, _ in field.rows]

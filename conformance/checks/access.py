@@ -24,6 +24,13 @@ def asks_for_credentials(evidence: Evidence, *, kind: str | list[str] = "") -> F
         yield f"the target is used with credentials of the kind {used}, not {' or '.join(wanted)}"
 
 
+@check("may-write")
+def may_write(evidence: Evidence) -> Findings:
+    """The tester may write to the target, by leave of the target file. A gate for tests that add to others."""
+    if not evidence.target.may_write:
+        yield "the target file gives no permission to write"
+
+
 @check("turned-away")
 def turned_away(evidence: Evidence, *, label: str = "stranger") -> Findings:
     """Who has no valid credentials is given no resource: neither as the answer nor in a Bundle."""

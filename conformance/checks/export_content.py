@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.analysis.export import (
-    deleted_files,
     export_steps,
     exported,
     is_whole,
@@ -19,14 +18,27 @@ from conformance.analysis.export import (
 )
 from conformance.analysis.facts import FileFacts, facts_of, resources
 from conformance.analysis.instants import instant
+from conformance.checks.export_deletions import deletions
 from conformance.checks.export_reading import accepted, kick_off_of, manifest_of, output_of, quoted
+from conformance.checks.export_selection import name_of
+from conformance.checks.picking import listed
 from conformance.checks.statuses import CLIENT_ERRORS
-from conformance.plugin import Evidence, Findings, Json, NoData, NotJudgeable, StepEvidence, check
+from conformance.fhir.compartments import owners
+from conformance.plugin import (
+    Evidence,
+    Exchange,
+    Findings,
+    Json,
+    NoData,
+    NotJudgeable,
+    Remark,
+    StepEvidence,
+    check,
+)
 
 MOST_EXAMPLES = 3
 PATIENT = "Patient"
 PAIR = 2
-SUBJECTS = ("subject", "patient", "beneficiary")
 
 
 @check("export-since-complete")
@@ -47,7 +59,7 @@ def since_is_complete(evidence: Evidence) -> Findings:
         raise NoData(
             "some of the export with _since could not be fetched or read, so nothing can be missed in it"
         )
-    found, gone = exported(step), _deleted(step)
+    found, gone = exported(step), deletions(step)
     missing = [name for name in changed if not found.has(name) and name not in gone]
     if missing:
         examples = ", ".join(missing[:MOST_EXAMPLES])
@@ -105,22 +117,33 @@ def group_members_only(evidence: Evidence) -> Findings:
     request = accepted(step, "the export of a group")
     members = _members(evidence)
     output_of(step)
+    yield from strangers(step, members, request, "who are no members")
+
+
+def strangers(step: StepEvidence, wanted: set[str], request: Exchange, who: str) -> Findings:
+    """What an export holds of the compartments of other patients than these, `Patient/id`.
+
+    What is in the compartments of some of these and of another as well is no breach that anybody could be sure of: a
+    remark tells of it. Raises NoData where the export holds nothing about any patient.
+    """
     seen = 0
-    strangers: dict[str, str] = {}
+    others: dict[str, str] = {}
+    shared: list[str] = []
     for resource in _all(step):
-        name = f"{resource['resourceType']}/{resource.get('id')}"
-        about = name if resource["resourceType"] == PATIENT else _subject(resource)
-        if about:
-            seen += 1
-            if about not in members:
-                strangers.setdefault(about, name)
+        about = {f"{PATIENT}/{patient}" for patient in owners(resource).patients}
+        seen += bool(about)
+        foreign = sorted(about - wanted)
+        if foreign and about & wanted:
+            shared.append(name_of(resource))
+        elif foreign:
+            others.setdefault(foreign[0], name_of(resource))
     if not seen:
-        raise NoData("the export of the group holds no patient and nothing about one")
-    if strangers:
-        examples = ", ".join(
-            f"{about} (in {where})" for about, where in sorted(strangers.items())[:MOST_EXAMPLES]
-        )
-        yield request.finding(f"led to data of {len(strangers)} patients who are no members: {examples}")
+        raise NoData("the export holds no patient and nothing about one")
+    if others:
+        examples = listed(f"{about} (in {where})" for about, where in sorted(others.items()))
+        yield request.finding(f"led to data of {len(others)} patients {who}: {examples}")
+    if shared:
+        yield Remark(f"{len(shared)} exported resources are about another patient too, such as {shared[0]}")
 
 
 @check("export-repeated-as-comma")
@@ -154,6 +177,32 @@ def repeated_as_comma(evidence: Evidence) -> Findings:
         )
 
 
+@check("export-filters-joined")
+def filters_joined(evidence: Evidence) -> Findings:
+    """Several filters give the same resources, repeated as parameters or joined by a comma."""
+    steps = [step for step in export_steps(evidence) if parameter(step, "_typeFilter")]
+    repeated = next((step for step in steps if len(parameter(step, "_typeFilter")) > 1), None)
+    joined = next((step for step in steps if len(parameter(step, "_typeFilter")) == 1), None)
+    if repeated is None or joined is None:
+        raise NoData("the two exports to compare were not made")
+    accepted(joined, "several filters joined by a comma")
+    request = kick_off_of(repeated)
+    if request.status in CLIENT_ERRORS:
+        yield request.finding(
+            f"answered {request.status}, though the same filters joined by a comma are taken up"
+        )
+        return
+    manifest_of(joined)
+    answer, _ = manifest_of(repeated)
+    one, other = exported(repeated), exported(joined)
+    if not one.resources and not other.resources:
+        raise NoData("neither export holds a resource")
+    if one.ids != other.ids:
+        yield answer.finding(
+            f"led to {one.resources} resources; the same filters joined by a comma led to {other.resources}, or others"
+        )
+
+
 def _types(counts: dict[str, int]) -> str:
     return quoted(", ".join(sorted(counts)) or "nothing")
 
@@ -169,19 +218,6 @@ def _changed(facts: FileFacts, since: dt.datetime, until: dt.datetime | None) ->
     """What changed after the one moment and not after the other, which is when the later export was made."""
     moments = ((name, instant(text)) for name, text in facts.updated.items())
     return sorted(name for name, at in moments if at and at > since and (until is None or at <= until))
-
-
-def _deleted(step: StepEvidence) -> set[str]:
-    """The resources that the manifest's `deleted` files name."""
-    gone: set[str] = set()
-    for file in deleted_files(step):
-        for bundle in resources(file):
-            entries = bundle.get("entry")
-            for entry in entries if isinstance(entries, list) else []:
-                asked = entry.get("request") if isinstance(entry, dict) else None
-                if isinstance(asked, dict) and isinstance(asked.get("url"), str):
-                    gone.add(_last_two(asked["url"]))
-    return gone
 
 
 def _all(step: StepEvidence) -> Iterator[dict[str, Any]]:
@@ -215,15 +251,6 @@ def _members(evidence: Evidence) -> set[str]:
             "so who belongs to it cannot be told from outside"
         )
     return members
-
-
-def _subject(resource: dict[str, Any]) -> str:
-    """The patient whom a resource is about, empty where it names none."""
-    for name in SUBJECTS:
-        about = _last_two(_target(resource.get(name)))
-        if about.startswith(f"{PATIENT}/"):
-            return about
-    return ""
 
 
 def _target(reference: Json) -> str:

@@ -4,16 +4,23 @@ Sources: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file-organization
 """
 
-from conformance.analysis.export import KINDS, OK, exported, files, listed
+import ipaddress
+from typing import Literal
+from urllib.parse import urlsplit
+
+from conformance.analysis.export import CLIENT_ERROR, KINDS, OK, exported, files, listed, parameter
 from conformance.analysis.facts import facts_of
 from conformance.checks.export_kickoff import is_absolute
-from conformance.checks.export_reading import job, manifest_of, named, output_of, quoted
+from conformance.checks.export_reading import accepted, job, manifest_of, named, output_of, quoted
 from conformance.checks.picking import listed as some
+from conformance.model.evidence import REFUSED as HARNESS_REFUSED
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 NDJSON = "application/fhir+ndjson"
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_EXAMPLES = 3
+TAKEN = frozenset({"", "identity", "gzip", "x-gzip"})
+REFUSED = frozenset({401, 403})
 FORMS_OF_URN = ("urn:uuid:", "urn:oid:")
 
 
@@ -25,9 +32,14 @@ def files_are_accessible(evidence: Evidence) -> Findings:
     answers = [answer for kind in KINDS for answer in files(step, kind).values()]
     if not answers:
         raise NoData("no file was fetched")
+    doubtful = []
     for answer in answers:
-        if not answer.ok:
-            yield answer.finding(f"({named(answer)} of the manifest) answered {answer.status}")
+        if answer.is_faulty and _may_be_meant(answer):
+            doubtful.append(answer)
+        elif answer.failure or not answer.ok:
+            yield answer.finding(f"({named(answer)} of the manifest) {_outcome(answer)}")
+    if doubtful:
+        raise NotJudgeable(f"{doubtful[0]} ({named(doubtful[0])} of the manifest): {doubtful[0].failure}")
     left = [
         f"{kind}[{index}]"
         for kind in KINDS
@@ -142,6 +154,139 @@ def attachments(evidence: Evidence) -> Findings:
         yield answer.finding(
             f"led to an export with {len(relative)} attachments by relative URL, such as {example}"
         )
+
+
+@check("export-file-coding")
+def file_coding(evidence: Evidence) -> Findings:
+    """Files come as they are, or encoded in a way that the client said it takes: gzip."""
+    step = job(evidence)
+    manifest_of(step)
+    answers = [answer for kind in KINDS for answer in files(step, kind).values() if answer.ok]
+    if not answers:
+        raise NoData("no file was delivered")
+    for answer in answers:
+        coding = (answer.header("content-encoding") or "").strip().lower()
+        if coding not in TAKEN:
+            yield answer.finding(
+                f"delivered {named(answer)} encoded as {quoted(coding)}, which was not asked for"
+            )
+
+
+@check("export-file-error")
+def file_error(evidence: Evidence) -> Findings:
+    """A file that is not there answers 4xx or 5xx, and nothing that could be taken for a file.
+
+    A file may stay for a time after the job was cleared away: then it is the file as it was.
+    """
+    step = job(evidence)
+    before = {answer.url: answer for answer in files(step).values()}
+    asked = [*step.labelled("file-unknown"), *step.labelled("file-after-delete")]
+    if not asked or all(answer.failure for answer in asked):
+        raise NoData("no file was asked for that is not there")
+    for answer in asked:
+        kept = before.get(answer.url)
+        is_same = kept is not None and _digest(kept) == _digest(answer)
+        if not answer.failure and answer.status < CLIENT_ERROR and not is_same:
+            yield answer.finding(
+                f"answered {answer.status} for a file that is not there; an error is 4xx or 5xx"
+            )
+
+
+@check("export-open-files")
+def open_files(evidence: Evidence) -> Findings:
+    """Where the manifest says that no token is required, each file can be fetched without credentials."""
+    step = job(evidence)
+    _, listing = manifest_of(step)
+    if listing.get("requiresAccessToken") is not False:
+        raise NotApplicable("the manifest says that files need a token, as it may")
+    answers = [answer for kind in KINDS for answer in files(step, kind).values()]
+    if not answers:
+        raise NoData("no file was asked for")
+    for answer in answers:
+        if not answer.ok and not answer.failure:
+            yield answer.finding(
+                f"({named(answer)}) answered {answer.status} without a token, which is not required"
+            )
+
+
+@check("export-attachments-filled")
+def attachments_are_filled(evidence: Evidence, *, member: Literal["contentType", "content"]) -> Findings:
+    """An attachment says of what type it is (`contentType`), and holds data or a URL (`content`)."""
+    step = job(evidence)
+    output_of(step)
+    answer, _ = manifest_of(step)
+    found = exported(step).attachments
+    if not found:
+        raise NotApplicable("no exported resource has an attachment")
+    bare = [a for a in found if not (a.content_type if member == "contentType" else a.url or a.has_data)]
+    if bare:
+        what = "contentType" if member == "contentType" else "data and url"
+        yield answer.finding(
+            f"led to an export with {len(bare)} attachments without {what}, as in {bare[0].source}"
+        )
+
+
+@check("export-attachments-open")
+def attachments_are_open(evidence: Evidence, *, to: Literal["anybody", "same-credentials"]) -> Findings:
+    """An attachment's URL leads to its content (`anybody` who may), for whom the files are open (`same-credentials`).
+
+    It is asked for with the token where files need one, and without where they need none.
+    """
+    step = job(evidence)
+    manifest_of(step)
+    answers = [answer for answer in step.labelled("attachment") if not answer.failure]
+    if not answers:
+        raise NotApplicable("no exported attachment leaves its data to a URL that could be asked")
+    for answer in answers:
+        refused = answer.status in REFUSED
+        if to == "same-credentials" and refused:
+            how = "the token that the files need" if answer.credentials == "own" else "no credentials"
+            yield answer.finding(
+                f"is an attachment of {answer.about.get('reference', '')}, and refused {how}"
+            )
+        if to == "anybody" and not answer.ok and not refused:
+            yield answer.finding(
+                f"is an attachment of {answer.about.get('reference', '')}, and answered {answer.status}"
+            )
+
+
+@check("export-file-size")
+def file_size(evidence: Evidence) -> Findings:
+    """No file is larger than `_maximumFileSize` asked for, in bytes."""
+    step = job(evidence)
+    accepted(step, "_maximumFileSize")
+    asked = next(iter(parameter(step, "_maximumFileSize")), "")
+    if not asked.isdecimal():
+        raise NoData("no size was asked for")
+    for answer in output_of(step):
+        if answer.body is not None and answer.body.size > int(asked):
+            yield answer.finding(f"delivered {named(answer)} of {answer.body.size} bytes, more than {asked}")
+
+
+def _outcome(answer: Exchange) -> str:
+    return answer.failure or f"answered {answer.status}"
+
+
+def _may_be_meant(answer: Exchange) -> bool:
+    """Whether an address that the harness does not ask may be one that the target's own clients can.
+
+    That is so for private addresses, behind which a client may stand, but not for the machine itself or a cloud's
+    metadata service, and not for anything that is no web address.
+    """
+    if not answer.failure.startswith(HARNESS_REFUSED):
+        return False
+    try:
+        parts = urlsplit(answer.url)
+        host = ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        return answer.url.lower().startswith(("http:", "https:"))
+    return parts.scheme in {"http", "https"} and not (
+        host.is_link_local or host.is_loopback or host.is_unspecified
+    )
+
+
+def _digest(answer: Exchange) -> str:
+    return answer.body.sha256 if answer.body else ""
 
 
 def _begins_compressed(answer: Exchange) -> bool:

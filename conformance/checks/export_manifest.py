@@ -3,17 +3,38 @@
 Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-manifest
 """
 
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from conformance.analysis.export import KINDS, deleted_files, error_files, exported, files, listed
-from conformance.analysis.facts import facts_of, resources
+from conformance.analysis.export import (
+    KINDS,
+    error_files,
+    export_steps,
+    exported,
+    files,
+    is_received,
+    listed,
+    manifest,
+    output_files,
+    parameter,
+)
+from conformance.analysis.facts import facts_of
 from conformance.analysis.instants import instant
 from conformance.checks.export_kickoff import is_absolute
-from conformance.checks.export_reading import job, kick_off_of, manifest_of, named, output_of, quoted
+from conformance.checks.export_parameters import step_with
+from conformance.checks.export_reading import (
+    accepted,
+    job,
+    kick_off_of,
+    manifest_of,
+    named,
+    output_of,
+    quoted,
+)
 from conformance.plugin import Evidence, Findings, Json, NoData, NotApplicable, check
 
 ABSENT = "absent"
+NDJSON = "application/fhir+ndjson"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -93,7 +114,7 @@ def counts(evidence: Evidence) -> Findings:
             )
             continue
         file = files(step, kind).get(index)
-        if file is None or not file.ok or facts_of(file).invalid_count:
+        if file is None or not is_received(file) or facts_of(file).invalid_count:
             continue
         compared = True
         if (found := facts_of(file).resources) != count:
@@ -127,30 +148,16 @@ def no_empty_messages(evidence: Evidence) -> Findings:
 @check("manifest-error-files")
 def error_files_hold_outcomes(evidence: Evidence) -> Findings:
     """The files of the error array hold OperationOutcome resources and nothing else."""
-    step = job(evidence)
-    manifest_of(step)
-    found = error_files(step)
+    steps = [step for step in export_steps(evidence) if manifest(step) is not None]
+    if not steps:
+        manifest_of(job(evidence))
+    found = [file for step in steps for file in error_files(step)]
     if not found:
-        raise NotApplicable("the manifest lists no error file that could be fetched")
+        raise NotApplicable("no manifest lists an error file that could be fetched")
     for file in found:
         for kind, number in sorted(facts_of(file).counts.items()):
             if kind != "OperationOutcome":
                 yield file.finding(f"({named(file)}) holds {number} resources of type {quoted(kind)}")
-
-
-@check("manifest-deleted-files")
-def deleted_files_hold_deletions(evidence: Evidence) -> Findings:
-    """Each line of a file of deleted resources is a transaction Bundle whose entries are DELETE requests."""
-    step = job(evidence)
-    manifest_of(step)
-    found = deleted_files(step)
-    if not found:
-        raise NotApplicable("the manifest lists no file of deleted resources")
-    for file in found:
-        for number, resource in enumerate(resources(file), start=1):
-            if problem := _deletion_problem(resource):
-                yield file.finding(f"({named(file)}) has as its resource {number} {problem}")
-                break
 
 
 @check("manifest-nothing-newer")
@@ -170,8 +177,8 @@ def nothing_newer(evidence: Evidence) -> Findings:
 
 
 @check("manifest-extensions")
-def extensions(evidence: Evidence) -> Findings:
-    """An extension of the manifest or of its items, where there is one, is a JSON object."""
+def extensions(evidence: Evidence, *, shape: Literal["object", "array"] = "object") -> Findings:
+    """An extension of the manifest or of its items, where there is one, is a JSON object; in STU4, an array."""
     answer, listing = manifest_of(job(evidence))
     places = [("extension", listing)]
     places += [
@@ -181,8 +188,82 @@ def extensions(evidence: Evidence) -> Findings:
     if not found:
         raise NotApplicable("the manifest has no extension, as it may")
     for place, value in found:
-        if not isinstance(value, dict):
-            yield answer.finding(f"has as {place} {quoted(value)}, not a JSON object")
+        if not isinstance(value, dict if shape == "object" else list):
+            yield answer.finding(
+                f"has as {place} {quoted(value)}, not {'a JSON object' if shape == 'object' else 'an array'}"
+            )
+
+
+@check("manifest-token-flag")
+def token_flag(evidence: Evidence) -> Findings:
+    """RequiresAccessToken is true where files cannot be had without a token."""
+    step = job(evidence)
+    answer, listing = manifest_of(step)
+    refused = [a for kind in KINDS for a in files(step, kind).values() if a.status in {401, 403}]
+    if listing.get("requiresAccessToken") is False and refused:
+        yield answer.finding(
+            f"has requiresAccessToken false, and {named(refused[0])} answered {refused[0].status} without a token"
+        )
+    elif not files(step):
+        raise NoData("no file was asked for")
+
+
+@check("manifest-empty-output")
+def empty_output(evidence: Evidence) -> Findings:
+    """The output of an export that brings nothing is an empty array."""
+    step = job(evidence)
+    accepted(step, "such an export")
+    answer, listing = manifest_of(step)
+    if exported(step).resources:
+        raise NoData("the export that was to bring nothing brought something, which changed in the meantime")
+    if listing.get("output") != []:
+        yield answer.finding(
+            f"has output {_shown(listing, 'output')}, where an export brings nothing; not an empty array"
+        )
+
+
+@check("manifest-messages-apart")
+def messages_apart(evidence: Evidence) -> Findings:
+    """Messages about the export are not among its output."""
+    judged = False
+    for step in export_steps(evidence):
+        if manifest(step) is None or "OperationOutcome" in "".join(parameter(step, "_type")):
+            continue
+        judged = judged or bool(output_files(step))
+        for file in output_files(step):
+            if number := facts_of(file).counts.get("OperationOutcome"):
+                yield file.finding(f"({named(file)}) is output and holds {number} OperationOutcome")
+    if not judged:
+        raise NoData("no export gave a file")
+
+
+@check("export-ignored-told")
+def ignored_is_told(evidence: Evidence, *, name: str) -> Findings:
+    """Where a parameter of this name is ignored, by leave of `handling=lenient`, a message in a file says so."""
+    step = step_with(evidence, name)
+    accepted(step, "a parameter that it does not know, even with handling=lenient,")
+    answer, listing = manifest_of(step)
+    told = error_files(step)
+    if len(told) < len(listed(listing, "error")) or any(facts_of(file).invalid_count for file in told):
+        raise NoData("a file of messages could not be fetched or read")
+    said = "".join(chunk.decode("utf-8", "replace") for file in told for chunk in file.chunks())
+    if name not in said:
+        yield answer.finding(f"lists no message that names {name}, which was ignored")
+
+
+@check("export-format-as-asked")
+def format_as_asked(evidence: Evidence) -> Findings:
+    """Files are in the output format that was asked for by any of its names: NDJSON, labelled as such."""
+    step = step_with(evidence, "_outputFormat")
+    accepted(step, "_outputFormat")
+    for file in output_of(step):
+        if file.media_type != NDJSON:
+            wanted = quoted(parameter(step, "_outputFormat")[0])
+            yield file.finding(
+                f"({named(file)}) is labelled {quoted(file.header('content-type'))}; {wanted} was asked for"
+            )
+        elif facts_of(file).invalid_count:
+            yield file.finding(f"({named(file)}) is no NDJSON of resources")
 
 
 def _output_items(listing: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
@@ -205,21 +286,3 @@ def _comparable(url: str) -> Json:
     scheme = parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
     return scheme, host, unquote(parts.path), sorted(parse_qsl(parts.query, keep_blank_values=True))
-
-
-def _deletion_problem(resource: dict[str, Any]) -> str:
-    if resource["resourceType"] != "Bundle" or resource.get("type") != "transaction":
-        kind, use = quoted(resource["resourceType"]), quoted(resource.get("type"))
-        return f"a {kind} of type {use}, no transaction Bundle"
-    entries = resource.get("entry")
-    if not isinstance(entries, list) or not entries:
-        return "a Bundle without entries"
-    for entry in entries:
-        asked = entry.get("request") if isinstance(entry, dict) else None
-        if (
-            not isinstance(asked, dict)
-            or asked.get("method") != "DELETE"
-            or not isinstance(asked.get("url"), str)
-        ):
-            return f"a Bundle whose entry has the request {quoted(asked)}, not a DELETE of a URL"
-    return ""

@@ -11,9 +11,10 @@ from conformance.analysis.export import (
     manifest_exchange,
     output_files,
 )
-from conformance.plugin import Evidence, Exchange, Json, NoData, NotApplicable, StepEvidence
+from conformance.plugin import Evidence, Exchange, Json, NoData, NotApplicable, NotJudgeable, StepEvidence
 
 LONGEST_QUOTE = 80
+UNAUTHORISED = 401
 
 
 def quoted(value: Json) -> str:
@@ -37,10 +38,15 @@ def job(evidence: Evidence) -> StepEvidence:
 
 
 def kick_off_of(step: StepEvidence) -> Exchange:
-    """The kick-off request of an export. Raises NoData."""
+    """The kick-off request of an export.
+
+    Raises NoData where none was sent, NotJudgeable where the tester's own credentials were not taken.
+    """
     request = kick_off(step)
     if request is None:
         raise NoData("no export was begun")
+    if request.status == UNAUTHORISED:
+        raise NotJudgeable(f"{request} answered 401: the target did not take the tester's credentials")
     return request
 
 

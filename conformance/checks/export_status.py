@@ -11,6 +11,9 @@ from conformance.analysis.export import (
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
     completion,
+    export_status,
+    listed,
+    looks_like_manifest,
     polls,
 )
 from conformance.analysis.instants import http_date
@@ -18,6 +21,7 @@ from conformance.checks.export_reading import is_outcome, job, kick_off_of, mani
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
 
 NOT_FOUND = 404
+A_DAY = 86_400
 LONGEST_PROGRESS = 100
 ASKED_TO_WAIT = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 
@@ -26,7 +30,7 @@ ASKED_TO_WAIT = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 def in_progress_status(evidence: Evidence) -> Findings:
     """While a job runs, its status URL answers 202 Accepted."""
     for answer in _while_running(evidence):
-        if answer.status not in {ACCEPTED, *ASKED_TO_WAIT}:
+        if export_status(answer) not in {ACCEPTED, *ASKED_TO_WAIT}:
             yield answer.finding(
                 f"answered {answer.status} before there was a manifest; a running job answers 202"
             )
@@ -41,6 +45,8 @@ def retry_after(evidence: Evidence) -> Findings:
             yield answer.finding("gave no Retry-After while the job was running")
         elif not (advice.isascii() and advice.isdigit()) and http_date(advice) is None:
             yield answer.finding(f"gave Retry-After {quoted(advice)}, neither seconds nor an HTTP date")
+        elif _is_absurd(answer, advice):
+            yield answer.finding(f"gave Retry-After {quoted(advice)}, which is to wait for more than a day")
 
 
 @check("export-progress-text")
@@ -96,6 +102,52 @@ def failure_outcome_type(evidence: Evidence) -> Findings:
         yield end.finding(f"gave an OperationOutcome as {labelled}, not application/fhir+json")
 
 
+@check("export-failure-status")
+def failure_status(evidence: Evidence) -> Findings:
+    """A job that fails answers 4xx or 5xx, and never another status with an OperationOutcome."""
+    step = job(evidence)
+    told = [
+        one
+        for one in step.labelled("status")
+        if one.ok and is_outcome(one) and export_status(one) == one.status
+    ]
+    errors = [one for one in told if one.status != ACCEPTED and _tells_of_an_error(one)]
+    for answer in errors[:1]:
+        yield answer.finding(f"answered {answer.status} with an OperationOutcome that tells of an error")
+    end = completion(step)
+    if not errors and (end is None or export_status(end) < CLIENT_ERROR):
+        raise NotApplicable("no job failed")
+
+
+@check("export-failure-outcome")
+def failure_outcome(evidence: Evidence) -> Findings:
+    """A job that fails says why by an OperationOutcome."""
+    end = completion(job(evidence))
+    if end is None or export_status(end) < CLIENT_ERROR:
+        raise NotApplicable("no job failed")
+    if looks_like_manifest(end.json_or_none()):
+        raise NotApplicable("the job brought something: it did not fail as a whole")
+    if not is_outcome(end):
+        yield end.finding(
+            f"answered {end.status} as {quoted(end.header('content-type'))}, with no OperationOutcome"
+        )
+
+
+@check("export-partial-success")
+def partial_success(evidence: Evidence) -> Findings:
+    """A job that brought something answers 200, even if something else in it failed."""
+    end = completion(job(evidence))
+    if end is None:
+        raise NoData("the job did not end while it was watched")
+    value = end.json_or_none()
+    if end.status >= CLIENT_ERROR and isinstance(value, dict) and listed(value, "output"):
+        yield end.finding(
+            f"answered {end.status} with a manifest that lists files; a partial success is a 200"
+        )
+    elif end.status >= CLIENT_ERROR:
+        raise NotApplicable("the job failed as a whole")
+
+
 @check("export-cancel-status")
 def cancel_status(evidence: Evidence) -> Findings:
     """Cancelling a job is answered with 202 Accepted."""
@@ -146,6 +198,19 @@ def _while_running(evidence: Evidence) -> tuple[Exchange, ...]:
             "the job was complete when its status was first asked for, so it was never seen running"
         )
     return answers
+
+
+def _is_absurd(answer: Exchange, advice: str) -> bool:
+    """Whether the wait is longer than any that is sane, such as a moment in seconds in place of a span."""
+    if advice.isdigit():
+        return len(advice) > len(str(A_DAY)) or int(advice) > A_DAY
+    until, now = http_date(advice), http_date(answer.header("date") or "")
+    return until is not None and now is not None and (until - now).total_seconds() > A_DAY
+
+
+def _tells_of_an_error(answer: Exchange) -> bool:
+    issues = (answer.resource("OperationOutcome") or {}).get("issue")
+    return any(isinstance(i, dict) and i.get("severity") in {"error", "fatal"} for i in issues or ())
 
 
 def _sent(evidence: Evidence, label: str) -> Exchange:

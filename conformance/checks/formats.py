@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, Literal
 
+from conformance.analysis.instants import instant
 from conformance.checks.picking import alternatives, one, permitted, picked, quoted
 from conformance.fhir.definitions import r4
 from conformance.fhir.documents import read_json, read_xml
@@ -17,6 +18,7 @@ MEDIA: dict[Format, tuple[str, ...]] = {
 REFUSALS = (400, 406, 415)
 NOT_ACCEPTABLE = 406
 MOST_DIFFERENCES = 5
+ZONE = len("+00:00")
 
 
 def format_of(exchange: Exchange) -> Format | None:
@@ -98,7 +100,8 @@ def not_acceptable(evidence: Evidence, *, label: str = "") -> Findings:
 def same_content(evidence: Evidence, *, one: str, other: str, again: str = "") -> Findings:
     """Two answers hold the same resource, whatever their formats: the same elements with the same values.
 
-    The text of narratives is not compared, since formats may write it differently. `again` is the same request as
+    The text of narratives is not compared, since formats may write it differently, nor how a moment is written, as
+    long as it is the same in the same time zone (`.5Z` and `.500+00:00`). `again` is the same request as
     `one`, repeated, for what may be made afresh each time: where it differs from itself, nothing is compared.
     """
     first, second = _read_from(evidence, one), _read_from(evidence, other)
@@ -154,7 +157,7 @@ def _document(exchange: Exchange, found: Format) -> tuple[Json, str]:
 def _state(resource: dict[str, Any]) -> tuple[Any, Any]:
     meta = resource.get("meta")
     held = meta if isinstance(meta, dict) else {}
-    return held.get("versionId"), held.get("lastUpdated")
+    return held.get("versionId"), _plain(held.get("lastUpdated"))
 
 
 def _differences(place: str, one: Json, other: Json) -> dict[str, str]:
@@ -178,7 +181,10 @@ def _differences(place: str, one: Json, other: Json) -> dict[str, str]:
 
 
 def _plain(value: Json) -> Any:
-    """A value fit to be compared: a number is one however it was read, and never a boolean."""
+    """A value fit to be compared: a number or a moment is one however it was written, a boolean is no number."""
+    if isinstance(value, str):
+        moment = instant(value)
+        return value if moment is None else ("moment", moment, value.replace("Z", "+00:00")[-ZONE:])
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value if not isinstance(value, bool) else ("boolean", value)
     return ("number", Decimal(str(value)))

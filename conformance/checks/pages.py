@@ -1,6 +1,7 @@
 """The pages of a search as one: what was found, and whether that is known to be all."""
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from conformance.checks.picking import listed, permitted
 from conformance.fhir import bundles
@@ -23,18 +24,22 @@ class Pages:
         """The answer to the search itself."""
         return self.exchanges[0]
 
-    @property
+    @cached_property
     def bundles(self) -> list[tuple[Exchange, Resource]]:
         """The pages that are bundles."""
         answers = ((exchange, exchange.resource("Bundle")) for exchange in self.exchanges if exchange.ok)
         return [(exchange, bundle) for exchange, bundle in answers if bundle is not None]
 
-    @property
+    @cached_property
     def matches(self) -> list[Resource]:
         """What was found, page after page."""
-        return [resource for _, bundle in self.bundles for resource in bundles.matches(bundle)]
+        return [
+            resource
+            for exchange, bundle in self.bundles
+            for resource in exchange.memo("matches", partial(bundles.matches, bundle))
+        ]
 
-    @property
+    @cached_property
     def references(self) -> list[str]:
         """`Type/id` of what was found, page after page."""
         return [bundles.reference(resource) for resource in self.matches]

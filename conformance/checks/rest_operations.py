@@ -68,14 +68,14 @@ def everything_is_the_patients(evidence: Evidence, *, id: str) -> Findings:  # n
     own = f"Patient/{id}"
     if not any(bundles.reference(resource) == own for resource in resources):
         yield first.finding("does not hold the patient")
-    owned = [r for r in resources if bundles.reference(r) == own or own in set(references(r))]
-    referred = {target for resource in owned for target in references(resource)}
+    linked = [(resource, bundles.reference(resource), set(references(resource))) for resource in resources]
+    referred = {target for _, name, targets in linked if own == name or own in targets for target in targets}
     strangers = [
-        bundles.reference(resource)
-        for resource in resources
+        name
+        for resource, name, targets in linked
         if resource.get("resourceType") in ABOUT_PATIENTS
-        and resource not in owned
-        and bundles.reference(resource) not in referred
+        and not (own == name or own in targets)
+        and name not in referred
     ]
     if strangers:
         yield first.finding(f"holds what has nothing to do with the patient: {listed(strangers)}")

@@ -11,11 +11,10 @@ from conformance.checks.pages import complete, found, searched
 from conformance.checks.picking import alternatives
 from conformance.checks.results_links import answered
 from conformance.fhir import bundles
-from conformance.fhir.definitions import r4
 from conformance.fhir.elements import Resource
+from conformance.fhir.needed import needed
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
 
-CORE = "http://hl7.org/fhir/StructureDefinition/"
 SUBSETTED = "SUBSETTED"
 ALWAYS = frozenset({"id", "implicitRules", "language", "meta", "modifierExtension", "resourceType"})
 """Elements that a part may have whatever was asked for."""
@@ -73,7 +72,7 @@ def part_keeps(
 def part_keeps_mandatory(evidence: Evidence, *, whole: str = "one", part: str = "other") -> Findings:
     """A part holds the top-level elements that every resource of its type must have."""
     for exchange, some, every in _cut(evidence, whole, part):
-        mandatory, _ = _needed(str(every.get("resourceType")))
+        mandatory, _ = needed(str(every.get("resourceType")))
         lacking = sorted(name for name in every.keys() & mandatory if name not in some)
         if lacking:
             yield exchange.finding(
@@ -90,7 +89,7 @@ def part_holds_only(
     for exchange, some, every in _pairs(evidence, whole, part):
         if not _is_tagged(some) or _is_tagged(every):
             continue
-        mandatory, modifying = _needed(str(every.get("resourceType")))
+        mandatory, modifying = needed(str(every.get("resourceType")))
         allowed = {*elements, *ALWAYS, *mandatory, *modifying}
         more = sorted(name for name in some if name.lstrip("_") not in allowed)
         if more:
@@ -178,20 +177,3 @@ def _is_tagged(resource: Resource) -> bool:
 def _version(resource: Resource) -> Any:
     meta = resource.get("meta")
     return meta.get("versionId") if isinstance(meta, dict) else None
-
-
-def _needed(resource_type: str) -> tuple[set[str], set[str]]:
-    """The names in JSON of the top-level elements that R4 makes mandatory, and of those that modify the meaning."""
-    structure = r4().structure(f"{CORE}{resource_type}")
-    mandatory: set[str] = set()
-    modifying: set[str] = set()
-    for element in structure.root.children if structure is not None else ():
-        names = {element.name}
-        if element.is_choice:
-            stem = element.name.removesuffix("[x]")
-            names = {f"{stem}{one.code[:1].upper()}{one.code[1:]}" for one in element.types}
-        if element.min > 0:
-            mandatory |= names
-        if element.is_modifier:
-            modifying |= names
-    return mandatory, modifying

@@ -38,21 +38,17 @@ def search_judged(  # noqa: PLR0913 - what was asked, and what is known about th
     `control` was sent, it must have found the `source`: else it shows nothing that the search itself finds nothing.
     Then the server may refuse the search as well, since it can find nothing.
     """
-    answered(evidence, label, optional=optional or (bool(control) and not matching))
-    wrong = list(_wrong(evidence, resource, query, tuple(matching or ()), label))
-    if wrong and optional and not _modified(query) and not used(searched(evidence, label), query):
-        raise NotApplicable(
-            f"the self link of {searched(evidence, label).first} leaves out what the server does not support"
-        )
+    pages = answered(evidence, label, optional=optional or (bool(control) and not matching))
+    wrong = list(_wrong(evidence, pages, resource, query, tuple(matching or ()), label))
+    if wrong and optional and not _modified(query) and not used(pages, query):
+        raise NotApplicable(f"the self link of {pages.first} leaves out what the server does not support")
     yield from wrong
     if wrong:
         return
     if not matching:
-        _controlled(evidence, control, source, label)
-    if any(_subsetted(match) for match in searched(evidence, label).matches):
-        raise NotJudgeable(
-            f"{searched(evidence, label).first} gives parts of resources, which show too little"
-        )
+        _controlled(evidence, pages, control, source, label)
+    if any(_subsetted(match) for match in pages.matches):
+        raise NotJudgeable(f"{pages.first} gives parts of resources, which show too little")
 
 
 def answered(evidence: Evidence, label: str, *, optional: bool) -> Pages:
@@ -99,9 +95,8 @@ def refused(exchange: Exchange) -> Iterator[str]:
 
 
 def _wrong(
-    evidence: Evidence, resource: str, query: str, matching: tuple[str, ...], label: str
+    evidence: Evidence, pages: Pages, resource: str, query: str, matching: tuple[str, ...], label: str
 ) -> Iterator[str]:
-    pages = searched(evidence, label)
     problems = list(refused(pages.first))
     if problems:
         yield from problems
@@ -139,8 +134,8 @@ def _ruled_out(evidence: Evidence, pages: Pages, resource: str, query: str) -> s
         bundles.reference(match)
         for match in pages.matches
         if match.get("resourceType") == resource
-        and not _subsetted(match)
         and satisfies(match, query, beside) is False
+        and not _subsetted(match)
     }
 
 
@@ -155,14 +150,14 @@ def _still_matching(evidence: Evidence, missing: list[str], query: str, label: s
             raise NotJudgeable(f"{answer} answered {answer.status}, so it is not known what is there now")
 
 
-def _controlled(evidence: Evidence, control: str, source: str, label: str) -> None:
+def _controlled(evidence: Evidence, pages: Pages, control: str, source: str, label: str) -> None:
     """Raises NoData where nothing shows that a search which finds nothing could have found something."""
     if control:
         found = searched(evidence, f"{label}-control")
         if source not in found.references:
             raise NoData(f"{found.first} does not find {source} either, so that there is nothing to compare")
-    elif not searched(evidence, label).matches:
-        raise NoData(f"{searched(evidence, label).first} found nothing")
+    elif not pages.matches:
+        raise NoData(f"{pages.first} found nothing")
 
 
 def _subsetted(resource: Resource) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.analysis.samples import Samples, references, samples
 from conformance.analysis.search_values import referred
-from conformance.enumerators.sparing import spared
+from conformance.enumerators.sparing import once, spared
 from conformance.enumerators.types import NOT_SHOWN
 from conformance.fhir.capability import includes, search_parameters, searchable_types
 from conformance.fhir.elements import Resource
@@ -50,7 +50,8 @@ def forward(
     `enough` leaves out all but so many. The same ones are taken each time, so that tests share their searches.
     """
     del choice
-    yield from spared(_forward(evidence, least, size), enough)
+    rows = once(evidence, f"include {least} {size}", lambda: _forward(evidence, least, size))
+    yield from spared(rows, enough)
 
 
 def _forward(evidence: Evidence, least: int, size: int) -> Iterator[JoinRow]:
@@ -78,7 +79,7 @@ def reverse(evidence: Evidence, choice: int, *, enough: int = 0) -> Iterator[Joi
     `enough` leaves out all but so many. The same ones are taken each time, so that tests share their searches.
     """
     del choice
-    yield from spared(_reverse(evidence), enough)
+    yield from spared(once(evidence, "reverse-include", lambda: _reverse(evidence)), enough)
 
 
 def _reverse(evidence: Evidence) -> Iterator[JoinRow]:
@@ -110,7 +111,7 @@ def chains(evidence: Evidence, choice: int, *, enough: int = 0) -> Iterator[Chai
     What the second leads to is nothing to which the resource itself refers. `enough` leaves out all but so many.
     """
     del choice
-    yield from spared(_chains(evidence), enough)
+    yield from spared(once(evidence, "include-chain", lambda: _chains(evidence)), enough)
 
 
 def _chains(evidence: Evidence) -> Iterator[ChainRow]:

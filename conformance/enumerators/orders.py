@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from conformance.analysis.ordering import Place, place
 from conformance.analysis.samples import samples
-from conformance.enumerators.sparing import spared
+from conformance.enumerators.sparing import once, spared
 from conformance.enumerators.types import NOT_SHOWN
 from conformance.fhir.capability import searchable_types
 from conformance.fhir.elements import Resource
@@ -55,7 +55,9 @@ def sortable(
     only parameters for which there are; `enough` leaves out all but so many.
     """
     del choice
-    yield from spared(_sortable(evidence, kinds or list(KINDS), gaps=gaps), enough)
+    wanted = kinds or list(KINDS)
+    rows = once(evidence, f"sortable {wanted} {gaps}", lambda: _sortable(evidence, wanted, gaps=gaps))
+    yield from spared(rows, enough)
 
 
 def _sortable(evidence: Evidence, kinds: list[str], *, gaps: bool) -> Iterator[OrderRow]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from conformance.analysis.samples import samples
 from conformance.analysis.search_rows import MISSING, Field, Trial, declared, fields, trial, types
+from conformance.enumerators.sparing import once
 from conformance.fhir.capability import is_searchable_alone
 from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
@@ -83,22 +84,33 @@ def declared_fields(
     One that the target takes in combination with others only cannot be, unless it is to be tried `together` with them.
     Raises NoData where the target gives no capability statement.
     """
-    statement = evidence.capability_statement
-    if statement is None:
+    if evidence.capability_statement is None:
         raise NoData("the target gives no capability statement, so it is not known what it declares")
-    for resource in types(statement, resources or ()):
+    for resource, name, kind, alone, one in once(evidence, "declared searches", lambda: _declared(evidence)):
+        wanted = (
+            (not resources or resource in resources)
+            and (not kinds or kind in kinds)
+            and (not names or name in names)
+        )
+        if wanted and name not in (without or ()):
+            usable = together or alone or isinstance(one, SearchRow)
+            yield one if usable else SearchRow(key=f"{resource}.{name}", lacking=COMBINED)
+
+
+def _declared(evidence: Evidence) -> Iterator[tuple[str, str, str, bool, Field | SearchRow]]:
+    """Each declared parameter by type, name and kind, and whether the target says that it goes alone."""
+    statement = evidence.capability_statement or {}
+    for resource in types(statement):
         for name, kind, known in declared(statement, resource):
-            if (kinds and kind not in kinds) or (names and name not in names) or name in (without or ()):
-                continue
             key = f"{resource}.{name}"
+            one: Field | SearchRow
             if known is None:
-                yield SearchRow(key=key, lacking=UNKNOWN)
+                one = SearchRow(key=key, lacking=UNKNOWN)
             elif kind not in SEARCHED:
-                yield SearchRow(key=key, lacking=OWN_MEANING)
-            elif not (together or is_searchable_alone(statement, resource, name)):
-                yield SearchRow(key=key, lacking=COMBINED)
+                one = SearchRow(key=key, lacking=OWN_MEANING)
             else:
-                yield fields(evidence, samples(evidence.discovery).of(resource), known, resource)
+                one = fields(evidence, samples(evidence.discovery).of(resource), known, resource)
+            yield resource, name, kind, is_searchable_alone(statement, resource, name), one
 
 
 def _row(one: Field, each: Trial, key: str) -> SearchRow:

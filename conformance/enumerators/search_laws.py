@@ -94,7 +94,9 @@ def _declared_combinations(evidence: Evidence, choice: int) -> Iterator[LawRow]:
         named = {one.parameter.name: one for one in by_type[kind]}
         key = f"{kind}.{'+'.join(quote(name, safe='') for name in names)}"
         if not set(names) <= named.keys():
-            yield LawRow(key=key, lacking=f"not all of them are search parameters that can be tried: {UNKNOWN}")
+            yield LawRow(
+                key=key, lacking=f"not all of them are search parameters that can be tried: {UNKNOWN}"
+            )
             continue
         made = together([named[name] for name in names], choice)
         if made is None:

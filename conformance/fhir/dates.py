@@ -6,6 +6,7 @@ Source: FHIR R4, datatypes.html#date, #dateTime, #instant. How searches compare 
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Prefix = Literal["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
@@ -19,6 +20,7 @@ _FORM = re.compile(
     r"(T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?)?"
     r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?"
 )
+_LONGEST = len("2020-01-31T00:00:00.000000000+00:00")
 
 
 @dataclass(frozen=True, order=True)
@@ -32,13 +34,7 @@ class Interval:
 
 def interval(text: object) -> Interval | None:
     """The interval that a FHIR date, dateTime or instant stands for; None where it is none of these."""
-    match = _FORM.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        return None
-    try:
-        return _interval(match)
-    except (ValueError, OverflowError):
-        return None
+    return _interval(text) if isinstance(text, str) and len(text) <= _LONGEST else None
 
 
 def is_full_date(text: object) -> bool:
@@ -46,7 +42,16 @@ def is_full_date(text: object) -> bool:
     return isinstance(text, str) and len(text) == len("2020-01-31") and interval(text) is not None
 
 
-def _interval(match: re.Match[str]) -> Interval:
+@lru_cache(maxsize=8192)
+def _interval(text: str) -> Interval | None:
+    match = _FORM.fullmatch(text)
+    try:
+        return _read(match) if match else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read(match: re.Match[str]) -> Interval:
     date = dt.datetime(int(match["year"]), int(match["month"] or 1), int(match["day"] or 1), tzinfo=dt.UTC)
     if match["hour"] is None:
         return Interval(date, _next_date(date, match))

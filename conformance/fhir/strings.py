@@ -1,10 +1,15 @@
 """Texts as string searches see them: case and accents make no difference (FHIR R4, search.html#string)."""
 
+import re
 import unicodedata
+
+_NEITHER = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
     """The text without differences of case, of accents, and of the width of white space."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     base = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(unicodedata.normalize("NFKC", base).split())
@@ -17,7 +22,12 @@ def composed(text: str) -> str:
 
 def letters(text: str) -> str:
     """The folded text without what is neither letter nor digit."""
-    return "".join(char for char in fold(text) if char.isalnum())
+    return letters_of(fold(text))
+
+
+def letters_of(folded: str) -> str:
+    """The same of a text that is folded already."""
+    return _NEITHER.sub("", folded)
 
 
 def without_accents(text: str) -> str:

@@ -8,6 +8,7 @@ that a verdict can be recomputed by anyone who holds the evidence.
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,6 +22,12 @@ T = TypeVar("T")
 
 BodyReader = Callable[[str], Iterator[bytes]]
 """From the SHA-256 of a body to its bytes in chunks. Raises KeyError where the body was not kept."""
+
+
+REFUSED = "refused by the harness: "
+"""So begins the `failure` of an exchange that was not sent, since the target named an address not to be asked."""
+UNREADABLE = "the body cannot be read: "
+"""So begins the `failure` of one whose body is not encoded as the target says."""
 
 
 def _nowhere(sha256: str) -> Iterator[bytes]:
@@ -72,9 +79,14 @@ class Content(Noun):
 
     def memo(self, key: str, make: Callable[[], T]) -> T:
         """What `make` gives, made once for this content: for facts that many checks need."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        return self._memo[key]  # type: ignore[no-any-return]
+        memo = self._memo
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]  # type: ignore[no-any-return]
+
+    def forget(self) -> None:
+        """Let go of what was worked out for this content. Where it is needed after all, it is worked out again."""
+        self._memo.clear()
 
     def _read_json(self) -> Json:
         try:
@@ -138,6 +150,11 @@ class Exchange(Content):
         """Whether the answer's status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of statuses named in the docstring
 
+    @property
+    def is_faulty(self) -> bool:
+        """Whether there is no answer that could be judged, and that is the target's own doing."""
+        return self.failure.startswith((REFUSED, UNREADABLE))
+
     def resource(self, resource_type: str = "") -> dict[str, Any] | None:
         """The body as a FHIR resource (of that type where one is named); None where it is none."""
         value = self.json_or_none()
@@ -200,6 +217,11 @@ class StepEvidence(Noun):
             content.connected(reader)
         return self
 
+    def forget(self) -> None:
+        """Let go of what was worked out for its contents, their parsed bodies above all."""
+        for content in (*self.exchanges, *self.documents):
+            content.forget()
+
     def labelled(self, label: str) -> tuple[Exchange, ...]:
         """The exchanges with this label, in the order in which they were sent."""
         return tuple(exchange for exchange in self.exchanges if exchange.label == label)
@@ -222,12 +244,12 @@ class Evidence:
     definitions: Any = None
     lacking: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges of the case's steps, in order."""
         return tuple(exchange for step in self.steps for exchange in step.exchanges)
 
-    @property
+    @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents of the case's steps, in order."""
         return tuple(document for step in self.steps for document in step.documents)

@@ -130,11 +130,12 @@ class Requirement(Noun):
 
 
 class Parameter(Noun):
-    """A limit that the profile sets and a buyer may set otherwise."""
+    """A limit that the profile sets. A buyer may set another, unless it is `fixed`: part of what the profile is."""
 
     default: Any
     unit: str = ""
     basis: str = ""
+    fixed: bool = False
 
 
 class Reference(Noun):

@@ -16,12 +16,13 @@ from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
 from conformance.outside.handshakes import Handshakes
-from conformance.outside.line import Line, Statistics
+from conformance.outside.line import Answer, Call, Line, Statistics
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.outside.shared_answers import SharedAnswers
 from conformance.outside.wire import Journal, Parts, StepWire
+from conformance.plugin import Credentials
 
 
 def utc_now() -> dt.datetime:
@@ -53,6 +54,7 @@ class Client:
         clock: Callable[[], dt.datetime] = utc_now,
         journal: Journal = no_journal,
         resolver: Resolver = resolve,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._run_tag = run_tag
         self._stop = threading.Event()
@@ -93,11 +95,24 @@ class Client:
             journal,
             self._answers,
             Handshakes(target, origins, trusting),
+            tell,
         )
 
     def wire(self, step_id: str) -> StepWire:
         """The wire for one step."""
         return StepWire(step_id, f"{self._run_tag}-{step_id}", self._parts)
+
+    def ask(self, call: Call, whose: Credentials) -> Answer:
+        """The answer to a call that is not recorded. Raises TargetError, Interrupted."""
+        return self._parts.access.send(call, whose)[1]
+
+    def now(self) -> dt.datetime:
+        """The instant, by the clock of the run."""
+        return self._line.now()
+
+    def wait(self, seconds: float) -> None:
+        """Wait. Raises Interrupted once the run is stopped."""
+        self._line.wait(seconds)
 
     @property
     def statistics(self) -> Statistics:

@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from conformance.model.evidence import Body
+from conformance.model.evidence import REFUSED, UNREADABLE, Body
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
@@ -21,6 +21,7 @@ from conformance.outside.redact import Redactor
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 BUSY = frozenset({429, 503})
+TAKEN = frozenset({200, 206})
 LONGEST_WAIT = 60.0
 FIRST_WAIT = 0.5
 RAW_LIMIT = 2**20
@@ -33,7 +34,8 @@ class Call:
     """A request ready to be sent.
 
     `raw` asks for the unredacted bytes too: of tokens, in memory only. `waits` takes 429 and 503 as answers, since
-    whoever asks does the waiting.
+    whoever asks does the waiting. `sink` takes the bytes of a 200 or 206 as they come, as they lie, in place of the
+    store; such a call is tried once, since only whoever asks knows what is still wanted.
     """
 
     method: str
@@ -43,6 +45,7 @@ class Call:
     file: bool = False
     raw: bool = False
     waits: bool = False
+    sink: "Sink | None" = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Statistics:
     requests: int = 0
     retried: int = 0
     bytes_received: int = 0
+
+
+Sink = Callable[[Answer, Iterator[bytes]], None]
+"""Takes an answer's bytes. Raises OSError."""
 
 
 class TooLarge(Exception):
@@ -134,7 +141,7 @@ class Line:
             self._wait_for_slot()
             answer = replace(self._attempt(call, pool), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
-            if not (busy or answer.again) or attempt > self._limits.retries:
+            if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
                     times = f"{attempt} times" if attempt > 1 else "once"
                     answer = replace(answer, failure=f"busy: answered {answer.status} {times}")
@@ -178,7 +185,7 @@ class Line:
         except DeadlinePassed:
             answer = Answer(failure=f"the answer was not complete within {whole:g} s")
         except Refused as refusal:
-            answer = Answer(failure=f"refused by the harness: {refusal}")
+            answer = Answer(failure=f"{REFUSED}{refusal}")
         except (
             httpcore.NetworkError,
             httpcore.TimeoutException,
@@ -220,6 +227,12 @@ class Line:
 
     def _received(self, call: Call, answer: Answer, response: httpcore.Response) -> Answer:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
+        if call.sink is not None and answer.status in TAKEN:
+            try:
+                call.sink(answer, self._within(_body(response), self._limits.max_file))
+            except TooLarge as reason:
+                return replace(answer, failure=str(reason))
+            return answer
         media_type = answer.header("content-type").partition(";")[0].strip().lower()
         cap = self._limits.max_file if call.file else self._limits.max_body
         writer = None
@@ -234,7 +247,8 @@ class Line:
         except (decode.Undecodable, TooLarge) as reason:
             if writer:
                 writer.discard()
-            return replace(answer, failure=self._redactor.text(str(reason)))
+            begins = UNREADABLE if isinstance(reason, decode.Undecodable) else ""
+            return replace(answer, failure=self._redactor.text(f"{begins}{reason}"))
         except BaseException:
             if writer:
                 writer.discard()

@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import httpx
@@ -49,6 +50,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+@lru_cache(maxsize=256)
 def reach(address: str) -> Reach:
     """How far away an address is; one that embeds another (mapped, NAT64, 6to4) is judged by that."""
     ip = _embedded(ipaddress.ip_address(address.partition("%")[0]))

@@ -71,6 +71,7 @@ class ProfileLibrary:
         for folder in (*self._beside, shipped("profiles")):
             for suffix in SUFFIXES:
                 if (folder / f"{name}{suffix}").is_file():
+                    self._beside.append(folder)
                     return folder / f"{name}{suffix}"
         raise UnknownName("profile", name, self.names())
 

@@ -154,9 +154,10 @@ class Redactor:
         held = b""
         hold = max(self._secrets.longest - 1, 0) if file else max(self._secrets.longest, _HOLD)
         for chunk in chunks:
-            held = replace(held + chunk, False)
-            cut = len(held) - hold
-            if cut > 0:
+            held += chunk
+            if len(held) > hold:
+                held = replace(held, False)
+                cut = max(0, len(held) - hold)
                 yield held[:cut]
                 held = held[cut:]
         if held:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -31,7 +32,7 @@ class Secrets:
         self._environ = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._names: dict[str, str] = {}
-        self._forms: tuple[tuple[bytes, str], ...] = ()
+        self._searched: tuple[tuple[tuple[bytes, str], ...], list[int]] = ((), [])
         self._longest = 0
         self.warnings: list[str] = []
 
@@ -74,12 +75,13 @@ class Secrets:
             if value in self._names:
                 return
             self._names[value] = name
-            forms = dict(self._forms)
+            forms = dict(self._searched[0])
             for part in _parts(value):
                 forms.update(dict.fromkeys(_forms(part), value))
             # The longest first: what contains another secret is to be replaced as a whole.
-            self._forms = tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
-            self._longest = max((len(form) for form, _ in self._forms), default=0)
+            ordered = tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
+            self._searched = ordered, [-len(form) for form, _ in ordered]
+            self._longest = max((len(form) for form in forms), default=0)
 
     @property
     def longest(self) -> int:
@@ -88,7 +90,7 @@ class Secrets:
 
     def found(self, data: bytes) -> str:
         """The name of a secret that occurs in the data, in any of its forms; empty where none does."""
-        return next((self._names[value] for form, value in self._forms if form in data), "")
+        return next((self._names[value] for form, value in self._fitting(data) if form in data), "")
 
     def gate(self, data: bytes, where: str) -> None:
         """Let data pass that holds no secret. Raises LeakFound, which names the secret only."""
@@ -113,10 +115,15 @@ class Secrets:
 
     def replaced(self, data: bytes, tag: Callable[[str], str]) -> bytes:
         """The data with every secret replaced by its tag; the very same object where none occurs."""
-        for form, value in self._forms:
+        for form, value in self._fitting(data):
             if form in data:
                 data = data.replace(form, tag(value).encode())
         return data
+
+    def _fitting(self, data: bytes) -> tuple[tuple[bytes, str], ...]:
+        """The forms that are no longer than the data: of most headers, few."""
+        forms, shrinking = self._searched
+        return forms[bisect_left(shrinking, -len(data)) :]
 
 
 def _parts(value: str) -> list[str]:

@@ -14,7 +14,7 @@ import orjson
 from conformance import __version__
 from conformance.errors import Untestable
 from conformance.model.base import Json
-from conformance.model.evidence import Body, Document, Exchange, StepEvidence
+from conformance.model.evidence import REFUSED, Body, Document, Exchange, StepEvidence
 from conformance.model.target import Target, TargetCard
 from conformance.outside import calls
 from conformance.outside.auth import Access
@@ -49,6 +49,7 @@ class Parts:
     journal: Journal
     answers: SharedAnswers
     handshakes: Handshakes
+    tell: Callable[[str], None] = lambda _: None
 
 
 class StepWire:
@@ -171,7 +172,7 @@ class StepWire:
     def _refused(self, method: str, url: str, named: "_Named", problem: str) -> Exchange:
         shown = "".join(character if character.isprintable() else "?" for character in url)
         call = Call("".join(c for c in method if c in calls.TOKEN_CHARACTERS) or "?", httpx.URL(self.base))
-        answer = Answer(failure=f"refused by the harness: {problem}")
+        answer = Answer(failure=f"{REFUSED}{problem}")
         return self._recorded(self._reserve(), call, answer, named, "none", url=shown)
 
     def _recorded(
@@ -224,6 +225,10 @@ class StepWire:
         fact = orjson.loads(orjson.dumps(value))
         with self._lock:
             self._notes[name] = self._redactor.strings(fact)
+
+    def tell(self, text: str) -> None:
+        """Say to whoever watches the run how far something is that takes long; nothing of it is recorded."""
+        self._parts.tell(self._redactor.text(text))
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`)."""

@@ -21,7 +21,7 @@ def narrow_token(wire: Wire, *, resource: str, other: str) -> None:
 
     The tester's own credentials show whether there is anything of the other type to see (`own`).
     """
-    bearer = _narrow(wire, resource)
+    bearer = narrow_bearer(wire, resource)
     for label, kind, headers in (("within", resource, bearer), ("beyond", other, bearer), ("own", other, {})):
         wire.send("GET", f"/{kind}?_count=1", label=label, about={"resource": kind}, headers=headers)
 
@@ -32,7 +32,7 @@ def narrow_export(wire: Wire, *, resource: str, other: str) -> None:
 
     An export that begins all the same is cancelled.
     """
-    bearer = _narrow(wire, resource)
+    bearer = narrow_bearer(wire, resource)
     answer = wire.send(
         "GET",
         f"/$export?_type={other}",
@@ -92,7 +92,7 @@ def _pause(wire: Wire, seconds: float) -> None:
         seconds -= 300
 
 
-def _narrow(wire: Wire, resource: str) -> dict[str, str]:
+def narrow_bearer(wire: Wire, resource: str) -> dict[str, str]:
     """The header with a token for reading one type, asked for in the words of SMART 2 and else of SMART 1."""
     answer: Exchange | None = None
     for words in ("rs", "read"):

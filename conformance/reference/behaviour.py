@@ -6,31 +6,16 @@ what the honest supplier would use and returns what is used instead.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
+from conformance.reference.behaviour_export import ExportBehaviour, never, none_lost, unchanged
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
-Same = TypeVar("Same")
 Json = dict[str, Any]
-
-
-def unchanged(value: Same) -> Same:
-    """What the honest supplier does with nearly everything."""
-    return value
-
-
-def never(*_: object) -> bool:
-    """Nothing is hit."""
-    return False
-
-
-def none_lost(_: Sequence[str]) -> set[str]:
-    """No resource is lost."""
-    return set()
 
 
 @dataclass(frozen=True)
@@ -78,49 +63,6 @@ class SearchBehaviour:
     sort_heeded: bool = True
     lost_when_posted: Callable[[Sequence[str]], set[str]] = none_lost
     values: ValuesBehaviour = field(default_factory=ValuesBehaviour)
-
-
-@dataclass(frozen=True)
-class ExportBehaviour:
-    """How a bulk export is started, followed, filled and fetched."""
-
-    kickoff_status: int = 202
-    absolute_location: bool = True
-    kickoff_errors_are_outcomes: bool = True
-    kickoff_by_get: bool = True
-    kickoff_error_status: int | None = None
-    without_prefer_status: int | None = None
-    refused_levels: frozenset[str] = frozenset()
-    repeated_values_joined: bool = True
-    unknown_types_refused: bool = True
-    refused_formats: frozenset[str] = frozenset()
-    lost_since: Callable[[Sequence[str]], set[str]] = none_lost
-    type_heeded: bool = True
-    type_filter_heeded: bool = True
-    running_status: int = 202
-    progress: Callable[[str], str] = unchanged
-    complete_status: int = 200
-    retry_after: bool = True
-    manifest_media_type: str = "application/json"
-    expires: bool = True
-    manifest: Callable[[Json], Json] = unchanged
-    file_missing: Callable[[int, int], bool] = never
-    moved: Callable[[Sequence[str]], tuple[str, str] | None] = lambda _: None
-    file_media_type: str = "application/fhir+ndjson"
-    file_status: int = 200
-    compression_stated: bool = True
-    broken_line: Callable[[int], int | None] = lambda _: None
-    repeated_line: Callable[[int], int | None] = lambda _: None
-    cancel_status: int = 202
-    cancel_forgets: bool = True
-    cancelled_has_outcome: bool = True
-    cancel_error_has_outcome: bool = True
-    files_over_http: bool = False
-    extra_patients: Callable[[Sequence[str]], set[str]] = none_lost
-    system_job_fails: bool = False
-    needs_approval: bool = False
-    lost_from_job: Callable[[int, Sequence[str]], set[str]] = lambda *_: set()
-    exported: Callable[[str, bytes], bytes | None] = lambda _, text: text
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ async def read(supplier: Supplier, request: Request) -> Response:
     raw = resource_type == "Binary" and not asks_for_fhir(request)
     if not raw:
         require_json(request)
+    elif not supplier.behaviour.export.attachments_open:
+        raise RequestError(401, "login", "Documents are shown to who has logged in with a password")
     require_id(supplier, identifier)
     version = supplier.store.get(resource_type, identifier)
     behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading

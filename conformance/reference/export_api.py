@@ -1,4 +1,4 @@
-"""The requests of the Bulk Data Access guide: kick-off, status, files, and the delete request.
+"""The requests of the Bulk Data Access guide: kick-off, and the files. Status and delete: `export_status`.
 
 See https://hl7.org/fhir/uv/bulkdata/STU3/export.html.
 """
@@ -6,17 +6,18 @@ See https://hl7.org/fhir/uv/bulkdata/STU3/export.html.
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from conformance.reference import dates
 from conformance.reference.access import EVERYTHING, Grant, bearer_token
+from conformance.reference.behaviour_export import ExportBehaviour
 from conformance.reference.compartment import members
-from conformance.reference.export_jobs import Job, expires_text
-from conformance.reference.export_request import KickOff, parameters_of
+from conformance.reference.export_jobs import Job
+from conformance.reference.export_parameters import parameters_of
+from conformance.reference.export_request import KickOff
+from conformance.reference.export_status import SEPARATE, require_scopes
 from conformance.reference.negotiation import pairs, preference, read_resource, require_json
 from conformance.reference.outcomes import (
     RequestError,
@@ -35,11 +36,15 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
     """Answer GET or POST of $export on the system, on Patient or on one Group."""
     grant = supplier.authorise(request)
     behaviour = supplier.behaviour.export
-    if behaviour.without_prefer_status and "respond-async" not in request.headers.get("prefer", ""):
-        return Response(status_code=behaviour.without_prefer_status)
+    if early := _early(supplier, request, behaviour):
+        return early
     try:
         require_json(request)
-        job = supplier.jobs.start((await _asked(supplier, request, grant)).read())
+        asked = (await _asked(supplier, request, grant)).read()
+        _require_room(supplier, asked.types)
+        if behaviour.parameters.options_status and asked.options:
+            return Response(status_code=behaviour.parameters.options_status)
+        job = supplier.jobs.start(asked)
     except RequestError as error:
         error.status = behaviour.kickoff_error_status or error.status
         if behaviour.kickoff_errors_are_outcomes:
@@ -48,75 +53,76 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
     path = f"{supplier.settings.base_path}/export-jobs/{job.name}"
     location = f"{supplier.settings.origin}{path}" if behaviour.absolute_location else path
     told = operation_outcome("informational", "The export was accepted", "information")
-    return fhir_response(told, behaviour.kickoff_status, {"Content-Location": location})
+    headers = {"Content-Location": location}
+    if asked.separate and behaviour.status.preference_applied:
+        headers["Preference-Applied"] = f"respond-async, {SEPARATE}"
+    return fhir_response(told, behaviour.kickoff_status, headers)
 
 
-async def status(supplier: Supplier, request: Request) -> Response:
-    """Answer GET of the polling address: 202 while the job runs, then the manifest or what went wrong."""
-    needed = supplier.behaviour.security.status_needs_token
-    grant = supplier.authorise(request) if needed else EVERYTHING
-    job = supplier.jobs.find(request.path_params["job"])
-    if job is None:
-        return _no_job(has_outcome=supplier.behaviour.export.cancelled_has_outcome)
-    _require_scopes(grant, job)
-    behaviour = supplier.behaviour.export
-    asked_before, job.asked = job.asked, True
-    if not (job.ended.is_set() and asked_before):
-        headers = {
-            "X-Progress": behaviour.progress(job.progress),
-            **({"Retry-After": "1"} if behaviour.retry_after else {}),
-        }
-        body = b"" if behaviour.running_status == 202 else b"{}"  # noqa: PLR2004 - accepted
-        return Response(
-            body, behaviour.running_status, headers, media_type="application/json" if body else None
+def _early(supplier: Supplier, request: Request, behaviour: ExportBehaviour) -> Response | None:
+    """What a faulty supplier answers without looking at what is asked."""
+    without = (
+        (behaviour.without_prefer_status, "respond-async" not in request.headers.get("prefer", "")),
+        (behaviour.without_accept_status, request.headers.get("accept", "*/*") in {"", "*/*"}),
+        (behaviour.parameters.lenient_status, preference(request, "handling") == "lenient"),
+    )
+    for status, holds in without:
+        if status is not None and holds:
+            return Response(status_code=status)
+    if behaviour.answers_at_once and not request.url.query:
+        found = supplier.store.select(
+            "SELECT v.text FROM current c JOIN versions v ON v.pk = c.pk WHERE c.type = 'Patient' AND c.deleted = 0",
+            (),
         )
-    if job.error:
-        return fhir_response(operation_outcome("exception", job.error), 500)
-    answer = Response(orjson.dumps(behaviour.manifest(_manifest(supplier, job))), behaviour.complete_status)
-    answer.headers["Content-Type"] = behaviour.manifest_media_type
-    if behaviour.expires:
-        answer.headers["Expires"] = expires_text(job)
-    return answer
+        entries = [{"resource": orjson.loads(text)} for (text,) in found]
+        return fhir_response({"resourceType": "Bundle", "type": "searchset", "entry": entries})
+    return None
 
 
-async def cancel(supplier: Supplier, request: Request) -> Response:
-    """Answer DELETE of the polling address: the job is stopped and its files are removed."""
-    grant = supplier.authorise(request)
-    job = supplier.jobs.find(request.path_params["job"])
-    if job is None:
-        return _no_job(has_outcome=supplier.behaviour.export.cancel_error_has_outcome)
-    _require_scopes(grant, job)
-    if supplier.behaviour.export.cancel_forgets:
-        supplier.jobs.cancel(job)
-    told = operation_outcome("informational", "The export was cancelled", "information")
-    return fhir_response(told, supplier.behaviour.export.cancel_status)
+def _require_room(supplier: Supplier, types: tuple[str, ...]) -> None:
+    """Refuse an export of practitioners while another runs, as a faulty supplier does, not saying when to come back."""
+    status = supplier.behaviour.export.second_job_status
+    if status and types == ("Practitioner",) and supplier.jobs.is_busy:
+        raise RequestError(status, "throttled", "One export is running already")
 
 
 async def download(supplier: Supplier, request: Request) -> Response:
     """Answer GET of one file, compressed if the client can take that."""
     grant = _file_grant(supplier, request)
+    behaviour = supplier.behaviour.export
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
+        if behaviour.gone_file_status != 404:  # noqa: PLR2004 - what the honest supplier answers
+            return Response(status_code=behaviour.gone_file_status, media_type="application/fhir+ndjson")
         raise not_found("There is no such export: it may have been cancelled, or its time may be over")
-    _require_scopes(grant, job)
+    require_scopes(supplier, grant, job)
     listed = [file.name for file in job.files]
     name = request.path_params["file"]
-    behaviour = supplier.behaviour.export
     if (
-        not job.ended.is_set()
+        not job.written.is_set()
         or name not in listed
         or behaviour.file_missing(listed.index(name), len(listed))
     ):
         raise not_found("This export has no such file")
-    path = job.folder / name
-    media_type = behaviour.file_media_type
+    if job.request.in_pages and not job.told and not behaviour.organised.early_files_ready:
+        raise not_found("This file is not ready")
+    return _file(job, job.folder / name, request, behaviour)
+
+
+def _file(job: Job, path: Path, request: Request, behaviour: ExportBehaviour) -> Response:
     answer: Response
-    if _takes_gzip(request) and request.method == "GET":
+    if not behaviour.files_kept and path.name in job.fetched:
+        answer = Response(path.read_bytes() + b"\n")
+    elif behaviour.file_encoding:
+        answer = Response(path.read_bytes()[::-1], headers={"Content-Encoding": behaviour.file_encoding})
+    elif _takes_gzip(request) and request.method == "GET":
         stated = {"Content-Encoding": "gzip"} if behaviour.compression_stated else {}
         answer = StreamingResponse(_gzipped(path), headers=stated)
     else:
         answer = FileResponse(path)
-    answer.headers["Content-Type"] = media_type
+    job.fetched.add(path.name)
+    label = job.request.label if behaviour.label_as_asked else behaviour.file_media_type
+    answer.headers["Content-Type"] = label
     answer.headers["Vary"] = "Accept-Encoding"
     answer.status_code = behaviour.file_status
     return answer
@@ -127,11 +133,14 @@ async def _asked(supplier: Supplier, request: Request, grant: Grant) -> KickOff:
     posted = request.method == "POST"
     given = pairs(request.url.query)
     if posted and (request.headers.get("content-type") or request.headers.get("content-length", "0") != "0"):
-        given = [*given, *parameters_of(await read_resource(request))]
+        body = parameters_of(await read_resource(request))
+        given = [*given, *(body if supplier.behaviour.export.parameters.read_when_posted else ())]
     path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").partition("?")[0]
     query = f"?{request.url.query}" if request.url.query else ""
     group = request.path_params.get("group")
     level = "group" if group else "patient" if "/Patient/" in request.url.path else "system"
+    if group is not None:
+        grant.require("r", "Group")
     _check_patients(supplier, group, given if posted else [])
     return KickOff(
         f"{settings.origin}{path}{query}",
@@ -144,6 +153,8 @@ async def _asked(supplier: Supplier, request: Request, grant: Grant) -> KickOff:
         types=supplier.types,
         reader=lambda name: Reader(supplier.store, name, settings.base_url),
         behaviour=supplier.behaviour.export,
+        separate=SEPARATE in request.headers.get("prefer", ""),
+        by_post_only=settings.bulk_edition == "STU4-ballot",
     )
 
 
@@ -154,38 +165,13 @@ def _check_patients(supplier: Supplier, group: str | None, given: list[tuple[str
         if version is None or version.deleted:
             raise not_found(f"There is no Group/{group}")
         inside = members(orjson.loads(version.text))
+    if not supplier.behaviour.export.parameters.unknown_patients_refused:
+        return
     for value in (value for name, value in given if name == "patient"):
         identifier = value.rpartition("/")[2]
         found = supplier.store.get("Patient", identifier)
         if found is None or found.deleted or (inside is not None and identifier not in inside):
             raise bad_request(f"patient={value}: there is no such patient here", "not-found")
-
-
-def _manifest(supplier: Supplier, job: Job) -> dict[str, Any]:
-    settings, behaviour = supplier.settings, supplier.behaviour.export
-    plain = settings.plain_http_origin if behaviour.files_over_http else None
-    files = f"{plain or settings.origin}{settings.base_path}/export-files/{job.name}"
-    sections: dict[str, list[dict[str, Any]]] = {"output": [], "deleted": [], "error": []}
-    for file in job.files:
-        item = {"type": file.resource_type, "url": f"{files}/{file.name}", "count": file.count}
-        sections[file.section].append(item)
-    return {
-        "transactionTime": dates.written(job.transaction_time),
-        "request": job.request.url,
-        "requiresAccessToken": settings.auth == "smart",
-        **sections,
-    }
-
-
-def _no_job(*, has_outcome: bool) -> Response:
-    if not has_outcome:
-        return Response("Not found", status_code=404, media_type="text/plain")
-    raise not_found("There is no such export: it may have been cancelled, or its time may be over")
-
-
-def _require_scopes(grant: Grant, job: Job) -> None:
-    for resource_type in job.request.types:
-        grant.require("r", resource_type)
 
 
 def _file_grant(supplier: Supplier, request: Request) -> Grant:

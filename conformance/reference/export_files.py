@@ -1,38 +1,40 @@
-"""Writing an export: NDJSON files by type, and the list of them.
+"""Writing an export: NDJSON files by type or by patient, and the list of them.
 
 See https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-manifest and, for attachments,
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#attachments.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
 
-from conformance.reference.behaviour import ExportBehaviour
+from conformance.reference.behaviour_export import ExportBehaviour
+from conformance.reference.export_lines import Trim, absolute_attachments
 from conformance.reference.export_plan import Plan
-from conformance.reference.jsontext import dump, parse
+from conformance.reference.export_request import ExportRequest
 from conformance.reference.outcomes import operation_outcome
 from conformance.reference.store import Store
 
 _CHUNK = 500
 _DELETIONS_IN_BUNDLE = 100
-_RELATIVE_URL = re.compile(rb'"url"\s*:\s*"(?![A-Za-z][A-Za-z0-9+.\-]*:)')
-_ATTACHMENTS = frozenset({"attachment", "photo", "presentedForm", "content", "document"})
 
 
 @dataclass(frozen=True)
 class Written:
-    """One file of an export: where the manifest lists it, what it holds and how many lines it has."""
+    """One file of an export: where the manifest lists it, what it holds and how many lines it has.
+
+    Files that are organised by patient hold no one type. `continues_in` names the file that goes on with the last
+    block of this one.
+    """
 
     section: str
     resource_type: str
     name: str
     count: int
+    continues_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,29 @@ class Writer:
     told: Callable[[str], None]
     cancelled: Callable[[], bool]
 
-    def write(self, plan: Plan, ignored: Sequence[str]) -> list[Written]:
+    def write(self, plan: Plan, request: ExportRequest) -> list[Written]:
         """Write everything that is planned; stops early, leaving files unfinished, if the job is cancelled."""
         self.folder.mkdir(parents=True)
+        trim = Trim(request.elements, self.behaviour.parameters) if request.elements else None
+        files = self._by_patient(plan, trim) if request.organised else self._by_type(plan, trim)
+        if plan.deleted:
+            bundles = [self.behaviour.deletions.bundle(bundle) for bundle in _deletions(plan.deleted)]
+            files.append(self._write_small("deleted", "Bundle", bundles))
+        if request.ignored:
+            told = [
+                f"The export parameter {name!r} is not supported and was ignored" for name in request.ignored
+            ]
+            notes = [operation_outcome("not-supported", text, "warning") for text in told]
+            section = "output" if self.behaviour.messages_in_output else "error"
+            files.append(self._write_small(section, "OperationOutcome", notes))
+        if self.behaviour.empty_error_file and not request.ignored:
+            files.append(self._write_small("error", "OperationOutcome", []))
+        wanted = {"": False, "alone": not files, "beside others": request.is_bare and bool(files)}
+        if wanted[self.behaviour.empty_output_file]:
+            files.append(self._write_small("output", "Schedule", []))
+        return files
+
+    def _by_type(self, plan: Plan, trim: Trim | None) -> list[Written]:
         total = sum(len(keys) for keys in plan.outputs.values())
         broken, repeated = self.behaviour.broken_line(total), self.behaviour.repeated_line(total)
         files: list[Written] = []
@@ -60,7 +82,7 @@ class Writer:
                 name = f"{len(files) + 1}.{resource_type}.ndjson"
                 count = 0
                 with (self.folder / name).open("wb") as file:
-                    for line in self._lines(part):
+                    for line in self._lines(part, trim):
                         if self.cancelled():
                             return files
                         count += self._put(
@@ -73,18 +95,42 @@ class Writer:
                     files.append(Written("output", resource_type, name, count))
                 else:
                     (self.folder / name).unlink()
-        if plan.deleted:
-            files.append(self._write_small("deleted", "Bundle", list(_deletions(plan.deleted))))
-        if ignored:
-            told = [f"The export parameter {name!r} is not supported and was ignored" for name in ignored]
-            notes = [operation_outcome("not-supported", text, "warning") for text in told]
-            files.append(self._write_small("error", "OperationOutcome", notes))
         return files
 
-    def _lines(self, keys: Sequence[int]) -> Iterator[bytes | None]:
+    def _by_patient(self, plan: Plan, trim: Trim | None) -> list[Written]:
+        """Blocks, each a header, a patient and what is about it; one that finds no room begins a new file."""
+        organised = self.behaviour.organised
+        files: list[Written] = []
+        lines: list[bytes] = []
+        for patient, keys in plan.blocks.items():
+            if self.cancelled():
+                return files
+            header = [_header(patient)] if organised.headers else []
+            block = [line for line in self._lines(keys, trim) if line is not None]
+            if lines and len(lines) + len(header) + len(block) > self.file_limit:
+                self._close(files, lines)
+                lines = []
+            lines += header
+            if organised.split_blocks and len(block) > 1:
+                half = len(block) // 2
+                continued = f"{len(files) + 2}.ndjson" if organised.continuation_told else ""
+                self._close(files, lines + block[:half], continued)
+                lines, block = header if organised.header_repeated else [], block[half:]
+            lines = lines + block
+        if lines:
+            self._close(files, lines)
+        return files
+
+    def _close(self, files: list[Written], lines: list[bytes], continued: str = "") -> None:
+        name = f"{len(files) + 1}.ndjson"
+        (self.folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
+        files.append(Written("output", "", name, len(lines), continued))
+
+    def _lines(self, keys: Sequence[int], trim: Trim | None) -> Iterator[bytes | None]:
         for start in range(0, len(keys), _CHUNK):
             for version in self.store.fetch(keys[start : start + _CHUNK]):
                 text = absolute_attachments(version.text, self.base_url)
+                text = trim(text) if trim else text
                 yield self.behaviour.exported(f"{version.type}/{version.id}", text)
 
     def _put(
@@ -103,24 +149,9 @@ class Writer:
         return Written(section, resource_type, name, len(resources))
 
 
-def absolute_attachments(text: bytes, base_url: str) -> bytes:
-    """A resource in which every Attachment.url is absolute, so that it can be fetched from anywhere."""
-    if _RELATIVE_URL.search(text) is None:
-        return text
-    resource = parse(text)
-    _make_absolute(resource, base_url + "/", is_attachment=False)
-    return dump(resource)
-
-
-def _make_absolute(value: Any, base: str, *, is_attachment: bool) -> None:
-    if isinstance(value, list):
-        for item in value:
-            _make_absolute(item, base, is_attachment=is_attachment)
-    elif isinstance(value, dict):
-        if is_attachment and isinstance(value.get("url"), str):
-            value["url"] = urljoin(base, value["url"])
-        for name, item in value.items():
-            _make_absolute(item, base, is_attachment=name in _ATTACHMENTS or name.endswith("Attachment"))
+def _header(patient: str) -> bytes:
+    value = {"name": "header", "valueReference": {"reference": f"Patient/{patient}"}}
+    return orjson.dumps({"resourceType": "Parameters", "parameter": [value]})
 
 
 def _deletions(names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.reference import dates
-from conformance.reference.behaviour import ExportBehaviour
+from conformance.reference.behaviour_export import ExportBehaviour
 from conformance.reference.export_files import Writer, Written
 from conformance.reference.export_plan import plan
 from conformance.reference.export_request import ExportRequest
@@ -21,10 +21,13 @@ APPROVAL = "Waiting for approval: please open a support ticket with our service 
 
 @dataclass
 class Job:
-    """One export, from kick-off until it is forgotten. `ended` is set last, so what it tells of is complete.
+    """One export, from kick-off until it is forgotten.
 
-    `asked` tells whether its status was asked for: the first answer is always that it is running, so that how a
-    client waits is tried out however fast the machine is.
+    `written` is set once its files are there, `ended` last, so that what it tells of is complete. `asked` tells
+    whether its status was asked for: the first answer is always that it is running, so that how a client waits is
+    tried out however fast the machine is. For the same reason a job in pages is complete only once its files were
+    shown before (`shown_early`). `told` says that its end was told. `polls` are the moments of the last requests for
+    its status, `fetched` the files that were asked for.
     """
 
     name: str
@@ -35,11 +38,22 @@ class Job:
     folder: Path
     progress: str = "accepted"
     asked: bool = False
+    shown_early: bool = False
+    told: bool = False
+    polls: list[float] = field(default_factory=list)
+    fetched: set[str] = field(default_factory=set)
     files: tuple[Written, ...] = ()
     error: str | None = None
     expires: float | None = None
+    written: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
+
+    def is_polled_too_often(self, most: int) -> bool:
+        """Count one more request for the status; whether there were more than so many of them in a second."""
+        now = time.monotonic()
+        self.polls = [moment for moment in self.polls if moment > now - 1.0] + [now]
+        return len(self.polls) > most
 
 
 class Jobs:
@@ -69,6 +83,12 @@ class Jobs:
         else:
             threading.Thread(target=self._run, args=(job,), name=f"export {job.number}", daemon=True).start()
         return job
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is running."""
+        with self._lock:
+            return any(not job.ended.is_set() for job in self._jobs.values())
 
     def find(self, name: str) -> Job | None:
         """The job of that name, unless it was cancelled or its time is over."""
@@ -106,6 +126,7 @@ class Jobs:
         begun = time.monotonic()
         try:
             self._export(job)
+            job.written.set()
             job.stopped.wait(max(0.0, self._settings.job_delay - (time.monotonic() - begun)))
         except Exception as error:  # noqa: BLE001 - whatever it was, the client must be told that the job failed
             job.error = f"The export failed: {type(error).__name__}: {error}"
@@ -134,7 +155,7 @@ class Jobs:
             tell,
             job.stopped.is_set,
         )
-        job.files = tuple(writer.write(planned, job.request.ignored))
+        job.files = tuple(writer.write(planned, job.request))
 
 
 def expires_text(job: Job) -> str:

@@ -1,29 +1,36 @@
-"""What a kick-off asks for: level, types, times, filters and patients.
+"""What a kick-off asks for: level, types, times, filters, patients, and how the files are to look.
 
 See https://hl7.org/fhir/uv/bulkdata/STU3/export.html#query-parameters.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl
 
-from conformance.reference import dates
+from conformance.reference import export_parameters as read
 from conformance.reference.access import Grant
-from conformance.reference.behaviour import ExportBehaviour
+from conformance.reference.behaviour_export import ExportBehaviour
 from conformance.reference.compartment import COMPARTMENT_TYPES
 from conformance.reference.outcomes import RequestError, bad_request
 from conformance.reference.query import Query, Reader
 
-FORMATS = frozenset({"application/fhir+ndjson", "application/ndjson", "ndjson"})
-_KNOWN = frozenset({"_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format"})
-_NEXT_FILTER = re.compile(r",(?=[A-Z][A-Za-z]*\?)")
+_KNOWN = frozenset(
+    {
+        *("_type", "_since", "_until", "_typeFilter", "_outputFormat", "_format", "_elements"),
+        *("includeAssociatedData", "organizeOutputBy", "allowPartialManifests"),
+    }
+)
+_OPTIONS = (_KNOWN | {"patient"}) - {"_outputFormat", "_format", "_since"}
+"""What the guide lets a server support or not."""
 
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One accepted kick-off. Times are points as in `dates`; `patients` and `group` narrow the patients."""
+    """One accepted kick-off. Times are points as in `dates`; `patients` and `group` narrow the patients.
+
+    `elements` are pairs of a type, empty for every one, and a root element. `association` is a value of
+    includeAssociatedData. `label` is the output format in the client's words. `separate` says that the polls answer
+    with a status of their own.
+    """
 
     url: str
     level: str
@@ -33,13 +40,20 @@ class ExportRequest:
     since: int | None = None
     until: int | None = None
     filters: Mapping[str, tuple[Query, ...]] = field(default_factory=dict)
+    elements: tuple[tuple[str, str], ...] = ()
+    association: str = ""
+    organised: bool = False
+    in_pages: bool = False
+    label: str = "application/fhir+ndjson"
     ignored: tuple[str, ...] = ()
     is_bare: bool = False
+    separate: bool = False
+    options: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class KickOff:
-    """A kick-off as it came in, with what is needed to judge it."""
+    """A kick-off as it came in, with what is needed to judge it. `by_post_only` holds for the ballot of STU4."""
 
     url: str
     level: str
@@ -51,42 +65,57 @@ class KickOff:
     types: frozenset[str]
     reader: Callable[[str], Reader]
     behaviour: ExportBehaviour
+    separate: bool = False
+    by_post_only: bool = False
 
     def read(self) -> ExportRequest:
         """The export that is asked for; refuses what is invalid (400) or outside the scopes (403)."""
-        if not (self.posted or self.behaviour.kickoff_by_get):
+        behaviour = self.behaviour.parameters
+        if not self.posted and (self.by_post_only or not self.behaviour.kickoff_by_get):
             raise RequestError(405, "not-supported", "An export is started by POST here")
         if self.level in self.behaviour.refused_levels:
             raise bad_request(f"There is no export at {self.level} level here", "not-supported")
+        known, ignored = self._sorted()
+        label = read.check_format(known.get("_outputFormat", []), self.behaviour.refused_formats)
+        until, since = (read.time(name, known.get(name, [])) for name in ("_until", "_since"))
+        named = read.patients(known["patient"]) if "patient" in known else None
+        chosen = read.filters(known.get("_typeFilter", []), self.types, self.reader, behaviour)
+        elements = read.elements(known.get("_elements", []))
+        association = read.association(known.get("includeAssociatedData", []), behaviour)
+        types = self._types(known.get("_type", []))
+        return ExportRequest(
+            self.url,
+            self.level,
+            tuple(sorted({*types, "Provenance"})) if association else types,
+            self.group,
+            named if behaviour.patients_heeded else None,
+            since if behaviour.since_heeded else None,
+            until if behaviour.until_heeded else None,
+            chosen if self.behaviour.type_filter_heeded else {},
+            elements if behaviour.elements_heeded else (),
+            association,
+            read.organiser(known.get("organizeOutputBy", []), behaviour) != "",
+            read.flag("allowPartialManifests", known.get("allowPartialManifests", [])),
+            label,
+            tuple(ignored) if behaviour.ignored_are_told else (),
+            is_bare=not self.given,
+            separate=self.separate,
+            options=frozenset(known) & _OPTIONS,
+        )
+
+    def _sorted(self) -> tuple[dict[str, list[str]], list[str]]:
+        """The values of the parameters that are known, and the names of those that are ignored."""
         ignored: list[str] = []
         known: dict[str, list[str]] = {}
         for name, value in self.given:
-            if name in _KNOWN or (name == "patient" and self.posted and self.level != "system"):
+            understood = name in _KNOWN or (name == "patient" and self.posted and self.level != "system")
+            if understood and name not in self.behaviour.parameters.refused:
                 known.setdefault(name, []).append(value)
             elif self.lenient:
                 ignored.append(name)
             else:
                 raise bad_request(f"The export parameter {name!r} is not supported here", "not-supported")
-        self._check_format(known.get("_outputFormat", []))
-        return ExportRequest(
-            self.url,
-            self.level,
-            self._types(known.get("_type", [])),
-            self.group,
-            self._patients(known["patient"]) if "patient" in known else None,
-            _time("_since", known.get("_since", [])),
-            _time("_until", known.get("_until", [])),
-            self._filters(known.get("_typeFilter", [])) if self.behaviour.type_filter_heeded else {},
-            tuple(ignored),
-            is_bare=not self.given,
-        )
-
-    def _check_format(self, values: Sequence[str]) -> None:
-        for value in values:
-            # An unescaped plus sign in a query string reads as a blank.
-            wanted = value.replace(" ", "+")
-            if wanted not in FORMATS or wanted in self.behaviour.refused_formats:
-                raise bad_request(f"_outputFormat={value}: only NDJSON is supported", "not-supported")
+        return known, ignored
 
     def _types(self, values: Sequence[str]) -> tuple[str, ...]:
         heard = values if self.behaviour.repeated_values_joined else values[:1]
@@ -98,60 +127,15 @@ class KickOff:
                 raise bad_request(f"_type={name}: this server has no such resources", "not-supported")
         at_hand = self.types if self.level == "system" else self.types & COMPARTMENT_TYPES
         if asked and not at_hand.intersection(asked):
+            if not self.behaviour.parameters.outside_types_refused:
+                return ()
             raise bad_request("_type names only types outside the Patient compartment", "not-supported")
         if asked and self.behaviour.type_heeded:
             for name in asked:
                 self.grant.require("r", name)
             return tuple(sorted(at_hand.intersection(asked)))
-        readable = tuple(sorted(name for name in at_hand if self.grant.allows("r", name)))
+        limited = self.behaviour.scopes_limit
+        readable = tuple(sorted(name for name in at_hand if not limited or self.grant.allows("r", name)))
         if not readable:
             raise RequestError(403, "forbidden", "The token's scopes do not allow to read anything")
         return readable
-
-    def _filters(self, values: Sequence[str]) -> dict[str, tuple[Query, ...]]:
-        filters: dict[str, tuple[Query, ...]] = {}
-        for text in (part for value in values for part in _NEXT_FILTER.split(value)):
-            name, mark, query = text.partition("?")
-            if not mark or name not in self.types:
-                raise bad_request(f"_typeFilter={text}: expected a search like Observation?status=final")
-            given = parse_qsl(query, keep_blank_values=True)
-            if any(key.startswith("_") and key.split(":")[0] not in _FILTERABLE for key, _ in given):
-                raise bad_request(f"_typeFilter={text}: parameters about the result are not allowed")
-            filters[name] = (*filters.get(name, ()), self.reader(name).read(given, strict=True))
-        return filters
-
-    def _patients(self, values: Sequence[str]) -> frozenset[str]:
-        patients = set()
-        for value in values:
-            target, _, identifier = value.rpartition("/")
-            if not identifier or target.rpartition("/")[2] != "Patient":
-                raise bad_request(f"patient={value}: expected a reference like Patient/123")
-            patients.add(identifier)
-        return frozenset(patients)
-
-
-_FILTERABLE = frozenset({"_id", "_lastUpdated", "_tag", "_profile", "_security"})
-
-
-def parameters_of(resource: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The names and values of a Parameters resource that starts an export; refuses (400) anything else."""
-    if resource.get("resourceType") != "Parameters":
-        raise bad_request("A kick-off by POST takes a Parameters resource")
-    given = []
-    for parameter in resource.get("parameter", ()):
-        value = next((item for name, item in parameter.items() if name.startswith("value")), None)
-        if isinstance(value, dict):
-            value = value.get("reference")
-        if not isinstance(parameter.get("name"), str) or not isinstance(value, (str, bool)):
-            raise bad_request("A parameter has no name or no value that can be used")
-        given.append((parameter["name"], str(value).lower() if isinstance(value, bool) else value))
-    return given
-
-
-def _time(name: str, values: Sequence[str]) -> int | None:
-    if len(values) > 1:
-        raise bad_request(f"{name} is given more than once")
-    try:
-        return dates.instant(values[0].replace(" ", "+")) if values else None
-    except ValueError as error:
-        raise bad_request(f"{name}: {error}") from error

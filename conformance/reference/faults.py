@@ -7,7 +7,10 @@ from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
 from conformance.reference.faults_bulk import BULK_FAULTS
+from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
+from conformance.reference.faults_bulk_jobs import BULK_JOB_FAULTS
 from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
+from conformance.reference.faults_bulk_options import BULK_OPTION_FAULTS
 from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
@@ -37,6 +40,9 @@ FAULTS: tuple[Fault, ...] = (
     *MORE_RESULTS_FAULTS,
     *BULK_FAULTS,
     *MORE_BULK_FAULTS,
+    *BULK_OPTION_FAULTS,
+    *BULK_JOB_FAULTS,
+    *BULK_CONTENT_FAULTS,
     *EXIT_FAULTS,
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,

@@ -100,7 +100,8 @@ def _fault(
 
 def _refuses(name: str, number: str, media_type: str) -> Fault:
     summary = f"_outputFormat={media_type} is refused."
-    return _fault(name, number, summary, export(refused_formats=frozenset({media_type})))
+    also = ("BDE-PARAM-01",) if media_type == "application/fhir+ndjson" else ()
+    return _fault(name, number, summary, export(refused_formats=frozenset({media_type})), also=also)
 
 
 BULK_FAULTS: tuple[Fault, ...] = (
@@ -131,15 +132,29 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "PARAM-08",
         "An export with _since leaves out some resources that changed after it.",
         drawn(_loses_changes),
-        also=("EXIT-EXP-05",),
+        also=(
+            "BDE-PARAM-15",
+            "BDE-MAN-05",
+            "EXIT-EXP-05",
+        ),
     ),
-    _fault("export-ignores-type", "PARAM-15", "_type is ignored.", export(type_heeded=False)),
+    _fault(
+        "export-ignores-type",
+        "PARAM-15",
+        "_type is ignored.",
+        export(type_heeded=False),
+        also=("BDE-PARAM-18", "BDE-KICKOFF-03"),
+    ),
     _fault(
         "export-ignores-type-filter",
         "TF-05",
         "_typeFilter is ignored.",
         export(type_filter_heeded=False),
         "SHALL NOT",
+        also=(
+            "BDE-PARAM-39",
+            "BDE-PARAM-15",
+        ),
     ),
     _fault(
         "status-in-progress-200",
@@ -174,6 +189,8 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "One file that the manifest lists answers 404.",
         drawn(_file_missing),
         also=(
+            "BDE-KICKOFF-01",
+            "BDE-PART-02",
             "EXIT-EXP-01",
             "EXIT-EXP-05",
             "EXIT-EXP-07",
@@ -211,7 +228,10 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "MAN-18",
         "The manifest has no error array.",
         _without("error"),
-        also=("EXIT-CMP-14",),
+        also=(
+            "BDE-KICKOFF-21",
+            "EXIT-CMP-14",
+        ),
     ),
     _fault("export-mixes-types", "ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)),
     _fault(
@@ -219,14 +239,18 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "FILE-02",
         "Files are labelled application/json.",
         export(file_media_type="application/json"),
-        also=("EXIT-OPN-01",),
+        also=(
+            "BDE-PARAM-02",
+            "BDE-MAN-15",
+            "EXIT-OPN-01",
+        ),
     ),
     _fault(
         "export-file-broken-line",
         "FILE-03",
         "One line of one file is cut in the middle.",
         drawn(_breaks_line),
-        also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05"),
+        also=("BDE-PARAM-02", "BDE-MAN-15", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05"),
     ),
     _fault(
         "export-file-without-token",
@@ -248,6 +272,7 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "CANCEL-04",
         "A cancelled job still answers at its polling address.",
         export(cancel_forgets=False),
+        also=("BDE-KICKOFF-01",),
     ),
     _fault(
         "cancelled-job-without-outcome",

@@ -92,10 +92,16 @@ def _patient_renamed(resource_type: str, operation: Json) -> list[Json]:
     return [{**operation, "name": "patient-export"} if renamed else operation]
 
 
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+def _fault(  # noqa: PLR0913 - what there is to say of a fault
+    name: str,
+    number: str,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: tuple[str, ...] = (),
+    ends: int | None = None,
 ) -> Fault:
-    exit_code = 1 if level.startswith("SHALL") else 0
+    exit_code = ends if ends is not None else 1 if level.startswith("SHALL") else 0
     return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
 
 
@@ -105,7 +111,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "KICKOFF-02",
         "A kick-off by GET is refused for its method.",
         export(kickoff_by_get=False),
-        also=("BDE-LEVEL-01", "BDE-LEVEL-02", "BDE-CAP-03", "EXIT-EXP-01"),
+        also=("BDE-CAP-02", "BDE-LEVEL-03", "BDE-LEVEL-01", "BDE-LEVEL-02", "BDE-CAP-03", "EXIT-EXP-01"),
     ),
     _fault(
         "kickoff-reads-first-value-only",
@@ -125,7 +131,14 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "KICKOFF-17",
         "A kick-off that is refused answers 200 with an OperationOutcome.",
         export(kickoff_error_status=200),
-        also=("BDE-PARAM-19",),
+        also=(
+            "BDE-PARAM-20",
+            "BDE-PARAM-30",
+            "BDE-PARAM-35",
+            "BDE-PARAM-40",
+            "BDE-PARAM-42",
+            "BDE-PARAM-19",
+        ),
     ),
     _fault(
         "export-ignores-unknown-type",
@@ -140,7 +153,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "CAP-03",
         "The export of the whole system is declared, but refused.",
         export(refused_levels=frozenset({"system"})),
-        also=("BDE-LEVEL-01", "EXIT-EXP-01"),
+        also=("BDE-CAP-02", "BDE-LEVEL-01", "EXIT-EXP-01"),
     ),
     _fault(
         "patient-export-refused",
@@ -148,13 +161,18 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "The export of all patients is refused.",
         export(refused_levels=frozenset({"patient"})),
         "SHOULD",
+        also=("BDE-CAP-02", "BDE-CAP-03"),
+        ends=1,
     ),
     _fault(
         "system-export-not-declared",
         "CAP-03",
         "The export of the whole system is offered, but not declared.",
         rest(capability=_with_operations(_system_hidden)),
-        also=("BDE-CAP-04",),
+        also=(
+            "BDE-CAP-02",
+            "BDE-CAP-04",
+        ),
     ),
     _fault(
         "system-export-declared-by-other-name",
@@ -202,13 +220,17 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "MAN-10",
         "The manifest's output is an object, not an array.",
         export(manifest=_output_as_object),
-        also=("EXIT-EXP-01",),
+        also=(
+            "BDE-MAN-11",
+            "EXIT-EXP-01",
+        ),
     ),
     _fault(
         "manifest-error-file-holds-data",
         "MAN-20",
         "A file that is listed as one of messages holds data.",
         export(manifest=_first_also_as("error", "OperationOutcome")),
+        also=("BDE-KICKOFF-21",),
     ),
     _fault(
         "manifest-extension-is-array",
@@ -222,6 +244,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "DEL-04",
         "A file that is listed as one of deletions holds data.",
         export(manifest=_first_also_as("deleted", "Bundle")),
+        also=("BDE-DEL-01",),
     ),
     _fault("export-file-answers-206", "FILE-01", "A whole file answers 206.", export(file_status=206)),
     _fault(
@@ -229,7 +252,7 @@ MORE_BULK_FAULTS: tuple[Fault, ...] = (
         "FILE-14",
         "A file is compressed without Content-Encoding.",
         export(compression_stated=False),
-        also=("BDE-FILE-03", "EXIT-EXP-01", "EXIT-CMP-01"),
+        also=("BDE-PARAM-02", "BDE-MAN-15", "BDE-FILE-03", "EXIT-EXP-01", "EXIT-CMP-01"),
     ),
     _fault(
         "export-references-by-urn",

@@ -119,19 +119,21 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "FMT-01",
         "Reads and searches are labelled application/json.",
         rest(media_type=_JSON),
+        also=("FHIR-FMT-10",),
     ),
     _fault(
         "resources-with-empty-arrays",
         "JSON-01",
         "Some resources come with an empty array or a null.",
         drawn(_empty_members),
+        also=("FHIR-FMT-11", "FHIR-STRUCT-01"),
     ),
     _fault(
         "read-returns-other-resource",
         "READ-01",
         "A read of about half of the ids answers another resource.",
         drawn(_reads_other),
-        also=("FHIR-RESULT-14", "FHIR-RESULT-16"),
+        also=("FHIR-RESULT-14", "FHIR-RESULT-16", "FHIR-REF-01"),
     ),
     _fault(
         "unknown-id-answers-200",
@@ -227,7 +229,7 @@ FHIR_FAULTS: tuple[Fault, ...] = (
         "SEARCH-10",
         "A search that finds nothing is 404.",
         search(empty_status=404),
-        also=("FHIR-RESULT-20",),
+        also=("FHIR-RESULT-20", "FHIR-CAP-04", "FHIR-SEARCH-58"),
     ),
     _fault(
         "strict-handling-ignored",

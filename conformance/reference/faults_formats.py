@@ -120,6 +120,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "FMT-09",
         "_format=json is refused with 406.",
         _ignores("short-names"),
+        also=("RESULT-25",),
     ),
     _fault(
         "xml-declared-but-refused",
@@ -189,7 +190,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "All refusals are in plain text.",
         formats(errors_are_text=True),
         "SHOULD",
-        also=("NEG-20", "READ-03"),
+        also=("NEG-20", "READ-03", "RESULT-30", "RESULT-34"),
     ),
     _fault(
         "outcome-has-unknown-code",
@@ -203,6 +204,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "The issues of errors have the severity information.",
         formats(error=_with_issue(severity="information")),
         "SHOULD",
+        also=("RESULT-30", "RESULT-34"),
     ),
     _fault(
         "error-shows-stack-trace",
@@ -226,7 +228,7 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         "Errors are pages of HTML that repeat the address as it came.",
         formats(errors_echo_markup=True),
         "SHOULD",
-        also=("ERR-01", "NEG-20", "READ-03"),
+        also=("ERR-01", "NEG-20", "READ-03", "RESULT-30", "RESULT-34"),
     ),
     _fault(
         "error-names-patient",

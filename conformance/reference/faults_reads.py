@@ -105,7 +105,7 @@ READ_FAULTS: tuple[Fault, ...] = (
         "META-02",
         "meta.lastUpdated is always the same instant.",
         rest(shown=_dated("2016-05-04T03:02:01.000Z")),
-        also=("FHIR-READ-05",),
+        also=("FHIR-READ-05", "FHIR-SEARCH-14"),
     ),
     _fault(
         "if-none-match-ignored",

@@ -238,7 +238,7 @@ RESULTS_FAULTS: tuple[Fault, ...] = (
         results("entries", entries=_with_stranger),
         also="RESULT-02 RESULT-10 RESULT-11 RESULT-18 RESULT-23 RESULT-28 RESULT-36 RESULT-37 RESULT-50 "
         "SEARCH-05 SEARCH-06 SEARCH-07 SEARCH-08 SEARCH-09 SEARCH-14 "
-        "SEARCH-03 SEARCH-04 SEARCH-13",
+        "SEARCH-03 SEARCH-04 SEARCH-13 SEARCH-56 SEARCH-57",
     ),
     fault(
         "full-url-names-version",
@@ -280,13 +280,14 @@ RESULTS_FAULTS: tuple[Fault, ...] = (
         "RESULT-18",
         "Of several ids only the first is searched for.",
         results("reading", given=_first_id),
-        also="RESULT-19 RESULT-20 RESULT-47",
+        also="RESULT-19 RESULT-20 RESULT-47 SEARCH-22 SEARCH-23 SEARCH-26 SEARCH-34 SEARCH-62",
     ),
     fault(
         "repeated-parameter-ignored",
         "RESULT-19",
         "Of a parameter that is given twice only the first counts.",
         results("reading", given=_first_of_each),
+        also="SEARCH-37",
     ),
     fault(
         "metadata-criterion-ignored",

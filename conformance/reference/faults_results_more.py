@@ -21,7 +21,7 @@ MORE_RESULTS_FAULTS: tuple[Fault, ...] = (
         "RESULT-29",
         "Modifiers that the server does not support are ignored.",
         results("reading", modifiers_refused=False),
-        also="RESULT-30",
+        also="RESULT-30 SEARCH-25 SEARCH-47 SEARCH-49",
     ),
     fault(
         "search-errors-are-422",

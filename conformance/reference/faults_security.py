@@ -168,7 +168,7 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
                 "code_challenge_methods_supported",
             )
         ),
-        also=("SBS-DISC-06", "SBS-DISC-07", "SBS-DISC-08", "SBS-DISC-09", "SBS-DISC-10"),
+        also=("BDE-SEC-03", "SBS-DISC-06", "SBS-DISC-07", "SBS-DISC-08", "SBS-DISC-09", "SBS-DISC-10"),
     ),
     _fault(
         "configuration-offers-plain",

@@ -201,6 +201,7 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "FHIR-STRUCT-06",
         "Some vital signs have no unit to read.",
         _shown("Observation", _without_unit),
+        also=("FHIR-CREATE-05",),
     ),
     _fault(
         "structure-claimed-and-not-met",
@@ -292,6 +293,7 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         "UKC-SCT-01",
         "Some codes of SNOMED CT have another check digit.",
         _shown("Condition", _snomed_codes(_wrong_check_digit)),
+        also=("UKC-STR-03",),
     ),
     _fault(
         "medicines-under-unknown-system",

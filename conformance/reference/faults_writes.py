@@ -253,6 +253,7 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "PATCH-05",
         "A patch by a search is refused.",
         writing(conditional_patch=False),
+        "SHOULD",
     ),
     _fault(
         "second-delete-answers-500",

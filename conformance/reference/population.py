@@ -61,6 +61,7 @@ def _record(seed: int, person: Person, around: Places, base: str) -> Iterator[di
     yield from care.risks(draw("risks"), last)
     yield from papers
     yield provenance(draw("provenance"), last, [papers[-1], problems[0]])
+    yield provenance(draw("later provenance"), last, [problems[0]])
     if person.number == 0 or draw("audit").chance(_AUDITED):
         yield audit_event(draw("audit event"), last, around, base)
 

@@ -54,7 +54,7 @@ async def search(supplier: Supplier, request: Request) -> Response:
     address = pairs(request.url.query)
     if resource_type not in supplier.types and supplier.behaviour.rest.unknown_type_is_empty:
         return bundled(supplier, Found(resource_type, Query(resource_type), [], 0))
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "search-type")
     grant.require("s", resource_type)
     ask = Ask(resource_type, (resource_type,), address, grant=grant)
     return answer(supplier, request, ask)
@@ -64,7 +64,7 @@ async def posted_search(supplier: Supplier, request: Request) -> Response:
     """Answer POST [type]/_search, whose parameters are those of the form and of the address together."""
     grant = _admitted(supplier, request)
     resource_type = request.path_params["type"]
-    supplier.require_type(resource_type)
+    supplier.require_type(resource_type, "search-type")
     grant.require("s", resource_type)
     body = await _form(supplier, request)
     ask = Ask(resource_type, (resource_type,), pairs(request.url.query), body, posted=True, grant=grant)

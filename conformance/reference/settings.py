@@ -27,7 +27,8 @@ class Settings:
     `base_url` is the FHIR base, without a slash at its end; `/token` and `/docs` stand at the root of its origin.
     `static_tokens` maps bearer tokens that never expire to their scopes; those that are issued are good for
     `token_seconds`. `plain_http_origin` is a second listener
-    without TLS at which the same application answers. Without `data_dir`, export files live in a temporary folder.
+    without TLS at which the same application answers. `bulk_edition` is the edition of the Bulk Data guide that exports
+    follow. Without `data_dir`, export files live in a temporary folder.
     """
 
     base_url: str
@@ -44,8 +45,10 @@ class Settings:
     docs_dir: Path | None = None
     job_delay: float = 0.2
     job_lifetime: float = 3600.0
+    polls_a_second: int = 10
     file_limit: int = 10_000
     plain_http_origin: str | None = None
+    bulk_edition: Literal["STU3", "STU4-ballot"] = "STU3"
 
     @property
     def base_path(self) -> str:

@@ -167,6 +167,7 @@ class _Running:
                 secrets=secrets,
                 run_tag=run_id,
                 journal=self.area.remember,
+                tell=progress.note,
             )
         except BaseException:
             self._break_off()
@@ -239,6 +240,7 @@ class _Running:
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
+        discovery.forget()
         self.ledger.keep_suite(bound)
         return bound
 

@@ -41,6 +41,7 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
     known = tuple(template for template in bound.templates if not is_foreign(template, catalog))
     suite = Suite(profile=bound.profile, seed=bound.seed, templates=known)
     again = bind(suite, discovery, around, lambda calls: gates(calls, seen, catalog), catalog)
+    discovery.forget()
     cases = {case.id: case for case in bound.cases}
     other = [case.id for case in again.cases if cases.pop(case.id, None) != case]
     steps = {step.id: step for step in bound.steps}

@@ -13,7 +13,8 @@ from conformance.stages.judge import judge
 class Bench:
     """Takes the evidence of steps in any order and judges each case as soon as all of its steps are there.
 
-    Evidence is let go once its last case is judged, so that what is held does not grow with the run.
+    Evidence is let go once its last case is judged, with all that was worked out for it, so that what is held does
+    not grow with the run.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Bench:
         for step in set(case.steps):
             self._users[step] -= 1
             if not self._users[step]:
-                del self._held[step]
+                self._held.pop(step).forget()
         self.verdicts.append(verdict)
         return verdict
 

@@ -15,6 +15,11 @@ def checked_overrides(given: Mapping[str, str], profile: Profile) -> dict[str, A
         parameter = profile.parameters.get(name)
         if parameter is None:
             raise UnknownName(f"parameter of {profile.profile}", name, profile.parameters)
+        if parameter.fixed:
+            raise UsageError(
+                f"the parameter {name} is part of what the profile {profile.profile} is, and cannot be set otherwise",
+                hint="`conformance profiles list` shows the profiles that there are.",
+            )
         value = _value(text, parameter.default)
         if type(value) is not type(parameter.default):
             wanted = type(parameter.default).__name__

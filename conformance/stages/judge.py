@@ -13,8 +13,15 @@ from conformance.model.verdict import EvidenceRef, Outcome, Verdict
 
 MOST_FINDINGS = 20
 LONGEST_FINDING = 600
-INCIDENTAL = frozenset({"cleanup", "clean-up", "canary-delete", "attachment"})
+INCIDENTAL = frozenset(
+    {
+        *("cleanup", "clean-up", "canary-delete", "attachment", "manifest-again"),
+        *("file-again", "file-part", "file-unknown", "file-after-delete"),
+    }
+)
 """What is sent beside what a step is for: trouble with it is the matter of the check that looks at it, if any."""
+LISTED = frozenset({"file", "file-early", "file-anonymous", "file-bad-token", "manifest-page"})
+"""What a manifest names. If no client can ask for it or read it, that is a fault which the checks are there to find."""
 LEAST_TELLING = (Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.INAPPLICABLE)
 """Where several checks cannot judge, the first of these outcomes among their reasons is the case's."""
 
@@ -106,7 +113,9 @@ def _trouble(evidence: Evidence) -> list[tuple[Outcome, str]]:
     failures = [
         (Outcome.INCONCLUSIVE, f"{exchange}: {exchange.failure}")
         for exchange in evidence.exchanges
-        if exchange.failure and exchange.label not in INCIDENTAL
+        if exchange.failure
+        and exchange.label not in INCIDENTAL
+        and not (exchange.is_faulty and exchange.label in LISTED)
     ]
     lacking = [(Outcome.UNTESTED, step.untestable) for step in evidence.steps if step.untestable]
     return crashes + failures + lacking
@@ -118,13 +127,11 @@ def _without_evidence(case: Case, outcome: Outcome, because: str) -> Verdict:
 
 def _references(evidence: Evidence) -> tuple[EvidenceRef, ...]:
     contents: tuple[Content, ...] = (*evidence.exchanges, *evidence.documents)
-    return tuple(
-        EvidenceRef(id=c.id, sha256=c.memo("record-digest", partial(_record_digest, c))) for c in contents
-    )
+    return tuple(content.memo("reference", partial(_reference, content)) for content in contents)
 
 
-def _record_digest(content: Content) -> str:
-    return sha256(compact(content.plain()))
+def _reference(content: Content) -> EvidenceRef:
+    return EvidenceRef(id=content.id, sha256=sha256(compact(content.plain())))
 
 
 def expected(case: Case) -> str:

@@ -4,8 +4,8 @@ Steps that only read go side by side; those that write come after them, one at a
 measurement.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,12 +45,14 @@ def run(steps: Sequence[Step], conduct: Conduct, catalog: Catalog) -> None:
     """
     reading = [step for step in steps if not step.writes]
     with ThreadPoolExecutor(conduct.workers, thread_name_prefix="step") as pool:
-        pending = [pool.submit(carry_out, step, conduct.open_wire, catalog) for step in reading]
         try:
-            for future in as_completed(pending):
+            # Nobody but as_completed holds the futures, which lets go of each, and of its evidence, as it is done.
+            for future in as_completed(
+                [pool.submit(carry_out, step, conduct.open_wire, catalog) for step in reading]
+            ):
                 conduct.done(future.result())
         except BaseException:
-            _cancel(pending)
+            pool.shutdown(wait=False, cancel_futures=True)
             conduct.stop()
             raise
     for step in steps:
@@ -73,8 +75,3 @@ def carry_out(step: Step, open_wire: OpenWire, catalog: Catalog) -> StepEvidence
         )
         return wire.evidence(crash=said)
     return wire.evidence()
-
-
-def _cancel(pending: Iterable[Future[StepEvidence]]) -> None:
-    for future in pending:
-        future.cancel()

@@ -6,16 +6,14 @@ What a server sent is cleaned of control characters and escaped, always and by t
 
 import json
 from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from conformance.model.base import Json
 from conformance.model.report import Report, Result, RunRecord
 from conformance.model.verdict import Outcome
-from conformance.views import selection, text, wording
+from conformance.views import page, selection, text, wording
 from conformance.views.signature import SignatureNote
 
 TOLD_IN_FULL = 200
@@ -52,17 +50,9 @@ def html(report: Report, record: RunRecord, signature: SignatureNote) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("conformance.views"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
+    environment = page.environment()
     environment.globals |= {
         "wording": wording,
-        "text": text,
         "selection": selection,
         "Outcome": Outcome,
         "Result": Result,
@@ -74,11 +64,6 @@ def _environment() -> Environment:
     }
     environment.filters |= {"link": _link, "link_text": _link_text, "json": _json, "slug": _slug}
     return environment
-
-
-def _finalized(value: Any) -> Any:
-    """What stands for a value in the page, before it is escaped."""
-    return text.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _gate(report: Report) -> str:

@@ -66,8 +66,8 @@ class Suppliers:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def serving(self, fault: str | None, patients: int, number: int) -> Iterator[Path]:
-        """A supplier with this fault; its target file. Each has a `number` of its own."""
+    def serving(self, fault: str | None, patients: int, number: int, **others: Any) -> Iterator[Path]:
+        """A supplier with this fault; its target file. Each has a `number` of its own, and perhaps other settings."""
         options = replace(self.options, fault=fault, patients=patients)
         work = self.folder / f"supplier-{number}"
         work.mkdir()
@@ -81,6 +81,7 @@ class Suppliers:
             seed=options.seed,
             token_seconds=options.token_seconds,
             docs_dir=work / "docs",
+            **others,
         )
         store = self._copy(options, work)
         write_documents(options, settings, store, work / "docs")

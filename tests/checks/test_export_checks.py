@@ -1,6 +1,7 @@
 """Each check of an export: evidence that passes it, and evidence that it finds fault with."""
 
 import pytest
+from any_export import exchanges, notes
 from evidence_builder import BASE, exchange, step
 from export_evidence import (
     FHIR_JSON,
@@ -159,7 +160,7 @@ TABLE = [
     ),
     (
         "manifest-deleted-files",
-        {},
+        {"aspect": "requests"},
         saw(export(file(), file(0, [DELETION], "deleted"))),
         saw(export(file(), file(0, [{**DELETION, "entry": [{"request": {"method": "GET"}}]}], "deleted"))),
     ),
@@ -293,45 +294,13 @@ def test_what_cannot_be_judged_is_said_and_never_passed(name, arguments, evidenc
 
 
 NAMES = [row[:2] for row in TABLE]
-texts = st.sampled_from(
-    ["", "Patient", "/x", "http://[", f"{BASE}/files/1", "2026-01-01T00:00:00Z", "ü", "TLSv1.3"]
-)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 9) | st.floats(allow_nan=False) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted({
-        "transactionTime", "request", "requiresAccessToken", "output", "error", "deleted", "extension", "url", "type",
-        "count", "resourceType", "issue", "entry", "member", "entity", "reference", "subject", "rest", "operation",
-        "resource", "name", "definition", "instantiates", "meta", "lastUpdated", "id", "contentType", "method",
-    })), inner, max_size=5),
-    max_leaves=20,
-)  # fmt: skip
-manifests = st.fixed_dictionaries(
-    {"resourceType": st.sampled_from(["Patient", "Group", "CapabilityStatement", "Bundle", 3])},
-    optional=dict.fromkeys(("output", "error", "deleted", "transactionTime", "member", "rest"), json_values),
-)
-bodies = json_values | manifests | st.binary(max_size=30)
-exchanges = st.builds(
-    lambda url, status, headers, body, label, about: exchange(
-        "GET", url, status, headers, body, label, about
-    ),
-    st.sampled_from(["/$export", f"/$export{SINCE}", f"/$export{FILTER}", "/Group/g/$export", JOB]),
-    st.sampled_from([0, 200, 202, 206, 302, 400, 401, 404, 500, 503]),
-    st.dictionaries(st.sampled_from(["content-type", "retry-after", "content-location", "expires"]), texts),
-    bodies,
-    st.sampled_from(
-        ["kick-off", "status", "file", "metadata", "cancel", "status-after-cancel", "status-anonymous"]
-    ),
-    st.dictionaries(
-        st.sampled_from(["kind", "index", "type"]), st.sampled_from(["output", "error", "0", "1", "²"])
-    ),
-)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.lists(st.lists(exchanges, max_size=6), max_size=3), st.lists(exchanges, max_size=1))
-def test_every_check_survives_any_evidence(steps, discovery):
+@given(st.lists(st.lists(exchanges, max_size=6), max_size=3), st.lists(exchanges, max_size=1), notes)
+def test_every_check_survives_any_evidence(steps, discovery, noted):
     for number, (name, arguments) in enumerate(NAMES):
-        made = [step(*each, name=f"{number}-{index}") for index, each in enumerate(steps)]
+        made = [step(*each, name=f"{number}-{index}", **noted) for index, each in enumerate(steps)]
         try:
             findings = run(name, saw(*made, discovery=discovery) if made else saw(), **arguments)
         except NotJudgeable:

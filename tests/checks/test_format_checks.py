@@ -120,11 +120,23 @@ SAME = [
         xml('<birthDate><extension url="urn:x"><valueCode value="unknown"/></extension></birthDate>'),
     ),
     (patient(1, multipleBirthInteger=2), xml('<multipleBirthInteger value="2"/>')),
+    (
+        patient(1, meta={"versionId": "1", "lastUpdated": "2026-01-02T03:04:05.5Z"}),
+        xml('<meta><versionId value="1"/><lastUpdated value="2026-01-02T03:04:05.500+00:00"/></meta>'),
+    ),
 ]
 DIFFERENT = [
     (patient(1, active=True), xml('<active value="false"/>')),
     (patient(1, name=[{"given": ["B", "C"]}]), xml('<name><given value="B"/></name>')),
     (patient(1, birthDate="1980"), xml("")),
+    (
+        patient(1, deceasedDateTime="2026-01-02T03:04:05Z"),
+        xml('<deceasedDateTime value="2026-01-02T03:04:06Z"/>'),
+    ),
+    (
+        patient(1, deceasedDateTime="2026-01-02T03:04:05Z"),
+        xml('<deceasedDateTime value="2026-01-02T04:04:05+01:00"/>'),
+    ),
     (patient(1), xml('<birthDate value="1980"/>')),
     (patient(1, multipleBirthInteger=1), xml('<multipleBirthBoolean value="true"/>')),
 ]

@@ -17,6 +17,17 @@ def test_strings_fold():
     assert composed("Mu\u0308ller") == "Müller"
 
 
+@given(st.text(), st.text())
+def test_what_is_plain_folds_as_it_does_beside_what_is_not(text, other):
+    assert fold(f"{text} \u00e9 {other}") == " ".join(f"{fold(text)} e {fold(other)}".split())
+
+
+@given(st.text())
+def test_letters_are_letters_and_digits_only(text):
+    assert all(char.isalnum() for char in letters(text))
+    assert letters(text) == letters(f"- {text}_")
+
+
 @given(st.text())
 def test_the_other_case_is_the_same_text_to_a_search(text):
     other = swap_case(text)

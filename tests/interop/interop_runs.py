@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from interop_servers import HERE, NotToBeHad, Server
+from interop_servers import HERE, NotToBeHad, Running, Server
 
 from conformance.cli.main import run
 from conformance.reference.population import SEED, population
@@ -32,13 +32,14 @@ class Unlike:
         return f"{self.requirement}: expected {self.expected}, seen {self.seen}. {self.because}"
 
 
-def load(url: str, patients: int = PATIENTS) -> int:
+def load(running: Running, patients: int = PATIENTS) -> int:
     """Give the server the reference supplier's made-up population; how many resources it is.
 
     All in one transaction, because patients refer to patients further on, and a server may insist that what is
     referred to exists; without records of access, which some servers keep for themselves. Every third patient is then
     changed, one by one, so that times of change and versions differ.
     """
+    url = running.url
     resources = [held for held in population(SEED, patients, url) if held["resourceType"] not in _SERVERS_OWN]
     entries = [
         {
@@ -48,29 +49,31 @@ def load(url: str, patients: int = PATIENTS) -> int:
         }
         for resource in resources
     ]
-    kept = _sent("POST", url, {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    kept = _sent(running, "POST", url, {"resourceType": "Bundle", "type": "transaction", "entry": entries})
     states = [entry.get("response", {}).get("status", "") for entry in kept.get("entry", ())]
     failed = [state for state in states if not state.startswith("2")]
     if failed or len(states) != len(entries):
         raise NotToBeHad(f"the population was not kept whole: {len(states)} answers, {failed[:3]}")
     people = [resource for resource in resources if resource["resourceType"] == "Patient"]
     for person in people[::3]:
-        _sent("PUT", f"{url}/Patient/{person['id']}", person | {"active": False})
+        _sent(running, "PUT", f"{url}/Patient/{person['id']}", person | {"active": False})
     return len(resources)
 
 
-def _sent(method: str, url: str, resource: Mapping[str, Any]) -> dict[str, Any]:
+def _sent(running: Running, method: str, url: str, resource: Mapping[str, Any]) -> dict[str, Any]:
     headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
     request = urllib.request.Request(url, json.dumps(resource).encode(), headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
+        with running.access.opened(request, _SECONDS) as answer:
             return dict(json.load(answer))
     except urllib.error.HTTPError as refusal:
         raise NotToBeHad(f"the population was refused: {refusal.code} {refusal.read()[:500]!r}") from refusal
 
 
-def finished_run(server: Server, url: str, folder: Path, profile: str) -> Path:
+def finished_run(running: Running, folder: Path, profile: str) -> Path:
     """Run a profile through the command line against this server; the folder of the finished run."""
+    server = running.server
+    folder.mkdir(parents=True, exist_ok=True)
     target = folder / "target.yaml"
     described = {
         "target": server.name,
@@ -79,9 +82,14 @@ def finished_run(server: Server, url: str, folder: Path, profile: str) -> Path:
         "version": server.version,
         "environment": "sandbox",
         "dataClass": "synthetic",
-        "endpoint": url,
+        "endpoint": running.url,
+        **running.access.target,
         "permissions": {"write": True},
-        "limits": {"readTimeout": _SECONDS},
+        "limits": {
+            "readTimeout": _SECONDS,
+            # Most of an export is waiting, as long as the server says: two minutes at a time, in HAPI's case.
+            "concurrency": 32 if profile.startswith("bulk-") else 8,
+        },
     }
     target.write_text(yaml.safe_dump(described))
     run(["run", profile, "--target", str(target), "--out", str(folder / "run"), "--quiet"])

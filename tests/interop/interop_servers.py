@@ -10,16 +10,18 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interop_access import Access, Place, open_to_all, sekmet_with_smart
+
 HERE = Path(__file__).resolve().parent
 _INSTALL_SECONDS = 5400
 _START_SECONDS = 900
+_ANSWER_SECONDS = 60
 _STOP_SECONDS = 20
 _TAIL_LINES = 15
 
@@ -29,17 +31,11 @@ class NotToBeHad(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a server is to run: its installation, the folder for its data, its port."""
-
-    installed: Path
-    data: Path
-    port: int
-
-
-@dataclass(frozen=True)
 class Server:
-    """One server: whose it is, which programs it needs, the steps of its installation and its command line."""
+    """One server: whose it is, which programs it needs, how it is installed, got into and started.
+
+    `profiles` are those whose findings are known; an export that leaves its files among the resources comes last.
+    """
 
     name: str
     supplier: str
@@ -51,6 +47,8 @@ class Server:
     command: Callable[[Place], list[str]]
     environment: Callable[[Place], Mapping[str, str]] = field(default=lambda _: {})
     build_environment: Mapping[str, str] = field(default_factory=dict)
+    access: Callable[[Place], Access] = open_to_all
+    profiles: tuple[str, ...] = ("fhir-r4-base",)
     path: str = "/fhir"
 
     @property
@@ -90,15 +88,25 @@ class Server:
             raise NotToBeHad(f"{self.product}: {step[0]} answered {done.returncode}: {_tail(log)}")
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server that answers: which, at which base URL, and how to get in."""
+
+    server: Server
+    url: str
+    access: Access
+
+
 @contextmanager
-def started(server: Server, port: int = 0) -> Iterator[str]:
-    """The base URL of this server, installed where it was not, empty of data. Raises NotToBeHad."""
+def started(server: Server, port: int = 0) -> Iterator[Running]:
+    """This server, installed where it was not, empty of data. Raises NotToBeHad."""
     server.install()
     data = Path(tempfile.mkdtemp(prefix=f"interop-{server.name}-"))
     place = Place(server.home, data, port or _free_port())
-    url = f"http://127.0.0.1:{place.port}{server.path}"
     log = data / "server.log"
     try:
+        access = server.access(place)
+        url = f"{access.scheme}://127.0.0.1:{place.port}{server.path}"
         with log.open("wb") as file:
             process = subprocess.Popen(
                 server.command(place),
@@ -109,8 +117,8 @@ def started(server: Server, port: int = 0) -> Iterator[str]:
                 stderr=subprocess.STDOUT,
             )
         try:
-            _await(process, f"{url}/metadata", log)
-            yield url
+            _await(process, access, f"{url}/metadata", log)
+            yield Running(server, url, access)
         finally:
             _end(process)
     finally:
@@ -123,16 +131,16 @@ def _free_port() -> int:
         return int(asked.getsockname()[1])
 
 
-def _await(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+def _await(process: "subprocess.Popen[bytes]", access: Access, url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise NotToBeHad(f"the server ended by itself ({process.returncode}): {_tail(log)}")
         try:
-            with urllib.request.urlopen(url, timeout=60) as answer:
+            with access.opened(urllib.request.Request(url), _ANSWER_SECONDS) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, OSError):
+        except OSError:  # URLError is one
             time.sleep(1)
     raise NotToBeHad(f"{url} did not answer within {_START_SECONDS} seconds: {_tail(log)}")
 
@@ -180,6 +188,7 @@ HAPI = Server(
         "interop.Server",
         str(place.port),
     ],
+    profiles=("fhir-r4-base", "bulk-data-export"),
 )
 """HAPI's JPA server with the settings of HAPI's own starter project, kept in memory."""
 
@@ -259,5 +268,27 @@ MEDPLUM = Server(
 )
 """The routing, storing and searching that Medplum's own tests run on; HTTP and the declaration are ours."""
 
-SERVERS = {server.name: server for server in (HAPI, HELIOS, MEDPLUM)}
+SEKMET = Server(
+    name="sekmet",
+    supplier="SEKMET",
+    product="SEKMET FHIR R4 Tester",
+    version="0.1.1",
+    needs=("python3",),
+    sources=(),
+    steps=(
+        ("python3", "-m", "venv", "venv"),
+        ("{home}/venv/bin/pip", "install", "-q", "sekmet-fhir==0.1.1"),
+    ),
+    command=lambda place: [
+        str(place.installed / "venv" / "bin" / "sekmet"),
+        "serve",
+        "--config",
+        str(place.data / "settings.yaml"),
+    ],
+    access=sekmet_with_smart,
+    profiles=("fhir-r4-base", "smart-backend-services", "bulk-data-export"),
+)
+"""A small hospital system on SQLite with a `$export` and a token server of its own, over TLS."""
+
+SERVERS = {server.name: server for server in (HAPI, HELIOS, MEDPLUM, SEKMET)}
 """All servers, by the name that the command line and the expected findings use."""

@@ -72,9 +72,21 @@ def test_gzip_is_undone_and_counted_decoded(serve, client):
 @pytest.mark.parametrize(
     ("body", "encoding", "told"),
     [
-        (b"no gzip at all", "gzip", "the answer is not the gzip that its Content-Encoding says"),
-        (gzip.compress(b"x" * 100, mtime=0)[:-10], "gzip", "the gzip encoding of the answer ends too early"),
-        (zlib.compress(b"x"), "br", "the answer is encoded as 'br', which was not asked for"),
+        (
+            b"no gzip at all",
+            "gzip",
+            "the body cannot be read: the answer is not the gzip that its Content-Encoding says",
+        ),
+        (
+            gzip.compress(b"x" * 100, mtime=0)[:-10],
+            "gzip",
+            "the body cannot be read: the gzip encoding of the answer ends too early",
+        ),
+        (
+            zlib.compress(b"x"),
+            "br",
+            "the body cannot be read: the answer is encoded as 'br', which was not asked for",
+        ),
     ],
     ids=["not-gzip", "cut", "another-encoding"],
 )

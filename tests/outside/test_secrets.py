@@ -94,3 +94,15 @@ def test_a_private_key_is_found_by_its_lines():
     secrets.add(pem, "the key")
     assert secrets.found(pem.splitlines()[2].encode()) == "the key"
     assert not secrets.found(b"-----BEGIN PRIVATE KEY-----\n")
+
+
+@given(st.lists(texts, min_size=1, max_size=4, unique=True), st.text(max_size=4), st.data())
+def test_each_of_several_secrets_is_found_in_data_of_any_length(values, beside, data):
+    secrets = Secrets({})
+    for number, value in enumerate(values):
+        secrets.add(value, f"number {number}")
+    wanted = data.draw(st.sampled_from(values))
+    held = f"{beside}{wanted}".encode()
+    assert secrets.found(held)
+    assert wanted.encode() not in secrets.replaced(held, lambda _: "#")
+    assert secrets.found(beside.encode()) == ""

@@ -15,7 +15,7 @@ from conformance.outside.client import Client
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.outside.target_file import read_target
-from conformance.probes.export_job import advised_wait, export_url
+from conformance.probes.export_job import advised_wait, kick_off
 from conformance.reference.process import Options, start
 
 KEY = b"the key of a test, thirty-two by"
@@ -188,7 +188,11 @@ def test_what_is_offered_without_tls_is_not_fetched():
     [
         ({"Retry-After": "5"}, 5),
         ({"Retry-After": "0"}, 0.2),
-        ({"Retry-After": "99999999999"}, 300),
+        ({"Retry-After": "7200"}, 300),
+        ({"Retry-After": "1790000000"}, 1.5),
+        ({"Retry-After": "99999999999999999999"}, 1.5),
+        ({"Retry-After": "Sun, 22 Nov 2096 10:00:09 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 1.5),
+        ({"Retry-After": "Sun, 22 Nov 2026 09:00:00 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 0.2),
         ({"Retry-After": "Sun, 22 Nov 2026 10:00:09 GMT", "Date": "Sun, 22 Nov 2026 10:00:00 GMT"}, 9),
         ({"Retry-After": "Sun, 22 Nov 2026 10:00:09 GMT"}, 1.5),
         ({"Retry-After": "-3"}, 1.5),
@@ -202,12 +206,48 @@ def test_how_long_to_wait(headers, seconds):
 
 
 def test_the_url_of_a_kick_off():
-    class At:
-        base = "https://x.example/fhir"
-
-    assert export_url(
-        At, "group", "a/b", {"_type": ["Patient", "Group"], "_since": "2026-01-01T00:00:00+01:00"}
-    ) == (
+    parameters = {"_type": ["Patient", "Group"], "_since": "2026-01-01T00:00:00+01:00"}
+    request = kick_off("https://x.example/fhir", "group", "a/b", parameters)
+    assert (request.method, request.content) == ("GET", None)
+    assert request.url == (
         "https://x.example/fhir/Group/a%2Fb/$export"
         "?_type=Patient&_type=Group&_since=2026-01-01T00:00:00%2B01:00"
     )
+
+
+def test_a_kick_off_by_post_has_its_parameters_in_the_body():
+    parameters = {
+        "_type": "Patient,Group",
+        "patient": ["Patient/1", "Patient/2"],
+        "allowPartialManifests": "true",
+    }
+    request = kick_off("https://x.example/fhir", "patient", "", parameters, by="POST")
+    assert request.url == "https://x.example/fhir/Patient/$export"
+    assert request.content == {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "_type", "valueString": "Patient,Group"},
+            {"name": "patient", "valueReference": {"reference": "Patient/1"}},
+            {"name": "patient", "valueReference": {"reference": "Patient/2"}},
+            {"name": "allowPartialManifests", "valueBoolean": True},
+        ],
+    }
+
+
+def test_in_the_ballot_lists_are_taken_apart_and_everything_is_posted():
+    edition = "4.0.0-202609-ballot"
+    parameters = {
+        "_type": "Patient,Group",
+        "_since": "2026-01-01T00:00:00Z",
+        "includeAssociatedData": "_mine",
+    }
+    request = kick_off("https://x.example", "system", "", parameters, edition=edition)
+    assert (request.method, request.url) == ("POST", "https://x.example/$export")
+    assert request.content["parameter"] == [
+        {"name": "_type", "valueString": "Patient"},
+        {"name": "_type", "valueString": "Group"},
+        {"name": "_since", "valueInstant": "2026-01-01T00:00:00Z"},
+        {"name": "includeAssociatedData", "valueCoding": {"code": "_mine"}},
+    ]
+    bare = kick_off("https://x.example", "system", "", {}, edition=edition)
+    assert bare.content == {"resourceType": "Parameters"}

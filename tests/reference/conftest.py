@@ -79,6 +79,7 @@ def start(keys: Keys, tmp_path: Path) -> Iterator[Start]:
                 "static_tokens": {TOKEN: "system/*.cruds", READER: "system/*.read"},
                 "clients": (Client("tester", keys.jwks, ("system/*.rs", "system/Patient.cruds")),),
                 "job_delay": 0.05,
+                "polls_a_second": 1_000,
                 "docs_dir": tmp_path / "docs",
                 **changed,
             }

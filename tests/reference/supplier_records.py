@@ -126,6 +126,17 @@ def records() -> list[dict[str, Any]]:
 
 CODED_RECORDS = [
     *records(),
+    {"resourceType": "Location", "id": "ward", "name": "Ward 7", "status": "active"},
+    *(
+        {
+            "resourceType": "Provenance",
+            "id": f"v{number}",
+            "target": [{"reference": "Patient/p1"}],
+            "recorded": f"2024-0{number}-01T00:00:00Z",
+            "agent": [{"who": {"reference": "Practitioner/dr"}}],
+        }
+        for number in (1, 2)
+    ),
     *(
         {
             "resourceType": "Condition",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 from conftest import BASE, READER, export, exported, finish
+from supplier_records import records
 
 FHIR = {"Content-Type": "application/fhir+json"}
 ASYNC = {"Prefer": "respond-async"}
@@ -143,9 +144,11 @@ def test_ndjson_goes_by_three_names(supplier, alias):
         "_typeFilter=NoSuchType%3Fx%3D1",
         "_typeFilter=Patient%3Fbogus%3D1",
         "_typeFilter=Patient%3F_sort%3Dname",
-        "_elements=id",
+        "_elements=Patient.name.family",
         "patient=Patient/p1",
         "includeAssociatedData=_x",
+        "organizeOutputBy=Encounter",
+        "allowPartialManifests=perhaps",
         "bogus=1",
     ],
 )
@@ -261,3 +264,116 @@ def test_every_line_is_json_and_packs_as_gzip(supplier):
     with supplier.stream("GET", item["url"], headers={"Accept-Encoding": "gzip"}) as answer:
         lines = gzip.decompress(b"".join(answer.iter_raw())).splitlines()
     assert [json.loads(line)["id"] for line in lines] == [f"o{number:03}" for number in range(60)]
+
+
+def test_elements_leave_the_rest_out_and_say_so(supplier):
+    path = "/$export?_type=Patient,Encounter,Practitioner&_elements=Patient.birthDate,identifier"
+    found = exported(supplier, export(supplier, path))
+    assert set(found["Patient"][0]) == {"resourceType", "id", "meta", "identifier", "active", "birthDate"}
+    assert set(found["Encounter"][0]) == {"resourceType", "id", "meta", "status", "class"}
+    tags = [resource["meta"]["tag"][0]["code"] for items in found.values() for resource in items]
+    assert tags == ["SUBSETTED"] * 9
+
+
+def test_files_by_patient_are_blocks_that_begin_with_a_header(start):
+    client = start(file_limit=45)
+    manifest = export(client, "/Patient/$export?organizeOutputBy=Patient")
+    assert manifest["outputOrganizedBy"] == "Patient"
+    assert all("type" not in item and "continuesInFile" not in item for item in manifest["output"])
+    assert len(manifest["output"]) == 2
+    blocks = []
+    for item in manifest["output"]:
+        for line in client.get(item["url"]).content.splitlines():
+            resource = json.loads(line)
+            if resource["resourceType"] == "Parameters":
+                blocks.append([resource["parameter"][0]["valueReference"]["reference"]])
+            else:
+                blocks[-1].append(f"{resource['resourceType']}/{resource['id']}")
+    assert [block[0] for block in blocks] == [block[1] for block in blocks]
+    assert [block[0] for block in blocks] == [f"Patient/p{number}" for number in range(1, 5)]
+    assert "Encounter/e2" in blocks[1]
+    assert len(blocks[2]) == 2 + 15 + 1 + 1
+
+
+def test_a_client_that_takes_partial_manifests_gets_two_pages(start):
+    client = start(job_delay=0.5)
+    location = kick_off(client, "/$export?allowPartialManifests=true")
+    until = time.monotonic() + 5
+    while not (early := client.get(location)).content and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (early.status_code, "link" in early.json()) == (202, False)
+    assert client.get(early.json()["output"][0]["url"]).status_code == 200
+    first = finish(client, location).json()
+    (link,) = first.pop("link")
+    assert (first, link["relation"]) == (early.json(), "next")
+    second = client.get(link["url"]).json()
+    for member in ("transactionTime", "request", "requiresAccessToken"):
+        assert first[member] == second[member]
+    types = [item["type"] for item in (*first["output"], *second["output"])]
+    assert types == [item["type"] for item in export(client)["output"]]
+    assert client.get(location + "/2").status_code == 404 or client.get(location + "/3").status_code == 404
+
+
+def test_a_separate_export_status_is_told_apart_from_that_of_the_request(start):
+    client = start(job_delay=0.3)
+    accepted = client.get("/$export", headers={"Prefer": "respond-async, separate-export-status"})
+    assert accepted.headers["Preference-Applied"] == "respond-async, separate-export-status"
+    location = accepted.headers["Content-Location"]
+    running = client.get(location)
+    assert (running.status_code, running.headers["X-Export-Status"], running.content) == (200, "202", b"")
+    until = time.monotonic() + 5
+    while (done := client.get(location)).headers["X-Export-Status"] == "202" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (done.status_code, done.headers["X-Export-Status"]) == (200, "200")
+    assert done.json()["output"]
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(start):
+    client = start(job_delay=1, polls_a_second=3)
+    location = kick_off(client)
+    answers = [client.get(location) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 429, 429]
+    assert (answers[3].headers["Retry-After"], answers[3].json()["issue"][0]["code"]) == ("1", "throttled")
+
+
+def provenance(number, recorded, *targets):
+    return {
+        "resourceType": "Provenance",
+        "id": f"v{number}",
+        "recorded": recorded,
+        "target": [{"reference": target} for target in targets],
+        "agent": [{"who": {"reference": "Practitioner/dr"}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ("LatestProvenanceResources", {"v2", "v3"}),
+        ("RelevantProvenanceResources", {"v1", "v2", "v3"}),
+        ("LatestProvenanceResources,RelevantProvenanceResources", {"v1", "v2", "v3"}),
+        ("", {"v1", "v2", "v3", "v4"}),
+    ],
+)
+def test_provenance_comes_with_what_it_is_about(start, values, expected):
+    client = start(
+        [
+            *records(),
+            provenance(1, "2024-01-01T00:00:00Z", "Patient/p1"),
+            provenance(2, "2024-02-01T00:00:00Z", "Patient/p1/_history/1"),
+            provenance(3, "2024-01-01T00:00:00Z", "Patient/p2"),
+            provenance(4, "2024-01-01T00:00:00Z", "Encounter/e1"),
+        ]
+    )
+    query = f"?_type=Patient&includeAssociatedData={values}" if values else "?_type=Provenance"
+    found = exported(client, export(client, f"/$export{query}"))
+    assert {item["id"] for item in found["Provenance"]} == expected
+
+
+def test_the_ballot_is_started_by_post_and_tells_outcomes(start):
+    client = start(bulk_edition="STU4-ballot")
+    assert client.get("/$export", headers=ASYNC).status_code == 405
+    accepted = posted(client, "/$export", {"name": "_type", "valueString": "Patient"})
+    manifest = finish(client, accepted.headers["Content-Location"]).json()
+    assert (manifest["outcome"], "error" in manifest, "request" in manifest) == ([], False, False)
+    assert [item["type"] for item in manifest["output"]] == ["Patient"]

@@ -3,8 +3,12 @@
 For each there is one look at the supplier that tells right from wrong. Whoever adds a fault adds a look.
 """
 
+from typing import Any
+
 import pytest
+from conftest import TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
+from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
 from supplier_looks_rest import RIGHT_REST
@@ -22,11 +26,13 @@ RIGHT = {
     **RIGHT_SEARCH_VALUES,
     **RIGHT_WRITES,
     **RIGHT_EXPORT,
+    **RIGHT_BULK,
     **RIGHT_STRUCTURES,
     **RIGHT_FORMATS,
     **RIGHT_ACCESS,
     **WITH_KEYS,
 }
+WHILE_RUNNING = ("status-", "separate-", "early-", "first-page-", "pages-", "second-")
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 
@@ -39,7 +45,9 @@ def test_every_fault_of_the_server_is_looked_at():
 def test_a_fault_shows(start, keys, name):
     look = RIGHT[name]
     given = [keys] if name.startswith("token-accepts") or name in WITH_KEYS else []
-    slow: dict[str, float] = {"job_delay": 0.4} if name.startswith("status-") else {}
+    slow: dict[str, Any] = {"job_delay": 0.4} if name.startswith(WHILE_RUNNING) else {}
+    slow |= {"static_tokens": {TOKEN: "system/*.cruds", NARROW: "system/Patient.rs"}}
+    slow |= {"polls_a_second": 5} if name.startswith("status-throttled") else {}
     slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
     assert look(start(CODED_RECORDS, **slow), *given), "the honest supplier"
     faulty = start(CODED_RECORDS, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)

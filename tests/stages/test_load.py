@@ -85,6 +85,40 @@ def mistakes(text: str, **others: str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
+SHARED = """
+    profile: shared
+    version: 0.1.0
+    title: What several editions share
+    parameters:
+      edition: {default: one, fixed: true}
+    requirements:
+      - id: S-1
+        level: MAY
+        text: Shared.
+        source: https://example.org/${edition}/#1
+        untested: not here
+"""
+
+
+def test_a_source_names_the_clause_of_the_profile_that_extends():
+    other = """
+        profile: it
+        version: 0.1.0
+        title: The second edition
+        extends: [shared]
+        parameters:
+          edition: {default: two, fixed: true}
+    """
+    sources = [loaded(text, shared=SHARED).requirements[0].source for text in (SHARED, other)]
+    assert sources == ["https://example.org/one/#1", "https://example.org/two/#1"]
+
+
+@pytest.mark.parametrize("written", ["${editoin}", "{edition}"])
+def test_a_source_with_a_placeholder_that_nothing_fills_is_told(written):
+    (told,) = mistakes(SHARED.replace("${edition}", written))
+    assert "in a source names no parameter of this profile" in told
+
+
 def test_a_good_profile_loads_and_says_where_its_requirements_come_from():
     profile = loaded(GOOD)
     assert [(r.id, r.origin) for r in profile.requirements] == [("G-1", "good@0.1.0")]

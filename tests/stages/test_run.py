@@ -1,7 +1,9 @@
 """Running: reading steps side by side, writing steps after them, and evidence whatever a probe does."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -166,3 +168,15 @@ def test_evidence_is_handed_over_in_the_callers_own_thread():
     threads = set()
     carried_out([step("read", n) for n in range(9)], read, done=lambda _e: threads.add(threading.get_ident()))
     assert threads == {threading.get_ident()}
+
+
+def test_evidence_that_was_handed_over_is_let_go():
+    held: list[weakref.ref[StepEvidence]] = []
+
+    def done(evidence: StepEvidence) -> None:
+        gc.collect()
+        held[:] = [one for one in held if one() is not None]
+        held.append(weakref.ref(evidence))
+        assert len(held) <= 2, "the one before is let go when the next is there"
+
+    carried_out([step("read", n) for n in range(12)], read, workers=1, done=done)

@@ -159,6 +159,7 @@ class _Compiler:
         if tree.operator == "is":
             return lambda env: boolean(is_of(run(env), name, env.model))
         filters = self.as_filters
+        wanted = fhir_name(name) if filters else name
 
         def as_type(env: Env) -> Items:
             items = run(env)
@@ -166,7 +167,7 @@ class _Compiler:
                 raise EvaluationError(
                     f"as {name} needs one item, and has {len(items)}", hint="ofType() filters."
                 )
-            return of_exactly(items, fhir_name(name) if filters else name, env.model)
+            return of_exactly(items, wanted, env.model)
 
         return as_type
 

@@ -1,10 +1,19 @@
 """Answers of three values and how they combine (Kleene): True, False, and None where it cannot be told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-__all__ = ["Answer", "all_of", "any_of", "negated"]
+__all__ = ["Answer", "Test", "all_of", "any_of", "negated", "undecided"]
 
 Answer = bool | None
+
+Test = Callable[[str, Any], Answer]
+"""A searched value, read once and asked of many: whether a held value, by its FHIR type and its JSON, matches it."""
+
+
+def undecided(_kind: str, _value: Any) -> Answer:
+    """The test of a searched value that cannot be read."""
+    return None
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:

@@ -3,13 +3,17 @@
 Source: FHIR R4, search.html#modifiers, #combining, #escaping, #chaining, #has.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 __all__ = ["RESULT_PARAMETERS", "Criterion", "criteria", "escaped", "query", "split", "unescaped"]
 
 SEPARATORS = "\\,$|"
+_SPECIAL = re.compile(f"[{re.escape(SEPARATORS)}]")
+_ESCAPED = re.compile(rf"\\([{re.escape(SEPARATORS)}])")
 
 RESULT_PARAMETERS = frozenset(
     {
@@ -34,6 +38,7 @@ class Criterion:
     chain: str = ""
 
 
+@lru_cache(maxsize=1024)
 def criteria(text: str) -> tuple[Criterion, ...]:
     """The criteria of a query (`code=x&status:not=y`), percent-encoding undone; result parameters left out."""
     return tuple(
@@ -50,6 +55,8 @@ def query(pairs: Iterable[tuple[str, str]]) -> str:
 
 def split(text: str, separator: str) -> list[str]:
     """A text cut at each separator that no backslash escapes; the escapes stay in."""
+    if "\\" not in text:
+        return text.split(separator)
     parts = [""]
     escaping = False
     for char in text:
@@ -63,18 +70,12 @@ def split(text: str, separator: str) -> list[str]:
 
 def unescaped(text: str) -> str:
     """A text without the backslashes that escape; one before any other character is itself."""
-    found, position = [], 0
-    while position < len(text):
-        if text[position] == "\\" and text[position + 1 : position + 2] in {*SEPARATORS}:
-            position += 1
-        found.append(text[position])
-        position += 1
-    return "".join(found)
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def escaped(text: str) -> str:
     """A text in which nothing separates: backslash, comma, dollar and bar escaped."""
-    return "".join(f"\\{char}" if char in SEPARATORS else char for char in text)
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _criterion(full_name: str, value: str) -> Criterion:

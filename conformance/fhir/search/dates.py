@@ -6,12 +6,13 @@ value begins: at its start or at its end. Times with an offset and without one m
 
 import datetime as dt
 import re
+from functools import partial
 from typing import Any, get_args
 
 from conformance.fhir.dates import WIDEST_OFFSET, Interval, Prefix, interval
-from conformance.fhir.search.answers import Answer, any_of, negated
+from conformance.fhir.search.answers import Answer, Test, any_of, negated, undecided
 
-__all__ = ["compared", "date_answer", "prefixed", "spans"]
+__all__ = ["compared", "date_test", "prefixed", "spans"]
 
 _PREFIXED = re.compile(f"({'|'.join(filter(None, get_args(Prefix)))})(?=[0-9.+-])(.*)", re.DOTALL)
 _FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -24,12 +25,14 @@ def prefixed(text: str) -> tuple[Prefix, str]:
     return (found[1], found[2]) if found else ("eq", text)  # type: ignore[return-value]  # the pattern's choices
 
 
-def date_answer(text: str, kind: str, value: Any) -> Answer:
-    """Whether a value of this FHIR type matches the searched date; None for what is no date, on either side."""
+def date_test(text: str) -> Test:
+    """Whether a value matches the searched date; None for what is no date, on either side."""
     prefix, date = prefixed(text)
     searched = interval(date)
-    if searched is None:
-        return None
+    return undecided if searched is None else partial(_answer, prefix, searched)
+
+
+def _answer(prefix: Prefix, searched: Interval, kind: str, value: Any) -> Answer:
     held = spans(kind, value)
     return None if held is None else any_of(compared(prefix, searched, span) for span in held)
 

@@ -1,15 +1,14 @@
 """What a form of a search makes: the text of a criterion."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from conformance.fhir.search.parameters import Held
 
 __all__ = ["Form", "Text"]
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A criterion's modifier and value. `control` is the value without modifier that finds what this one must not."""
 
     value: str

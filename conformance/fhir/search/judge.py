@@ -5,16 +5,17 @@ Source: FHIR R4, https://hl7.org/fhir/R4/search.html
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from conformance.fhir.search.answers import Answer, all_of, any_of, negated
+from conformance.fhir.search.answers import Answer, Test, all_of, any_of, negated, undecided
 from conformance.fhir.search.criteria import Criterion, criteria, split, unescaped
-from conformance.fhir.search.dates import date_answer
-from conformance.fhir.search.numbers import number_answer, quantity_answer
+from conformance.fhir.search.dates import date_test
+from conformance.fhir.search.numbers import number_test, quantity_test
 from conformance.fhir.search.parameters import Held, Known, below, by_url, held_values, known
-from conformance.fhir.search.references import reference_answer, uri_answer
-from conformance.fhir.search.strings import parts, string_answer
-from conformance.fhir.search.tokens import token_answer, tokens
+from conformance.fhir.search.references import reference_test, uri_test
+from conformance.fhir.search.strings import parts, string_test
+from conformance.fhir.search.tokens import token_test, tokens
 
 __all__ = ["MODIFIERS", "Around", "Resolve", "judged", "of_values", "satisfies"]
 
@@ -108,32 +109,34 @@ def _plain(criterion: Criterion, parameter: Known, values: list[Held], around: A
         and any(text.startswith("ne") for text in criterion.alternatives)
     ):
         return None  # R4 does not say whether no value is another value
-    return any_of(
-        matched(parameter.type, text, plain, held, around)
-        for text in criterion.alternatives
-        for held in values
-    )
+    tests = _tests(parameter.type, criterion.alternatives, plain, around.base)
+    return any_of(test(held.type, held.value) for test in tests for held in values)
 
 
-def matched(kind: str, text: str, modifier: str, held: Held, around: Around) -> Answer:  # noqa: PLR0911 - by kind
-    """Whether one value matches one searched value of this kind of parameter."""
+@lru_cache(maxsize=1024)
+def _tests(kind: str, texts: tuple[str, ...], modifier: str, base: str) -> tuple[Test, ...]:
+    """What tells, for each searched value of this kind of parameter, whether a held value matches it."""
+    return tuple(_test(kind, text, modifier, base) for text in texts)
+
+
+def _test(kind: str, text: str, modifier: str, base: str) -> Test:  # noqa: PLR0911 - one for each kind
     match kind:
         case "token":
-            return token_answer(text, modifier, held.type, held.value)
+            return token_test(text, modifier)
         case "string":
-            return string_answer(unescaped(text), modifier, held.type, held.value)
+            return string_test(unescaped(text), modifier)
         case "date":
-            return date_answer(unescaped(text), held.type, held.value)
+            return date_test(unescaped(text))
         case "number":
-            return number_answer(unescaped(text), held.type, held.value)
+            return number_test(unescaped(text))
         case "quantity":
-            return quantity_answer(text, held.type, held.value)
+            return quantity_test(text)
         case "reference":
-            return reference_answer(text, modifier, held.type, held.value, around.base)
+            return reference_test(text, modifier, base)
         case "uri":
-            return uri_answer(text, modifier, held.value)
+            return uri_test(text, modifier)
         case _:
-            return None
+            return undecided
 
 
 def _is_reference_modifier(parameter: Known, modifier: str) -> bool:
@@ -160,7 +163,8 @@ def _component(text: str, url: str, expression: str, held: Held, around: Around)
     if definition is None:
         return None
     found, whole = below(held, expression)
-    answer = any_of(matched(definition.type, text, "", value, around) for value in found)
+    (test,) = _tests(definition.type, (text,), "", around.base)
+    answer = any_of(test(value.type, value.value) for value in found)
     return answer if whole or answer is True else None
 
 

@@ -2,15 +2,16 @@
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from conformance.fhir import ucum
 from conformance.fhir.dates import Prefix
-from conformance.fhir.search.answers import Answer, all_of
+from conformance.fhir.search.answers import Answer, Test, all_of, undecided
 from conformance.fhir.search.criteria import split, unescaped
 from conformance.fhir.search.dates import prefixed
 
-__all__ = ["decimal", "number_answer", "quantity_answer"]
+__all__ = ["decimal", "number_test", "quantity_test"]
 
 UCUM = "http://unitsofmeasure.org"
 _APPROXIMATELY = Decimal("0.1")
@@ -31,11 +32,16 @@ def decimal(value: Any) -> Decimal | None:
     return found if found.is_finite() and abs(found.adjusted()) < _LARGEST_EXPONENT else None
 
 
-def number_answer(text: str, kind: str, value: Any) -> Answer:
+def number_test(text: str) -> Test:
     """Whether a number matches the searched one; whole numbers are compared exactly."""
     prefix, number = prefixed(text)
-    searched, held = decimal(number), decimal(value)
-    if searched is None or held is None:
+    searched = decimal(number)
+    return undecided if searched is None else partial(_number, prefix, searched)
+
+
+def _number(prefix: Prefix, searched: Decimal, kind: str, value: Any) -> Answer:
+    held = decimal(value)
+    if held is None:
         return None
     answer = _compared(prefix, searched, held)
     whole = kind in {"integer", "positiveInt", "unsignedInt"}
@@ -46,7 +52,7 @@ def number_answer(text: str, kind: str, value: Any) -> Answer:
     )
 
 
-def quantity_answer(text: str, kind: str, value: Any) -> Answer:
+def quantity_test(text: str) -> Test:
     """Whether a quantity matches `number`, `number|system|code` or `number||unit`.
 
     Servers may convert units; what is only found so, nobody can tell. Ranges, sampled data and quantities with a
@@ -55,14 +61,20 @@ def quantity_answer(text: str, kind: str, value: Any) -> Answer:
     stated, *unit = split(text, "|")
     prefix, number = prefixed(unescaped(stated))
     searched = decimal(number)
-    if searched is None or len(unit) not in {0, 2} or kind not in _QUANTITIES or not isinstance(value, dict):
+    if searched is None or len(unit) not in {0, 2}:
+        return undecided
+    return partial(_quantity, prefix, searched, [unescaped(part) for part in unit])
+
+
+def _quantity(prefix: Prefix, searched: Decimal, unit: list[str], kind: str, value: Any) -> Answer:
+    if kind not in _QUANTITIES or not isinstance(value, dict):
         return None
     held = decimal(value.get("value"))
     if held is None or "comparator" in value:
         return None
     if not unit:
         return _compared(prefix, searched, held)
-    system, code = (unescaped(part) for part in unit)
+    system, code = unit
     same = _same_unit(system, code, value)
     if same is not False:
         return all_of((same, _compared(prefix, searched, held)))

@@ -7,12 +7,19 @@ no other resource here: which type a reference is to is told by the reference it
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.fhir.capability import search_parameters
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.search import SearchParameter
-from conformance.fhir.fhirpath import DefinitionsModel, Expression, FhirPathError, Node, compile_invariant
+from conformance.fhir.fhirpath import (
+    DefinitionsModel,
+    Expression,
+    FhirPathError,
+    Node,
+    compile_invariant,
+    root,
+)
 from conformance.fhir.references import named
 
 __all__ = ["Held", "Known", "by_url", "held_values", "kinds", "known", "published"]
@@ -24,8 +31,7 @@ _MODEL = DefinitionsModel(r4())
 Resource = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """One value that a parameter looks at: its FHIR type, its JSON, and the node that it stands at, if any."""
 
     type: str
@@ -105,9 +111,10 @@ def held_values(resource: Resource, parameter: Known) -> tuple[list[Held], bool]
     """The values that the parameter looks at, and whether they are known to be all of them."""
     found: list[Held] = []
     whole = True
+    node = root(resource, _MODEL)
     for branch in parameter.branches:
         try:
-            items = branch.expression.evaluate(resource, model=_MODEL, limit=_LIMIT)
+            items = branch.expression.evaluate(node, model=_MODEL, limit=_LIMIT)
         except FhirPathError:
             whole = False
             continue

@@ -1,14 +1,15 @@
 """Reference and uri searches: which forms name the same thing (FHIR R4, search.html#reference, #uri)."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
-from conformance.fhir.search.answers import Answer
+from conformance.fhir.search.answers import Answer, Test
 from conformance.fhir.search.criteria import unescaped
-from conformance.fhir.search.tokens import token_answer
+from conformance.fhir.search.tokens import token_test
 
-__all__ = ["Literal", "literal", "reference_answer", "uri_answer"]
+__all__ = ["Literal", "literal", "reference_test", "uri_test"]
 
 _LITERAL = re.compile(
     r"(?:(?P<base>[a-z][a-z0-9+.-]*:.+)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})"
@@ -18,8 +19,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _URIS = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
-@dataclass(frozen=True)
-class Literal:
+class Literal(NamedTuple):
     """A reference to a resource by type and id. `base` is empty for one on the same server."""
 
     base: str
@@ -39,37 +39,51 @@ def literal(text: object, base: str = "") -> Literal | None:
     )
 
 
-def reference_answer(text: str, modifier: str, kind: str, value: Any, base: str) -> Answer:
-    """Whether a Reference, or a canonical, is to what was searched for."""
+def reference_test(text: str, modifier: str, base: str) -> Test:
+    """Whether a Reference, or a canonical, is to what was searched for; `base` is the server's own."""
     searched = unescaped(text)
-    if kind in _URIS or isinstance(value, str):
-        return _canonical(searched, value) if isinstance(value, str) and not modifier else None
-    if not isinstance(value, dict):
-        return None
-    if modifier == "identifier":
-        return _by_identifier(text, value)
-    held = value.get("reference")
-    return _literal_answer(searched, modifier, held, base) if isinstance(held, str) else None
+    by_identifier = token_test(text, "") if modifier == "identifier" else None
+    by_literal = _literal_test(searched, modifier, base)
+
+    def test(kind: str, value: Any) -> Answer:
+        if kind in _URIS or isinstance(value, str):
+            return _canonical(searched, value) if isinstance(value, str) and not modifier else None
+        if not isinstance(value, dict):
+            return None
+        if by_identifier:
+            return _by_identifier(by_identifier, value)
+        held = value.get("reference")
+        return by_literal(held) if isinstance(held, str) else None
+
+    return test
 
 
-def _literal_answer(searched: str, modifier: str, held: str, base: str) -> Answer:
-    if modifier and _ID.fullmatch(searched):
-        searched = f"{modifier}/{searched}"
-    there = literal(held, base)
-    if there is None:
-        # A contained resource, a urn, something else: it may stand for anything but what it does not spell.
-        return True if held == searched and not held.startswith("#") else None
+def _literal_test(searched: str, modifier: str, base: str) -> Callable[[str], Answer]:
+    is_id = bool(_ID.fullmatch(searched))
+    if modifier and is_id:
+        searched, is_id = f"{modifier}/{searched}", False
     wanted = literal(searched, base)
-    if wanted is None:
-        return (there.id == searched if not there.base else None) if _ID.fullmatch(searched) else None
-    if modifier and wanted.type != modifier:
-        return None
-    return _same(wanted, there)
+
+    def answer(held: str) -> Answer:
+        there = literal(held, base)
+        if there is None:
+            # A contained resource, a urn, something else: it may stand for anything but what it does not spell.
+            return True if held == searched and not held.startswith("#") else None
+        if wanted is None:
+            return (there.id == searched if not there.base else None) if is_id else None
+        if modifier and wanted.type != modifier:
+            return None
+        return _same(wanted, there)
+
+    return answer
 
 
-def uri_answer(text: str, modifier: str, value: Any) -> Answer:
+def uri_test(text: str, modifier: str) -> Test:
     """Whether a uri is the searched one; `:below` it, or `:above` it, where both are URLs."""
-    searched = unescaped(text)
+    return partial(_uri, unescaped(text), modifier)
+
+
+def _uri(searched: str, modifier: str, _kind: str, value: Any) -> Answer:
     if not isinstance(value, str):
         return None
     if not modifier:
@@ -91,9 +105,9 @@ def _canonical(searched: str, held: str) -> Answer:
     return None if searched.partition("|")[0] == held.partition("|")[0] else False
 
 
-def _by_identifier(text: str, value: dict[str, Any]) -> Answer:
+def _by_identifier(test: Test, value: dict[str, Any]) -> Answer:
     identifier = value.get("identifier")
-    answer = token_answer(text, "", "Identifier", identifier) if isinstance(identifier, dict) else False
+    answer = test("Identifier", identifier) if isinstance(identifier, dict) else False
     # A server may also look for the identifier in the resource that is referred to.
     return None if answer is False and "reference" in value else answer
 

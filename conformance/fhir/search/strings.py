@@ -1,12 +1,12 @@
 """String searches: case and accents make no difference, unless `:exact` is asked (FHIR R4, search.html#string)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from conformance.fhir.search.answers import Answer, any_of
-from conformance.fhir.strings import composed, fold, letters
+from conformance.fhir.search.answers import Answer, Test, any_of
+from conformance.fhir.strings import composed, fold, letters_of
 
-__all__ = ["parts", "string_answer", "text_answer"]
+__all__ = ["parts", "string_test", "text_answer"]
 
 _NAME = {"family": True, "given": True, "prefix": False, "suffix": False, "text": False}
 _ADDRESS = {
@@ -18,13 +18,18 @@ _ADDRESS = {
 _SHORTEST_STEM = 3
 
 
-def string_answer(searched: str, modifier: str, kind: str, value: Any) -> Answer:
-    """Whether a value of this type matches the searched text, by default from its beginning."""
-    found: list[Answer] = []
-    for text, expected in parts(kind, value):
-        answer = _text_answer(searched, modifier, text)
-        found.append(answer if expected or answer is False else None)
-    return any_of(found) if found else None
+def string_test(searched: str, modifier: str) -> Test:
+    """Whether a value matches the searched text, by default from its beginning."""
+    answers = _exactly(searched) if modifier == "exact" else _loosely(searched, within=modifier == "contains")
+
+    def test(kind: str, value: Any) -> Answer:
+        found: list[Answer] = []
+        for text, expected in parts(kind, value):
+            answer = answers(text)
+            found.append(answer if expected or answer is False else None)
+        return any_of(found) if found else None
+
+    return test
 
 
 def text_answer(searched: str, texts: list[str]) -> Answer:
@@ -51,15 +56,22 @@ def parts(kind: str, value: Any) -> Iterator[tuple[str, bool]]:
                     yield text, expected
 
 
-def _text_answer(searched: str, modifier: str, held: str) -> Answer:
-    if modifier == "exact":
-        if held == searched:
+def _exactly(searched: str) -> Callable[[str], Answer]:
+    same = composed(searched)
+    return lambda held: held == searched or (None if composed(held) == same else False)
+
+
+def _loosely(searched: str, *, within: bool) -> Callable[[str], Answer]:
+    wanted = fold(searched)
+    letters = letters_of(wanted)
+
+    def answer(held: str) -> Answer:
+        if not wanted:
+            return None
+        folded = fold(held)
+        if folded.startswith(wanted) or (within and wanted in folded):
             return True
-        return None if composed(held) == composed(searched) else False
-    folded, wanted = fold(held), fold(searched)
-    if not wanted:
-        return None
-    if folded.startswith(wanted) or (modifier == "contains" and wanted in folded):
-        return True
-    # Servers may look at the words of a value, and past its punctuation.
-    return None if letters(searched) in letters(held) else False
+        # Servers may look at the words of a value, and past its punctuation.
+        return None if letters in letters_of(folded) else False
+
+    return answer

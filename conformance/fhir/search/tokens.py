@@ -5,22 +5,21 @@ may well not: then nobody can tell.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from conformance.fhir.definitions import r4
-from conformance.fhir.search.answers import Answer, all_of, any_of
+from conformance.fhir.search.answers import Answer, Test, all_of, any_of, undecided
 from conformance.fhir.search.criteria import split, unescaped
 from conformance.fhir.search.strings import text_answer
 from conformance.fhir.strings import letters
 
-__all__ = ["Token", "displays", "parsed", "token_answer", "tokens"]
+__all__ = ["Token", "displays", "parsed", "token_test", "tokens"]
 
 _PLAIN = frozenset({"code", "boolean", "string", "uri", "id", "canonical", "url", "oid", "uuid", "markdown"})
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A code or identifier. `system` is None where it is open, empty where there is none.
 
     `loose`: of a ContactPoint, which servers may compare as they like, its punctuation left out for instance.
@@ -31,6 +30,7 @@ class Token:
     loose: bool = False
 
 
+@lru_cache(maxsize=1024)
 def parsed(text: str) -> Token | None:
     """The token that a search value states: `code`, `system|code`, `|code` or `system|`; None for more bars."""
     found = [unescaped(part) for part in split(text, "|")]
@@ -39,20 +39,17 @@ def parsed(text: str) -> Token | None:
     return Token(found[0], found[1]) if len(found) > 1 else Token(None, found[0])
 
 
-def token_answer(text: str, modifier: str, kind: str, value: Any) -> Answer:
-    """Whether a value of this type matches the searched token; `:text` looks at what stands beside the code."""
+def token_test(text: str, modifier: str) -> Test:
+    """Whether a value matches the searched token; `:text` looks at what stands beside the code."""
     if modifier == "text":
-        return text_answer(unescaped(text), list(displays(kind, value)))
+        wanted = unescaped(text)
+        return lambda kind, value: text_answer(wanted, list(displays(kind, value)))
     if modifier == "of-type":
-        return _of_type(text, kind, value)
+        return partial(_of_type, text)
     searched = parsed(text)
     if searched is None or not (searched.system or searched.code):
-        return None
-    held = list(tokens(kind, value))
-    if modifier in {"above", "below"}:
-        # A code subsumes itself. What else it subsumes is for a terminology server to say.
-        return True if any(_matches(searched, token) is True for token in held) else None
-    return any_of(_matches(searched, token) for token in held)
+        return undecided
+    return partial(_subsuming if modifier in {"above", "below"} else _same, searched)
 
 
 def tokens(kind: str, value: Any) -> Iterator[Token]:
@@ -86,6 +83,15 @@ def displays(kind: str, value: Any) -> Iterator[str]:
     for holder in (value, *(codings if isinstance(codings, list) else ())):
         if isinstance(holder, dict):
             yield from (holder[name] for name in ("text", "display") if isinstance(holder.get(name), str))
+
+
+def _same(searched: Token, kind: str, value: Any) -> Answer:
+    return any_of(_matches(searched, token) for token in tokens(kind, value))
+
+
+def _subsuming(searched: Token, kind: str, value: Any) -> Answer:
+    """A code subsumes itself. What else it subsumes is for a terminology server to say."""
+    return _same(searched, kind, value) or None
 
 
 def _matches(searched: Token, held: Token) -> Answer:

@@ -26,6 +26,7 @@ from conformance.model.placeholders import named
 from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
 from conformance.stages.load.expand import expanded
+from conformance.stages.load.sources import with_sources
 
 SOURCES = (".source", ".id")
 """What a slot gives beside its value: the resource that it was taken from, and that resource's id."""
@@ -47,7 +48,7 @@ def load(name: str, library: Library, catalog: Catalog) -> Profile:
     profile = loader.resolved(name, ())
     if loader.problems or profile is None:
         raise ProfileError(dict.fromkeys(loader.problems))
-    return profile
+    return with_sources(profile)
 
 
 @dataclass
@@ -174,9 +175,16 @@ class _Calls:
     def problems(self) -> Iterator[Problem]:
         for index, requirement in enumerate(_list(self.marked.value.get("requirements"))):
             path: Path = ("requirements", index)
+            yield from self._of_source(_mapping(requirement).get("source"), path)
             yield from self._each("check", _mapping(requirement).get("when"), (*path, "when"), frozenset())
             for number, test in enumerate(_list(_mapping(requirement).get("tests"))):
                 yield from self._of_test(_mapping(test), (*path, "tests", number))
+
+    def _of_source(self, source: Any, path: Path) -> Iterator[Problem]:
+        for is_parameter, name in named(source):
+            if not is_parameter or name not in self.parameters:
+                said = f"{'$' * is_parameter}{{{name}}} in a source names no parameter of this profile"
+                yield self.marked.problem((*path, "source"), f"{said}{closest(name, self.parameters)}")
 
     def _of_test(self, test: Mapping[str, Any], path: Path) -> Iterator[Problem]:
         drawn = _mapping(test.get("draw"))

@@ -28,6 +28,8 @@ SOURCES = (
     "layouts.pxi",
     "scanners.pxi",
 )
+SCALE = HERE.parents[2] / "analysis" / "scale"
+SCALE_SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
 
 
 class CoreBuild(BuildHookInterface[Any]):
@@ -43,34 +45,44 @@ class CoreBuild(BuildHookInterface[Any]):
             self.app.display_info("the compiled core is not built: CONFORMANCE_PURE is 1")
             return
         try:
-            built = compile_core()
+            built = [compile_core(), compile_scan()]
         except Exception as failure:  # noqa: BLE001 - whatever a compiler lacks, the pure walk does
             self.app.display_warning(f"the compiled core is not built, the pure one will run: {failure}")
             return
-        build_data["artifacts"].append(built.relative_to(self.root).as_posix())
+        build_data["artifacts"] += [made.relative_to(self.root).as_posix() for made in built]
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
 
 
-def digest() -> str:
-    """SHA-256 of the sources that the core must agree with."""
+def digest(folder: Path, sources: tuple[str, ...]) -> str:
+    """SHA-256 of the sources that a compiled module must agree with."""
     found = hashlib.sha256()
-    for name in SOURCES:
-        found.update((HERE / name).read_bytes())
+    for name in sources:
+        found.update((folder / name).read_bytes())
     return found.hexdigest()
 
 
 def compile_core() -> Path:
-    """Compiles the core beside its source; raises whatever the compiler does where it cannot."""
+    """Compiles the core of the validator; raises whatever the compiler does where it cannot."""
+    return _compiled("conformance.fhir.validation.accept._core", HERE, SOURCES)
+
+
+def compile_scan() -> Path:
+    """Compiles the core of the analysis; raises whatever the compiler does where it cannot."""
+    return _compiled("conformance.analysis.scale._core", SCALE, SCALE_SOURCES)
+
+
+def _compiled(module: str, folder: Path, sources: tuple[str, ...]) -> Path:
+    """The module, compiled beside its source."""
     from Cython.Build import cythonize  # type: ignore[import-not-found, import-untyped, unused-ignore] # noqa: PLC0415
     from setuptools import Distribution, Extension  # type: ignore[import-untyped, unused-ignore] # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as work:
         extension = Extension(
-            "conformance.fhir.validation.accept._core",
-            [str(HERE / "_core.pyx")],
-            define_macros=[("CORE_DIGEST", f'"{digest()}"')],
-            extra_compile_args=["/O2"] if sys.platform == "win32" else ["-O2", "-g0"],
+            module,
+            [str(folder / "_core.pyx")],
+            define_macros=[("CORE_DIGEST", f'"{digest(folder, sources)}"')],
+            extra_compile_args=["/O2"] if sys.platform == "win32" else ["-O3", "-g0"],
         )
         (made,) = cythonize([extension], build_dir=work, quiet=True)  # type: ignore[no-untyped-call, unused-ignore]
         distribution = Distribution({"name": "conformance-core", "ext_modules": [made]})
@@ -79,7 +91,7 @@ def compile_core() -> Path:
         command.ensure_finalized()
         command.run()
         built = Path(command.get_ext_fullpath(made.name))
-        target = HERE / built.name
+        target = folder / built.name
         fresh = target.with_suffix(
             ".new"
         )  # beside it, then renamed: a process that runs the old one keeps it
@@ -90,4 +102,4 @@ def compile_core() -> Path:
 
 
 if __name__ == "__main__":
-    print(compile_core())  # noqa: T201 - building by hand
+    print(compile_core(), compile_scan())  # noqa: T201 - building by hand

@@ -1,6 +1,7 @@
 package interop;
 
 import ca.uhn.fhir.batch2.jobs.config.Batch2JobsConfig;
+import ca.uhn.fhir.batch2.maintenance.JobMaintenanceServiceImpl;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.jpa.api.IDaoRegistry;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
@@ -32,6 +33,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,9 +44,11 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 
 /**
  * What HAPI keeps its data in, and with which settings. They are those of HAPI's own starter project,
- * so that what is tested is the server as people run it, but for one: answers to searches are not
+ * so that what is tested is the server as people run it, but for two. Answers to searches are not
  * used again, since one wrong answer would then show in the tests that follow, depending on their
- * order. The system property interop.reuse brings that back, in milliseconds.
+ * order; the system property interop.reuse brings that back, in milliseconds. And its jobs go on
+ * every two seconds, not every minute (interop.jobs, in milliseconds), since an export goes through
+ * several steps and a run makes many.
  */
 @Configuration
 @Import({
@@ -71,6 +75,19 @@ public class Storage {
     long reuse = Long.getLong("interop.reuse", 0);
     settings.setReuseCachedSearchResultsForMillis(reuse > 0 ? reuse : null);
     return settings;
+  }
+
+  @Bean
+  public static BeanPostProcessor jobsWithoutLongWaits() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessBeforeInitialization(Object bean, String name) {
+        if (bean instanceof JobMaintenanceServiceImpl jobs) {
+          jobs.setScheduledJobFrequencyMillis(Long.getLong("interop.jobs", 2000));
+        }
+        return bean;
+      }
+    };
   }
 
   @Bean

@@ -1,0 +1,52 @@
+"""Which innermost loop runs: the compiled one where it was built from these very sources, else the pure one."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conformance.analysis.scale import gathering as gathering_in_python
+from conformance.analysis.scale.gathering import Gathering
+from conformance.analysis.scale.splitting import Line, Lines
+
+__all__ = ["engine", "plain_target", "take_all"]
+
+SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
+"""What the compiled core has to agree with, as `build_core` names it too."""
+
+
+def take_all(regions: Iterable[Line | Lines], gathering: Gathering) -> None:
+    """Gather from all these lines, by the compiled core where it may be used."""
+    _core().take_all(regions, gathering)
+
+
+def plain_target(text: str) -> str:
+    """As `gathering.plain_target`, by the compiled core where it may be used."""
+    kind: str = _core().plain_target(text)
+    return kind
+
+
+def _core() -> Any:
+    return gathering_in_python if engine() == "pure" else _compiled()
+
+
+def engine() -> str:
+    """`compiled` or `pure`."""
+    return "pure" if os.environ.get("CONFORMANCE_PURE") == "1" or _compiled() is None else "compiled"
+
+
+@cache
+def _compiled() -> Any:
+    try:
+        from conformance.analysis.scale import _core  # type: ignore[attr-defined, unused-ignore] # noqa: PLC0415
+    except ImportError:
+        return None
+    here, found = Path(__file__).resolve().parent, hashlib.sha256()
+    try:
+        for name in SOURCES:
+            found.update((here / name).read_bytes())
+    except OSError:
+        return None
+    return _core if found.hexdigest() == _core.DIGEST else None

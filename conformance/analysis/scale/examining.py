@@ -1,0 +1,127 @@
+"""From the lines of a chunk to its facts: the one function that every engine calls."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from conformance.analysis.lines import BYTE_ORDER_MARK
+from conformance.analysis.scale.engine import plain_target, take_all
+from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
+from conformance.analysis.scale.piece import Piece
+from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
+from conformance.analysis.scale.splitting import Line, Lines
+from conformance.fhir.references import named
+
+__all__ = ["Judge", "Origin", "examine", "texts_of"]
+
+Judge = Callable[[bytes], Sequence[str]]
+"""What validates a resource: the errors of one line, without values; nothing where there are none."""
+
+Name = tuple[Kind, str, int, int, int, int]
+"""Kind, text, number of the source's type and of the target's, count, place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the lines come from: the number of the file, and the base URLs of the server that exported it."""
+
+    file: int = 0
+    bases: tuple[str, ...] = ()
+
+
+def examine(
+    regions: Iterable[Line | Lines],
+    origin: Origin,
+    judge: Judge | None = None,
+    *,
+    start: int = 0,
+    end: int = 0,
+) -> tuple[Piece, Records]:
+    """The facts of the lines that begin in [start, end), and the records that have to be joined."""
+    piece = Piece(start=start, end=end)
+    gathered = Gathering(piece, judge)
+    take_all(regions, gathered)
+    numbers = [NUMBER.get(name.partition("/")[0], 0) for name in gathered.defined]
+    ids = records(
+        digests_of(gathered.defined), Kind.DEFINED, numbers, numbers, 1, origin.file, gathered.places
+    )
+    return piece, reduced([ids, *_named(gathered, origin, piece)])
+
+
+def _named(gathered: Gathering, origin: Origin, piece: Piece) -> Iterator[Records]:
+    """The records of what the resources of a chunk name."""
+    for source, tally in gathered.references.items():
+        texts, targets, counts, places = [], [], [], []
+        for text, (count, place) in tally.items():
+            target, form = _target(text, origin.bases)
+            if target:
+                texts.append(target)
+                targets.append(NUMBER[form])
+                counts.append(count)
+                places.append(place)
+            else:
+                piece.others[source, form] += count
+        yield records(
+            digests_of(texts), Kind.REFERENCE, NUMBER.get(source, 0), targets, counts, origin.file, places
+        )
+    for kind, words in _words(gathered):
+        seen = list(words.values())
+        counts, places = [count for count, _ in seen], [place for _, place in seen]
+        yield records(digests_of(words), kind, 0, 0, counts, origin.file, places)
+
+
+def _words(gathered: Gathering) -> Iterator[tuple[Kind, dict[str, list[int]]]]:
+    yield Kind.CODE, {f"{system}|{code}": seen for (system, code), seen in gathered.codes.items()}
+    yield Kind.EXTENSION, gathered.extensions
+    yield Kind.MODIFIER, gathered.modifiers
+    yield Kind.IDENTIFIER, gathered.identifiers
+    yield Kind.SYSTEM, _systems(gathered.codes)
+
+
+def _systems(codes: Tally) -> Tally:
+    """The systems of codes, each as often as its codes."""
+    systems: Tally = {}
+    for (system, _), (count, place) in codes.items():
+        seen = systems.setdefault(system, [0, place])
+        seen[0] += count
+    return systems
+
+
+def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
+    """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is."""
+    kind = plain_target(text)
+    if kind:
+        return text, kind
+    for base in bases:
+        if text.startswith(f"{base}/"):
+            text = text[len(base) + 1 :]
+            break
+    if "://" in text:
+        return "", "another server"
+    if text.startswith("urn:"):
+        return "", "urn"
+    target = named(text)
+    kind = target.partition("/")[0] if target else ""
+    if target and text.startswith(target) and kind in NUMBER:
+        return target, kind
+    return "", "search" if "?" in text else "unreadable"
+
+
+def texts_of(data: bytes, origin: Origin) -> Iterator[tuple[Kind, bytes, str]]:
+    """All that a line names, with its digest: to find again the text of a record at the place that it tells."""
+    try:
+        resource = orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError:
+        return
+    kind = resource["resourceType"]
+    gathered = Gathering(Piece())
+    gathered.walk(resource, kind, 0)
+    named_here = [(Kind.DEFINED, f"{kind}/{resource.get('id')}")]
+    for tally in gathered.references.values():
+        targets = (_target(text, origin.bases)[0] for text in tally)
+        named_here += [(Kind.REFERENCE, target) for target in targets if target]
+    for kind_of, words in _words(gathered):
+        named_here += [(kind_of, text) for text in words]
+    for kind_of, text in named_here:
+        yield kind_of, digest_of(text), text

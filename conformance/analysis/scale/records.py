@@ -1,0 +1,121 @@
+"""Fixed-size records of what has to be brought together from all over an export: ids, references, codes, extensions.
+
+A record is the hash of a text, what kind of thing it is, how often it was seen and where first. Records that tell of
+the same thing are added up (`reduced`), which is associative and whose order of operands does not matter. They are
+ordered by hash, so that any range of hashes can be joined alone (`joining`).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["RECORD", "Kind", "Records", "digest_of", "digests_of", "none", "records", "reduced", "within"]
+
+RECORD = np.dtype(
+    [
+        ("high", "<u8"),
+        ("low", "<u8"),
+        ("kind", "u1"),
+        ("source", "<u2"),
+        ("target", "<u2"),
+        ("count", "<u8"),
+        ("file", "<u4"),
+        ("offset", "<u8"),
+    ]
+)
+"""128 bits of hash; Kind; numbers of the types of source and target; count; file and byte offset of the first line."""
+
+Records: TypeAlias = npt.NDArray[np.void]
+Column: TypeAlias = int | Sequence[int]
+
+SAME = ("high", "low", "kind", "source")
+
+
+class Kind(IntEnum):
+    """What a record tells of. Ids and the references to them share their hashes."""
+
+    DEFINED = 0
+    REFERENCE = 1
+    CODE = 2
+    EXTENSION = 3
+    MODIFIER = 4
+    IDENTIFIER = 5
+    SYSTEM = 6
+
+
+def digest_of(text: str) -> bytes:
+    """The 16 bytes by which a text is known: collisions are not to be met among 10^10 texts, nor to be made."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def none() -> Records:
+    """No records."""
+    return np.zeros(0, RECORD)
+
+
+def digests_of(texts: Iterable[str]) -> bytes:
+    """The digests of texts, one after the other."""
+    blake = hashlib.blake2b
+    return b"".join([blake(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts])
+
+
+def records(  # noqa: PLR0913 - the columns of a record
+    digests: bytes,
+    kind: Kind,
+    sources: Column,
+    targets: Column,
+    counts: Column,
+    file: int,
+    offsets: Column,
+) -> Records:
+    """Records of one kind, a column each; a single value stands for all."""
+    hashes = np.frombuffer(digests, "<u8").reshape(-1, 2)
+    made = np.zeros(len(hashes), RECORD)
+    made["high"], made["low"] = hashes[:, 0], hashes[:, 1]
+    made["kind"], made["source"], made["target"] = kind, sources, targets
+    made["count"], made["file"], made["offset"] = counts, file, offsets
+    return made
+
+
+def reduced(several: Iterable[Records]) -> Records:
+    """The records of all, in order; those of the same thing are one: counts added, the earliest place kept."""
+    together = np.concatenate([none(), *several])
+    if len(together) < 2:  # noqa: PLR2004 - one record is in order
+        return together
+    order = _order(together)
+    together = together[order]
+    fresh = np.ones(len(together), bool)
+    fresh[1:] = np.any([together[name][1:] != together[name][:-1] for name in SAME], axis=0)
+    starts = np.flatnonzero(fresh)
+    first: Records = together[starts]
+    first["count"] = np.add.reduceat(together["count"], starts)
+    return first
+
+
+def _order(records: Records) -> "npt.NDArray[np.intp]":
+    """The order of the records by what is the same, then by their places: by one key first, most need no more."""
+    order = np.argsort(records["high"], kind="stable")
+    high = records["high"][order]
+    same = high[1:] == high[:-1]
+    tied = np.zeros(len(order), bool)
+    tied[1:] |= same
+    tied[:-1] |= same
+    left = records[order[tied]]
+    order[tied] = order[tied][np.lexsort([left[name] for name in ("offset", "file", *reversed(SAME))])]
+    return order
+
+
+def within(records: Records, lowest: int, beyond: int) -> Records:
+    """Those of ordered records whose high half lies in [lowest, beyond)."""
+    high = records["high"]
+    start = int(np.searchsorted(high, np.uint64(lowest), "left"))
+    end = (
+        len(records)
+        if beyond > int(np.iinfo(np.uint64).max)
+        else int(np.searchsorted(high, np.uint64(beyond), "left"))
+    )
+    return records[start:end]

@@ -1,0 +1,160 @@
+"""`conformance inspect`: what the files of an export hold, at any size."""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conformance.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.session.inspection_sources import Export
+    from conformance.session.inspection_tasks import Task
+
+WORTH_BYTES = 20_000_000
+"""Less than this is read before anybody could read a bar."""
+
+
+@app.command("inspect")
+def inspect(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A folder with NDJSON files, a manifest with its files beside it, or a manifest's URL."
+        ),
+    ],
+    target: Annotated[
+        Path | None, typer.Option("--target", help="A target file, for the credentials that a URL needs.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="All facts as JSON, on stdout.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write a page with pictures to this file.")
+    ] = None,
+    validate: Annotated[
+        bool, typer.Option("--validate/--no-validate", help="Whether each resource is validated, too.")
+    ] = True,
+    package: Annotated[
+        list[str] | None,
+        typer.Option("--package", help="A FHIR package to validate by: name@version, .tgz or folder."),
+    ] = None,
+    base: Annotated[
+        list[str] | None,
+        typer.Option("--base", help="Base URL of the server that exported: its own references."),
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 is one a processor.")] = 0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine", help="local, or dask://HOST:PORT of a scheduler; files are on shared storage."
+        ),
+    ] = "local",
+    insecure_cluster: Annotated[
+        bool, typer.Option("--insecure-cluster", help="Speak to the scheduler without TLS.")
+    ] = False,
+    cluster_ca: Annotated[
+        str, typer.Option("--cluster-ca", help="File of the cluster's CA certificate.")
+    ] = "",
+    cluster_cert: Annotated[str, typer.Option("--cluster-cert", help="File of our certificate for it.")] = "",
+    cluster_key: Annotated[str, typer.Option("--cluster-key", help="File of our key for it.")] = "",
+    show_ids: Annotated[
+        bool, typer.Option("--show-ids", help="Name resources in examples, not only their places.")
+    ] = False,
+    work: Annotated[
+        Path | None, typer.Option("--work", help="Where to keep what is done until all is done.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> int:
+    """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
+    from conformance.cli.show import Show
+    from conformance.outside.cluster import ClusterAddress
+    from conformance.outside.places import erase, user_folder
+    from conformance.session.inspect import Order, inspect
+    from conformance.session.inspection_sources import found_at
+    from conformance.session.inspection_tasks import Settings
+    from conformance.views.inspection_page import inspection_page
+    from conformance.views.inspection_table import inspection_table
+
+    work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
+    brought = work / "downloads"
+    export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
+    order = Order(
+        files=export.files,
+        work=work,
+        settings=Settings(
+            bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
+            validate=validate,
+            packages=tuple(package or ()),
+        ),
+        workers=workers,
+        show_ids=show_ids,
+        cluster=None
+        if engine == "local"
+        else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
+    )
+    with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
+        found = inspect(order, after)
+    if _is_url(source):
+        erase(brought)
+    if html is not None:
+        _write(html, inspection_page(found, _named(source)))
+    Show(json=json).data(found.plain(), inspection_table(found))
+    return 1 if found.errors else 0
+
+
+def _named(source: str) -> str:
+    """What was inspected, as a title: without the folders above it, and without the query of a URL."""
+    return source.partition("?")[0] if "://" in source else Path(source).resolve().name
+
+
+def _write(path: Path, text: str) -> None:
+    from conformance.errors import UsageError
+
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="Name another file with --html."
+        ) from error
+
+
+def _is_url(source: str) -> bool:
+    return source.lower().startswith(("https://", "http://"))
+
+
+def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) -> "Export":
+    from urllib.parse import urlsplit
+
+    from conformance.errors import UsageError
+    from conformance.outside.target_file import read_target, target_at
+    from conformance.session.inspection_downloads import downloaded
+
+    try:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no URL: {error}") from error
+    target = read_target(target_file) if target_file is not None else target_at(origin)
+    folder = target_file.parent if target_file is not None else Path()
+
+    def after(name: str) -> None:
+        if not quiet and sys.stderr.isatty():
+            print(f"downloaded {name}", file=sys.stderr)
+
+    return downloaded(url, target, folder, into, after)
+
+
+@contextmanager
+def _progress(size: int, *, quiet: bool) -> "Iterator[Callable[[Task], None]]":
+    if quiet or size < WORTH_BYTES or not sys.stderr.isatty():
+        yield lambda _task: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("inspecting"), BarColumn(), DownloadColumn(), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        shown = bars.add_task("", total=size)
+        yield lambda task: bars.advance(shown, task.size)

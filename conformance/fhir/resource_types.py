@@ -1,0 +1,45 @@
+"""Names of the resource types of FHIR STU3, R4, R4B and R5 (the pages "Resource Index" of each release)."""
+
+__all__ = ["KNOWN", "R4"]
+
+_OF_R4 = """
+Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic
+Binary BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry
+ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication
+CommunicationRequest CompartmentDefinition Composition ConceptMap Condition Consent Contract Coverage
+CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric
+DeviceRequest DeviceUseStatement DiagnosticReport DocumentManifest DocumentReference EffectEvidenceSynthesis
+Encounter Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence
+EvidenceVariable ExampleScenario ExplanationOfBenefit FamilyMemberHistory Flag Goal GraphDefinition Group
+GuidanceResponse HealthcareService ImagingStudy Immunization ImmunizationEvaluation ImmunizationRecommendation
+ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure MeasureReport Media Medication
+MedicationAdministration MedicationDispense MedicationKnowledge MedicationRequest MedicationStatement
+MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication
+MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured MedicinalProductPackaged
+MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition MessageHeader
+MolecularSequence NamingSystem NutritionOrder Observation ObservationDefinition OperationDefinition
+OperationOutcome Organization OrganizationAffiliation Parameters Patient PaymentNotice PaymentReconciliation
+Person PlanDefinition Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse
+RelatedPerson RequestGroup ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject
+RiskAssessment RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen SpecimenDefinition
+StructureDefinition StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein
+SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task
+TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
+"""
+
+_OF_OTHER_RELEASES = """
+ActorDefinition AdministrableProductDefinition ArtifactAssessment BiologicallyDerivedProductDispense BodySite
+Citation ClinicalUseDefinition ConditionDefinition DataElement DeviceAssociation DeviceComponent
+DeviceDispense DeviceUsage EligibilityRequest EligibilityResponse EncounterHistory EvidenceReport
+ExpansionProfile FormularyItem GenomicStudy ImagingManifest ImagingSelection Ingredient InventoryItem
+InventoryReport ManufacturedItemDefinition MedicinalProductDefinition NutritionIntake NutritionProduct
+PackagedProductDefinition Permission ProcedureRequest ProcessRequest ProcessResponse ReferralRequest
+RegulatedAuthorization Requirements Sequence ServiceDefinition SubscriptionStatus SubscriptionTopic
+SubstanceDefinition TestPlan Transport
+"""
+
+R4 = frozenset(_OF_R4.split())
+"""The concrete types of R4."""
+
+KNOWN = tuple(sorted(R4 | frozenset(_OF_OTHER_RELEASES.split())))
+"""The concrete types of any of these releases, in alphabetical order."""

@@ -1,0 +1,145 @@
+"""Files of an export brought to the disk as they lie; what broke off goes on where it stopped.
+
+A download goes on only where the server says that the file is still the one whose beginning is there: a validator
+and If-Range (RFC 9110 sections 13.1.5 and 14.2). Where it has none, or the file changed, it begins anew.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from conformance import __version__
+from conformance.errors import HarnessError
+from conformance.outside import calls
+from conformance.outside.client import Client
+from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, Answer, Call, retry_after
+from conformance.plugin import Credentials
+
+__all__ = ["Wanted", "download"]
+
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PARTIAL, GONE_RANGE = 206, 416
+CODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
+"""Those that are asked for: a file that came packed is kept packed."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file: its URL, with whose credentials it is asked for, what is accepted, and where it goes."""
+
+    url: str
+    path: Path
+    whose: Credentials = "own"
+    accept: str = "application/fhir+ndjson"
+
+
+class _Sink:
+    """Takes the bytes of one answer, after those that are there already."""
+
+    def __init__(self, part: Path, note: Path) -> None:
+        self._part, self._note = part, note
+        self.have = part.stat().st_size if part.exists() else 0
+        self.validator = _noted(note) if self.have else ""
+        self.have = self.have if self.validator else 0
+        self.received = 0
+        self.problem = ""
+        self.complete = False
+
+    def __call__(self, answer: Answer, chunks: Iterator[bytes]) -> None:
+        coding = answer.header("content-encoding").strip().lower()
+        if coding not in CODINGS:
+            self.problem = f"was sent with the Content-Encoding {coding[:40]}, which was not asked for"
+            return
+        goes_on = answer.status == PARTIAL
+        if goes_on and not answer.header("content-range").startswith(f"bytes {self.have}-"):
+            self.problem = "was answered with another range than was asked for"
+            self._part.unlink(missing_ok=True)
+            return
+        if not goes_on:
+            self._note.write_text(json.dumps({"validator": _validator(answer)}), "utf-8")
+        with self._part.open("ab" if goes_on else "wb") as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+                self.received += len(chunk)
+        self.complete = True
+
+
+def download(client: Client, wanted: Wanted, retries: int) -> str:
+    """Bring a file to its path; gives what is wrong where it cannot be had, else nothing.
+
+    What is there already is not asked for again. Raises HarnessError where the disk does not take it.
+    """
+    if wanted.path.exists():
+        return ""
+    try:
+        return _download(client, wanted, retries)
+    except OSError as error:
+        raise HarnessError(
+            f"{wanted.path.parent} cannot be written to: {error.strerror}",
+            hint="Make room, or name another folder with --work. What was done is kept: call it again to go on.",
+        ) from error
+
+
+def _download(client: Client, wanted: Wanted, retries: int) -> str:
+    part = wanted.path.with_name(f"{wanted.path.name}.part")
+    note = wanted.path.with_name(f"{wanted.path.name}.note")
+    in_vain = 0
+    while True:
+        sink = _Sink(part, note)
+        answer = _asked(client, wanted, sink)
+        if sink.complete and not answer.failure:
+            part.replace(wanted.path)
+            note.unlink(missing_ok=True)
+            return ""
+        if answer.status == GONE_RANGE:
+            part.unlink(missing_ok=True)
+        in_vain = 0 if sink.received else in_vain + 1
+        temporary = (
+            sink.received or answer.again or answer.failure.startswith("busy") or answer.status == GONE_RANGE
+        )
+        if in_vain > retries or not temporary:
+            return sink.problem or answer.failure or f"answered {answer.status}"
+        asked = retry_after(answer.header("retry-after"), client.now())
+        client.wait(min(FIRST_WAIT * 2**in_vain if asked is None else asked, LONGEST_WAIT))
+
+
+def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
+    headers = [
+        ("Accept", wanted.accept),
+        ("Accept-Encoding", "gzip"),
+        ("User-Agent", f"conformance-harness/{__version__}"),
+    ]
+    if sink.have:
+        headers += [("Range", f"bytes={sink.have}-"), ("If-Range", sink.validator)]
+    try:
+        call = Call("GET", httpx.URL(wanted.url), tuple(headers), file=True, sink=sink)
+    except httpx.InvalidURL as error:
+        return Answer(failure=f"it is no URL ({error})")
+    for _ in range(MOST_REDIRECTS + 1):
+        answer = client.ask(call, wanted.whose)
+        location = answer.header("location") if answer.status in REDIRECTS else ""
+        if not location:
+            return answer
+        try:
+            call = calls.redirected(call, call.url.join(location), answer.status)
+        except httpx.InvalidURL as error:
+            return replace(answer, failure=f"was redirected to what is no URL ({error})")
+    return replace(answer, failure=f"was redirected more than {MOST_REDIRECTS} times")
+
+
+def _validator(answer: Answer) -> str:
+    """What tells whether a file is still the same, strong enough to put parts of it together."""
+    tag = answer.header("etag")
+    return answer.header("last-modified") if not tag or tag.startswith("W/") else tag
+
+
+def _noted(note: Path) -> str:
+    try:
+        found = json.loads(note.read_text("utf-8"))["validator"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,136 @@
+"""The work area of an inspection: what each finished task came to, so that one that broke off goes on from there.
+
+A task's facts are one file, written beside and then renamed: either it is there and whole, or it is not. Records lie in
+files of their own, ordered by their hashes, and are looked into, not loaded.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from conformance.analysis.scale.piece import Piece, Told, Trouble
+from conformance.analysis.scale.records import RECORD, Records, within
+from conformance.errors import HarnessError, UsageError
+
+__all__ = ["Finished", "WorkArea"]
+
+PRIVATE = 0o700
+FACTS, RECORDS = ".json", ".records"
+
+
+class Finished:
+    """What a task came to: the facts of its bytes, the digest of the file if it read all of it, and its records."""
+
+    def __init__(self, piece: Piece, sha256: str, records: tuple[str, ...], count: int) -> None:
+        self.piece = piece
+        self.sha256 = sha256
+        self.records = records
+        self.count = count
+
+
+class WorkArea:
+    """A folder for one inspection, closed to others. Raises UsageError where it cannot be made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"the work area {path} cannot be made: {error.strerror}",
+                hint="Name another folder with --work.",
+            ) from error
+
+    def finished(self, task: str) -> Finished | None:
+        """What a task came to; None where it is still to be done."""
+        try:
+            told = json.loads((self.path / f"{task}{FACTS}").read_bytes())
+            return Finished(_piece(told["piece"]), told["sha256"], tuple(told["records"]), told["count"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep_records(self, task: str, number: int, records: Records) -> str:
+        """Write records of a task; gives the name of their file. Raises HarnessError."""
+        name = f"{task}-{number}{RECORDS}"
+        with self._written():
+            (self.path / name).write_bytes(records.tobytes())
+        return name
+
+    def finish(self, task: str, finished: Finished) -> None:
+        """Note that a task is done. Raises HarnessError."""
+        told = {
+            "piece": _plain(finished.piece),
+            "sha256": finished.sha256,
+            "records": list(finished.records),
+            "count": finished.count,
+        }
+        fresh = self.path / f"{task}.new"
+        with self._written():
+            with fresh.open("wb") as stream:
+                stream.write(json.dumps(told).encode())
+                stream.flush()
+                os.fsync(stream.fileno())
+            fresh.replace(self.path / f"{task}{FACTS}")
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise HarnessError(
+                f"the work area {self.path} cannot be written to: {error.strerror}",
+                hint="Make room, or name another folder with --work. What was done is kept: call it again to go on.",
+            ) from error
+
+    def slices(self, names: list[str], lowest: int, beyond: int) -> Iterator[Records]:
+        """The records of these files whose hashes lie in a range."""
+        for name in names:
+            path = self.path / name
+            if path.stat().st_size:
+                yield np.array(within(np.memmap(path, RECORD, "r"), lowest, beyond))
+
+    def remove(self) -> None:
+        """Remove all of it: it is of no more use."""
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self.path)
+
+
+def _plain(piece: Piece) -> dict[str, Any]:
+    return {
+        "start": piece.start,
+        "end": piece.end,
+        "lines": piece.lines,
+        "resources": piece.resources,
+        "checked": piece.checked,
+        "counts": piece.counts,
+        "troubles": piece.troubles,
+        "told": {
+            kind: [[one.line, one.offset, one.why] for one in told] for kind, told in piece.told.items()
+        },
+        "updated": piece.updated,
+        "without_update": piece.without_update,
+        "others": [[*key, count] for key, count in piece.others.items()],
+    }
+
+
+def _piece(told: dict[str, Any]) -> Piece:
+    return Piece(
+        start=told["start"],
+        end=told["end"],
+        lines=told["lines"],
+        resources=told["resources"],
+        checked=told["checked"],
+        counts=Counter(told["counts"]),
+        troubles=Counter({Trouble(kind): count for kind, count in told["troubles"].items()}),
+        told={Trouble(kind): [Told(*one) for one in places] for kind, places in told["told"].items()},
+        updated={kind: (first, last) for kind, (first, last) in told["updated"].items()},
+        without_update=told["without_update"],
+        others=Counter({(source, form): count for source, form, count in told["others"]}),
+    )

@@ -1,0 +1,107 @@
+"""Files on object storage or another file system that fsspec knows (`s3://`, `abfs://`, `gs://`, `file://`).
+
+Credentials and endpoints are those of the environment, as the library of each storage documents them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+from conformance.errors import UsageError
+
+__all__ = ["exists", "is_remote", "listed", "opened", "stamp_of", "told"]
+
+LIBRARIES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "az": "adlfs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+}
+TELLING = ("ETag", "etag", "mtime", "LastModified", "last_modified", "created")
+"""What storages call that which changes when a file is written anew, in the order of trust."""
+
+
+def is_remote(source: str) -> bool:
+    """Whether this is a URL that fsspec is to be asked for."""
+    return "://" in source and not source.lower().startswith(("http://", "https://"))
+
+
+@contextmanager
+def told(url: str) -> Iterator[None]:
+    """What goes wrong with a storage, as one sentence. Raises UsageError."""
+    try:
+        yield
+    except ImportError as error:
+        scheme = url.partition("://")[0]
+        library = "fsspec" if getattr(error, "name", "") == "fsspec" else LIBRARIES.get(scheme, "its library")
+        raise UsageError(
+            f"{scheme}:// cannot be read without {library}",
+            hint=f"Install it beside the harness: pip install 'conformance-harness[cluster]' {library}",
+        ) from error
+    except UsageError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"[:300]
+        raise UsageError(
+            f"{url} cannot be read: {said}", hint="Are its credentials in the environment?"
+        ) from error
+
+
+def listed(url: str) -> list[tuple[str, str, int, str]]:
+    """The files below a folder: name, URL, bytes, and what changes when it is written anew. Raises UsageError."""
+    with told(url):
+        system, root = _system(url)
+        found = system.find(root, detail=True)
+        files = [item for item in found.values() if item.get("type") == "file"]
+        return [
+            (
+                item["name"].removeprefix(root).lstrip("/"),
+                system.unstrip_protocol(item["name"]),
+                item["size"] or 0,
+                _stamp(item),
+            )
+            for item in sorted(files, key=lambda item: str(item["name"]))
+        ]
+
+
+def exists(url: str) -> bool:
+    """Whether there is a file at a URL. Raises UsageError."""
+    with told(url):
+        system, root = _system(url)
+        return bool(system.isfile(root))
+
+
+def stamp_of(url: str) -> tuple[int, str]:
+    """The size of a file now, and what changes when it is written anew. Raises UsageError."""
+    with told(url):
+        system, root = _system(url)
+        item = system.info(root)
+        return item["size"] or 0, _stamp(item)
+
+
+def opened(url: str, start: int = 0) -> BinaryIO:
+    """The bytes of a file from one on. Raises OSError."""
+    try:
+        system, root = _system(url)
+        stream = system.open(root, "rb")
+        if start:
+            stream.seek(start)
+    except OSError:
+        raise
+    except Exception as error:  # what storages raise has no common ancestor
+        raise OSError(f"{type(error).__name__}: {error}"[:300]) from error
+    return cast("BinaryIO", stream)
+
+
+def _system(url: str) -> tuple[Any, str]:
+    from fsspec.core import url_to_fs  # type: ignore[import-untyped, unused-ignore] # noqa: PLC0415
+
+    system, root = url_to_fs(url, use_listings_cache=False)
+    return system, root
+
+
+def _stamp(item: dict[str, Any]) -> str:
+    return next((str(item[name]) for name in TELLING if item.get(name)), "")

@@ -1,0 +1,126 @@
+"""`inspect`: what the files of an export hold, whoever exported them; facts, and what is wrong with them."""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from conformance import __version__
+from conformance.analysis.scale.joining import Joined, join, ranges, together
+from conformance.analysis.scale.piece import Piece, Trouble, joined
+from conformance.errors import HarnessError
+from conformance.model.inspection import Inspection
+from conformance.outside.cluster import Cluster, ClusterAddress
+from conformance.outside.example_texts import texts
+from conformance.outside.export_reading import ExportFile, as_it_was
+from conformance.outside.inspection_work import Finished, WorkArea
+from conformance.outside.worker_pool import processors, spread
+from conformance.session.inspection_cluster import facts_from_cluster
+from conformance.session.inspection_result import Facts, inspection
+from conformance.session.inspection_tasks import CHUNK, Settings, Task, carry_out, digest_of_file, tasks_of
+
+__all__ = ["Order", "inspect"]
+
+SMALL = 8_000_000
+"""An export of fewer bytes is read here: starting processes would take longer."""
+MOST_RECORDS = 500_000
+"""So many records are joined at a time, which bounds the memory that takes: about 60 bytes each, several times over."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to inspect and how. `workers` 0 stands for one a processor; `work` keeps what is done until all is."""
+
+    files: tuple[ExportFile, ...]
+    work: Path
+    settings: Settings = field(default_factory=Settings)
+    workers: int = 0
+    show_ids: bool = False
+    chunk: int = CHUNK
+    keep: bool = False
+    cluster: ClusterAddress | None = None
+
+    @property
+    def area(self) -> Path:
+        """The work area of exactly this inspection: of these files as they are now, and these settings."""
+        told = [__version__, repr(self.settings), *(file.identity for file in self.files)]
+        return self.work / hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
+
+
+def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) -> Inspection:
+    """The facts about all files. `after` is called with each task that is done.
+
+    Interrupted at any point, it goes on from there when it is called again with the same files; and it comes to the
+    same whatever the number of workers. Raises UsageError, and HarnessError where worker processes keep dying.
+    """
+    if order.cluster is None:
+        facts = _facts(order, after)
+    else:
+        with Cluster(order.cluster) as cluster:
+            facts = facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
+    for file, piece in zip(facts.files, facts.pieces, strict=True):
+        if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
+            piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
+    told = inspection(facts, order.settings, partial(texts, order.files), show_ids=order.show_ids)
+    if not order.keep and order.cluster is None:
+        WorkArea(order.area).remove()
+    return told
+
+
+def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
+    """The facts from this machine's processes."""
+    area = WorkArea(order.area)
+    tasks = tasks_of(order.files, order.chunk)
+    left = [task for task in tasks if area.finished(task.name) is None]
+    workers = order.workers or processors()
+    if sum(task.size for task in left) < SMALL:
+        workers = 1
+    for task in set(tasks).difference(left):
+        after(task)
+    for task, _ in spread(partial(carry_out, settings=order.settings, work=order.area), left, workers):
+        after(task)
+    done = {task: _kept(area, task) for task in tasks}
+    return Facts(
+        files=order.files,
+        pieces=_by_file(done),
+        digests=_digests(done, order.files, workers),
+        joined=_joined(order.area, done, workers),
+    )
+
+
+def _kept(area: WorkArea, task: Task) -> Finished:
+    finished = area.finished(task.name)
+    if finished is None:
+        raise HarnessError(
+            f"what was found out about {task.file.name} is no longer in the work area {area.path}",
+            hint="Something else removed it. Call the command again.",
+        )
+    return finished
+
+
+def _by_file(done: dict[Task, Finished]) -> list[Piece]:
+    by_number = itertools.groupby(done.items(), key=lambda item: item[0].number)
+    return [joined(finished.piece for _, finished in group) for _, group in by_number]
+
+
+def _digests(done: dict[Task, Finished], files: Sequence[ExportFile], workers: int) -> list[str]:
+    """The SHA-256 of each file as it lies; one that was read in several tasks is read once more for it."""
+    found = {task.number: finished.sha256 for task, finished in done.items() if task.end is None}
+    cut = [number for number in range(len(files)) if number not in found]
+    numbers = {files[number]: number for number in cut}
+    found |= {numbers[file]: digest for file, digest in spread(digest_of_file, list(numbers), workers)}
+    return [found[number] for number in range(len(files))]
+
+
+def _joined(area: Path, done: dict[Task, Finished], workers: int) -> Joined:
+    names = [name for finished in done.values() for name in finished.records]
+    spans = ranges(sum(finished.count for finished in done.values()), MOST_RECORDS)
+    parts = spread(partial(join_range, area=area, names=names), spans, workers)
+    return together(part for _, part in parts)
+
+
+def join_range(span: tuple[int, int], area: Path, names: list[str]) -> Joined:
+    """What the records of one range of hashes come to."""
+    return join(WorkArea(area).slices(names, *span))

@@ -1,0 +1,166 @@
+"""One task of an inspection: a stretch of a file examined and kept. What a worker process does."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.analysis.scale.examining import Judge, Origin, examine
+from conformance.analysis.scale.piece import Piece, Trouble, joined
+from conformance.analysis.scale.records import Records
+from conformance.analysis.scale.splitting import Line, Lines, in_chunk
+from conformance.outside.export_reading import BLOCK, ExportFile, Reader, opened
+from conformance.outside.inspection_work import Finished, WorkArea
+
+if TYPE_CHECKING:
+    from conformance.session.validate import Bench
+
+__all__ = ["CHUNK", "Examination", "Settings", "Task", "carry_out", "digest_of_file", "tasks_of"]
+
+CHUNK = 32 * 2**20
+"""Larger files that are not packed are cut: bytes."""
+BATCH = 16 * 2**20
+"""So much text is examined at a time, which bounds the memory of a worker: bytes."""
+UNTYPED = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is asked of every task: where the server's own references begin, and by what resources are validated."""
+
+    bases: tuple[str, ...] = ()
+    validate: bool = True
+    packages: tuple[str, ...] = ()
+    fhir_version: str = "4.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The bytes [start, end) of the file with this number; `end` None is the whole file, packed ones always."""
+
+    number: int
+    file: ExportFile
+    start: int = 0
+    end: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What its results are kept by."""
+        return f"{self.number:07d}-{self.start}-{self.end or ''}-{self.file.identity}"
+
+    @property
+    def size(self) -> int:
+        """About how many bytes are read."""
+        return (self.file.size if self.end is None else self.end) - self.start
+
+
+def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
+    """All tasks: large files in several, so that several workers can share one."""
+    tasks: list[Task] = []
+    for number, file in enumerate(files):
+        if file.packed or file.size <= chunk:
+            tasks.append(Task(number, file))
+            continue
+        starts = range(0, file.size, chunk)
+        tasks += [Task(number, file, start, min(start + chunk, file.size)) for start in starts]
+    return tasks
+
+
+def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) -> str:
+    """Examine what a task names and keep what it comes to; gives its name. Raises HarnessError where that fails."""
+    area = WorkArea(work)
+    if area.finished(task.name) is not None:
+        return task.name
+    examination = Examination(task, settings, batch)
+    names: list[str] = []
+    count = 0
+    for records in examination.records():
+        names.append(area.keep_records(task.name, len(names), records))
+        count += len(records)
+    area.finish(task.name, Finished(examination.piece, examination.sha256, tuple(names), count))
+    return task.name
+
+
+class Examination:
+    """A task being carried out: its records come in batches, its facts and its digest are there when it is over."""
+
+    def __init__(self, task: Task, settings: Settings, batch: int = BATCH) -> None:
+        self.piece = Piece(task.start, task.start)
+        self.sha256 = ""
+        self._task = task
+        self._settings = settings
+        self._batch = batch
+
+    def records(self) -> Iterator[Records]:
+        """The records, each batch in the order of their hashes; to be read to the end."""
+        task = self._task
+        reader = Reader(task.file, task.start, task.end)
+        origin = Origin(task.number, self._settings.bases)
+        judge = _judge(self._settings) if self._settings.validate else None
+        pieces: list[Piece] = []
+        start = task.start
+        regions = in_chunk(reader.blocks(), start=task.start, end=task.end)
+        for upto, group in _batches(regions, reader, task, self._batch):
+            piece, records = examine(group, origin, judge, start=start, end=upto)
+            pieces.append(piece)
+            start = upto
+            if len(records):
+                yield records
+        self.piece = joined(pieces)
+        self.sha256 = reader.sha256
+        if task.file.trouble or reader.broken:
+            self.piece.trouble(Trouble.BROKEN, self.piece.end, task.file.trouble or reader.broken)
+
+
+def digest_of_file(file: ExportFile) -> str:
+    """The SHA-256 of a file as it lies; empty where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with opened(file) as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+def _batches(
+    regions: Iterator[Line | Lines], reader: Reader, task: Task, batch: int
+) -> Iterator[tuple[int, list[Line | Lines]]]:
+    """The regions in groups of bounded size, each with the place where the next one begins."""
+    group: list[Line | Lines] = []
+    held = 0
+    end = task.start
+    for region in regions:
+        if reader.broken and isinstance(region, Line) and not region.ended:
+            break  # what the file's breaking cut off is no line of it
+        if held >= batch:
+            yield region.offset, group
+            group, held = [], 0
+        group.append(region)
+        size = len(region.data) if isinstance(region, Lines) else region.length + region.ended
+        held += size
+        end = region.offset + size
+    yield (end if task.end is None else task.end), group
+
+
+def _judge(settings: Settings) -> Judge:
+    bench = _bench(settings)
+    acceptor, validator = bench.acceptor, bench.validator
+
+    def judge(data: bytes) -> Sequence[str]:
+        if acceptor is not None and acceptor.accepts_bytes(data):
+            return ()
+        issues = validator.explain(data).issues
+        return [" at ".join(filter(None, (one.message_id, one.expression))) for one in issues if one.is_error]
+
+    return judge
+
+
+@cache
+def _bench(settings: Settings) -> "Bench":
+    from conformance.session.validate import workbench  # noqa: PLC0415
+
+    return workbench(packages=settings.packages, fhir_version=settings.fhir_version)

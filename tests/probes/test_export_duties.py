@@ -115,7 +115,9 @@ def test_each_request_carries_the_headers_that_a_client_should_send(exporting):
 
 
 @pytest.mark.parametrize(
-    ("body", "headers"), [(PATIENT, {}), (gzip.compress(PATIENT), {"Content-Encoding": "gzip"})]
+    ("body", "headers"),
+    [(PATIENT, {}), (gzip.compress(PATIENT), {"Content-Encoding": "gzip"})],
+    ids=["plain", "gzip"],
 )
 def test_files_are_taken_as_they_are_and_compressed(exporting, body, headers):
     _, step = exporting({"/job": (200, {}, listing()), "/files/1": (200, headers, body)})

@@ -75,5 +75,6 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "SEARCH-55",
         "Two parameters are said to go together only, and a search by both finds what satisfies one.",
         _both(_each_type(_first_two_together), values(and_is_or=True)),
+        also=("FHIR-RESULT-19", "FHIR-RESULT-20"),
     ),
 )

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from conformance.fhir.bundles import reference
-from conformance.fhir.capability import needs_combinations, search_definitions, searchable_types
+from conformance.fhir.capability import searchable_types
 from conformance.fhir.search.answers import Answer, all_of
 from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS
 from conformance.fhir.search.forms_composite import composite_texts
 from conformance.fhir.search.judge import Around, of_values
-from conformance.fhir.search.parameters import Held, Known, held_values, is_published, kinds, known
+from conformance.fhir.search.parameters import Held, Known, held_values, kinds, known
 from conformance.plugin import Evidence
 
 Resource = dict[str, Any]
@@ -130,26 +130,18 @@ class Trial:
 def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, str, Known | None]]:
     """Name, kind and published definition of each parameter that a type declares for searching.
 
-    The definition is None where the target gives it one of its own, or where it is not published.
+    The definition is None where none of that name and kind is published for the type. One that the target names as
+    its own is no other: standard parameters cannot be redefined (see `kinds`).
     """
-    stated = search_definitions(statement, resource)
     for name, kind in sorted(kinds(statement, resource).items()):
         if name not in RESULT_PARAMETERS and _NAME.fullmatch(name):
             found = known(resource, name)
-            usable = found is not None and found.type == kind and is_published(found.definition, stated)
-            yield name, kind, found if usable else None
+            yield name, kind, found if found is not None and found.type == kind else None
 
 
-def types(statement: dict[str, Any], *, alone: bool = True) -> list[str]:
-    """The types that can be searched.
-
-    `alone` leaves out those whose parameters are for use together only, by what the server says.
-    """
-    return [
-        kind
-        for kind in searchable_types(statement)
-        if kind.isalnum() and not (alone and needs_combinations(statement, kind))
-    ]
+def types(statement: dict[str, Any]) -> list[str]:
+    """The types that can be searched."""
+    return [kind for kind in searchable_types(statement) if kind.isalnum()]
 
 
 def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resource: str) -> Field:

@@ -41,6 +41,8 @@ def declared_interactions(evidence: Evidence, *, interactions: list[str], resour
 
     Whoever declares it may still refuse a single request for reasons of its own (4xx), but not answer that it is not
     implemented (405, 501), that there is no such thing (404, of what was just seen), or an error of its own (5xx).
+    What is declared and could not be tried, since the answers do not tell which id or version there is, was not seen
+    to work.
     """
     statement = evidence.capability_statement
     declared = capability.interactions(statement, resource) if statement is not None else set()
@@ -63,6 +65,12 @@ def declared_interactions(evidence: Evidence, *, interactions: list[str], resour
             permitted(exchange)
     if not worked:
         raise NoData("the target refused each of these for reasons of its own, so that none was seen to work")
+    untried = sorted((declared & set(interactions)) - {exchange.label for exchange in tried})
+    if untried:
+        raise NoData(
+            f"{listed(untried, 9)} of {resource} could not be tried, though declared: "
+            "no answer tells which version or id there is"
+        )
 
 
 @check("operation-works")

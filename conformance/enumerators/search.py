@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from conformance.analysis.samples import samples
 from conformance.analysis.search_rows import MISSING, Field, Trial, declared, fields, trial, types
 from conformance.enumerators.sparing import once
+from conformance.fhir.capability import is_searchable_alone
 from conformance.fhir.search.forms import FORMS
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 UNKNOWN = "its definition is not one that is published for R4"
-COMBINED = "the target says that it searches the type by some parameters together only"
+COMBINED = "the target says that it searches the type by this parameter together with others only"
 OWN_MEANING = "what its values mean is particular to it"
 NO_VALUE = "no value for it was seen in the resources that were sampled"
 
@@ -76,28 +77,30 @@ def declared_fields(
     resources: list[str] | None = None,
     names: list[str] | None = None,
     without: list[str] | None = None,
+    together: bool = False,
 ) -> Iterator[Field | SearchRow]:
     """The declared parameters with their values; a row that says why, where one cannot be tried.
 
+    One that the target takes in combination with others only cannot be, unless it is to be tried `together` with them.
     Raises NoData where the target gives no capability statement.
     """
     if evidence.capability_statement is None:
         raise NoData("the target gives no capability statement, so it is not known what it declares")
-    for resource, name, kind, one in once(evidence, "declared searches", lambda: _declared(evidence)):
+    for resource, name, kind, alone, one in once(evidence, "declared searches", lambda: _declared(evidence)):
         wanted = (
             (not resources or resource in resources)
             and (not kinds or kind in kinds)
             and (not names or name in names)
         )
         if wanted and name not in (without or ()):
-            yield one
+            usable = together or alone or isinstance(one, SearchRow)
+            yield one if usable else SearchRow(key=f"{resource}.{name}", lacking=COMBINED)
 
 
-def _declared(evidence: Evidence) -> Iterator[tuple[str, str, str, Field | SearchRow]]:
-    """Each declared parameter by type, name and kind."""
+def _declared(evidence: Evidence) -> Iterator[tuple[str, str, str, bool, Field | SearchRow]]:
+    """Each declared parameter by type, name and kind, and whether the target says that it goes alone."""
     statement = evidence.capability_statement or {}
-    alone = types(statement)
-    for resource in types(statement, alone=False):
+    for resource in types(statement):
         for name, kind, known in declared(statement, resource):
             key = f"{resource}.{name}"
             one: Field | SearchRow
@@ -105,11 +108,9 @@ def _declared(evidence: Evidence) -> Iterator[tuple[str, str, str, Field | Searc
                 one = SearchRow(key=key, lacking=UNKNOWN)
             elif kind not in SEARCHED:
                 one = SearchRow(key=key, lacking=OWN_MEANING)
-            elif resource not in alone:
-                one = SearchRow(key=key, lacking=COMBINED)
             else:
                 one = fields(evidence, samples(evidence.discovery).of(resource), known, resource)
-            yield resource, name, kind, one
+            yield resource, name, kind, is_searchable_alone(statement, resource, name), one
 
 
 def _row(one: Field, each: Trial, key: str) -> SearchRow:

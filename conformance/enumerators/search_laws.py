@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
+from urllib.parse import quote
 
 from conformance.analysis.samples import samples
 from conformance.analysis.search_chains import Link, chained, links, reversed_
 from conformance.analysis.search_rows import Field, both, either, together, trial
-from conformance.enumerators.search import NO_VALUE, SearchRow, declared_fields
+from conformance.enumerators.search import NO_VALUE, UNKNOWN, SearchRow, declared_fields
+from conformance.fhir.capability import combinations
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 TWO = "too few different values were seen in the resources that were sampled"
@@ -43,12 +45,16 @@ class ChainRow(Row):
 
 @enumerator("search-combination")
 def search_combinations(
-    evidence: Evidence, choice: int, *, how: Literal["or", "and"], kinds: list[str] | None = None
+    evidence: Evidence, choice: int, *, how: Literal["or", "and", "together"], kinds: list[str] | None = None
 ) -> Iterator[LawRow]:
     """Two searches and both together: two values of one parameter (`or`), two parameters of one type (`and`).
 
-    The parameters that all types have (`_id` and its like) are left out.
+    `together` takes the parameters that the target says it takes in combination only: `both` is a search by all that
+    such a combination requires. The parameters that all types have (`_id` and its like) are left out.
     """
+    if how == "together":
+        yield from _declared_combinations(evidence, choice)
+        return
     found = [one for one in declared_fields(evidence, kinds=kinds) if "._" not in one.key]
     if not found:
         raise NotApplicable("the target declares no such search parameter")
@@ -68,6 +74,38 @@ def search_combinations(
     for resource, group in groupby(fields, lambda one: one.resource):
         made = both(list(group), choice)
         yield LawRow(key=resource, lacking=TWO) if made is None else LawRow(resource, "", resource, **made)
+
+
+def _declared_combinations(evidence: Evidence, choice: int) -> Iterator[LawRow]:
+    statement = evidence.capability_statement or {}
+    fields = [one for one in declared_fields(evidence, together=True) if isinstance(one, Field)]
+    by_type = {name: list(group) for name, group in groupby(fields, lambda one: one.resource)}
+    found = sorted(
+        {
+            (kind, names)
+            for kind in by_type
+            for one in combinations(statement, kind)
+            if len(names := tuple(sorted(set(one.required)))) > 1
+        }
+    )
+    if not found:
+        raise NotApplicable("the target declares no search parameters that it takes together only")
+    for kind, names in found:
+        named = {one.parameter.name: one for one in by_type[kind]}
+        key = f"{kind}.{'+'.join(quote(name, safe='') for name in names)}"
+        if not set(names) <= named.keys():
+            yield LawRow(
+                key=key, lacking=f"not all of them are search parameters that can be tried: {UNKNOWN}"
+            )
+            continue
+        made = together([named[name] for name in names], choice)
+        if made is None:
+            yield LawRow(key=key, lacking=NO_VALUE)
+        else:
+            matching, other = made["matching"], made["other"]
+            yield LawRow(
+                key, "", kind, by=",".join(names), both=made["query"], matching=matching, other=other
+            )
 
 
 @enumerator("search-by-all")

@@ -58,11 +58,13 @@ def searches_without_match(
     """
     usable = INVALID if how == "invalid" else ABSENT
     wanted = [kind for kind in kinds or ABSENT if kind in usable]
-    found = [one for one in declared_fields(evidence, kinds=wanted) if not isinstance(one, SearchRow)]
-    rows = [one for one in found if not one.parameter.name.startswith("_")]
+    rows = [one for one in declared_fields(evidence, kinds=wanted) if "._" not in one.key]
     if not rows:
         raise NotApplicable("the target declares no such search parameter")
     for one in rows:
+        if isinstance(one, SearchRow):
+            yield OddRow(key=one.key, lacking=one.lacking)
+            continue
         name, kind = one.parameter.name, one.parameter.type
         if how == "invalid":
             ways = sorted(INVALID[kind])

@@ -4,6 +4,7 @@ See https://hl7.org/fhir/R4/capabilitystatement.html. Only the parts for `mode` 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Statement = dict[str, Any]
@@ -82,17 +83,6 @@ def lacking(statement: Statement) -> set[str]:
     return found
 
 
-def search_definitions(statement: Statement, resource_type: str) -> dict[str, str]:
-    """The canonical URLs, without version, of those search parameters of a type that are declared with one."""
-    holders = [*servers(statement), *resources(statement, resource_type)]
-    return {
-        parameter["name"]: parameter["definition"].partition("|")[0]
-        for holder in holders
-        for parameter in _objects(holder, "searchParam")
-        if isinstance(parameter.get("name"), str) and isinstance(parameter.get("definition"), str)
-    }
-
-
 def compartments(statement: Statement) -> set[str]:
     """The canonical URLs of the compartments that can be searched, versions left out."""
     lists = (server.get("compartment") for server in servers(statement))
@@ -105,12 +95,42 @@ def compartments(statement: Statement) -> set[str]:
     }
 
 
-def needs_combinations(statement: Statement, resource_type: str) -> bool:
-    """Whether the server says that some search parameters of the type are for use with others only."""
-    return any(
-        extension.get("url") == COMBINATION
-        for entry in resources(statement, resource_type)
-        for extension in _objects(entry, "extension")
+@dataclass(frozen=True)
+class Combination:
+    """Search parameters of a type that go together: those that a search must have, and those that it may have."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+def combinations(statement: Statement, resource_type: str) -> list[Combination]:
+    """The combinations of search parameters that are declared for a type, in their order.
+
+    Where there are any, every search of the type must meet one (see `COMBINATION`): have all that it requires, or one
+    of its optional parameters where it requires none.
+    """
+    found = []
+    for entry in resources(statement, resource_type):
+        for extension in _objects(entry, "extension"):
+            if extension.get("url") == COMBINATION:
+                parts = _objects(extension, "extension")
+                required, optional = (
+                    tuple(
+                        part["valueString"]
+                        for part in parts
+                        if part.get("url") == role and isinstance(part.get("valueString"), str)
+                    )
+                    for role in ("required", "optional")
+                )
+                found.append(Combination(required, optional))
+    return found
+
+
+def is_searchable_alone(statement: Statement, resource_type: str, name: str) -> bool:
+    """Whether a search by this parameter alone is one that the server says it answers."""
+    declared = [one for one in combinations(statement, resource_type) if one.required or one.optional]
+    return not declared or any(
+        set(one.required) == {name} or (not one.required and name in one.optional) for one in declared
     )
 
 

@@ -5,7 +5,14 @@ from typing import Literal
 from conformance.fhir.references import named
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.bad_bodies import BodyName, body
-from conformance.probes.patients import by_identifier, found_ids, remove, test_patient
+from conformance.probes.patients import (
+    by_identifier,
+    found_ids,
+    found_late,
+    remove,
+    searched_after,
+    test_patient,
+)
 
 FAMILY, BORN = "HTEST-Wrong", "1970-01-31"
 
@@ -16,19 +23,26 @@ def write_body(wire: Wire, *, name: BodyName) -> None:
 
     The search has the label `after-control` or `after-bad`. What was created is removed.
     """
-    patient = test_patient(wire.tag, FAMILY, BORN)
-    sent = body(name, patient)
     label = "control" if name == "right" else "bad"
-    answer = wire.send(
-        "POST",
-        "/Patient",
-        label=label,
-        about={"kind": sent.kind, "variant": name},
-        body=sent.content,
-        media_type=sent.media_type,
-        headers={} if sent.content else {"Content-Type": sent.media_type},
-    )
+    answer = _posted(wire, name, wire.tag, label)
     _remove(wire, answer, by_identifier(wire, wire.tag, f"after-{label}"))
+
+
+@probe("write-refused-bodies", writes=True)
+def write_refused_bodies(wire: Wire, *, names: list[BodyName]) -> None:
+    """Post a right body to /Patient (`control`), then wrong ones (`bad`), and search for what is left of each.
+
+    The searches have the labels `after-control` and `after-bad`. Where searches lag behind writes, as the first shows,
+    what is left is looked for after that time. What was created is removed.
+    """
+    control = _posted(wire, "right", f"{wire.tag}-0", "control")
+    after, lag = found_late(wire, f"{wire.tag}-0", "after-control") if control.ok else (None, 0.0)
+    answers = [(_posted(wire, name, f"{wire.tag}-{n}", "bad"), n) for n, name in enumerate(names, 1)]
+    for answer, number in answers:
+        _remove(wire, answer, searched_after(wire, f"{wire.tag}-{number}", "after-bad", lag))
+        lag = 0.0  # it is over for all of them
+    if after is not None:
+        _remove(wire, control, after)
 
 
 @probe("write-to-illegal-id", writes=True)
@@ -45,6 +59,19 @@ def write_to_illegal_id(wire: Wire, *, kind: Literal["too-long", "illegal-charac
 def wrong_method(wire: Wire, *, method: Literal["PUT", "PATCH", "HTEST"] = "PUT") -> None:
     """Send a method to /metadata that is for nothing there, with no body; nothing can come of it (`wrong-method`)."""
     wire.send(method, "/metadata", label="wrong-method")
+
+
+def _posted(wire: Wire, name: BodyName, identifier: str, label: str) -> Exchange:
+    sent = body(name, test_patient(identifier, FAMILY, BORN))
+    return wire.send(
+        "POST",
+        "/Patient",
+        label=label,
+        about={"kind": sent.kind, "variant": name},
+        body=sent.content,
+        media_type=sent.media_type,
+        headers={} if sent.content else {"Content-Type": sent.media_type},
+    )
 
 
 def _remove(wire: Wire, answer: Exchange, left: Exchange) -> None:

@@ -21,6 +21,9 @@ SOON = 5.0
 
 FIRST_WAIT = 0.05
 
+LAG_FACTOR = 2.0
+"""What must not be found is looked for after so many times the seconds that it took to find what must be."""
+
 
 def test_patient(identifier: str, family: str, birth_date: str) -> dict[str, Any]:
     """A small valid Patient, with one extension of FHIR's own."""
@@ -80,14 +83,38 @@ def found_ids(answer: Exchange) -> list[str]:
 
 def searched_until(
     wire: Wire, identifier: str, label: str, wanted: Callable[[int], bool], seconds: float = SOON
-) -> None:
-    """Search by the identifier until as many are found as are wanted, or the time is up.
+) -> Exchange:
+    """Search by the identifier until as many are found as are wanted, or the time is up. Gives the last answer.
 
     A server may take a while until what was written is found: the last answer counts. The note `waited-LABEL` says
     how many seconds passed until it came.
     """
+    return _searched(wire, identifier, label, wanted, seconds)[0]
+
+
+def found_late(wire: Wire, identifier: str, label: str) -> tuple[Exchange, float]:
+    """Search by the identifier until something is found: the last answer, and the seconds that the search lags.
+
+    They are 0 where the first search found it. See `searched_after`.
+    """
+    return _searched(wire, identifier, label, lambda count: count > 0, SOON)
+
+
+def searched_after(wire: Wire, identifier: str, label: str, lag: float) -> Exchange:
+    """Search by the identifier for what should not be there, once it would be found if it were.
+
+    `lag` is by how many seconds searches lag behind writes.
+    """
+    if lag:
+        wire.pause(lag * LAG_FACTOR)
+    return by_identifier(wire, identifier, label)
+
+
+def _searched(
+    wire: Wire, identifier: str, label: str, wanted: Callable[[int], bool], seconds: float
+) -> tuple[Exchange, float]:
     began = time.monotonic()
-    pause = FIRST_WAIT
+    pause, lag = FIRST_WAIT, 0.0
     while True:
         answer = by_identifier(wire, identifier, label)
         passed = time.monotonic() - began
@@ -95,8 +122,10 @@ def searched_until(
         if bundle is None or wanted(len(matches(bundle))) or passed >= seconds:
             break
         wire.pause(min(pause, max(seconds - passed, 0.0)))
+        lag = time.monotonic() - began
         pause *= 2
     wire.note(f"waited-{label}", round(passed, 3))
+    return answer, lag
 
 
 def remove_all(wire: Wire, identifier: str) -> None:

@@ -1,6 +1,7 @@
 """Reads in all their forms, of what the target holds: nothing is changed."""
 
-from conformance.plugin import Wire, probe
+from conformance.fhir.bundles import entries
+from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.following import follow
 from conformance.probes.write import version_tag
 
@@ -38,23 +39,44 @@ def reads(wire: Wire, *, resource: str, id: str) -> None:  # noqa: A002 - FHIR's
 def type_interactions(wire: Wire, *, resource: str, id: str, declared: list[str]) -> None:  # noqa: A002 - FHIR's word
     """Try the interactions that only read and are declared for a type, with one resource of it.
 
-    The labels are the interactions: `read`, `vread`, `history-instance`, `history-type`, `search-type`.
+    The labels are the interactions: `read`, `vread`, `history-instance`, `history-type`, `search-type`. Which version
+    there is to read is told by the resource, by its ETag, or by its history.
     """
     path = f"/{resource}/{id}"
-    wanted = bool({"read", "vread"} & set(declared))
-    answer = wire.send("GET", path, label="read", shared=True) if wanted else None
-    meta = ((answer.resource() if answer is not None and answer.ok else None) or {}).get("meta")
-    version = meta.get("versionId") if isinstance(meta, dict) else None
-    if "vread" in declared and isinstance(version, str):
-        wire.send("GET", f"{path}/_history/{version}", label="vread")
-    others = {
+    urls = {
+        "read": path,
         "history-instance": f"{path}/_history?_count=2",
         "history-type": f"/{resource}/_history?_count=2",
         "search-type": f"/{resource}?_id={id}",
     }
-    for name, url in others.items():
-        if name in declared:
-            wire.send("GET", url, label=name)
+    wanted = {"read"} if "vread" in declared else set()
+    sent = {
+        name: wire.send("GET", url, label=name, shared=name == "read")
+        for name, url in urls.items()
+        if name in {*declared, *wanted}
+    }
+    if "vread" in declared:
+        version = _version_of(sent["read"]) or _version_in(sent.get("history-instance"))
+        if version:
+            wire.send("GET", f"{path}/_history/{version}", label="vread")
+
+
+def _version_of(read: Exchange) -> str:
+    return version_tag(read).removeprefix("W/").strip('"') if read.ok else ""
+
+
+def _version_in(history: Exchange | None) -> str:
+    """The newest version that a history tells of, by its resource or its response; empty where it tells none."""
+    bundle = (history.resource("Bundle") if history is not None and history.ok else None) or {}
+    for entry in entries(bundle):
+        resource, response = entry.get("resource"), entry.get("response")
+        meta = resource.get("meta") if isinstance(resource, dict) else None
+        told = [meta.get("versionId") if isinstance(meta, dict) else None]
+        told += [response.get("etag") if isinstance(response, dict) else None]
+        version = next((text for text in told if isinstance(text, str) and text), "")
+        if version:
+            return version.removeprefix("W/").strip('"')
+    return ""
 
 
 @probe("everything")

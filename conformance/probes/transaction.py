@@ -5,7 +5,14 @@ from typing import Any
 from conformance.fhir.bundles import entries
 from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Wire, probe
-from conformance.probes.patients import by_identifier, found_ids, needed_patient, remove, test_patient
+from conformance.probes.patients import (
+    found_ids,
+    found_late,
+    needed_patient,
+    remove,
+    searched_after,
+    test_patient,
+)
 
 
 @probe("transaction", writes=True)
@@ -16,14 +23,19 @@ def transaction(wire: Wire, *, family: str, birth_date: str, other_id: str) -> N
     transaction of the same shape without fault shows that transactions are carried out at all (`whole`,
     `after-whole`). What is refused is an update whose body has another id than its URL; a server that accepts that
     gets a second transaction, with an update that asks for a version that there is not. Labels: `transaction`,
-    `after-transaction`.
+    `after-transaction`. Where searches lag behind writes, what is left is looked for after that time.
     """
     patient = test_patient(f"{wire.tag}-0", family, birth_date)
     control = needed_patient(wire, patient)
-    by_identifier(wire, f"{wire.tag}-0", "control")
+    _, lag = found_late(wire, f"{wire.tag}-0", "control")
     good = test_patient(f"{wire.tag}-5", family, birth_date)
     answer = _send(wire, good, _update(control, patient | {"id": control}), "whole")
-    _remove(wire, answer, by_identifier(wire, f"{wire.tag}-5", "after-whole"))
+    if answer.ok:
+        after, again = found_late(wire, f"{wire.tag}-5", "after-whole")
+        lag = max(lag, again)
+    else:
+        after = searched_after(wire, f"{wire.tag}-5", "after-whole", lag)
+    _remove(wire, answer, after)
     failing = (
         _update(control, test_patient(f"{wire.tag}-3", family, birth_date) | {"id": other_id}),
         _update(
@@ -33,7 +45,7 @@ def transaction(wire: Wire, *, family: str, birth_date: str, other_id: str) -> N
     for number, entry in enumerate(failing, 1):
         identifier = f"{wire.tag}-{number}"
         answer = _send(wire, test_patient(identifier, family, birth_date), entry)
-        _remove(wire, answer, by_identifier(wire, identifier, "after-transaction"))
+        _remove(wire, answer, searched_after(wire, identifier, "after-transaction", lag))
         if not answer.ok:
             break
     remove(wire, control)

@@ -8,11 +8,11 @@ from conformance.fhir.references import named
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.patients import (
     RUN_SYSTEM,
-    by_identifier,
+    found_late,
     needed_patient,
     remove,
     remove_all,
-    searched_until,
+    searched_after,
     test_patient,
 )
 
@@ -134,7 +134,7 @@ def conditional_references(wire: Wire, *, family: str, birth_date: str) -> None:
     """
     outside = needed_patient(wire, test_patient(f"{wire.tag}-0", family, birth_date))
     wire.note("outside", f"Patient/{outside}")
-    searched_until(wire, f"{wire.tag}-0", "control", lambda count: count > 0)
+    _, lag = found_late(wire, f"{wire.tag}-0", "control")
     answers = []
     for number, (label, target) in enumerate((("resolved", "0"), ("unresolved", "none")), 1):
         patient = test_patient(f"{wire.tag}-{number}", family, birth_date)
@@ -144,7 +144,7 @@ def conditional_references(wire: Wire, *, family: str, birth_date: str) -> None:
         )
     for reference in created_in(answers[0]):
         wire.send("GET", f"/{reference}", label="read-resolved")
-    by_identifier(wire, f"{wire.tag}-2", "after-unresolved")
+    searched_after(wire, f"{wire.tag}-2", "after-unresolved", lag)
     for answer in answers:
         _clean(wire, answer)
     remove(wire, outside)

@@ -5,12 +5,13 @@ from typing import Any
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.patients import (
     RUN_SYSTEM,
-    by_identifier,
+    found_late,
     given_id,
     needed_patient,
     post_patient,
     remove,
     remove_all,
+    searched_after,
     searched_until,
     test_patient,
 )
@@ -28,13 +29,13 @@ def conditional_create(wire: Wire, *, family: str, birth_date: str) -> None:
     unless = {"If-None-Exist": f"identifier={RUN_SYSTEM}|{wire.tag}"}
     try:
         post_patient(wire, patient, "if-none", unless)
-        searched_until(wire, wire.tag, "after-none", lambda count: count > 0)
+        _, lag = found_late(wire, wire.tag, "after-none")
         post_patient(wire, patient, "if-one", unless)
-        by_identifier(wire, wire.tag, "after-one")
+        searched_after(wire, wire.tag, "after-one", lag)
         post_patient(wire, patient, "second")
         searched_until(wire, wire.tag, "control-two", lambda count: count > 1)
         post_patient(wire, patient, "if-two", unless)
-        by_identifier(wire, wire.tag, "after-two")
+        searched_after(wire, wire.tag, "after-two", lag)
     finally:
         remove_all(wire, wire.tag)
 
@@ -49,17 +50,17 @@ def conditional_update(wire: Wire, *, family: str, birth_date: str) -> None:
     patient, pair = (test_patient(tag, family, birth_date) for tag in (wire.tag, f"{wire.tag}-2"))
     try:
         answer = _put(wire, patient, "if-none")
-        searched_until(wire, wire.tag, "after-none", lambda count: count > 0)
+        _, lag = found_late(wire, wire.tag, "after-none")
         _put(wire, patient | {"gender": "other"}, "if-one")
         identity = given_id(answer) if answer.ok else None
         if identity is not None:
             wire.send("GET", f"/Patient/{identity}", label="read-one")
-        by_identifier(wire, wire.tag, "after-one")
+        searched_after(wire, wire.tag, "after-one", lag)
         for label in ("first", "second"):
             post_patient(wire, pair, label)
         searched_until(wire, f"{wire.tag}-2", "control-two", lambda count: count > 1)
         _put(wire, pair | {"gender": "male"}, "if-two")
-        by_identifier(wire, f"{wire.tag}-2", "after-two")
+        searched_after(wire, f"{wire.tag}-2", "after-two", lag)
     finally:
         remove_all(wire, wire.tag)
         remove_all(wire, f"{wire.tag}-2")

@@ -11,6 +11,7 @@ from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
 from conformance.reference.faults_bulk_jobs import BULK_JOB_FAULTS
 from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
 from conformance.reference.faults_bulk_options import BULK_OPTION_FAULTS
+from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
@@ -28,6 +29,7 @@ from conformance.reference.faults_writes import WRITE_FAULTS
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *READ_FAULTS,
+    *DECLARED_FAULTS,
     *WRITE_FAULTS,
     *TOGETHER_FAULTS,
     *SEARCH_VALUE_FAULTS,

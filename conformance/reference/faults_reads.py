@@ -39,12 +39,31 @@ def _failing(kind: str, interaction: str) -> Change:
     return reading(failing_interaction=(kind, interaction))
 
 
+def _versionless(kind: str) -> Change:
+    """Reads of a type tell no version, by the resource or by an ETag."""
+
+    def shown(name: str, text: bytes) -> bytes:
+        if not name.startswith(f"{kind}/"):
+            return text
+        body = parse(text)
+        return dump({**body, "meta": {key: item for key, item in body["meta"].items() if key != "versionId"}})
+
+    return rest(etag_on_read=False, shown=shown)
+
+
 READ_FAULTS: tuple[Fault, ...] = (
     _fault(
         "declared-vread-not-implemented",
         "CAP-04",
         "vread is declared for Location and answers 501.",
         _failing("Location", "vread"),
+    ),
+    _fault(
+        "declared-vread-hidden",
+        "CAP-04",
+        "vread is declared for Location and answers 501; only its history tells which versions there are.",
+        lambda honest, draw: _versionless("Location")(_failing("Location", "vread")(honest, draw), draw),
+        also=("FHIR-READ-04",),
     ),
     _fault(
         "declared-patch-not-implemented",

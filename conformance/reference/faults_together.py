@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.reference import dates
-from conformance.reference.fault import Fault, together, writing
+from conformance.reference.fault import Fault, formats, rest, together, writing
 from conformance.reference.fault import fhir_fault as _fault
 
 Json = dict[str, Any]
@@ -28,6 +28,16 @@ def _late(store: Any, _query: Any, keys: list[int]) -> list[int]:
     """What a search finds but for what was updated within the last minute."""
     limit = dates.now() - 60_000_000
     return [version.pk for version in store.fetch(keys) if version.updated < limit or version.version == 1]
+
+
+_LAG = 400_000
+"""Microseconds until an index that lags finds what was written."""
+
+
+def _lagging(store: Any, _query: Any, keys: list[int]) -> list[int]:
+    """What a search finds but for what was written less than a moment ago: lawful, if slow."""
+    limit = dates.now() - _LAG
+    return [version.pk for version in store.fetch(keys) if version.updated < limit]
 
 
 def _turned(kind: str, answers: list[Any]) -> list[Any]:
@@ -123,6 +133,20 @@ TOGETHER_FAULTS: tuple[Fault, ...] = (
         "TXN-06",
         "A reference by a search stays as it was.",
         together(conditional_references_resolved=False),
+    ),
+    _fault(
+        "transaction-keeps-half-found-later",
+        "TXN-01",
+        "A transaction that fails keeps what came before the failing entry, and searches find it a moment later.",
+        lambda honest, draw: writing(found=_lagging)(rest(transaction_is_atomic=False)(honest, draw), draw),
+    ),
+    _fault(
+        "refused-create-is-kept-and-found-later",
+        "NEG-19",
+        "A create that is refused for its content is kept, and searches find it a moment later.",
+        lambda honest, draw: writing(found=_lagging)(
+            formats(refused_create_is_kept=True)(honest, draw), draw
+        ),
     ),
     _fault(
         "update-keeps-old-identifier",

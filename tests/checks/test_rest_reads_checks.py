@@ -374,6 +374,15 @@ def _findings(check, seen, **arguments):
         return
 
 
+def test_what_is_declared_and_could_not_be_tried_was_not_seen_to_work():
+    names = ["read", "vread"]
+    with pytest.raises(NoData, match="vread of Patient could not be tried, though declared"):
+        list(declared_interactions(tried(read=200), interactions=names, resource="Patient"))
+    assert (
+        list(declared_interactions(tried(read=200, vread=200), interactions=names, resource="Patient")) == []
+    )
+
+
 def test_interactions_that_show_nothing():
     with pytest.raises(NoData):
         list(declared_interactions(tried(read=422), interactions=["read"], resource="Patient"))

@@ -175,12 +175,12 @@ def test_rows_are_of_those_asked_for():
         list(search_parameters(TARGET, 0, kinds=["uri"]))
 
 
-def test_a_parameter_with_a_definition_of_its_own_is_not_judged():
+def test_a_standard_parameter_cannot_be_given_another_meaning_by_a_definition_of_its_own():
     evidence = seen(HELD)
     statement = evidence.capability_statement
     statement["rest"][0]["resource"][0]["searchParam"][0]["definition"] = "http://acme.example/family"
-    rows = {row.key: row for row in search_parameters(evidence, 0, kinds=["string"])}
-    assert rows["Patient.family"].lacking == UNKNOWN
+    (row,) = search_parameters(evidence, 0, kinds=["string"])
+    assert row.query.startswith("family=")
 
 
 @pytest.mark.parametrize("stated", ["token", "special", "", None])
@@ -193,17 +193,64 @@ def test_nobody_is_excused_by_the_kind_that_they_declare(stated):
     assert rows["Patient.family"].query.startswith("family=")
 
 
-def test_nobody_is_excused_by_saying_that_parameters_go_together():
+def combined(*required, optional=()):
+    parts = [{"url": "required", "valueString": name} for name in required]
+    parts += [{"url": "optional", "valueString": name} for name in optional]
+    return {"url": COMBINATION, "extension": parts}
+
+
+def together_only(*patient, observation=()):
     evidence = seen(HELD)
-    for entry in evidence.capability_statement["rest"][0]["resource"]:
-        entry["extension"] = [{"url": COMBINATION}]
-    rows = list(search_parameters(evidence, 0, kinds=["string"]))
-    assert {row.key for row in rows} >= {"Patient.family"}
-    assert {row.lacking for row in rows} == {COMBINED}
-    with pytest.raises(NoData, match="together only"):
+    resources = evidence.capability_statement["rest"][0]["resource"]
+    for entry, extensions in zip(resources, (patient, observation), strict=True):
+        entry["extension"] = list(extensions)
+    return evidence
+
+
+def lacking(rows):
+    return {row.key: row.lacking for row in rows}
+
+
+def test_nobody_is_excused_by_saying_that_parameters_go_together():
+    evidence = together_only(combined("birthdate", "family"), observation=[combined("subject", "code")])
+    assert lacking(search_parameters(evidence, 0, kinds=["string"])) == {"Patient.family": COMBINED}
+    assert lacking(searches_without_match(evidence, 0, kinds=["string"])) == {"Patient.family": COMBINED}
+    with pytest.raises(NoData, match="together with others only"):
         list(chained_searches(evidence, 0))
     with pytest.raises(NotApplicable):
         list(search_parameters(evidence, 0, kinds=["uri"]))
+    rows = {row.key: row for row in search_combinations(evidence, 0, how="together")}
+    row = rows["Patient.birthdate+family"]
+    assert {part.partition("=")[0] for part in row.both.split("&")} == {"birthdate", "family"}
+    assert all(satisfies(BY_NAME[name], row.both, Around(BASE)) is True for name in row.matching)
+    assert row.matching
+
+
+@pytest.mark.parametrize(
+    ("declared", "alone"),
+    [
+        ([], True),
+        ([combined()], True),
+        ([combined("family")], True),
+        ([combined("birthdate")], False),
+        ([combined("birthdate", "family")], False),
+        ([combined("birthdate", "family"), combined("family", optional=["gender"])], True),
+        ([combined(optional=["family", "gender"])], True),
+        ([combined("birthdate", optional=["family"])], False),
+    ],
+)
+def test_who_may_be_searched_alone_is_what_the_combinations_say(declared, alone):
+    (found,) = search_parameters(together_only(*declared), 0, kinds=["string"])
+    assert (found.lacking == "") is alone
+
+
+def test_combinations_of_what_is_not_known_are_told():
+    evidence = together_only(combined("family", "ac/me x"))
+    (row,) = search_combinations(evidence, 0, how="together")
+    assert row.key == "Patient.ac%2Fme%20x+family"
+    assert "cannot be" in row.lacking or UNKNOWN in row.lacking
+    with pytest.raises(NotApplicable, match="together only"):
+        list(search_combinations(seen(HELD), 0, how="together"))
 
 
 def test_what_no_resource_shows_is_lacking():

@@ -96,11 +96,11 @@ def test_capability():
     assert capability.searchable_types(statement) == ["Patient"]
     assert capability.interactions(statement) == {"transaction"}
     assert capability.search_parameters(statement, "Patient") == {"_id": "token", "x": ""}
-    assert capability.search_definitions(statement, "Patient") == {"_id": "http://x/id"}
     assert capability.operations(statement, "Group") == {"export", "group-export"}
     assert "export" in capability.operations(statement)
     assert capability.versioning(statement, "Patient") == "versioned"
-    assert not capability.needs_combinations(statement, "Patient")
+    assert capability.combinations(statement, "Patient") == []
+    assert capability.is_searchable_alone(statement, "Patient", "_id")
 
 
 def test_trial_values_are_lawful_or_none():

@@ -139,6 +139,23 @@ def test_interactions_that_are_not_declared_are_left_alone(reference):
     assert statuses(reference, *labels) == [[200], [200], [200], [], []]
 
 
+@pytest.mark.parametrize(
+    ("entry", "version"),
+    [
+        ({"resource": {"resourceType": "Patient", "id": "1", "meta": {"versionId": "7"}}}, "7"),
+        ({"response": {"status": "200", "etag": 'W/"8"'}}, "8"),
+        ({}, None),
+    ],
+)
+def test_a_version_that_no_read_tells_is_taken_from_the_history(serve, entry, version):
+    history = {"resourceType": "Bundle", "type": "history", "entry": [entry]}
+    plain = {"resourceType": "Patient", "id": "1"}
+    opened = serve(lambda _method, path: (200, history if "_count" in path else plain))
+    type_interactions(opened.wire, resource="Patient", id="1", declared=["vread", "history-instance"])
+    asked = [exchange.url.rpartition("/fhir")[2] for exchange in opened.evidence().labelled("vread")]
+    assert [url.rpartition("/")[2] for url in asked] == ([version] if version else [])
+
+
 def test_operations(reference):
     everything(reference.wire, id=patient_of(reference))
     validate(reference.wire, family="HTEST", birth_date="1970-01-01")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.errors import Untestable
+from conformance.fhir.capability import COMBINATION
 from conformance.probes.declared import declared_searches
 from conformance.probes.request import request, with_query
 from conformance.probes.search import escaped, paging, search, search_both_ways
@@ -68,6 +69,22 @@ def test_declared_searches_are_dealt_out_once(reference):
     declared_searches(reference.wire, part=2, of=40)
     tried = [tuple(sorted(e.about.items())) for e in reference.evidence().labelled("declared")]
     assert len(tried) == len(set(tried)) > 2
+
+
+def test_what_goes_together_only_is_searched_by_together(serve):
+    parts = [{"url": "required", "valueString": name} for name in ("birthdate", "family")]
+    names = {"birthdate": "date", "family": "string", "gender": "token"}
+    patient = {
+        "type": "Patient",
+        "interaction": [{"code": "search-type"}],
+        "searchParam": [{"name": name, "type": kind} for name, kind in names.items()],
+        "extension": [{"url": COMBINATION, "extension": parts}],
+    }
+    statement = {"resourceType": "CapabilityStatement", "rest": [{"mode": "server", "resource": [patient]}]}
+    opened = serve(lambda _method, path: (200, statement) if path == "/metadata" else page())
+    declared_searches(opened.wire)
+    tried = [exchange.about["parameter"] for exchange in opened.evidence().labelled("declared")]
+    assert tried == ["birthdate+family"]
 
 
 def test_declared_searches_need_a_declaration(serve):

@@ -5,12 +5,11 @@ no other resource here: which type a reference is to is told by the reference it
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from conformance.fhir.capability import search_definitions, search_parameters
+from conformance.fhir.capability import search_parameters
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.search import SearchParameter
 from conformance.fhir.fhirpath import (
@@ -23,11 +22,10 @@ from conformance.fhir.fhirpath import (
 )
 from conformance.fhir.references import named
 
-__all__ = ["Held", "Known", "by_url", "held_values", "is_published", "kinds", "known", "published"]
+__all__ = ["Held", "Known", "by_url", "held_values", "kinds", "known", "published"]
 
 _RESOLVED = re.compile(r"\.where\(resolve\(\) is ([A-Za-z]+)\)$")
 _LIMIT = 50_000
-PUBLISHED = "http://hl7.org/fhir/SearchParameter/"
 _MODEL = DefinitionsModel(r4())
 
 Resource = dict[str, Any]
@@ -88,28 +86,18 @@ def published(resource_type: str, name: str) -> SearchParameter | None:
 def kinds(statement: dict[str, Any], resource_type: str) -> dict[str, str]:
     """The names of the search parameters that a capability statement declares for a type, and their kinds.
 
-    The kind is that of the published definition, unless the server has one of its own: the statement has to say the
-    same (https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.searchParam.type),
-    and nobody is excused from tests by saying otherwise, or nothing. R4 contradicts itself about parameters for all
-    types (`_profile`), so that what is declared of them counts.
+    The kind is that of the published definition of the name, and nobody is excused from tests by saying otherwise, or
+    nothing, or by naming a definition of their own: names cannot overlap with standard ones, and standard parameters
+    cannot be redefined
+    (https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.searchParam.name).
+    R4 contradicts itself about parameters for all types (`_profile`), so that what is declared of them counts.
     """
     found = {}
-    stated = search_definitions(statement, resource_type)
     for name, kind in search_parameters(statement, resource_type).items():
         definition = published(resource_type, name)
-        common = name.startswith("_") and kind
-        theirs = definition is None or common or not is_published(definition, stated)
+        theirs = definition is None or (name.startswith("_") and kind)
         found[name] = kind if theirs or definition is None else definition.type
     return found
-
-
-def is_published(definition: SearchParameter, stated: Mapping[str, str]) -> bool:
-    """Whether a declared parameter is the published one of its name, by the definition stated for that name, if any.
-
-    `stated` are the definitions that the server states for the type (`search_definitions`).
-    """
-    url = stated.get(definition.code, definition.url)
-    return url == definition.url or url.startswith(PUBLISHED)
 
 
 @lru_cache(maxsize=512)

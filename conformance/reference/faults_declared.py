@@ -1,0 +1,80 @@
+"""The faults of a server that says of its searches what would excuse them from being tried."""
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.reference.fault import Change, Fault, rest, search, values
+from conformance.reference.fault import fhir_fault as _fault
+
+Json = dict[str, Any]
+
+_COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
+_OWN = "https://harbour.example.org/fhir/SearchParameter"
+_PAIR = 2
+
+
+def _each_type(change: Callable[[Json], Json]) -> Change:
+    """The capability statement with each of its resource types changed."""
+
+    def changed(statement: Json) -> Json:
+        first, *others = statement["rest"]
+        return {
+            **statement,
+            "rest": [{**first, "resource": [change(one) for one in first["resource"]]}, *others],
+        }
+
+    return rest(capability=changed)
+
+
+def _defined_anew(resource: Json) -> Json:
+    """Each search parameter has a definition of the supplier's own."""
+    searches = [
+        {**one, "definition": f"{_OWN}/{resource['type']}-{one['name']}"} for one in resource["searchParam"]
+    ]
+    return {**resource, "searchParam": searches}
+
+
+def _combined(names: tuple[str, ...]) -> Json:
+    return {
+        "url": _COMBINATION,
+        "extension": [{"url": "required", "valueString": name} for name in names],
+    }
+
+
+def _first_two_together(resource: Json) -> Json:
+    """The first two search parameters of the type are said to go together only."""
+    names = tuple(one["name"] for one in resource["searchParam"] if not one["name"].startswith("_"))[:_PAIR]
+    return {**resource, "extension": [_combined(names)]} if len(names) == _PAIR else resource
+
+
+def _status_of_code(resource: Json) -> Json:
+    together = _combined(("code", "status"))
+    return {**resource, "extension": [together]} if resource["type"] == "Observation" else resource
+
+
+def _both(one: Change, other: Change) -> Change:
+    return lambda honest, draw: other(one(honest, draw), draw)
+
+
+DECLARED_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "standard-parameter-defined-anew",
+        "SEARCH-29",
+        "Each search parameter is declared by a definition of its own, and :exact finds texts inside others.",
+        _both(_each_type(_defined_anew), values(exact_is_contains=True)),
+    ),
+    _fault(
+        "declared-combination-fails",
+        "CAP-03",
+        "Observations are said to be searched by code and status together only, which answers 500.",
+        _both(_each_type(_status_of_code), search(failing_parameter=("Observation", "status"))),
+        also=("FHIR-SEARCH-55",),
+    ),
+    _fault(
+        "combination-finds-what-has-one",
+        "SEARCH-55",
+        "Two parameters are said to go together only, and a search by both finds what satisfies one.",
+        _both(_each_type(_first_two_together), values(and_is_or=True)),
+        also=("FHIR-RESULT-19", "FHIR-RESULT-20"),
+    ),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from conformance.analysis.samples import references
 from conformance.analysis.search_values import referred
 from conformance.checks.pages import complete, some
 from conformance.checks.picking import one, permitted, picked
@@ -11,7 +12,7 @@ from conformance.fhir import bundles
 from conformance.fhir.elements import Resource
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check
 
-WITH, PLAIN = "with", "plain"
+WITH, PLAIN, PLAIN_AGAIN = "with", "plain", "plain-again"
 
 
 @check("includes-known")
@@ -27,6 +28,7 @@ def includes_known(evidence: Evidence, *, known: str) -> Findings:
     pages = complete(evidence, WITH)
     there = {reference for _, bundle in pages.bundles for reference in _references(bundle, "")}
     if known not in there:
+        _require_linked(evidence, known)
         yield pages.first.finding(f"does not include {known}, which belongs to what it found")
 
 
@@ -40,6 +42,8 @@ def includes_leave_matches(evidence: Evidence) -> Findings:
     _require_includes(evidence)
     more = sorted(set(pages.references) - set(plain.references))
     fewer = sorted(set(plain.references) - set(pages.references))
+    if more or fewer:
+        _require_unchanged(evidence)
     if more:
         yield pages.first.finding(f"marks {some(more)} as matches, which the search alone does not find")
     if fewer:
@@ -55,6 +59,7 @@ def includes_counted(evidence: Evidence) -> Findings:
     if number is None:
         raise NotApplicable("the server states no totals, which it need not")
     if number != distinct:
+        _require_unchanged(evidence)
         yield exchange.finding(f"states a total of {number}, but the search alone finds {distinct}")
 
 
@@ -102,6 +107,7 @@ def includes_iterated(evidence: Evidence, *, known: str, middle: str) -> Finding
     if not states(bundle, "_include") or middle not in there:
         raise NotApplicable(f"the self link of {exchange} does not say that an include was iterated")
     if known not in there:
+        _require_linked(evidence, known)
         yield exchange.finding(f"includes {middle} and not {known}, to which that refers")
 
 
@@ -131,6 +137,31 @@ def _require_readable(evidence: Evidence, known: str) -> None:
     read = permitted(one(evidence, "known"))
     if not read.ok:
         raise NotJudgeable(f"{known}, which should be included, cannot be read ({read.status})")
+
+
+def _require_linked(evidence: Evidence, known: str) -> None:
+    """Raises NotJudgeable where nothing that was found refers to what is known any longer, nor that to a match."""
+    pages = [complete(evidence, label) for label in (WITH, PLAIN_AGAIN) if evidence.labelled(label)]
+    shown = [
+        entry["resource"]
+        for each in pages
+        for _, bundle in each.bundles
+        for entry in bundles.entries(bundle)
+        if isinstance(entry.get("resource"), dict)
+    ]
+    matches = {reference for each in pages for reference in each.references}
+    beyond = set(references(one(evidence, "known").resource() or {}))
+    if not any(known in references(resource) for resource in shown) and beyond.isdisjoint(matches):
+        raise NotJudgeable(f"{known}, which should be included, does not belong to what was found any longer")
+
+
+def _require_unchanged(evidence: Evidence) -> None:
+    """Raises NotJudgeable where the search without includes finds something else afterwards than before."""
+    if not evidence.labelled(PLAIN_AGAIN):
+        return
+    before, after = (set(complete(evidence, label).references) for label in (PLAIN, PLAIN_AGAIN))
+    if before != after:
+        raise NotJudgeable(f"{complete(evidence, PLAIN).first} finds something else when it is asked again")
 
 
 def _included(bundle: Resource) -> list[Resource]:

@@ -67,17 +67,29 @@ def known_sets(  # noqa: PLR0913 - what sets tests need
     least: int = 3,
     most: int = SIZE,
     having: str = "",
+    optional: bool = False,
     only: list[str] | None = None,
     enough: int = 0,
 ) -> Iterator[SetRow]:
     """A few known resources of each type that the target declares as searchable.
 
     There are at least `least` of a type and at most `most`, spread over the sample. `having` takes only those with
-    that top-level element; `only` leaves out other types, `enough` all but so many types. The same sets are taken
-    each time, so that tests share their searches.
+    that top-level element; where that is `optional`, the test does not apply to a target of whose resources none has
+    it. `only` leaves out other types, `enough` all but so many types. The same sets are taken each time, so that tests
+    share their searches.
     """
     del choice
+    if optional:
+        _require_seen(evidence, having)
     yield from spared(_known_sets(evidence, least, most, having, only), enough)
+
+
+def _require_seen(evidence: Evidence, having: str) -> None:
+    """Raises NotApplicable where resources were seen, and none has this top-level element."""
+    seen, kinds = _searchable(evidence)
+    found = [resource for kind in kinds for resource in seen.of(kind)]
+    if found and not any(having in resource for resource in found):
+        raise NotApplicable(f"none of the {len(found)} resources that were sampled has {having}")
 
 
 def _known_sets(

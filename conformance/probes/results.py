@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode, urljoin
 
 from conformance.fhir import bundles
 from conformance.plugin import Exchange, Wire, probe
-from conformance.probes.following import follow
+from conformance.probes.following import Followed, follow
 from conformance.probes.request import with_query
 from conformance.probes.search import FORM, PAGE
 
@@ -144,16 +144,26 @@ def include_search(
 ) -> None:
     """A search for these ids without (label `plain`) and with includes (label `with`), and a read of what is known.
 
-    `joins` are the include parameters; `known` is a resource that must be included, read under the label `known`.
+    `joins` are the include parameters; `known` is a resource that must be included, read under the label `known`. The
+    first search and the read may be answers that another step got; where what came with includes does not agree with
+    them, both are asked anew (`plain-again`, and `known` once more), since the target may have changed meanwhile.
     """
-    plain = _asked({"_id": ids}, count)
-    path = f"/{resource}"
-    follow(
-        wire, lambda: wire.send("GET", with_query(path, plain), label="plain", shared=True), "plain", PAGES
-    )
-    joined = with_query(path, plain | joins)
-    follow(wire, lambda: wire.send("GET", joined, label="with", shared=True), "with", PAGES)
+    plain = with_query(f"/{resource}", _asked({"_id": ids}, count))
+    joined = with_query(f"/{resource}", _asked({"_id": ids}, count) | joins)
+    alone = follow(wire, lambda: wire.send("GET", plain, label="plain", shared=True), "plain", PAGES)
+    beside = follow(wire, lambda: wire.send("GET", joined, label="with"), "with", PAGES)
     wire.send("GET", f"/{known}", label="known", shared=True)
+    if alone.references != beside.references or known not in _held(beside):
+        again = f"plain-{AGAIN}"
+        follow(wire, lambda: wire.send("GET", plain, label=again), again, PAGES)
+        wire.send("GET", f"/{known}", label="known")
+
+
+def _held(found: Followed) -> set[str]:
+    """`Type/id` of all that the pages of a search hold, matches or not."""
+    pages = [answer.resource("Bundle") or {} for answer in found.answers if answer.ok]
+    resources = [entry.get("resource") for page in pages for entry in bundles.entries(page)]
+    return {bundles.reference(resource) for resource in resources if isinstance(resource, dict)}
 
 
 @probe("found-and-read")

@@ -231,6 +231,22 @@ def test_includes():
     assert number(includes.includes_counted(evidence(plain, mixed(SEEN, included=[ONE], total=2)))) == 1
 
 
+def test_what_changed_meanwhile_is_no_fault_of_an_include():
+    plain, again = mixed(SEEN, label="plain"), mixed(SEEN, label="plain-again")
+    known = {"known": "Patient/1"}
+    elsewhere = {**SEEN, "subject": {"reference": "Patient/9"}}
+    moved = evidence(plain, mixed(elsewhere), mixed(elsewhere, label="plain-again"), READ)
+    assert raises(NotJudgeable, includes.includes_known(moved, **known))
+    nothing = mixed(included=[TWO], total=0)
+    lost = evidence(plain, nothing, again, READ)
+    assert number(includes.includes_known(lost, **known)) == 1
+    assert number(includes.includes_leave_matches(lost)) == 1
+    grown = evidence(plain, mixed(SEEN, ONE), mixed(SEEN, ONE, label="plain-again"), READ)
+    assert raises(NotJudgeable, includes.includes_leave_matches(grown))
+    counted = evidence(plain, mixed(SEEN, ONE, included=[TWO], total=2), mixed(label="plain-again"), READ)
+    assert raises(NotJudgeable, includes.includes_counted(counted))
+
+
 def test_nothing_is_included_that_does_not_belong():
     assert number(includes.includes_referred(evidence(mixed(SEEN, included=[ONE])), by="subject")) == 0
     assert number(includes.includes_referred(evidence(mixed(SEEN, included=[TWO])), by="subject")) == 1

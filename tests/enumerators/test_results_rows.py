@@ -71,6 +71,16 @@ def test_known_sets_are_spread_over_the_sample_and_do_not_depend_on_choice():
     assert by_key(known_sets(seen(*EVERYTHING), 0, having="birthDate"))["Patient"].ids == "p1,p3,p4,p5,p6,p7"
 
 
+def test_what_no_resource_has_and_none_need_have_is_not_tested():
+    told = [{**patient, "text": {"status": "generated"}} for patient in PATIENTS]
+    rows = by_key(known_sets(seen(*told), 0, having="text", optional=True))
+    assert rows["Patient"].ids
+    with pytest.raises(NotApplicable, match="none of the 11 resources that were sampled has text"):
+        list(known_sets(seen(*EVERYTHING), 0, having="text", optional=True))
+    assert all(row.lacking for row in known_sets(seen(), 0, having="text", optional=True))  # nothing was seen
+    assert all(row.lacking for row in known_sets(seen(*EVERYTHING), 0, having="text"))
+
+
 def test_criteria_on_metadata_name_those_that_meet_them():
     row = by_key(meta_criteria(seen(*EVERYTHING), 0))["Patient._tag"]
     assert row.criterion == "_tag=s%7CHTEST"

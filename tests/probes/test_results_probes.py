@@ -1,5 +1,7 @@
 """Searches that are compared, followed and read, at a server that answers."""
 
+import pytest
+
 from conformance.probes.results import (
     compared_searches,
     found_and_read,
@@ -83,6 +85,24 @@ def test_what_belongs_to_a_resource_is_asked_for(reference):
     assert len(seen.labelled("with")[0].resource("Bundle")["entry"]) == 2
     assert [seen.labelled(label)[0].status for label in ("found", "full-url", "found-again")] == [200] * 3
     assert [exchange.status for exchange in seen.labelled("read")] == [200, 404]
+
+
+@pytest.mark.parametrize(("included", "again"), [(["1"], []), ([], ["plain-again", "known"])])
+def test_an_include_that_brings_nothing_is_held_against_what_is_there_now(serve, included, again):
+    match = {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/1"}}
+    found = {"resource": match, "search": {"mode": "match"}}
+    others = [{"resource": {"resourceType": "Patient", "id": i}, "search": {"mode": "include"}} for i in included]
+
+    def answer(_method, path):
+        entries = [found, *others] if "_include" in path else [found]
+        bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+        return 200, bundle if "?" in path else {"resourceType": "Patient", "id": "1"}
+
+    opened = serve(answer)
+    joins = {"_include": "Encounter:subject"}
+    include_search(opened.wire, resource="Encounter", ids="e", joins=joins, known="Patient/1")
+    sent = [exchange.label for exchange in opened.evidence().exchanges]
+    assert sent == ["plain", "with", "known", *again]
 
 
 def test_a_compartment_is_searched_beside_its_type(reference):

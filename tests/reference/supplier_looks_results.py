@@ -79,7 +79,7 @@ def is_tagged(resource):
 
 
 def iterates(client):
-    path = "/Provenance?_include=Provenance:target&_include:iterate=Condition:subject"
+    path = "/Provenance?_id=pr&_include=Provenance:target&_include:iterate=Condition:subject"
     target = {"resourceType": "Provenance", "id": "pr", "target": [{"reference": "Condition/c1"}]}
     client.put("/Provenance/pr", json=target, headers=FHIR)
     return by_mode(bundle(client, path), "include"), by_mode(

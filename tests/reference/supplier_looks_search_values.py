@@ -114,7 +114,7 @@ RIGHT_SEARCH_VALUES = {
     "reference-type-ignored": lambda client: ids(client, "/Encounter?subject=Group/p2") == [],
     "typed-modifier-ignored": lambda client: ids(client, "/Encounter?subject:Group=p2") == [],
     "versioned-reference-not-found": lambda client: (
-        ids(client, "/Provenance?target=Patient/p1", VERSIONED) == ["v"]
+        "v" in ids(client, "/Provenance?target=Patient/p1", VERSIONED)
     ),
     "identifier-modifier-finds-all": lambda client: (
         ids(client, "/Immunization?manufacturer:identifier=urn:m|2", MADE) == []

@@ -9,6 +9,7 @@ import pytest
 from conftest import TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_bulk import NARROW, RIGHT_BULK
+from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
 from supplier_looks_rest import RIGHT_REST
@@ -30,6 +31,7 @@ RIGHT = {
     **RIGHT_STRUCTURES,
     **RIGHT_FORMATS,
     **RIGHT_ACCESS,
+    **RIGHT_DECLARED,
     **WITH_KEYS,
 }
 WHILE_RUNNING = ("status-", "separate-", "early-", "first-page-", "pages-", "second-")

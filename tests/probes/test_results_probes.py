@@ -91,7 +91,9 @@ def test_what_belongs_to_a_resource_is_asked_for(reference):
 def test_an_include_that_brings_nothing_is_held_against_what_is_there_now(serve, included, again):
     match = {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/1"}}
     found = {"resource": match, "search": {"mode": "match"}}
-    others = [{"resource": {"resourceType": "Patient", "id": i}, "search": {"mode": "include"}} for i in included]
+    others = [
+        {"resource": {"resourceType": "Patient", "id": i}, "search": {"mode": "include"}} for i in included
+    ]
 
     def answer(_method, path):
         entries = [found, *others] if "_include" in path else [found]

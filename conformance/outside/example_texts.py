@@ -1,6 +1,7 @@
 """The words behind hashes: read again at the places that records tell, only those that are shown."""
 
 from collections.abc import Iterable, Sequence
+from typing import BinaryIO
 
 from conformance.analysis.scale.examining import Origin, texts_of
 from conformance.analysis.scale.joining import Example
@@ -12,8 +13,7 @@ __all__ = ["Wanted", "texts"]
 
 Wanted = tuple[Kind, Example]
 
-WORTH_SKIPPING = 2**22
-"""Places further apart than this are sought, nearer ones are read up to: bytes."""
+BLOCK = 2**16
 
 
 def texts(
@@ -42,11 +42,22 @@ def _sought_lines(file: ExportFile, offsets: Sequence[int]) -> Iterable[Line]:
     try:
         with opened(file) as stream:
             for offset in offsets:
-                stream.seek(offset)
-                data = stream.readline(LONGEST_LINE)
-                yield Line(offset, data.rstrip(b"\r\n"), len(data))
+                data = _line(stream, offset)
+                yield Line(offset, data, len(data))
     except OSError:
         return
+
+
+def _line(stream: BinaryIO, offset: int) -> bytes:
+    """The line at a place; by nothing but `read`, since files of storages have no `readline` with a limit."""
+    stream.seek(offset)
+    found = bytearray()
+    while len(found) < LONGEST_LINE and (block := stream.read(BLOCK)):
+        end = block.find(b"\n")
+        if end >= 0:
+            return bytes(found + block[:end])
+        found += block
+    return bytes(found)
 
 
 def _packed_lines(file: ExportFile, offsets: Sequence[int]) -> Iterable[Line]:

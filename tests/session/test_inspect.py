@@ -229,6 +229,37 @@ def test_a_file_that_grows_while_it_is_read_is_told(export, look, monkeypatch):
     assert "changed while it was read" in trouble.places[0].why
 
 
+class Bare:
+    """A file of a storage: it can be read and sought, and no more."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._stream.close()
+
+    def read(self, size):
+        return self._stream.read(size)
+
+    def seek(self, place):
+        return self._stream.seek(place)
+
+
+def test_reading_and_seeking_is_all_that_a_file_needs(export, look, monkeypatch):
+    whole = look(export, show_ids=True)
+    real = export_reading.opened
+
+    def opened(file, start=0):
+        return Bare(real(file, start))
+
+    monkeypatch.setattr("conformance.outside.export_reading.opened", opened)
+    monkeypatch.setattr("conformance.outside.example_texts.opened", opened)
+    assert look(export, show_ids=True) == whole
+
+
 def test_many_small_files_are_read(tmp_path, look):
     folder = tmp_path / "many"
     folder.mkdir()

@@ -1,5 +1,6 @@
 """What is known of a stretch of a file: small, of a size that does not depend on the file's, and mergeable."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -107,10 +108,14 @@ def when(instant: str) -> str:
     """An instant as it was written, in the form in which later is greater; empty where it is none."""
     from conformance.analysis.instants import instant as moment  # noqa: PLC0415
 
-    if len(instant) == LENGTH_IN_MILLISECONDS and instant.endswith("Z"):
+    if ORDINARY.fullmatch(instant):
         return instant
     found = moment(instant)
-    return found.strftime("%Y-%m-%dT%H:%M:%S.") + f"{found.microsecond // 1000:03d}Z" if found else ""
+    return f"{found.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" if found else ""
 
 
-LENGTH_IN_MILLISECONDS = len("2026-01-01T00:00:00.000Z")
+ORDINARY = re.compile(
+    "(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+    "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{3}Z"
+)
+"""What most servers write; days that not every month has are looked at more slowly."""

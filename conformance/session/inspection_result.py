@@ -27,10 +27,14 @@ from conformance.session.inspection_tasks import Settings
 __all__ = ["Facts", "inspection"]
 
 NAME = {number: name for name, number in NUMBER.items()} | {0: "?"}
+NO_NUMBER = -1
+"""Of a type that a manifest names and FHIR does not: no resource is counted under it."""
 LIVED_WITH = frozenset({Kind_.BLANK, Kind_.CARRIAGE_RETURN, Kind_.NO_FINAL_NEWLINE})
 """What every reader of NDJSON that we know of takes: told, but no error."""
 SHOWN = 50
 """So many words of each kind are told."""
+LONGEST_SHOWN = 200
+"""Longer codes, URLs and ids are cut where they are told: one may have megabytes."""
 WORDS = {
     Kind.SYSTEM: "code system",
     Kind.CODE: "code",
@@ -120,7 +124,11 @@ class _Examples:
     def _one(self, kind: Kind, one: Example) -> str:
         text = self._texts.get((kind, one.high, one.low), "")
         place = f"{self._files[one.file].name}, byte {one.offset}"
-        return f"{text} ({place})" if text else place
+        return f"{_cut(text)} ({place})" if text else place
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _types(facts: Facts, examples: _Examples) -> Iterator[TypeFacts]:
@@ -135,7 +143,7 @@ def _types(facts: Facts, examples: _Examples) -> Iterator[TypeFacts]:
             declared[file.type] += file.count
     joined = facts.joined
     for kind in sorted(resources.keys() | declared.keys()):
-        number = NUMBER.get(kind, 0)
+        number = NUMBER.get(kind, NO_NUMBER if kind else 0)
         instants = updated.get(kind, [""])
         yield TypeFacts(
             name=kind or "?",
@@ -183,7 +191,7 @@ def _words(joined: Joined, texts: Texts, bases: tuple[str, ...]) -> tuple[Words,
         for one in shown[kind]:
             text = read.get((kind, one.high, one.low))
             if text is not None:
-                yield Frequent(text=text, count=one.count)
+                yield Frequent(text=_cut(text), count=one.count)
 
     return tuple(
         Words(kind=name, distinct=kinds[0], count=kinds[1], frequent=tuple(frequent(kind)))

@@ -27,13 +27,16 @@ REFERENCES = st.one_of(
     ),
 )
 CODINGS = st.fixed_dictionaries(
-    {"system": st.sampled_from(["http://loinc.org", "urn:local"]), "code": st.sampled_from(["1", "2", 'q":'])}
+    {
+        "system": st.sampled_from(["http://loinc.org", "urn", "urn|local"]),
+        "code": st.sampled_from(["1", "2", 'q":', "local|1"]),
+    }
 )
 EXTENSIONS = st.lists(
     st.fixed_dictionaries({"url": st.sampled_from(["https://x.example/a", "part", 7])}), max_size=2
 )
 RESOURCES = st.fixed_dictionaries(
-    {"resourceType": TYPES | st.just("Invented")},
+    {"resourceType": TYPES | st.sampled_from(["Invented", "Patient/a"])},
     optional={
         "id": IDS,
         "meta": st.fixed_dictionaries(
@@ -199,6 +202,7 @@ PATIENT = b'{"resourceType":"Patient","id":"a"}'
         (b'{"resourceType":"Patient","id":"a","x":NaN}\n', Trouble.NOT_JSON),
         (b'{"resourceType":"Patient","id":"\xff"}\n', Trouble.NOT_UTF8),
         (b'{"resourceType":"Patient","id":"a","id":"a"}\n', Trouble.TWICE),
+        (b'{"resourceType":"Patient","nested UTF-8":"\\ud800","nested UTF-8":"b"}\n', Trouble.TWICE),
         (b'{"resourceType":"Patient","id":"a","x":"\\u0000"}\n', Trouble.NUL),
         (b'{"resourceType":"Patient","id":"a","x":' + b"[" * 5000 + b"]" * 5000 + b"}\n", Trouble.TOO_DEEP),
     ],

@@ -3,9 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from conformance.analysis.lines import BYTE_ORDER_MARK
 from conformance.analysis.scale.engine import plain_target, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
@@ -72,20 +69,20 @@ def _named(gathered: Gathering, origin: Origin, piece: Piece) -> Iterator[Record
 
 
 def _words(gathered: Gathering) -> Iterator[tuple[Kind, dict[str, list[int]]]]:
-    yield Kind.CODE, {f"{system}|{code}": seen for (system, code), seen in gathered.codes.items()}
+    yield Kind.CODE, _added_up((f"{system}|{code}", seen) for (system, code), seen in gathered.codes.items())
     yield Kind.EXTENSION, gathered.extensions
     yield Kind.MODIFIER, gathered.modifiers
     yield Kind.IDENTIFIER, gathered.identifiers
-    yield Kind.SYSTEM, _systems(gathered.codes)
+    yield Kind.SYSTEM, _added_up((system, seen) for (system, _), seen in gathered.codes.items())
 
 
-def _systems(codes: Tally) -> Tally:
-    """The systems of codes, each as often as its codes."""
-    systems: Tally = {}
-    for (system, _), (count, place) in codes.items():
-        seen = systems.setdefault(system, [0, place])
+def _added_up(several: Iterable[tuple[str, list[int]]]) -> Tally:
+    """A tally of words that may come several times: systems, and codes where a bar is part of the system or code."""
+    total: Tally = {}
+    for text, (count, place) in several:
+        seen = total.setdefault(text, [0, place])
         seen[0] += count
-    return systems
+    return total
 
 
 def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
@@ -109,15 +106,13 @@ def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
 
 
 def texts_of(data: bytes, origin: Origin) -> Iterator[tuple[Kind, bytes, str]]:
-    """All that a line names, with its digest: to find again the text of a record at the place that it tells."""
-    try:
-        resource = orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
-    except orjson.JSONDecodeError:
-        return
-    kind = resource["resourceType"]
+    """All that a line names, with its digest: to find again the text of a record at the place that it tells.
+
+    Nothing where the file changed meanwhile and the line holds no resource any more.
+    """
     gathered = Gathering(Piece())
-    gathered.walk(resource, kind, 0)
-    named_here = [(Kind.DEFINED, f"{kind}/{resource.get('id')}")]
+    gathered.take(Line(0, data, len(data)))
+    named_here = [(Kind.DEFINED, text) for text in gathered.defined]
     for tally in gathered.references.values():
         targets = (_target(text, origin.bases)[0] for text in tally)
         named_here += [(Kind.REFERENCE, target) for target in targets if target]

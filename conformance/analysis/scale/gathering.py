@@ -25,15 +25,17 @@ NUMBER = {name: number for number, name in enumerate(KNOWN, start=1)}
 
 
 LONGEST_ID = 64
+UNKNOWN = "?"
+"""Stands before a type that is not known, whatever it is called: what follows is never read as a type's name."""
 
 
 class Gathering:
     """What was gathered so far from the lines of a chunk.
 
-    `defined` are the names `Type/id` of its resources, `places` where their lines begin. `references` are literal
-    references by the type that holds them, without those to contained resources; `codes` are pairs of system and code;
-    `extensions` are absolute URLs of extensions, `modifiers` those of modifier extensions; `identifiers` are systems of
-    identifiers. `judge` says the errors of a resource, where resources are validated.
+    `defined` are the names `Type/id` of its resources (`?Type/id` of unknown types), `places` where their lines begin.
+    `references` are literal references by the type that holds them, without those to contained resources; `codes` are
+    pairs of system and code; `extensions` are absolute URLs of extensions, `modifiers` those of modifier extensions;
+    `identifiers` are systems of identifiers. `judge` says the errors of a resource, where resources are validated.
     """
 
     def __init__(self, piece: Piece, judge: Any = None) -> None:
@@ -66,7 +68,7 @@ class Gathering:
         self.look_closer(data, self.walk(resource, source, place), place)
         identity = resource.get("id")
         if type(identity) is str and identity:
-            self.defined.append(f"{kind}/{identity}")
+            self.defined.append(f"{source or UNKNOWN + kind}/{identity}")
             self.places.append(place)
         else:
             piece.trouble(Trouble.NO_ID, place)
@@ -168,11 +170,11 @@ class Gathering:
             return strict_json(data)
         except NotJson as error:
             why = str(error)
-            if "UTF-8" in why:
+            if why.startswith("it is not UTF-8"):
                 self.piece.trouble(Trouble.NOT_UTF8, place)
-            elif "nested" in why:
+            elif why.startswith("it is nested"):
                 self.piece.trouble(Trouble.TOO_DEEP, place)
-            elif "twice" in why:
+            elif why.startswith("the member"):
                 self.piece.trouble(Trouble.TWICE, place)
             else:
                 self.piece.trouble(

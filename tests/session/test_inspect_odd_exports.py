@@ -1,0 +1,94 @@
+"""`inspect` of exports whose words, names and manifests are not what anybody expects: right facts, no traceback."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from conformance.outside.example_texts import texts
+from conformance.session import inspect as inspecting
+from conformance.session.inspect import Order, inspect
+from conformance.session.inspection_sources import found_at
+from conformance.session.inspection_tasks import Settings
+
+
+def patient(identity, **more):
+    return {"resourceType": "Patient", "id": identity, **more}
+
+
+@pytest.fixture
+def export(tmp_path):
+    def export(manifest=None, **files):
+        folder = tmp_path / "export"
+        folder.mkdir(exist_ok=True)
+        for name, resources in files.items():
+            lines = [json.dumps(resource) + "\n" for resource in resources]
+            (folder / f"{name}.ndjson").write_text("".join(lines))
+        if manifest is not None:
+            (folder / "manifest.json").write_text(json.dumps(manifest))
+        return folder
+
+    return export
+
+
+@pytest.fixture
+def look(tmp_path):
+    def look(source, settings=Settings(validate=False), **options):  # noqa: B008 - frozen
+        export = found_at(str(source))
+        settings = replace(settings, bases=export.bases)
+        return inspect(Order(files=export.files, work=tmp_path / "work", settings=settings, **options))
+
+    return look
+
+
+def words(found, kind):
+    return {one.text: one.count for words in found.words if words.kind == kind for one in words.frequent}
+
+
+@pytest.mark.parametrize("chunk", [60, 2**20])
+def test_codes_that_are_written_alike_are_counted_alike_whatever_the_chunks_were(export, look, chunk):
+    first = patient("1", x=[{"system": "urn|local", "code": "1"}])
+    second = patient("2", x=[{"system": "urn", "code": "local|1"}] * 3)
+    found = look(export(Patient=[first, second]), chunk=chunk)
+    assert words(found, "code") == {"urn|local|1": 4}
+    assert words(found, "code system") == {"urn": 3, "urn|local": 1}
+
+
+def test_what_calls_itself_almost_a_patient_is_none(export, look):
+    pretender = {"resourceType": "Patient/a", "id": "b"}
+    found = look(export(Patient=[patient("c"), pretender, patient("a/b")]))
+    assert {kind.name: (kind.resources, kind.ids, kind.repeats) for kind in found.types} == {
+        "?": (1, 1, 0),
+        "Patient": (2, 2, 0),
+    }
+
+
+def test_a_declared_type_that_fhir_does_not_know_has_no_ids_of_others(export, look):
+    output = [{"type": "Invented", "url": "https://x.example/a.ndjson", "count": 3}]
+    found = look(export({"output": output}, a=[{"resourceType": "Other", "id": "1"}] * 2))
+    assert {kind.name: (kind.resources, kind.ids, kind.repeats, kind.declared) for kind in found.types} == {
+        "?": (2, 1, 1, None),
+        "Invented": (0, 0, 0, 3),
+    }
+
+
+def test_words_of_megabytes_are_cut_where_they_are_told(export, look):
+    long = "x" * 3_000_000
+    coded = patient(long, code={"system": "urn:s", "code": long}, extension=[{"url": f"urn:{long}"}])
+    found = look(export(Patient=[coded, coded]), show_ids=True)
+    assert found.types[0].repeats == 1
+    assert len(json.dumps(found.plain())) < 10_000
+
+
+@pytest.mark.parametrize("line", [b"[1]", b"7", b"{}", b"{", b'{"resourceType":7}'])
+def test_a_file_that_changed_before_its_words_are_read_again_is_no_crash(export, look, monkeypatch, line):
+    folder = export(Patient=[patient("1", x={"system": "urn:s", "code": "c"})])
+
+    def late(files, *rest):
+        (folder / "Patient.ndjson").write_bytes(line + b"\n")
+        return texts(files, *rest)
+
+    monkeypatch.setattr(inspecting, "texts", late)
+    found = look(folder, show_ids=True)
+    assert words(found, "code") == {}
+    assert found.types[0].resources == 1

@@ -91,6 +91,7 @@ def inspect(
         ),
         workers=workers,
         show_ids=show_ids,
+        passed=export.passed,
         cluster=None
         if engine == "local"
         else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),

@@ -31,7 +31,10 @@ MOST_RECORDS = 500_000
 
 @dataclass(frozen=True)
 class Order:
-    """What to inspect and how. `workers` 0 stands for one a processor; `work` keeps what is done until all is."""
+    """What to inspect and how. `workers` 0 stands for one a processor; `work` keeps what is done until all is.
+
+    `passed` are names of files that lie there and are not read, to be told.
+    """
 
     files: tuple[ExportFile, ...]
     work: Path
@@ -41,6 +44,7 @@ class Order:
     chunk: int = CHUNK
     keep: bool = False
     cluster: ClusterAddress | None = None
+    passed: tuple[str, ...] = ()
 
     @property
     def area(self) -> Path:
@@ -63,7 +67,9 @@ def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) ->
     for file, piece in zip(facts.files, facts.pieces, strict=True):
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
-    told = inspection(facts, order.settings, partial(texts, order.files), show_ids=order.show_ids)
+    told = inspection(
+        facts, order.settings, partial(texts, order.files), passed=order.passed, show_ids=order.show_ids
+    )
     if not order.keep and order.cluster is None:
         WorkArea(order.area).remove()
     return told
@@ -108,10 +114,9 @@ def _by_file(done: dict[Task, Finished]) -> list[Piece]:
 def _digests(done: dict[Task, Finished], files: Sequence[ExportFile], workers: int) -> list[str]:
     """The SHA-256 of each file as it lies; one that was read in several tasks is read once more for it."""
     found = {task.number: finished.sha256 for task, finished in done.items() if task.end is None}
-    cut = [number for number in range(len(files)) if number not in found]
-    numbers = {files[number]: number for number in cut}
-    found |= {numbers[file]: digest for file, digest in spread(digest_of_file, list(numbers), workers)}
-    return [found[number] for number in range(len(files))]
+    cut = dict.fromkeys(file for number, file in enumerate(files) if number not in found)
+    anew = dict(spread(digest_of_file, list(cut), workers))
+    return [found[number] if number in found else anew[file] for number, file in enumerate(files)]
 
 
 def _joined(area: Path, done: dict[Task, Finished], workers: int) -> Joined:

@@ -33,6 +33,7 @@ LIVED_WITH = frozenset({Kind_.BLANK, Kind_.CARRIAGE_RETURN, Kind_.NO_FINAL_NEWLI
 """What every reader of NDJSON that we know of takes: told, but no error."""
 SHOWN = 50
 """So many words of each kind are told."""
+MOST_NAMED = 5
 LONGEST_SHOWN = 200
 """Longer codes, URLs and ids are cut where they are told: one may have megabytes."""
 WORDS = {
@@ -56,7 +57,9 @@ class Facts:
     joined: Joined
 
 
-def inspection(facts: Facts, settings: Settings, texts: Texts, *, show_ids: bool) -> Inspection:
+def inspection(
+    facts: Facts, settings: Settings, texts: Texts, *, passed: Sequence[str] = (), show_ids: bool
+) -> Inspection:
     """The facts as they are told. `texts` reads words again; ids are only told where that was asked."""
     files = tuple(
         _file(file, piece, digest)
@@ -78,7 +81,7 @@ def inspection(facts: Facts, settings: Settings, texts: Texts, *, show_ids: bool
         words=words,
         errors=tuple(_errors(files, types)),
         warnings=tuple(_warnings(files, references)),
-        not_looked_at=tuple(_not_looked_at(settings)),
+        not_looked_at=tuple(_not_looked_at(settings, passed)),
     )
 
 
@@ -236,7 +239,10 @@ def _troubles(files: Sequence[FileFacts], *, error: bool) -> Iterator[str]:
                 yield f"{file.name}: {trouble.kind}, {times} line {first.line:,}{why}"
 
 
-def _not_looked_at(settings: Settings) -> Iterator[str]:
+def _not_looked_at(settings: Settings, passed: Sequence[str]) -> Iterator[str]:
+    if passed:
+        more = ", …" if len(passed) > MOST_NAMED else ""
+        yield f"{len(passed):,} files that are not named as NDJSON: {', '.join(passed[:MOST_NAMED])}{more}"
     if not settings.validate:
         yield "whether resources are valid: left out with --no-validate"
     else:

@@ -11,7 +11,17 @@ from conformance.model.base import NotJson, strict_json
 from conformance.outside.export_reading import ExportFile, at_path, export_files, files_at_url
 from conformance.outside.remote_files import is_remote
 
-__all__ = ["MOST_FILES", "Export", "base_of", "found_at", "name_in", "read_manifest"]
+__all__ = [
+    "MOST_FILES",
+    "Export",
+    "base_of",
+    "declared",
+    "found_at",
+    "name_in",
+    "next_in",
+    "read_manifest",
+    "unread",
+]
 
 MOST_MANIFEST = 2**30
 MOST_FILES = 2_000_000
@@ -19,7 +29,10 @@ MOST_FILES = 2_000_000
 
 @dataclass(frozen=True)
 class Export:
-    """The files of an export, and the base URLs of the server that exported it, as far as they are known."""
+    """The files of an export, and the base URLs of the server that exported it, as far as they are known.
+
+    `passed` are the names of what else lies in the folder and is not read.
+    """
 
     files: tuple[ExportFile, ...]
     bases: tuple[str, ...] = ()
@@ -51,28 +64,50 @@ def _by_manifest(path: Path) -> Export:
     Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-manifest
     """
     manifest = read_manifest(path)
-    items = [item for item in manifest.get("output", ()) if isinstance(item, dict)]
-    if not items or not isinstance(manifest.get("output"), list):
+    output = manifest.get("output")
+    if not isinstance(output, list) or not output:
         raise UsageError(
             f"the manifest {path} lists no output files", hint="Its member `output` is a list of files."
         )
-    if len(items) > MOST_FILES:
-        raise UsageError(f"the manifest {path} lists {len(items):,} files, more than {MOST_FILES:,}")
-    files = []
-    for number, item in enumerate(items):
-        name = name_in(item.get("url"))
-        kind, count = item.get("type"), item.get("count")
+    if len(output) > MOST_FILES:
+        raise UsageError(f"the manifest {path} lists {len(output):,} files, more than {MOST_FILES:,}")
+    files: dict[str, ExportFile] = {}
+    again: list[ExportFile] = []
+    for number, item in enumerate(output):
+        name = name_in(item.get("url")) if isinstance(item, dict) else ""
         if not name:
             raise UsageError(f"output[{number}] of the manifest {path} has no url that ends in a file's name")
-        files.append(
-            at_path(
-                path.parent / name,
-                name,
-                kind=kind if isinstance(kind, str) else "",
-                count=count if isinstance(count, int) and not isinstance(count, bool) else None,
-            )
-        )
-    return Export(tuple(files), base_of(manifest.get("request")))
+        kind, count = declared(item)
+        if name in files:
+            why = f"output[{number}] of the manifest has the same name as another file, which lies there"
+            again.append(unread(name, why, kind=kind, count=count))
+        else:
+            files[name] = at_path(path.parent / name, name, kind=kind, count=count)
+    if next_in(manifest):
+        again.append(unread("next page of the manifest", "name a manifest that lists all files"))
+    return Export((*files.values(), *again), base_of(manifest.get("request")))
+
+
+def declared(item: dict[str, Any]) -> tuple[str, int | None]:
+    """The type and the count that an item of a manifest declares; empty and None where it does not."""
+    kind, count = item.get("type"), item.get("count")
+    counted = isinstance(count, int) and not isinstance(count, bool)
+    return kind if isinstance(kind, str) else "", count if counted else None
+
+
+def unread(name: str, why: str, *, kind: str = "", count: int | None = None) -> ExportFile:
+    """Something that a manifest lists and that is not read, told as a file with trouble."""
+    return ExportFile(name, "", 0, "", type=kind, count=count, trouble=why)
+
+
+def next_in(manifest: dict[str, Any]) -> str:
+    """The URL of the page after this one, as the manifest writes it; empty where there is none."""
+    links = manifest.get("link")
+    for link in links if isinstance(links, list) else []:
+        if isinstance(link, dict) and link.get("relation") == "next":
+            url = link.get("url")
+            return url if isinstance(url, str) else ""
+    return ""
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -103,8 +138,11 @@ def name_in(url: object) -> str:
 
 def base_of(request: object) -> tuple[str, ...]:
     """The base URL of the server, from the kick-off request that a manifest repeats."""
-    if not isinstance(request, str) or "$export" not in request:
+    if not isinstance(request, str) or not request.lower().startswith(("https://", "http://")):
         return ()
-    before = request.partition("?")[0].removesuffix("/$export").removesuffix("/Patient")
-    group = before.rpartition("/Group/")[0]
-    return (group or before,)
+    path = request.partition("?")[0].replace("%24", "$").rstrip("/")
+    before = path.removesuffix("/$export")
+    if before == path:
+        return ()
+    group, _, identity = before.rpartition("/Group/")
+    return (group if group and "/" not in identity else before.removesuffix("/Patient"),)

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.errors import UsageError
 from conformance.outside.example_texts import texts
 from conformance.session import inspect as inspecting
 from conformance.session.inspect import Order, inspect
-from conformance.session.inspection_sources import found_at
+from conformance.session.inspection_sources import base_of, found_at
 from conformance.session.inspection_tasks import Settings
 
 
@@ -92,3 +93,55 @@ def test_a_file_that_changed_before_its_words_are_read_again_is_no_crash(export,
     found = look(folder, show_ids=True)
     assert words(found, "code") == {}
     assert found.types[0].resources == 1
+
+
+@pytest.mark.parametrize("output", [None, 5, "x", {}, [], [7], [None], [{"url": 7}]])
+def test_a_manifest_whose_output_is_no_list_of_files_is_told(export, output):
+    with pytest.raises(UsageError, match="manifest"):
+        found_at(str(export({"output": output}) / "manifest.json"))
+
+
+@pytest.mark.parametrize("chunk", [100, 2**20])
+@pytest.mark.parametrize("second", ["https://x.example/a/P.ndjson", "https://x.example/b/P.ndjson"])
+def test_a_file_that_a_manifest_lists_twice_is_counted_once_and_told(export, look, second, chunk):
+    output = [{"type": "Patient", "url": url} for url in ("https://x.example/a/P.ndjson", second)]
+    found = look(export({"output": output}, P=[patient(str(n)) for n in range(9)]), chunk=chunk)
+    assert found.types[0].resources == 9
+    assert found.types[0].repeats == 0
+    (error,) = found.errors
+    assert "same name" in error
+
+
+def test_a_page_of_a_manifest_that_is_not_there_is_an_error(export, look):
+    link = [{"relation": "next", "url": "https://x.example/page2"}]
+    output = [{"type": "Patient", "url": "https://x.example/P.ndjson"}]
+    (error,) = look(export({"output": output, "link": link}, P=[patient("1")])).errors
+    assert "next page of the manifest" in error
+
+
+def test_what_lies_beside_the_files_and_is_not_read_is_told(export, look):
+    folder = export(P=[patient("1")])
+    (folder / "Q.ndjson.zst").write_bytes(b"")
+    found = found_at(str(folder))
+    told = look(folder, passed=found.passed).not_looked_at
+    assert any("Q.ndjson.zst" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(
+    ("request_url", "bases"),
+    [
+        ("https://h.example/fhir/$export?_type=Patient", ("https://h.example/fhir",)),
+        ("https://h.example/fhir/%24export", ("https://h.example/fhir",)),
+        ("https://h.example/fhir/$export/", ("https://h.example/fhir",)),
+        ("https://h.example/fhir/Patient/$export", ("https://h.example/fhir",)),
+        ("https://h.example/fhir/Group/1/$export?x=/Group/", ("https://h.example/fhir",)),
+        ("https://h.example/Group/fhir/v4/$export", ("https://h.example/Group/fhir/v4",)),
+        ("Patient/$export", ()),
+        ("/$export", ()),
+        ("POST https://h.example/fhir/$export", ()),
+        ("https://h.example/fhir/$export-poll", ()),
+        (7, ()),
+    ],
+)
+def test_the_base_of_the_server_is_read_from_the_kick_off_request(request_url, bases):
+    assert base_of(request_url) == bases

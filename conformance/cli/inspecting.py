@@ -73,6 +73,7 @@ def inspect(
     from conformance.outside.cluster import ClusterAddress
     from conformance.outside.places import erase, user_folder
     from conformance.session.inspect import Order, inspect
+    from conformance.session.inspection_downloads import place_of
     from conformance.session.inspection_sources import found_at
     from conformance.session.inspection_tasks import Settings
     from conformance.views.inspection_page import inspection_page
@@ -99,7 +100,7 @@ def inspect(
     with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
         found = inspect(order, after)
     if _is_url(source):
-        erase(brought)
+        erase(place_of(source, brought))
     if html is not None:
         _write(html, inspection_page(found, _named(source)))
     Show(json=json).data(found.plain(), inspection_table(found))

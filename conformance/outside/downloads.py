@@ -15,7 +15,7 @@ from conformance import __version__
 from conformance.errors import HarnessError
 from conformance.outside import calls
 from conformance.outside.client import Client
-from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, Answer, Call, retry_after
+from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, Answer, Call, TooLarge, retry_after
 from conformance.plugin import Credentials
 
 __all__ = ["Wanted", "download"]
@@ -29,24 +29,29 @@ CODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file: its URL, with whose credentials it is asked for, what is accepted, and where it goes."""
+    """A file: its URL, where it goes, how many bytes it may have, with whose credentials it is asked for as what."""
 
     url: str
     path: Path
+    most: int
     whose: Credentials = "own"
     accept: str = "application/fhir+ndjson"
 
 
 class _Sink:
-    """Takes the bytes of one answer, after those that are there already."""
+    """Takes the bytes of one answer, after those that are there already.
 
-    def __init__(self, part: Path, note: Path) -> None:
-        self._part, self._note = part, note
+    `problem` says why asking again is of no use; `short` that the answer was only a part.
+    """
+
+    def __init__(self, part: Path, note: Path, most: int) -> None:
+        self._part, self._note, self._most = part, note, most
         self.have = part.stat().st_size if part.exists() else 0
         self.validator = _noted(note) if self.have else ""
         self.have = self.have if self.validator else 0
         self.received = 0
         self.problem = ""
+        self.short = ""
         self.complete = False
 
     def __call__(self, answer: Answer, chunks: Iterator[bytes]) -> None:
@@ -54,18 +59,33 @@ class _Sink:
         if coding not in CODINGS:
             self.problem = f"was sent with the Content-Encoding {coding[:40]}, which was not asked for"
             return
-        goes_on = answer.status == PARTIAL
-        if goes_on and not answer.header("content-range").startswith(f"bytes {self.have}-"):
+        part = answer.status == PARTIAL
+        if part and not answer.header("content-range").startswith(f"bytes {self.have}-"):
             self.problem = "was answered with another range than was asked for"
             self._part.unlink(missing_ok=True)
             return
-        if not goes_on:
+        if not part:
+            self.have = 0
+        if not self.have:
             self._note.write_text(json.dumps({"validator": _validator(answer)}), "utf-8")
-        with self._part.open("ab" if goes_on else "wb") as stream:
-            for chunk in chunks:
-                stream.write(chunk)
-                self.received += len(chunk)
-        self.complete = True
+        try:
+            with self._part.open("ab" if self.have else "wb") as stream:
+                for chunk in self._counted(chunks):
+                    stream.write(chunk)
+        except TooLarge as reason:
+            self.problem = str(reason)
+            self._part.unlink()
+            return
+        whole = answer.header("content-range").rpartition("/")[2] if part else ""
+        self.complete = not whole.isdecimal() or int(whole) == self.have + self.received
+        self.short = "" if self.complete else "was sent only in part"
+
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self.have + self.received + len(chunk) > self._most:
+                raise TooLarge(f"it is larger than {self._most:,} bytes")
+            yield chunk
+            self.received += len(chunk)
 
 
 def download(client: Client, wanted: Wanted, retries: int) -> str:
@@ -87,22 +107,28 @@ def download(client: Client, wanted: Wanted, retries: int) -> str:
 def _download(client: Client, wanted: Wanted, retries: int) -> str:
     part = wanted.path.with_name(f"{wanted.path.name}.part")
     note = wanted.path.with_name(f"{wanted.path.name}.note")
-    in_vain = 0
+    in_vain = farthest = 0
     while True:
-        sink = _Sink(part, note)
+        sink = _Sink(part, note, wanted.most)
+        had = sink.have
         answer = _asked(client, wanted, sink)
-        if sink.complete and not answer.failure:
+        all_there = answer.status == GONE_RANGE and answer.header("content-range") == f"bytes */{had}"
+        if (sink.complete and not answer.failure) or (had and all_there):
             part.replace(wanted.path)
             note.unlink(missing_ok=True)
             return ""
+        if sink.problem:
+            return sink.problem
         if answer.status == GONE_RANGE:
             part.unlink(missing_ok=True)
-        in_vain = 0 if sink.received else in_vain + 1
+        reached = sink.have + sink.received
+        in_vain = 0 if reached > farthest else in_vain + 1
+        farthest = max(farthest, reached)
         temporary = (
             sink.received or answer.again or answer.failure.startswith("busy") or answer.status == GONE_RANGE
         )
         if in_vain > retries or not temporary:
-            return sink.problem or answer.failure or f"answered {answer.status}"
+            return answer.failure or sink.short or f"answered {answer.status}"
         asked = retry_after(answer.header("retry-after"), client.now())
         client.wait(min(FIRST_WAIT * 2**in_vain if asked is None else asked, LONGEST_WAIT))
 
@@ -125,9 +151,12 @@ def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
         if not location:
             return answer
         try:
-            call = calls.redirected(call, call.url.join(location), answer.status)
+            following = calls.redirected(call, call.url.join(location), answer.status)
         except httpx.InvalidURL as error:
             return replace(answer, failure=f"was redirected to what is no URL ({error})")
+        if call.url.scheme == "https" and following.url.scheme == "http":
+            return replace(answer, failure="was redirected from https to plain HTTP")
+        call = following
     return replace(answer, failure=f"was redirected more than {MOST_REDIRECTS} times")
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.errors import UsageError
 from conformance.model.base import NotJson, strict_json
-from conformance.outside.export_reading import ExportFile, at_path, export_files, files_at_url
+from conformance.outside.export_reading import ExportFile, Reader, at_path, export_files, files_at_url
 from conformance.outside.remote_files import is_remote
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 MOST_MANIFEST = 2**30
+"""Bytes; as many bytes of text at the most, where it is packed."""
 MOST_FILES = 2_000_000
 
 
@@ -113,16 +114,25 @@ def next_in(manifest: dict[str, Any]) -> str:
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest in a file, read strictly. Raises UsageError."""
     try:
-        if path.stat().st_size > MOST_MANIFEST:
-            raise UsageError(f"the manifest {path} is larger than 1 GiB")
-        manifest = strict_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"the manifest {path} cannot be read: {error.strerror}") from error
+        manifest = strict_json(_text(path))
     except NotJson as error:
         raise UsageError(f"the manifest {path} cannot be read: {error}") from error
     if not isinstance(manifest, dict):
         raise UsageError(f"the manifest {path} is no JSON object")
     return manifest
+
+
+def _text(path: Path) -> bytes:
+    """The bytes of a manifest, unpacked where it came packed. Raises UsageError."""
+    reader = Reader(at_path(path, path.name))
+    text = bytearray()
+    for block in reader.blocks():
+        text += block
+        if len(text) > MOST_MANIFEST:
+            raise UsageError(f"the manifest {path} is larger than 1 GiB")
+    if reader.broken:
+        raise UsageError(f"the manifest {path} cannot be read: {reader.broken}")
+    return bytes(text)
 
 
 def name_in(url: object) -> str:

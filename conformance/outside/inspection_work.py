@@ -49,18 +49,20 @@ class WorkArea:
             ) from error
 
     def finished(self, task: str) -> Finished | None:
-        """What a task came to; None where it is still to be done."""
+        """What a task came to; None where it is still to be done, or its records did not outlast a crash whole."""
         try:
             told = json.loads((self.path / f"{task}{FACTS}").read_bytes())
-            return Finished(_piece(told["piece"]), told["sha256"], tuple(told["records"]), told["count"])
-        except (OSError, ValueError, KeyError, TypeError):
+            found = Finished(_piece(told["piece"]), told["sha256"], tuple(told["records"]), told["count"])
+            size = sum((self.path / name).stat().st_size for name in found.records)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+        return found if size == found.count * RECORD.itemsize else None
 
     def keep_records(self, task: str, number: int, records: Records) -> str:
         """Write records of a task; gives the name of their file. Raises HarnessError."""
         name = f"{task}-{number}{RECORDS}"
         with self._written():
-            (self.path / name).write_bytes(records.tobytes())
+            _write(self.path / name, records.tobytes())
         return name
 
     def finish(self, task: str, finished: Finished) -> None:
@@ -71,12 +73,9 @@ class WorkArea:
             "records": list(finished.records),
             "count": finished.count,
         }
-        fresh = self.path / f"{task}.new"
+        fresh = self.path / f"{task}.{os.getpid()}.new"
         with self._written():
-            with fresh.open("wb") as stream:
-                stream.write(json.dumps(told).encode())
-                stream.flush()
-                os.fsync(stream.fileno())
+            _write(fresh, json.dumps(told).encode())
             fresh.replace(self.path / f"{task}{FACTS}")
 
     @contextlib.contextmanager
@@ -90,16 +89,29 @@ class WorkArea:
             ) from error
 
     def slices(self, names: list[str], lowest: int, beyond: int) -> Iterator[Records]:
-        """The records of these files whose hashes lie in a range."""
+        """The records of these files whose hashes lie in a range. Raises HarnessError where a file is gone."""
         for name in names:
-            path = self.path / name
-            if path.stat().st_size:
-                yield np.array(within(np.memmap(path, RECORD, "r"), lowest, beyond))
+            try:
+                kept = np.memmap(self.path / name, RECORD, "r")
+            except (OSError, ValueError) as error:
+                raise HarnessError(
+                    f"records are no longer in the work area {self.path}",
+                    hint="Something else removed them; was the same inspection running twice? Call it again.",
+                ) from error
+            yield np.array(within(kept, lowest, beyond))
 
     def remove(self) -> None:
         """Remove all of it: it is of no more use."""
         with contextlib.suppress(OSError):
             shutil.rmtree(self.path)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file, and have it on the disk before anything is said of it. Raises OSError."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _plain(piece: Piece) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait as wait_for
 from typing import TypeVar
 
 from conformance.errors import HarnessError
@@ -58,7 +60,7 @@ def _in_pool(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> It
     context = multiprocessing.get_context("spawn")
     waiting: dict[Future[R], int] = {}
     coming = iter(enumerate(tasks))
-    pool = ProcessPoolExecutor(workers, mp_context=context)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
     try:
         for index, task in coming:
             waiting[pool.submit(function, task)] = index
@@ -73,3 +75,15 @@ def _in_pool(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> It
                     waiting[pool.submit(function, following[1])] = following[0]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that started it is gone, even by kill -9: else it would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)

@@ -1,5 +1,6 @@
 """Files of an export as they lie: which there are, and their bytes, unpacked, in blocks of bounded size."""
 
+import collections
 import hashlib
 import os
 import stat
@@ -26,7 +27,10 @@ __all__ = [
 
 BLOCK = 2**20
 SUFFIXES = (".ndjson", ".jsonl")
+CHAINED = "::"
 GZIP = b"\x1f\x8b"
+SLICE = 2**15
+"""So many packed bytes are unpacked at a time: each end of a gzip member copies what is left of them."""
 EITHER_HEADER = 32 + zlib.MAX_WBITS
 
 MOST_UNPACKED_FREELY = 2**30
@@ -68,7 +72,7 @@ def export_files(folder: Path) -> tuple[list[ExportFile], list[str]]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             path = Path(where) / name
-            shown = path.relative_to(folder).as_posix()
+            shown = _printable(path.relative_to(folder).as_posix())
             if name.startswith(".") or not stat.S_ISREG(path.lstat().st_mode):
                 continue
             if name.lower().removesuffix(".gz").endswith(SUFFIXES):
@@ -80,7 +84,12 @@ def export_files(folder: Path) -> tuple[list[ExportFile], list[str]]:
             f"the folder {folder} has no NDJSON file",
             hint="Files of an export end in .ndjson or .jsonl, each also with .gz.",
         )
-    return sorted(found, key=lambda file: file.name), sorted(passed)
+    return sorted(found, key=lambda file: (file.name, file.where)), sorted(passed)
+
+
+def _printable(name: str) -> str:
+    """A file's name without what is no UTF-8 in it, which no JSON may hold."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def at_path(path: Path, name: str, *, kind: str = "", count: int | None = None) -> ExportFile:
@@ -88,6 +97,8 @@ def at_path(path: Path, name: str, *, kind: str = "", count: int | None = None) 
     where = str(path.absolute())
     try:
         found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for whoever writes to it
+            return ExportFile(name, where, 0, "", type=kind, count=count, trouble="it is no ordinary file")
         with path.open("rb") as stream:
             packed = stream.read(len(GZIP)) == GZIP
     except OSError as error:
@@ -115,6 +126,9 @@ def at_url(
     where: str, name: str, *, size: int, stamp: str, kind: str = "", count: int | None = None
 ) -> ExportFile:
     """A file of a storage, as something to read; one that cannot be opened tells so when it is read."""
+    if CHAINED in name:
+        why = f"its name holds {CHAINED}, which fsspec takes for the end of one URL and the beginning of another"
+        return ExportFile(name, where, size, stamp, type=kind, count=count, trouble=why)
     try:
         with remote_files.opened(where) as stream:
             packed = stream.read(len(GZIP)) == GZIP
@@ -161,18 +175,32 @@ class Reader:
     unpacked: int = field(default=0, init=False)
 
     def blocks(self) -> Iterator[bytes]:
-        """The unpacked bytes; from one before the start on, where that is not the file's (see `in_chunk`)."""
+        """The unpacked bytes; from one before the start on, where that is not the file's (see `in_chunk`).
+
+        None of a file that had trouble when it was listed.
+        """
+        if self.file.trouble:
+            self.broken = self.file.trouble
+            return
+        raw = self._raw()
         try:
-            raw = self._raw()
             for block in self._inflated(raw) if self.file.packed else raw:
                 self.unpacked += len(block)
                 yield block
         except OSError as error:
             self.broken = error.strerror or str(error)
         except zlib.error as error:
-            self.broken = f"the compression is broken: {error}"
+            self._broke(raw, f"the compression is broken: {error}")
         except EOFError as error:
-            self.broken = str(error)
+            self._broke(raw, str(error))
+
+    def _broke(self, raw: Iterator[bytes], why: str) -> None:
+        """Read a file that cannot be unpacked to its end all the same, for its digest."""
+        self.broken = why
+        try:
+            collections.deque(raw, maxlen=0)
+        except OSError:
+            return
 
     def _raw(self) -> Iterator[bytes]:
         digest = hashlib.sha256() if self.end is None else None
@@ -188,7 +216,7 @@ class Reader:
         """The blocks of a gzip file, which may be several one after the other (RFC 1952 section 2.2)."""
         member = zlib.decompressobj(EITHER_HEADER)
         made = 0
-        for packed in raw:
+        for packed in _sliced(raw):
             waiting = packed
             while waiting:
                 block = member.decompress(waiting, BLOCK)
@@ -204,3 +232,9 @@ class Reader:
                         member = zlib.decompressobj(EITHER_HEADER)
         if not member.eof:
             raise EOFError("it ends in the middle of what is packed")
+
+
+def _sliced(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        for start in range(0, len(block), SLICE):
+            yield block[start : start + SLICE]

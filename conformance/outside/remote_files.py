@@ -5,7 +5,7 @@ Credentials and endpoints are those of the environment, as the library of each s
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 from conformance.errors import UsageError
 
@@ -83,17 +83,45 @@ def stamp_of(url: str) -> tuple[int, str]:
 
 
 def opened(url: str, start: int = 0) -> BinaryIO:
-    """The bytes of a file from one on. Raises OSError."""
-    try:
+    """The bytes of a file from one on: to read, seek and close. Raises OSError, as does what it gives."""
+    with _as_os_error():
         system, root = _system(url)
         stream = system.open(root, "rb")
         if start:
             stream.seek(start)
+    return cast("BinaryIO", _Stream(stream))
+
+
+class _Stream:
+    """A file of a storage whose troubles are all told as OSError."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        with _as_os_error():
+            return bytes(self._stream.read(size))
+
+    def seek(self, place: int) -> int:
+        with _as_os_error():
+            return int(self._stream.seek(place))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with _as_os_error():
+            self._stream.close()
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
     except OSError:
         raise
     except Exception as error:  # what storages raise has no common ancestor
         raise OSError(f"{type(error).__name__}: {error}"[:300]) from error
-    return cast("BinaryIO", stream)
 
 
 def _system(url: str) -> tuple[Any, str]:

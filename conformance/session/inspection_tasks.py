@@ -60,7 +60,7 @@ def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
     """All tasks: large files in several, so that several workers can share one."""
     tasks: list[Task] = []
     for number, file in enumerate(files):
-        if file.packed or file.size <= chunk:
+        if file.packed or file.trouble or file.size <= chunk:
             tasks.append(Task(number, file))
             continue
         starts = range(0, file.size, chunk)
@@ -110,8 +110,8 @@ class Examination:
                 yield records
         self.piece = joined(pieces)
         self.sha256 = reader.sha256
-        if task.file.trouble or reader.broken:
-            self.piece.trouble(Trouble.BROKEN, self.piece.end, task.file.trouble or reader.broken)
+        if reader.broken:
+            self.piece.trouble(Trouble.BROKEN, self.piece.end, reader.broken)
 
 
 def digest_of_file(file: ExportFile) -> str:

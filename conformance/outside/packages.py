@@ -4,6 +4,7 @@ Source: FHIR Package Cache, https://confluence.hl7.org/display/FHIR/FHIR+Package
 folder `name#version` a package), and the FHIR NPM Package specification, https://hl7.org/fhir/packages.html
 """
 
+import hashlib
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from conformance.fhir.definitions.shipped import NAME, Shipped
 from conformance.fhir.packages.archive import LIMITS, tgz_files
 from conformance.fhir.packages.package import Package, Source
 
-__all__ = ["default_cache", "in_cache", "load_definitions", "package_files", "read_package"]
+__all__ = ["default_cache", "in_cache", "load_definitions", "package_files", "read_package", "stamp_of"]
 
 _SUFFIXES = frozenset((".json", ".xml"))
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:[@#](?P<version>[\w.+-]+))?")
@@ -65,6 +66,19 @@ def load_definitions(
         base = shelf.core(fhir_version)
     found, problems = _dependencies(given, shelf)
     return Definitions((*layers, *found, base), base.version if base.name != NAME else fhir_version, problems)
+
+
+def stamp_of(source: str, cache: Path | None = None) -> str:
+    """What changes when a package is written anew, or its name leads to another version; empty where there is none."""
+    given = Path(source).expanduser()
+    path = given if given.exists() else in_cache(source, cache)
+    if path is None:
+        return ""
+    told = hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape"))
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        found = file.lstat()
+        told.update(f"\0{file}\0{found.st_size}\0{found.st_mtime_ns}".encode("utf-8", "surrogateescape"))
+    return told.hexdigest()
 
 
 def read_package(path: Path) -> Package:

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from conformance import __version__
@@ -16,10 +16,19 @@ from conformance.outside.cluster import Cluster, ClusterAddress
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
+from conformance.outside.packages import stamp_of
 from conformance.outside.worker_pool import processors, spread
 from conformance.session.inspection_cluster import facts_from_cluster
 from conformance.session.inspection_result import Facts, inspection
-from conformance.session.inspection_tasks import CHUNK, Settings, Task, carry_out, digest_of_file, tasks_of
+from conformance.session.inspection_tasks import (
+    CHUNK,
+    Settings,
+    Task,
+    carry_out,
+    digest_of_file,
+    problems_of_packages,
+    tasks_of,
+)
 
 __all__ = ["Order", "inspect"]
 
@@ -46,10 +55,11 @@ class Order:
     cluster: ClusterAddress | None = None
     passed: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def area(self) -> Path:
-        """The work area of exactly this inspection: of these files as they are now, and these settings."""
-        told = [__version__, repr(self.settings), *(file.identity for file in self.files)]
+        """The work area of exactly this inspection: of these files and packages as they are now, and these settings."""
+        packages = (stamp_of(name) for name in self.settings.packages)
+        told = [__version__, repr(self.settings), *packages, *(file.identity for file in self.files)]
         return self.work / hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
 
 
@@ -59,6 +69,7 @@ def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) ->
     Interrupted at any point, it goes on from there when it is called again with the same files; and it comes to the
     same whatever the number of workers. Raises UsageError, and HarnessError where worker processes keep dying.
     """
+    problems = problems_of_packages(order.settings)
     if order.cluster is None:
         facts = _facts(order, after)
     else:
@@ -68,7 +79,12 @@ def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) ->
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
     told = inspection(
-        facts, order.settings, partial(texts, order.files), passed=order.passed, show_ids=order.show_ids
+        facts,
+        order.settings,
+        partial(texts, order.files),
+        passed=order.passed,
+        problems=problems,
+        show_ids=order.show_ids,
     )
     if not order.keep and order.cluster is None:
         WorkArea(order.area).remove()

@@ -58,7 +58,13 @@ class Facts:
 
 
 def inspection(
-    facts: Facts, settings: Settings, texts: Texts, *, passed: Sequence[str] = (), show_ids: bool
+    facts: Facts,
+    settings: Settings,
+    texts: Texts,
+    *,
+    passed: Sequence[str] = (),
+    problems: Sequence[str] = (),
+    show_ids: bool,
 ) -> Inspection:
     """The facts as they are told. `texts` reads words again; ids are only told where that was asked."""
     files = tuple(
@@ -81,7 +87,7 @@ def inspection(
         words=words,
         errors=tuple(_errors(files, types)),
         warnings=tuple(_warnings(files, references)),
-        not_looked_at=tuple(_not_looked_at(settings, passed)),
+        not_looked_at=tuple(_not_looked_at(settings, passed, problems)),
     )
 
 
@@ -239,7 +245,8 @@ def _troubles(files: Sequence[FileFacts], *, error: bool) -> Iterator[str]:
                 yield f"{file.name}: {trouble.kind}, {times} line {first.line:,}{why}"
 
 
-def _not_looked_at(settings: Settings, passed: Sequence[str]) -> Iterator[str]:
+def _not_looked_at(settings: Settings, passed: Sequence[str], problems: Sequence[str]) -> Iterator[str]:
+    yield from (f"part of a package: {problem}" for problem in problems)
     if passed:
         more = ", …" if len(passed) > MOST_NAMED else ""
         yield f"{len(passed):,} files that are not named as NDJSON: {', '.join(passed[:MOST_NAMED])}{more}"

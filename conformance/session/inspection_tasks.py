@@ -17,7 +17,16 @@ from conformance.outside.inspection_work import Finished, WorkArea
 if TYPE_CHECKING:
     from conformance.session.validate import Bench
 
-__all__ = ["CHUNK", "Examination", "Settings", "Task", "carry_out", "digest_of_file", "tasks_of"]
+__all__ = [
+    "CHUNK",
+    "Examination",
+    "Settings",
+    "Task",
+    "carry_out",
+    "digest_of_file",
+    "problems_of_packages",
+    "tasks_of",
+]
 
 CHUNK = 32 * 2**20
 """Larger files that are not packed are cut: bytes."""
@@ -112,6 +121,16 @@ class Examination:
         self.sha256 = reader.sha256
         if reader.broken:
             self.piece.trouble(Trouble.BROKEN, self.piece.end, reader.broken)
+
+
+def problems_of_packages(settings: Settings) -> tuple[str, ...]:
+    """What of the named packages cannot be used to validate by, in words.
+
+    Raises `DefinitionProblem` where a package cannot be had at all: before anything is read.
+    """
+    if not settings.validate or not settings.packages:
+        return ()
+    return tuple(problem.message for problem in _bench(settings).problems)
 
 
 def digest_of_file(file: ExportFile) -> str:

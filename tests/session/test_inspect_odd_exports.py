@@ -1,11 +1,12 @@
 """`inspect` of exports whose words, names and manifests are not what anybody expects: right facts, no traceback."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
-from conformance.errors import UsageError
+from conformance.errors import ConformanceError, UsageError
 from conformance.outside.example_texts import texts
 from conformance.session import inspect as inspecting
 from conformance.session.inspect import Order, inspect
@@ -145,3 +146,27 @@ def test_what_lies_beside_the_files_and_is_not_read_is_told(export, look):
 )
 def test_the_base_of_the_server_is_read_from_the_kick_off_request(request_url, bases):
     assert base_of(request_url) == bases
+
+
+def test_what_of_a_package_cannot_be_used_is_told(export, look, tmp_path):
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "broken.json").write_text("{")
+    found = look(export(Patient=[patient("1")]), Settings(packages=(str(package),)))
+    assert any("broken.json" in sentence for sentence in found.not_looked_at)
+
+
+def test_a_package_that_cannot_be_had_is_told_before_anything_is_read(export, look, tmp_path):
+    with pytest.raises(ConformanceError, match=re.escape("absent@1.0")):
+        look(export(Patient=[patient("1")]), Settings(packages=("absent@1.0",)))
+    assert not list(tmp_path.glob("work/*/*.json"))
+
+
+def test_what_was_judged_by_a_package_is_judged_anew_when_the_package_changes(export, look, tmp_path):
+    folder, package = export(Patient=[patient("1")]), tmp_path / "package"
+    package.mkdir()
+    order = Order(found_at(str(folder)).files, tmp_path, Settings(packages=(str(package),)))
+    before = order.area
+    (package / "x.json").write_text('{"resourceType":"CodeSystem","url":"https://x.example/s"}')
+    assert replace(order).area != before
+    assert replace(order).area == replace(order).area

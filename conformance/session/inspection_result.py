@@ -133,11 +133,13 @@ class _Examples:
     def _one(self, kind: Kind, one: Example) -> str:
         text = self._texts.get((kind, one.high, one.low), "")
         place = f"{self._files[one.file].name}, byte {one.offset}"
-        return f"{_cut(text)} ({place})" if text else place
+        return f"{_told(text)} ({place})" if text else place
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+def _told(text: str) -> str:
+    """A text as it is told: not of megabytes, and without half characters, which no JSON may hold."""
+    whole = text[:LONGEST_SHOWN].encode("utf-8", "replace").decode()
+    return whole if len(text) <= LONGEST_SHOWN else f"{whole}…"
 
 
 def _types(facts: Facts, examples: _Examples) -> Iterator[TypeFacts]:
@@ -200,7 +202,7 @@ def _words(joined: Joined, texts: Texts, bases: tuple[str, ...]) -> tuple[Words,
         for one in shown[kind]:
             text = read.get((kind, one.high, one.low))
             if text is not None:
-                yield Frequent(text=_cut(text), count=one.count)
+                yield Frequent(text=_told(text), count=one.count)
 
     return tuple(
         Words(kind=name, distinct=kinds[0], count=kinds[1], frequent=tuple(frequent(kind)))

@@ -147,7 +147,10 @@ class _Bringing:
                 f"the manifest cannot be had: {problem}",
                 hint="Name the status URL of a complete export; --target names a target file with credentials.",
             )
-        return read_manifest(path)
+        try:
+            return read_manifest(path)
+        finally:
+            path.unlink()  # its URLs may be signed, and are then as good as a password
 
     def file(self, number: int, item: dict[str, Any]) -> ExportFile:
         """One file, on the disk or with trouble."""

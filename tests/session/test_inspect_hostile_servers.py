@@ -276,3 +276,20 @@ def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_pat
     assert part.exists()
     slow.set()
     assert first.returncode == 130
+
+
+def test_neither_token_nor_signature_stays_on_the_disk(serve, bring, tmp_path):
+    def handle(handler, server):
+        if handler.path == "/status":
+            answer(handler, manifest(server, "a?sig=signature-1", "b?sig=signature-2").encode())
+        elif handler.path.startswith("/files/a"):
+            answer(handler, BODY, ETag='"one"')
+        else:
+            cut(handler, BODY, 1000, ETag='"two"')
+
+    bring(serve(handle), limits={"retries": 0})
+    left = [path for path in (tmp_path / "down").rglob("*") if path.is_file()]
+    assert len(left) == 3  # a whole file, a part, and what tells whether the part is still good
+    written = b"".join(path.read_bytes() + str(path).encode() for path in left)
+    assert b"signature" not in written
+    assert b"very-secret" not in written

@@ -4,7 +4,9 @@ A worker that is lost takes nothing with it: what it had done is done again by a
 """
 
 import importlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -62,7 +64,9 @@ class Cluster:
                 "a cluster needs the library dask.distributed",
                 hint="Install it beside the harness: pip install 'conformance-harness[cluster]'",
             ) from error
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what is lost is told once, by us
         self._killed = distributed.KilledWorker
+        self._lost = (CancelledError, distributed.comm.CommClosedError)
         self._as_completed = distributed.as_completed
         security = None
         if not address.insecure:
@@ -100,13 +104,21 @@ class Cluster:
         return self._client.submit(function, *arguments, retries=RETRIES, pure=False)
 
     def result(self, future: Any) -> Any:
-        """The result of a call, when it is there. Raises HarnessError where workers keep dying over it."""
+        """The result of a call, when it is there.
+
+        Raises HarnessError where workers keep dying over it, and where the scheduler is lost.
+        """
         try:
             return future.result()
         except self._killed as error:
             raise HarnessError(
                 "workers of the cluster died over the same task several times",
                 hint="They may be short of memory: give each more, or fewer threads.",
+            ) from error
+        except self._lost as error:
+            raise HarnessError(
+                "the connection to the scheduler was lost",
+                hint="Is it still there? On a cluster nothing is kept: call the command again.",
             ) from error
 
     def as_done(self, futures: Sequence[Any]) -> Iterator[tuple[int, Any]]:

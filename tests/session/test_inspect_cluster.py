@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 import trustme
 
-from conformance.errors import UsageError
+from conformance.errors import HarnessError, UsageError
 from conformance.outside.cluster import ClusterAddress
 from conformance.session.inspect import Order, inspect
 from conformance.session.inspection_sources import found_at
@@ -108,6 +108,40 @@ def test_no_scheduler_is_told(export, tmp_path, monkeypatch):
     nobody = ClusterAddress("dask://127.0.0.1:9", insecure=True)
     with pytest.raises(UsageError, match="no scheduler answers"):
         inspect(replace(order(export, tmp_path), cluster=nobody))
+
+
+LONELY = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                      local_directory=sys.argv[1], memory_limit=0) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def lonely(tmp_path):
+    """A scheduler that may be killed, and its address."""
+    (tmp_path / "lonely.py").write_text(LONELY)
+    command = [sys.executable, str(tmp_path / "lonely.py"), str(tmp_path)]
+    server = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    place = server.stdout.readline().strip().removeprefix("tcp://")
+    yield server, ClusterAddress(f"dask://{place}", insecure=True)
+    server.kill()
+    server.wait()
+    server.stdin.close()
+    server.stdout.close()
+
+
+def test_a_scheduler_that_is_lost_midway_is_told(lonely, export, tmp_path, monkeypatch):
+    monkeypatch.setattr("conformance.outside.cluster.CONNECT_SECONDS", 3)
+    server, address = lonely
+    with pytest.raises(HarnessError, match="scheduler was lost"):
+        inspect(replace(order(export, tmp_path), cluster=address), lambda _task: server.kill())
 
 
 def test_both_sides_must_speak_tls(cluster, export, tmp_path):

@@ -175,6 +175,7 @@ class Part:
     function: Callable[..., Any]
     writes: bool = False
     definitions: bool = False
+    alike: bool = False
     origin: str = "conformance"
 
     @property
@@ -227,20 +228,23 @@ def generator(name: str) -> Callable[[F], F]:
     return _marker("generator", name)
 
 
-def enumerator(name: str) -> Callable[[F], F]:
+def enumerator(name: str, *, alike: bool = False) -> Callable[[F], F]:
     """Mark a function `(evidence, choice, *, …) -> Iterator[a dataclass of Row]` as the enumerator of this name.
 
     It is pure over the discovery evidence. `choice` is a number that the suite recorded, to choose by among what
     the target holds. Raise NotApplicable where the target declares nothing of the kind, NoData where it shows none.
+    `alike` gives all tests of a suite that call it the same choice, so that they ask for the same and share evidence.
     """
-    return _marker("enumerator", name)
+    return _marker("enumerator", name, alike=alike)
 
 
-def _marker(kind: Kind, name: str, *, writes: bool = False, definitions: bool = False) -> Callable[[F], F]:
+def _marker(
+    kind: Kind, name: str, *, writes: bool = False, definitions: bool = False, alike: bool = False
+) -> Callable[[F], F]:
     def mark(function: F) -> F:
         if not inspect.getdoc(function):
             raise TypeError(f"the {kind} {name!r} has no docstring: it is the part's published description")
-        setattr(function, MARK, Part(kind, name, function, writes, definitions))
+        setattr(function, MARK, Part(kind, name, function, writes, definitions, alike))
         return function
 
     return mark

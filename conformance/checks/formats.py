@@ -38,8 +38,13 @@ def declares_format(evidence: Evidence, *, formats: Format) -> Findings:
 
 
 @check("utf-8")
-def utf_8(evidence: Evidence, *, label: str = "") -> Findings:
-    """Every answer with a resource is UTF-8, and states no other charset."""
+def utf_8(evidence: Evidence, *, label: str = "", optional: bool = False) -> Findings:
+    """Every answer with a resource is UTF-8, and states no other charset.
+
+    `optional` is for what a server may refuse: where all is refused with 406, the case is inapplicable.
+    """
+    if optional and all(e.status == NOT_ACCEPTABLE for e in picked(evidence, label)):
+        raise NotApplicable("the target refuses this with 406, as it may")
     answers = [e for e in picked(evidence, label) if format_of(e) and e.body is not None and e.body.size]
     if not answers:
         raise NoData("no answer had a resource as its body")

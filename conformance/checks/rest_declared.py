@@ -3,35 +3,20 @@
 See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.
 """
 
-from collections.abc import Mapping
-from typing import Literal
-
 from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND
 from conformance.checks.picking import listed, permitted, picked
 from conformance.checks.statuses import NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import capability
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
-Conditional = Literal["read-tag", "read-date", "create", "update", "delete", "delete-one", "delete-many"]
-MEMBERS: Mapping[str, tuple[str, frozenset[object]]] = {
-    "read-tag": ("conditionalRead", frozenset({"not-match", "full-support"})),
-    "read-date": ("conditionalRead", frozenset({"modified-since", "full-support"})),
-    "create": ("conditionalCreate", frozenset({True})),
-    "update": ("conditionalUpdate", frozenset({True})),
-    "delete": ("conditionalDelete", frozenset({"single", "multiple"})),
-    "delete-one": ("conditionalDelete", frozenset({"single"})),
-    "delete-many": ("conditionalDelete", frozenset({"multiple"})),
-}
 REFUSED = frozenset({NOT_ALLOWED, NOT_IMPLEMENTED})
 
 
 @check("declares-conditional")
-def declares_conditional(evidence: Evidence, *, resource: str, what: Conditional) -> Findings:
+def declares_conditional(evidence: Evidence, *, resource: str, what: capability.Conditional) -> Findings:
     """The target declares that it supports this conditional interaction with the type."""
-    statement = evidence.capability_statement or {}
-    member, values = MEMBERS[what]
-    stated = [entry.get(member) for entry in capability.resources(statement, resource)]
-    if not any(isinstance(value, str | bool) and value in values for value in stated):
+    if not capability.is_conditional(evidence.capability_statement or {}, resource, what):
+        member, _ = capability.CONDITIONAL[what]
         yield f"the target does not declare {member} for {resource} in the form that this is about ({what})"
 
 

@@ -127,6 +127,18 @@ def head_is_get(evidence: Evidence) -> Findings:
             yield head.finding(f"has the {name} {said(stated)}, though that of GET is {said(wanted)}")
 
 
+@check("head-of-error")
+def head_of_error(evidence: Evidence, *, head: str = "head", get: str = "get") -> Findings:
+    """A HEAD request that cannot be carried out has the status of the GET, unless no HEAD is taken at all."""
+    plain, short = permitted(one(evidence, get)), permitted(one(evidence, head))
+    if plain.status not in CLIENT_ERRORS:
+        raise NotJudgeable(f"{plain} answered {plain.status}, which is no error of the client's")
+    if short.status in {NOT_ALLOWED, NOT_IMPLEMENTED}:
+        raise NotApplicable(f"the target does not take HEAD requests ({short.status})")
+    if short.status != plain.status:
+        yield short.finding(f"answered {short.status}, though GET answers {plain.status}")
+
+
 @check("harmless")
 def harmless(evidence: Evidence) -> Findings:
     """A read with _pretty, _summary or _elements gives the same resource, whole or a part of it."""

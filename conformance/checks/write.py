@@ -37,6 +37,17 @@ def keeps_content(evidence: Evidence, *, sent: str = "create", read: str = "read
         yield exchange.finding(f"lacks what was sent as {place}")
 
 
+@check("xml-taken")
+def xml_taken(evidence: Evidence, *, label: str) -> Findings:
+    """A write in XML succeeds, where a create in JSON does."""
+    _accepted(one(evidence, "create"))
+    exchange = permitted(one(evidence, label))
+    if not exchange.ok:
+        yield exchange.finding(
+            f"answered {exchange.status} to a resource in XML, though the target declares that format"
+        )
+
+
 @check("ignores-client-id")
 def ignores_client_id(evidence: Evidence, *, id: str, label: str = "create-with-id") -> Findings:  # noqa: A002 - FHIR's word
     """A create whose body has an id is carried out, and the id is not taken over."""

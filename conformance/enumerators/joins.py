@@ -41,17 +41,16 @@ class ChainRow(JoinRow):
     middle: str = ""
 
 
-@enumerator("include")
+@enumerator("include", alike=True)
 def forward(
     evidence: Evidence, choice: int, *, least: int = 1, size: int = 3, enough: int = 0
 ) -> Iterator[JoinRow]:
     """Each `_include` that the target declares, with `least` to `size` resources that refer to another by it.
 
-    `enough` leaves out all but so many. The same ones are taken each time, so that tests share their searches.
+    `enough` leaves out all but so many. Which ones is the same for all tests of a suite: they share their searches.
     """
-    del choice
     rows = once(evidence, f"include {least} {size}", lambda: _forward(evidence, least, size))
-    yield from spared(rows, enough)
+    yield from spared(rows, enough, choice)
 
 
 def _forward(evidence: Evidence, least: int, size: int) -> Iterator[JoinRow]:
@@ -72,14 +71,13 @@ def _forward(evidence: Evidence, least: int, size: int) -> Iterator[JoinRow]:
         yield JoinRow(key=key, resource=kind, join=join, by=name, ids=ids, known=chosen[0][1][0])
 
 
-@enumerator("reverse-include")
+@enumerator("reverse-include", alike=True)
 def reverse(evidence: Evidence, choice: int, *, enough: int = 0) -> Iterator[JoinRow]:
     """Each `_revinclude` that the target declares, with a resource to which another refers by it.
 
-    `enough` leaves out all but so many. The same ones are taken each time, so that tests share their searches.
+    `enough` leaves out all but so many. Which ones is the same for all tests of a suite: they share their searches.
     """
-    del choice
-    yield from spared(once(evidence, "reverse-include", lambda: _reverse(evidence)), enough)
+    yield from spared(once(evidence, "reverse-include", lambda: _reverse(evidence)), enough, choice)
 
 
 def _reverse(evidence: Evidence) -> Iterator[JoinRow]:
@@ -104,14 +102,13 @@ def _reverse(evidence: Evidence) -> Iterator[JoinRow]:
         yield JoinRow(key=key, resource=kind, join=f"{source}:{name}", by=name, ids=identity, known=known)
 
 
-@enumerator("include-chain")
+@enumerator("include-chain", alike=True)
 def chains(evidence: Evidence, choice: int, *, enough: int = 0) -> Iterator[ChainRow]:
     """Each two declared includes of which the second goes on from what the first leads to, as far as was seen.
 
     What the second leads to is nothing to which the resource itself refers. `enough` leaves out all but so many.
     """
-    del choice
-    yield from spared(once(evidence, "include-chain", lambda: _chains(evidence)), enough)
+    yield from spared(once(evidence, "include-chain", lambda: _chains(evidence)), enough, choice)
 
 
 def _chains(evidence: Evidence) -> Iterator[ChainRow]:

@@ -45,7 +45,7 @@ class ParameterRow(Row):
     value: str = ""
 
 
-@enumerator("sortable")
+@enumerator("sortable", alike=True)
 def sortable(
     evidence: Evidence, choice: int, *, kinds: list[str] | None = None, gaps: bool = False, enough: int = 0
 ) -> Iterator[OrderRow]:
@@ -54,10 +54,9 @@ def sortable(
     Some resources without a value are among those that are to be sorted, where there are any. `gaps` takes
     only parameters for which there are; `enough` leaves out all but so many.
     """
-    del choice
     wanted = kinds or list(KINDS)
     rows = once(evidence, f"sortable {wanted} {gaps}", lambda: _sortable(evidence, wanted, gaps=gaps))
-    yield from spared(rows, enough)
+    yield from spared(rows, enough, choice)
 
 
 def _sortable(evidence: Evidence, kinds: list[str], *, gaps: bool) -> Iterator[OrderRow]:

@@ -59,7 +59,7 @@ class CompartmentRow(Row):
     source: str = ""
 
 
-@enumerator("known-set")
+@enumerator("known-set", alike=True)
 def known_sets(  # noqa: PLR0913 - what sets tests need
     evidence: Evidence,
     choice: int,
@@ -75,13 +75,12 @@ def known_sets(  # noqa: PLR0913 - what sets tests need
 
     There are at least `least` of a type and at most `most`, spread over the sample. `having` takes only those with
     that top-level element; where that is `optional`, the test does not apply to a target of whose resources none has
-    it. `only` leaves out other types, `enough` all but so many types. The same sets are taken each time, so that tests
-    share their searches.
+    it. `only` leaves out other types, `enough` all but so many types. Which ones is the same
+    for all tests of a suite: they share their searches.
     """
-    del choice
     if optional:
         _require_seen(evidence, having)
-    yield from spared(_known_sets(evidence, least, most, having, only), enough)
+    yield from spared(_known_sets(evidence, least, most, having, only), enough, choice)
 
 
 def _require_seen(evidence: Evidence, having: str) -> None:

@@ -11,16 +11,18 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 SPARED = "enough others of the kind are tried"
 
 
-def spared(rows: Iterable[AnyRow], enough: int) -> Iterator[AnyRow]:
+def spared(rows: Iterable[AnyRow], enough: int, choice: int) -> Iterator[AnyRow]:
     """The rows, of which only as many as are enough can be tried, spread over all; 0 leaves none out.
 
-    The same ones are left out each time, whatever a suite chooses: tests over the same rows share their evidence.
+    Which ones follows from the choice. Tests that ask alike are given one (`alike`), so that they share their evidence.
     """
     ordered = sorted(rows, key=lambda row: row.key)
-    ready = [row for row in ordered if not row.lacking]
-    taken = {ready[place * len(ready) // enough].key for place in range(enough)} if ready and enough else None
+    ready = [row.key for row in ordered if not row.lacking]
+    number = len(ready)
+    wanted = min(enough, number) or number
+    taken = {ready[(choice + place * number // wanted) % number] for place in range(wanted)}
     for row in ordered:
-        left_out = taken is not None and not row.lacking and row.key not in taken
+        left_out = not row.lacking and row.key not in taken
         yield replace(row, lacking=SPARED) if left_out else row
 
 

@@ -3,13 +3,30 @@
 See https://hl7.org/fhir/R4/capabilitystatement.html. Only the parts for `mode` server count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 Statement = dict[str, Any]
 
 COMPARTMENTS = "http://hl7.org/fhir/CompartmentDefinition/"
+Conditional = Literal["read-tag", "read-date", "create", "update", "delete", "delete-one", "delete-many"]
+"""What a conditional interaction looks at, or how many it may delete."""
+
+CONDITIONAL: Mapping[Conditional, tuple[str, frozenset[object]]] = MappingProxyType(
+    {
+        "read-tag": ("conditionalRead", frozenset({"not-match", "full-support"})),
+        "read-date": ("conditionalRead", frozenset({"modified-since", "full-support"})),
+        "create": ("conditionalCreate", frozenset({True})),
+        "update": ("conditionalUpdate", frozenset({True})),
+        "delete": ("conditionalDelete", frozenset({"single", "multiple"})),
+        "delete-one": ("conditionalDelete", frozenset({"single"})),
+        "delete-many": ("conditionalDelete", frozenset({"multiple"})),
+    }
+)
+"""The member of a type's declaration that declares it, and the values with which it does."""
+
 COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
 
 
@@ -145,6 +162,13 @@ def operations(statement: Statement, resource_type: str = "") -> set[str]:
     names = {name.lstrip("$") for holder in holders for name in _texts(holder, "operation", "name")}
     urls = (url for holder in holders for url in _texts(holder, "operation", "definition"))
     return names | {url.split("|")[0].rstrip("/").rsplit("/", 1)[-1] for url in urls}
+
+
+def is_conditional(statement: Statement, resource_type: str, what: Conditional) -> bool:
+    """Whether the server says that it supports this conditional interaction with the type."""
+    member, values = CONDITIONAL[what]
+    stated = [entry.get(member) for entry in resources(statement, resource_type)]
+    return any(isinstance(value, str | bool) and value in values for value in stated)
 
 
 def patch_formats(statement: Statement) -> list[str]:

@@ -38,3 +38,8 @@ class Verdict(Noun):
     expected: str = ""
     curl: str = ""
     evidence: tuple[EvidenceRef, ...] = ()
+
+    @property
+    def declined(self) -> bool:
+        """Whether the case was tried, and left out since the target does not offer what it asks for."""
+        return self.outcome is Outcome.INAPPLICABLE and bool(self.evidence)

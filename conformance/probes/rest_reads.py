@@ -1,11 +1,16 @@
 """Reads in all their forms, of what the target holds: nothing is changed."""
 
+from typing import Literal
+
 from conformance.fhir.bundles import entries
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.following import follow
 from conformance.probes.write import version_tag
 
 LONG_AGO = "Mon, 01 Jan 1990 00:00:00 GMT"
+MOST_HELD = 10
+"""So many pages of the history of what the target holds are followed: its end is of no more interest."""
+
 OTHER_TAG = 'W/"htest-no-such-version"'
 
 
@@ -59,6 +64,27 @@ def type_interactions(wire: Wire, *, resource: str, id: str, declared: list[str]
         version = _version_of(sent["read"]) or _version_in(sent.get("history-instance"))
         if version:
             wire.send("GET", f"{path}/_history/{version}", label="vread")
+
+
+@probe("held-version")
+def held_version(
+    wire: Wire,
+    *,
+    resource: str,
+    id: str,  # noqa: A002 - FHIR's word
+    by: Literal["vread", "history-instance"],
+) -> None:
+    """Read a resource that the target holds (`version`), then the same by its version (`vread`) or history (`history`).
+
+    The history is followed to its end.
+    """
+    path = f"/{resource}/{id}"
+    answer = wire.send("GET", path, label="version", about={"number": "1"})
+    version = _version_of(answer)
+    if by == "history-instance":
+        follow(wire, lambda: wire.send("GET", f"{path}/_history", label="history"), "history", MOST_HELD)
+    elif version:
+        wire.send("GET", f"{path}/_history/{version}", label="vread", about={"number": "1"})
 
 
 def _version_of(read: Exchange) -> str:

@@ -62,6 +62,10 @@ def finished(supplier: Supplier, request: Request, answer: Response) -> Response
     """The answer in the format that was settled, compressed where the client takes that, with common headers."""
     _formatted(supplier, request, answer)
     formats, access = supplier.behaviour.formats, supplier.behaviour.access
+    if formats.head_error_status and request.method == "HEAD" and answer.status_code >= _FAILED:
+        answer.status_code = formats.head_error_status
+    if formats.charset_heeded:
+        _transcoded(request, answer)
     if formats.date_header:
         answer.headers["Date"] = formatdate(usegmt=True)
     if "etag" in answer.headers:
@@ -95,6 +99,15 @@ def _formatted(supplier: Supplier, request: Request, answer: Response) -> None:
     label = getattr(request.state, "label", "")
     if label and chosen == "json" and answer.status_code < _FAILED:
         answer.headers["Content-Type"] = f"{label};charset=utf-8"
+
+
+def _transcoded(request: Request, answer: Response) -> None:
+    """The answer in the charset that the client asks for before all, where that is one of the usual ones."""
+    wanted = request.headers.get("accept-charset", "").partition(",")[0].partition(";")[0].strip().lower()
+    media_type, body = answer.headers.get("content-type", ""), getattr(answer, "body", b"")
+    if wanted in {"iso-8859-1", "us-ascii"} and "charset=utf-8" in media_type and body:
+        text = bytes(body).decode().encode(wanted, "replace")
+        _replace(answer, text, media_type.replace("charset=utf-8", f"charset={wanted}"))
 
 
 def _indented(supplier: Supplier, body: bytes) -> bytes:

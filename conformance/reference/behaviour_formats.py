@@ -22,13 +22,18 @@ class FormatsBehaviour:
     `unheeded` holds words of negotiation: `generic` (application/json), `list` (all but the first range of Accept),
     `_format`, `short-names` (`_format=json`), `fhirVersion` (any), `other-version`, `identity`, `_pretty`, `xml`.
     `unchecked` holds rules for bodies: `syntax`, `root`, `type`, `empty`, `media`, `utf-8`, `duplicates`, `shape`,
-    `id`, `form`.
+    `id`, `form`. `xml_refused` holds the methods whose bodies cannot be XML; `xml_body` makes what is kept of one.
     """
 
     unheeded: frozenset[str] = frozenset()
     wildcard_is_html: bool = False
     unknown_accept_is_html: bool = False
     xml: Callable[[Json], Json] = _unchanged
+    xml_refused: frozenset[str] = frozenset()
+    xml_body: Callable[[Json], Json] = _unchanged
+    charset_refused: bool = False
+    charset_heeded: bool = False
+    head_error_status: int | None = None
     packed: Callable[[Json], Json] = _unchanged
     etag: Callable[[str], str] = _unchanged
     date_header: bool = True

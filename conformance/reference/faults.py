@@ -17,6 +17,7 @@ from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
+from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
@@ -35,6 +36,7 @@ FAULTS: tuple[Fault, ...] = (
     *SEARCH_VALUE_FAULTS,
     *STRUCTURE_FAULTS,
     *FORMAT_FAULTS,
+    *MORE_FORMAT_FAULTS,
     *ACCESS_FAULTS,
     *RESULTS_FAULTS,
     *MORE_RESULTS_FAULTS,

@@ -57,6 +57,7 @@ READ_FAULTS: tuple[Fault, ...] = (
         "CAP-04",
         "vread is declared for Location and answers 501.",
         _failing("Location", "vread"),
+        also=("FHIR-VREAD-01",),
     ),
     _fault(
         "declared-vread-hidden",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from conformance.reference import xmlread
 from conformance.reference.behaviour_formats import FormatsBehaviour
 from conformance.reference.jsontext import parse
 from conformance.reference.outcomes import RequestError, bad_request
@@ -23,6 +24,8 @@ def require_json(request: Request) -> None:
     client asked for by its generic name.
     """
     formats = _formats(request)
+    if formats.charset_refused and "accept-charset" in request.headers:
+        raise RequestError(406, "not-supported", "Accept-Charset: this server does not take that header")
     wanted = request.query_params.get("_format")
     if wanted is not None and "_format" not in formats.unheeded:
         request.state.format = _named(wanted, formats)
@@ -112,9 +115,18 @@ async def read_body(
 
 
 async def read_resource(request: Request) -> dict[str, Any]:
-    """The body of a request as a JSON object; refuses what is none (400)."""
+    """The body of a request, in JSON or XML, as a JSON object; refuses what is none (400)."""
     formats = _formats(request)
-    body = await read_body(request, any_type="media" in formats.unchecked)
+    told = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    xml = told in XML_FORMATS and request.method not in formats.xml_refused
+    body = await read_body(
+        request, XML_FORMATS if xml else JSON_FORMATS, any_type="media" in formats.unchecked
+    )
+    if xml:
+        try:
+            return formats.xml_body(xmlread.parse(body))
+        except ValueError as error:
+            raise bad_request(f"The body is not FHIR XML: {error}", "structure") from error
     if "utf-8" in formats.unchecked:
         body = body.decode("utf-8", "replace").encode()
     try:

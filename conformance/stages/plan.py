@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.catalog import Catalog
 from conformance.model.base import sha256
-from conformance.model.profile import Method, Profile, Requirement, Test
+from conformance.model.profile import Call, Method, Profile, Requirement, Test
 from conformance.model.suite import Each, Slot, Suite, Template
 
 BACKEND = "conformance"
@@ -48,10 +48,20 @@ def _templates(requirement: Requirement, seed: int, catalog: Catalog) -> Iterato
                     for name, path in sorted(test.slots.items())
                 },
                 each=test.each
-                and Each(call=test.each, most=test.most, choice=_stream_number(f"{stream}:each") + example),
+                and Each(
+                    call=test.each,
+                    most=test.most,
+                    choice=_stream_number(_enumerated(test.each, stream, seed, catalog)) + example,
+                ),
                 when=(*requirement.when, *test.when),
                 expect=test.expect,
             )
+
+
+def _enumerated(each: Call, stream: str, seed: int, catalog: Catalog) -> str:
+    """The stream of an enumerator's choice: the test's own, or one for all tests that are to ask alike."""
+    alike = catalog.find("enumerator", each.name).alike
+    return f"{seed}:{each.name}:each" if alike else f"{stream}:each"
 
 
 def _stream_number(stream: str) -> int:

@@ -5,7 +5,7 @@ SHALLs fails, and has passed only if every SHALL passed or does not apply and on
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from conformance.model.base import sha256
@@ -77,9 +77,19 @@ def _result(
         warning=outcome is Outcome.FAIL and not requirement.level.binding,
         because=because,
         verdicts=tuple(verdicts),
-        not_tried=suite.not_tried.get(requirement.id, ()),
+        not_tried=(*suite.not_tried.get(requirement.id, ()), *_declined(verdicts)),
         waiver=waiver,
     )
+
+
+def _declined(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """How many cases were sent and answered, and do not count for what the answer says."""
+    declined = sum(verdict.declined for verdict in verdicts)
+    if declined:
+        yield (
+            f"{declined} of {len(verdicts)} cases were tried and do not count: by the answers, the target does not "
+            "support or offer what they are about"
+        )
 
 
 def _outcome(requirement: Requirement, verdicts: Sequence[Verdict], suite: BoundSuite) -> tuple[Outcome, str]:

@@ -40,6 +40,11 @@ def not_binding_failures(report: Report, method: Method) -> int:
     return sum(r.method is method for r in report.at(Outcome.FAIL, binding=False))
 
 
+def declined(report: Report) -> int:
+    """How many cases were tried and do not count, since the target does not offer what they ask for."""
+    return sum(verdict.declined for requirement in report.requirements for verdict in requirement.verdicts)
+
+
 def grouped(report: Report, outcome: Outcome) -> tuple[Group, ...]:
     """The requirements with this outcome, those with equal reasons together; biggest groups first."""
     return by_reason(r for r in report.at(outcome) if r.method is not Method.OUT_OF_SCOPE)

@@ -107,6 +107,10 @@ def methods(report: Report) -> RenderableType:
         if warned := selection.not_binding_failures(report, method.method):
             name = wording.METHOD_TITLE[method.method]
             notes.append(f"{name}: {warned:,} of the failures break no SHALL and decide nothing.")
+    if declined := selection.declined(report):
+        notes.append(
+            f"{counted(declined, 'case')} tried and not counted: by the answers, what they ask for is not offered."
+        )
     apart = sum(r.method is Method.OUT_OF_SCOPE for r in report.requirements)
     notes += [f"{counted(apart, 'statement')} of the profile out of scope."] if apart else []
     return Lines(Text(), table, *(Text(note, style="dim") for note in notes))

@@ -41,6 +41,14 @@ def test_utf_8(media_type, body, findings):
     assert len(found(utf_8, exchange(media_type=media_type, body=body))) == findings
 
 
+def test_who_takes_no_utf_8_may_be_refused():
+    refused = exchange(status=406, media_type="application/fhir+json", body=b"{}")
+    with pytest.raises(NotApplicable):
+        found(utf_8, refused, optional=True)
+    latin = exchange(media_type="application/fhir+json;charset=iso-8859-1", body=b"\xe9")
+    assert len(found(utf_8, latin, optional=True)) == 2
+
+
 def test_a_page_of_html_has_no_say_in_the_charset_of_resources():
     with pytest.raises(NoData):
         found(utf_8, exchange(media_type="text/html", body=b"\xe9"))

@@ -8,6 +8,7 @@ from conformance.checks.rest_reads import (
     etag_agrees,
     harmless,
     head_is_get,
+    head_of_error,
     last_modified,
     last_updated,
     not_modified,
@@ -122,6 +123,26 @@ def test_head(status, etag, findings):
 def test_head_need_not_be_taken():
     with pytest.raises(NotApplicable):
         list(head_is_get(evidence(read(), exchange(status=405, label="head"))))
+
+
+def missing(get=404, head=404):
+    return evidence(
+        exchange("/Patient/x", status=get, label="get"),
+        exchange("/Patient/x", method="HEAD", status=head, label="head"),
+    )
+
+
+@pytest.mark.parametrize(("head", "findings"), [(404, 0), (200, 1), (500, 1), (400, 1)])
+def test_a_head_request_for_nothing(head, findings):
+    assert len(list(head_of_error(missing(head=head)))) == findings
+
+
+def test_what_head_requests_for_nothing_do_not_show():
+    for status in (405, 501):
+        with pytest.raises(NotApplicable):
+            list(head_of_error(missing(head=status)))
+    with pytest.raises(NotJudgeable):
+        list(head_of_error(missing(get=200, head=200)))
 
 
 def parts(**changed):

@@ -12,6 +12,7 @@ from conformance.checks.write import (
     refuses_stale_update,
     transaction_is_whole,
     update_is_kept,
+    xml_taken,
 )
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
@@ -62,6 +63,18 @@ def read_back(**changed):
 def test_keeps_content(changed, places):
     findings = list(keeps_content(read_back(**changed)))
     assert [finding.rsplit(" ", 1)[1] for finding in findings] == places
+
+
+@pytest.mark.parametrize(("status", "findings"), [(201, 0), (200, 0), (415, 1), (400, 1), (500, 1)])
+def test_a_write_in_xml(status, findings):
+    plain = exchange(status=201, label="create")
+    assert len(list(xml_taken(evidence(plain, exchange(status=status, label="x")), label="x"))) == findings
+
+
+def test_who_takes_no_write_at_all_is_not_judged_by_xml():
+    refused = evidence(exchange(status=422, label="create"), exchange(status=415, label="x"))
+    with pytest.raises(NotJudgeable):
+        list(xml_taken(refused, label="x"))
 
 
 def test_keeps_content_needs_what_was_sent():

@@ -88,6 +88,16 @@ def test_criteria_on_metadata_name_those_that_meet_them():
     assert row.ids == "p1,p2,p3,p4,p5,p6"
 
 
+@pytest.mark.parametrize("enough", [1, 2])
+def test_each_type_has_its_turn_where_some_are_enough(enough):
+    tried = [
+        {row.key for row in known_sets(seen(*EVERYTHING), choice, least=1, enough=enough) if not row.lacking}
+        for choice in range(3)
+    ]
+    assert [len(keys) for keys in tried] == [enough] * 3
+    assert set().union(*tried) == {"Patient", "Observation", "Organization"}
+
+
 def test_who_declares_no_search_by_metadata_is_not_tested_by_it():
     with pytest.raises(NotApplicable, match="on metadata"):
         list(meta_criteria(seen(*EVERYTHING, types=[declared("Patient", "birthdate:date")]), 0))
@@ -120,6 +130,7 @@ def test_what_can_be_sorted_has_values_that_differ_and_some_without():
     gaps = by_key(sortable(seen(*EVERYTHING), 0, gaps=True))
     assert not gaps["Patient.birthdate"].lacking
     assert by_key(sortable(seen(*PATIENTS[2:]), 0, gaps=True))["Patient.birthdate"].lacking
+    assert not any(row.lacking for row in known_sets(seen(*EVERYTHING), 2, least=1))
     spared = list(sortable(seen(*EVERYTHING), 0, enough=1))
     assert sum(not row.lacking for row in spared) == 1
     assert rows["Observation.code"].lacking

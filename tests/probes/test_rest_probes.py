@@ -5,7 +5,7 @@ import pytest
 from conformance.fhir.bundles import entries
 from conformance.generators.choosing import Choices
 from conformance.generators.resources import made, written
-from conformance.probes.rest_reads import everything, reads, type_interactions, validate
+from conformance.probes.rest_reads import everything, held_version, reads, type_interactions, validate
 from conformance.probes.write_answers import create_answers, update_answers
 from conformance.probes.write_bundles import (
     batch,
@@ -154,6 +154,13 @@ def test_a_version_that_no_read_tells_is_taken_from_the_history(serve, entry, ve
     type_interactions(opened.wire, resource="Patient", id="1", declared=["vread", "history-instance"])
     asked = [exchange.url.rpartition("/fhir")[2] for exchange in opened.evidence().labelled("vread")]
     assert [url.rpartition("/")[2] for url in asked] == ([version] if version else [])
+
+
+@pytest.mark.parametrize(("by", "label"), [("vread", "vread"), ("history-instance", "history")])
+def test_what_is_held_is_read_once_more_by_its_version_or_its_history(reference, by, label):
+    held_version(reference.wire, resource="Patient", id=patient_of(reference), by=by)
+    assert statuses(reference, "version", label) == [[200], [200]]
+    assert reference.evidence().notes.get("ended-history", "complete") == "complete"
 
 
 def test_operations(reference):

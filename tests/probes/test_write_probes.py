@@ -3,8 +3,12 @@
 import pytest
 
 from conformance.errors import Untestable
+from conformance.fhir.definitions import r4
+from conformance.fhir.documents import read_xml
+from conformance.probes.patients import test_patient as a_patient
 from conformance.probes.transaction import transaction
 from conformance.probes.write import create, create_with_id, delete, update
+from conformance.probes.write_xml import patient_xml, write_xml
 
 BORN = {"family": "HTEST-Ω", "birth_date": "1980-05-05"}
 
@@ -45,6 +49,26 @@ def test_update(reference):
         400,
     ]
     assert gone(reference)
+
+
+def test_xml(reference):
+    write_xml(reference.wire, **BORN)
+    seen = reference.evidence()
+    wanted = {"create": 201, "create-xml": 201, "read-xml": 200, "update-xml": 200, "read-after-xml": 200}
+    assert {label: seen.labelled(label)[0].status for label in wanted} == wanted
+    for sent, read in (("create-xml", "read-xml"), ("update-xml", "read-after-xml")):
+        kept = seen.labelled(read)[0].resource("Patient")
+        assert kept["extension"] == seen.notes[f"sent-{sent}"]["extension"]
+        assert kept["name"][0]["family"] == "HTEST-Ω"
+    assert gone(reference)
+
+
+@pytest.mark.parametrize("identity", ["", "p1"])
+def test_a_patient_in_xml_is_the_patient(identity):
+    patient = a_patient('a<&"', "HTEST-Ω & <Co>", "1980-05-05") | ({"id": identity} if identity else {})
+    document = read_xml(patient_xml(patient), r4())
+    assert document.problems == ()
+    assert document.value == patient
 
 
 def test_delete(reference):

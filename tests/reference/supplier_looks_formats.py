@@ -54,7 +54,39 @@ def nothing_kept(client):
     return client.get("/Patient?identifier=urn:x|n1").json()["total"] == 0
 
 
+def in_charset(charset):
+    """A look whether a read for this Accept-Charset is answered in UTF-8."""
+
+    def look(client):
+        answer = client.get("/Patient/p1", headers={"Accept-Charset": charset})
+        return answer.status_code == 200 and answer.headers["Content-Type"].endswith("charset=utf-8")
+
+    return look
+
+
+XML = b"""<Patient xmlns="http://hl7.org/fhir">%s<extension url="urn:x"><valueString value="y"/></extension>
+<active value="true"/></Patient>"""
+
+
+def written_in_xml(method):
+    """A look whether a patient is kept whole that is written in XML, by POST or PUT."""
+
+    def look(client):
+        path = "/Patient" if method == "POST" else "/Patient/p1"
+        body = XML % (b'<id value="p1"/>' if method == "PUT" else b"")
+        answer = client.request(method, path, content=body, headers={"Content-Type": "application/fhir+xml"})
+        return answer.is_success and "extension" in answer.json()
+
+    return look
+
+
 RIGHT_FORMATS = {
+    "head-of-nothing-answers-200": lambda client: client.head("/Patient/none").status_code == 404,
+    "charset-as-asked-for": in_charset("iso-8859-1"),
+    "accept-charset-refused": in_charset("utf-8"),
+    "xml-create-refused": written_in_xml("POST"),
+    "xml-body-loses-extensions": written_in_xml("PUT"),
+    "xml-update-refused": written_in_xml("PUT"),
     "resources-labelled-latin-1": lambda client: "utf-8" in read(client).headers["Content-Type"],
     "errors-labelled-plain-json": lambda client: media(error(client)) == "application/fhir+json",
     "plain-json-refused": takes("application/json", "application/json"),

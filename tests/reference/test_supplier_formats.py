@@ -13,7 +13,7 @@ from supplier_records import CODED_RECORDS, records
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.documents import read_json, read_xml
-from conformance.reference import jsontext, xmltext
+from conformance.reference import jsontext, xmlread, xmltext
 from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.faults import FAULTS, behaviour_of
 from conformance.reference.process_serve import speak_old_tls
@@ -74,6 +74,54 @@ def test_a_resource_in_xml_is_the_resource(resource):
     document = read_xml(xmltext.dump(jsontext.parse(text)), r4())
     assert document.problems == ()
     assert document.value == read_json(text).value
+
+
+@pytest.mark.parametrize("resource", records(), ids=lambda one: f"{one['resourceType']}-{one['id']}")
+def test_what_was_written_as_xml_is_read_as_it_was(resource):
+    kept = jsontext.parse(orjson.dumps(resource))
+    assert xmlread.parse(xmltext.dump(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    ("inner", "wanted"),
+    [
+        ('<birthDate value="1970-01-31"><extension url="u"><valueCode value="c"/></extension></birthDate>',
+         {"birthDate": "1970-01-31", "_birthDate": {"extension": [{"url": "u", "valueCode": "c"}]}}),
+        ('<name><given value="A"/><given id="g"/></name>',
+         {"name": [{"given": ["A", None], "_given": [None, {"id": "g"}]}]}),
+        ('<multipleBirthInteger value="2"/>', {"multipleBirthInteger": 2}),
+        ('<text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml"><p>a &amp; b</p></div></text>',
+         {"text": {"status": "generated",
+                   "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>a &amp; b</p></div>'}}),
+        ('<contained><Organization><active value="false"/></Organization></contained>',
+         {"contained": [{"resourceType": "Organization", "active": False}]}),
+    ],
+)  # fmt: skip
+def test_xml_is_read_into_the_shape_of_json(inner, wanted):
+    text = f'<Patient xmlns="http://hl7.org/fhir">{inner}</Patient>'.encode()
+    assert xmlread.parse(text) == {"resourceType": "Patient", **wanted} == read_xml(text, r4()).value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"<Patient",
+        b'<Patient xmlns="urn:other"/>',
+        b'<NoSuchType xmlns="http://hl7.org/fhir"/>',
+        b'<Patient xmlns="http://hl7.org/fhir"><shoeSize value="1"/></Patient>',
+        b'<!DOCTYPE Patient [<!ENTITY x "y">]><Patient xmlns="http://hl7.org/fhir"/>',
+        b'<Patient xmlns="http://hl7.org/fhir"><gender value="\xff"/></Patient>',
+        b'<Patient xmlns="http://hl7.org/fhir"><multipleBirthInteger value="two"/></Patient>',
+        b'<Patient xmlns="http://hl7.org/fhir">' + b"<extension>" * 300,
+    ],
+)
+def test_what_is_no_fhir_xml_is_refused(supplier, text):
+    with pytest.raises(ValueError, match=r"."):
+        xmlread.parse(text)
+    answer = supplier.post("/Patient", content=text, headers={"Content-Type": "application/fhir+xml"})
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["code"] == "structure"
 
 
 def test_numbers_and_texts_keep_their_form_in_xml():

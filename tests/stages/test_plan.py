@@ -112,3 +112,15 @@ def test_a_suite_reads_back_as_it_was_written(profile):
 def test_a_generator_that_is_not_there_is_named(profile):
     with pytest.raises(UnknownName, match="no generator named 'coin'"):
         plan(with_draw(profile, "coin", 1), 7, built_in())
+
+
+@pytest.mark.parametrize(("enumerator", "choices"), [("known-set", 1), ("resource-type", 2)])
+def test_tests_that_ask_alike_have_one_choice_and_another_seed_gives_another(profile, enumerator, choices):
+    plain = profile.plain()
+    plain["requirements"] = plain["requirements"][:2]
+    for requirement in plain["requirements"]:
+        requirement["tests"] = [{**requirement["tests"][0], "each": {enumerator: {}}, "examples": 1}]
+    asked = Profile.model_validate(plain)
+    found = {seed: {t.each.choice for t in plan(asked, seed, built_in()).templates} for seed in (7, 8)}
+    assert [len(each) for each in found.values()] == [choices] * 2
+    assert found[7].isdisjoint(found[8])

@@ -10,7 +10,7 @@ from conformance.model.profile import Profile
 from conformance.model.report import Report, Result, Waiver
 from conformance.model.suite import BoundSuite
 from conformance.model.target import TargetCard
-from conformance.model.verdict import Outcome, Verdict
+from conformance.model.verdict import EvidenceRef, Outcome, Verdict
 from conformance.stages.report import report
 
 CODES = {
@@ -255,3 +255,16 @@ def test_every_requirement_has_a_result_and_is_counted_once(drawn):
     made = report(*made_of(drawn))
     assert [r.id for r in made.requirements] == [f"R-{n}" for n in range(len(drawn))]
     assert sum(count for m in made.methods for count in m.totals.values()) == len(drawn)
+
+
+def test_what_was_tried_and_does_not_count_is_counted():
+    declined = [
+        verdict.model_copy(update={"evidence": (EvidenceRef(id="exchange-1", sha256="0" * 64),)})
+        for verdict in verdicts("R", "pnn")[1:]
+    ]
+    known = verdicts("R", "pnnn")
+    made = report(suite(requirement("R", 4)), [known[0], *declined, known[3]])
+    assert made.requirements[0].outcome is Outcome.PASS
+    (told,) = made.requirements[0].not_tried
+    assert told.startswith("2 of 4 cases were tried and do not count")
+    assert report(suite(requirement("R", 4)), known).requirements[0].not_tried == ()

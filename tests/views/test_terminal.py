@@ -15,6 +15,7 @@ from conformance.model.report import Result
 from conformance.model.target import TargetCard
 from conformance.model.verdict import Outcome
 from conformance.views import selection, terminal
+from conformance.views.html import html
 from conformance.views.signature import UNSIGNED
 from conformance.views.text import clean, one_line
 
@@ -66,6 +67,15 @@ def test_methods_stand_side_by_side_and_are_not_added_up():
     assert "Attested: shown, but no part of the result." in page
     assert "Tested: 2 of the failures break no SHALL and decide nothing." in page
     assert "1 statement of the profile out of scope." in page
+
+
+@pytest.mark.parametrize(("cases", "told"), [(0, False), (3, True)])
+def test_what_was_tried_and_does_not_count_is_counted(cases, told):
+    tried = [result(2, Outcome.INAPPLICABLE, cases=cases)] if cases else []
+    made = report(result(1, Outcome.PASS), *tried)
+    said = "3 cases tried and not counted"
+    assert (said in words(shown(terminal.methods(made)))) is told
+    assert (said in html(made, RECORD, SIGNED)) is told
 
 
 def test_who_ran_it_and_that_nobody_signed_it_stand_beside_the_verdict():

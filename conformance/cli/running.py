@@ -15,6 +15,10 @@ AsOf = Annotated[str, typer.Option("--as-of", help="Judge dates at this day (YYY
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Your own limit for a parameter.")
 ]
+Presets = Annotated[
+    list[str] | None,
+    typer.Option("--preset", metavar="NAME", help="A set of limits of the profile, such as eu."),
+]
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="ID", help="Only this requirement or case; repeatable.")
 ]
@@ -74,6 +78,7 @@ def run(
     organisation: Annotated[
         str, typer.Option("--organisation", help="Your organisation, for the report.")
     ] = "",
+    preset: Presets = None,
     set_: Settings = None,
     only: Only = None,
     package: Package = None,
@@ -99,6 +104,7 @@ def run(
         role=role,
         name=name,
         organisation=organisation,
+        presets=tuple(preset or ()),
         settings=tuple(set_ or ()),
         only=tuple(only or ()),
         packages=tuple(package or ()),

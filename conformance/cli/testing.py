@@ -41,6 +41,7 @@ class Wish:
     role: str
     name: str
     organisation: str
+    presets: tuple[str, ...]
     settings: tuple[str, ...]
     only: tuple[str, ...]
     packages: tuple[str, ...]
@@ -68,6 +69,7 @@ def test(wish: Wish, show: Show) -> int:
         as_of=_day(wish.as_of),
         seed=DEFAULT_SEED if wish.seed is None else wish.seed,
         overrides=dict(_setting(text) for text in wish.settings),
+        presets=wish.presets,
         only=wish.only,
         packages=wish.packages,
         runner=runner,

@@ -71,6 +71,7 @@ class RequirementLine(Noun):
     level: Level
     method: Method
     outcome: Outcome
+    advisory: str = ""
     because: str = ""
     waiver: Waiver | None = None
     evidence: tuple[EvidenceRef, ...] = ()
@@ -144,6 +145,7 @@ def _line(requirement: RequirementResult) -> RequirementLine:
         level=requirement.level,
         method=requirement.method,
         outcome=requirement.outcome,
+        advisory=requirement.advisory,
         because=requirement.because,
         waiver=requirement.waiver,
         evidence=tuple(references[key] for key in sorted(references)),

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_serializer, model_validator
 from conformance.model.base import Noun
 from conformance.model.fhir_block import FhirBlock
 from conformance.model.level import Level
+from conformance.model.policy import Advisory, Preset
 
 __all__ = [
     "Call",
@@ -130,19 +131,28 @@ class Requirement(Noun):
 
 
 class Parameter(Noun):
-    """A limit that the profile sets. A buyer may set another, unless it is `fixed`: part of what the profile is."""
+    """A limit that the profile sets. A buyer may set another, unless it is `fixed`: part of what the profile is.
+
+    One that is `buyerOnly` says something about the purchase: a supplier that tests itself cannot set it.
+    """
 
     default: Any
     unit: str = ""
     basis: str = ""
     fixed: bool = False
+    buyer_only: bool = False
 
 
 class Reference(Noun):
-    """Another profile whose requirements this one takes over; YAML may give the bare name."""
+    """Another profile whose requirements this one takes over; YAML may give the bare name.
+
+    `only` and `without` are ids or glob patterns that choose among its requirements.
+    """
 
     profile: str
     version: str = ""
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -180,6 +190,8 @@ class Profile(Noun):
     extends: tuple[Reference, ...] = ()
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     sub_verdicts: tuple[SubVerdict, ...] = ()
+    advisories: tuple[Advisory, ...] = ()
+    presets: tuple[Preset, ...] = ()
     fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()

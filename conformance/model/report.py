@@ -35,7 +35,8 @@ class Waiver(Noun):
 class RequirementResult(Noun):
     """The outcome of one requirement, and all that is needed to defend it.
 
-    `not_tried` says what the target declares or holds of the kind, and the outcome does not rest on.
+    `advisory` is why a binding level decides nothing in this run, empty where it does. `not_tried` says what the
+    target declares or holds of the kind, and the outcome does not rest on.
     """
 
     id: str
@@ -46,11 +47,30 @@ class RequirementResult(Noun):
     text: str
     source: str
     outcome: Outcome
+    advisory: str = ""
     warning: bool = False
     because: str = ""
     verdicts: tuple[Verdict, ...] = ()
     not_tried: tuple[str, ...] = ()
     waiver: Waiver | None = None
+
+    @property
+    def binds(self) -> bool:
+        """Whether the outcome decides a verdict: its level binds, and no advisory says otherwise."""
+        return self.level.binding and not self.advisory
+
+
+class Limit(Noun):
+    """A parameter of the profile beside what was set in its place.
+
+    `preset` names the sets of limits of the profile that have the value which was set.
+    """
+
+    value: Any
+    default: Any
+    unit: str = ""
+    basis: str = ""
+    preset: tuple[str, ...] = ()
 
 
 class MethodVerdict(Noun):
@@ -94,6 +114,7 @@ class Report(Noun):
     suite_digest: str
     parameters: dict[str, Any] = Field(default_factory=dict)
     overrides: tuple[str, ...] = ()
+    limits: dict[str, Limit] = Field(default_factory=dict)
     result: Result
     methods: tuple[MethodVerdict, ...]
     sub_results: tuple[SubResult, ...] = ()
@@ -102,9 +123,7 @@ class Report(Noun):
     def at(self, outcome: Outcome, *, binding: bool | None = None) -> tuple[RequirementResult, ...]:
         """The requirements with this outcome; only binding ones or only others where `binding` is given."""
         return tuple(
-            r
-            for r in self.requirements
-            if r.outcome is outcome and (binding is None or r.level.binding is binding)
+            r for r in self.requirements if r.outcome is outcome and (binding is None or r.binds is binding)
         )
 
 

@@ -55,6 +55,7 @@ class Order:
     as_of: dt.date
     seed: int = DEFAULT_SEED
     overrides: Mapping[str, str] = field(default_factory=dict)
+    presets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     runner: Runner = field(default_factory=Runner)
@@ -77,7 +78,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
     """
     profile = profile_named(order.profile, catalog)
-    overrides = checked_overrides(order.overrides, profile)
+    overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     suite = suite_of(profile, order.seed, catalog)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     secrets = Secrets()

@@ -1,16 +1,31 @@
 """A buyer's own limits in place of a profile's defaults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.errors import UnknownName, UsageError
 from conformance.model.marked_yaml import read_yaml
+from conformance.model.policy import number
 from conformance.model.profile import Profile
+from conformance.model.report import RunnerRole
 
 
-def checked_overrides(given: Mapping[str, str], profile: Profile) -> dict[str, Any]:
-    """The overridden parameters with values of the same kind as the defaults. Raises UnknownName or UsageError."""
+def checked_overrides(
+    given: Mapping[str, str],
+    profile: Profile,
+    presets: Iterable[str] = (),
+    role: RunnerRole = RunnerRole.SELF,
+) -> dict[str, Any]:
+    """The overridden parameters with values of the same kind as the defaults. Raises UnknownName or UsageError.
+
+    What is given by itself goes before the values of the presets, of which a later one goes before an earlier one.
+    """
     checked: dict[str, Any] = {}
+    known = {preset.preset: preset for preset in profile.presets}
+    for name in presets:
+        if name not in known:
+            raise UnknownName(f"preset of {profile.profile}", name, known)
+        checked |= known[name].values
     for name, text in given.items():
         parameter = profile.parameters.get(name)
         if parameter is None:
@@ -20,14 +35,30 @@ def checked_overrides(given: Mapping[str, str], profile: Profile) -> dict[str, A
                 f"the parameter {name} is part of what the profile {profile.profile} is, and cannot be set otherwise",
                 hint="`conformance profiles list` shows the profiles that there are.",
             )
+        if parameter.buyer_only and role is RunnerRole.SUPPLIER:
+            raise UsageError(
+                f"the parameter {name} says something about the purchase, and a supplier that tests itself cannot "
+                "set it: the self-test holds with the profile's own value",
+                hint="Who runs the test for the buyer sets it; without it, nothing is left out.",
+            )
         value = _value(text, parameter.default)
         if type(value) is not type(parameter.default):
             wanted = type(parameter.default).__name__
             raise UsageError(
                 f"the parameter {name} is to be {wanted}, as its default {parameter.default!r} is, not {text!r}"
             )
+        _fits(name, value, profile)
         checked[name] = value
     return checked
+
+
+def _fits(name: str, value: Any, profile: Profile) -> None:
+    """Refuse what a condition of the profile has to reckon with, and could not. Raises UsageError."""
+    reckoned = {n for a in profile.advisories if a.while_ and a.while_.below for n in a.while_.names}
+    if name in reckoned and value != "" and number(value) is None:
+        raise UsageError(
+            f"the parameter {name} is to be a number as decimal text, as in 250000 or 250000.00, not {value!r}"
+        )
 
 
 def _value(text: str, default: Any) -> Any:

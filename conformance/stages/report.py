@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from conformance.model.base import sha256
+from conformance.model.policy import advice
 from conformance.model.profile import Method, Requirement, SubVerdict
 from conformance.model.report import (
+    Limit,
     MethodVerdict,
     ProfileRef,
     Report,
@@ -54,6 +56,9 @@ def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Wai
         suite_digest=sha256(suite.canonical()),
         parameters=suite.parameters,
         overrides=suite.overrides,
+        limits={
+            name: _limit(name, suite) for name in sorted(suite.parameters) if name in suite.profile.parameters
+        },
         result=_worst([*(m.result for m in methods if m.gates), *(s.result for s in sub_results)]),
         methods=tuple(m for m in methods if m.totals),
         sub_results=sub_results,
@@ -65,6 +70,8 @@ def _result(
     requirement: Requirement, verdicts: Sequence[Verdict], suite: BoundSuite, waiver: Waiver | None
 ) -> RequirementResult:
     outcome, because = _outcome(requirement, verdicts, suite)
+    advisory = advice(suite.profile.advisories, requirement.id, suite.parameters, suite.as_of)
+    advisory = advisory if requirement.level.binding else ""
     return RequirementResult(
         id=requirement.id,
         origin=requirement.origin,
@@ -74,11 +81,28 @@ def _result(
         text=requirement.text,
         source=requirement.source,
         outcome=outcome,
-        warning=outcome is Outcome.FAIL and not requirement.level.binding,
+        advisory=advisory,
+        warning=outcome is Outcome.FAIL and (bool(advisory) or not requirement.level.binding),
         because=because,
         verdicts=tuple(verdicts),
         not_tried=(*suite.not_tried.get(requirement.id, ()), *_declined(verdicts)),
         waiver=waiver,
+    )
+
+
+def _limit(name: str, suite: BoundSuite) -> Limit:
+    value, parameter = suite.parameters[name], suite.profile.parameters[name]
+    chosen = [
+        f"{preset.title}: {preset.basis}"
+        for preset in suite.profile.presets
+        if name in suite.overrides and name in preset.values and preset.values[name] == value
+    ]
+    return Limit(
+        value=value,
+        default=parameter.default,
+        unit=parameter.unit,
+        basis=parameter.basis,
+        preset=tuple(chosen),
     )
 
 
@@ -118,7 +142,7 @@ def _reasons(reasons: Iterable[str]) -> str:
 
 def _judged(results: Sequence[RequirementResult]) -> Result:
     """The verdict over requirements: decided by the binding ones alone."""
-    binding = Counter(r.outcome for r in results if r.level.binding)
+    binding = Counter(r.outcome for r in results if r.binds)
     if binding[Outcome.FAIL]:
         return Result.FAILED
     if not binding[Outcome.PASS] and not binding[Outcome.INCONCLUSIVE]:

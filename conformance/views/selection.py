@@ -26,13 +26,15 @@ def failing(report: Report) -> tuple[RequirementResult, ...]:
 
 
 def warnings(report: Report) -> tuple[RequirementResult, ...]:
-    """The SHOULDs that failed: they change no verdict, and a careful reader asks why."""
-    return tuple(r for r in report.at(Outcome.FAIL, binding=False) if r.level in _ADVICE)
+    """The SHOULDs that failed, and SHALLs that only advise here: they change no verdict, and a reader asks why."""
+    return tuple(r for r in report.at(Outcome.FAIL, binding=False) if r.level in _ADVICE or r.advisory)
 
 
 def remarks(report: Report) -> tuple[RequirementResult, ...]:
     """The MAYs that are not done as described: for information only."""
-    return tuple(r for r in report.at(Outcome.FAIL, binding=False) if r.level not in _ADVICE)
+    return tuple(
+        r for r in report.at(Outcome.FAIL, binding=False) if r.level not in _ADVICE and not r.advisory
+    )
 
 
 def not_binding_failures(report: Report, method: Method) -> int:

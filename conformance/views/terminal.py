@@ -48,7 +48,9 @@ def whole(report: Report, record: RunRecord, signature: SignatureNote, run: str 
         *([sub_results(report)] if report.sub_results else []),
         *_section("What failed", selection.failing(report), named),
         *_section(
-            "Warnings: a SHOULD that is not met; no verdict changes", selection.warnings(report), named
+            "Warnings: what is recommended, or only advises here, is not met; no verdict changes",
+            selection.warnings(report),
+            named,
         ),
         *_section("For information: a MAY that is not done as described", selection.remarks(report), named),
         *_open_points("Inconclusive", selection.grouped(report, Outcome.INCONCLUSIVE)),
@@ -136,6 +138,8 @@ def failure(requirement: RequirementResult, run: str) -> RenderableType:
     head.append(one_line(requirement.id), style="bold default")
     decisive = selection.decisive(requirement)
     parts: list[RenderableType] = [Text(), head, _indented(Text(clean(requirement.text)))]
+    if requirement.advisory:
+        parts.append(_fact("advises", f"it decides nothing here: {requirement.advisory}"))
     if not decisive:
         parts.append(_fact("seen", selection.reason(requirement)))
     for verdict in decisive[:MOST_CASES]:
@@ -211,7 +215,7 @@ def _open_points(title: str, groups: Sequence[selection.Group]) -> tuple[Rendera
     total = sum(len(group.requirements) for group in groups)
     lines: list[RenderableType] = [_title(f"{title} ({total:,}): neither a pass nor a fail")]
     for group in groups:
-        binding = sum(r.level.binding for r in group.requirements)
+        binding = sum(r.binds for r in group.requirements)
         lines.append(
             Text(f"{shortened(group.reason, LONGEST)} ({len(group.requirements):,}, {binding:,} binding)")
         )

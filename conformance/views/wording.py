@@ -87,7 +87,7 @@ def conclusion(report: Report) -> str:
             "Every binding requirement that decides the result passed or does not apply. "
             "This holds for the cases tried and for the version and installation named here."
         )
-    open_points = [r for r in report.requirements if r.level.binding and r.method in gating]
+    open_points = [r for r in report.requirements if r.binds and r.method in gating]
     inconclusive = sum(r.outcome is Outcome.INCONCLUSIVE for r in open_points)
     untested = sum(r.outcome is Outcome.UNTESTED for r in open_points)
     if report.result is Result.NOT_TESTED:

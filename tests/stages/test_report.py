@@ -268,3 +268,80 @@ def test_what_was_tried_and_does_not_count_is_counted():
     (told,) = made.requirements[0].not_tried
     assert told.startswith("2 of 4 cases were tried and do not count")
     assert report(suite(requirement("R", 4)), known).requirements[0].not_tried == ()
+
+
+LAW = {"default": "", "unit": "words"}
+UNLESS_CHOSEN = {
+    "requirements": ["R-0"],
+    "while": {"parameter": "law", "lacks": "eu"},
+    "reason": "not chosen",
+}
+
+
+def advised(parameters: dict, advisory: dict, codes: tuple[str, ...] = ("f", "p"), **more) -> Report:
+    known = {name: {"default": ""} for name in ("law", "value", "least")}
+    bound = suite(
+        *(requirement(f"R-{n}", len(c), **more) for n, c in enumerate(codes)),
+        parameters=known,
+        advisories=[advisory],
+    )
+    values = dict.fromkeys(known, "") | parameters
+    filled = bound.model_copy(update={"parameters": values, "overrides": tuple(sorted(parameters))})
+    return report(filled, [v for n, c in enumerate(codes) for v in verdicts(f"R-{n}", c)])
+
+
+@pytest.mark.parametrize(
+    ("law", "result"), [("", Result.PASSED), ("us", Result.PASSED), ("us, eu", Result.FAILED)]
+)
+def test_a_law_that_the_buyer_did_not_choose_warns(law, result):
+    made = advised({"law": law}, UNLESS_CHOSEN)
+    assert made.result is result
+    failed = made.requirements[0]
+    assert (failed.outcome, failed.warning) == (Outcome.FAIL, result is Result.PASSED)
+    assert failed.advisory == ("not chosen" if result is Result.PASSED else "")
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "result"),
+    [
+        ("999.99", "1000", Result.PASSED),
+        ("1000.00", "1000", Result.FAILED),
+        ("9000", "1000", Result.FAILED),
+        ("", "1000", Result.FAILED),
+        ("10", "", Result.FAILED),
+        ("ten", "1000", Result.FAILED),
+    ],
+)
+def test_below_a_threshold_a_requirement_advises_only_where_both_are_numbers(value, least, result):
+    below = {"requirements": ["R-0"], "while": {"parameter": "value", "below": "least"}, "reason": "small"}
+    assert advised({"value": value, "least": least}, below).result is result
+
+
+@pytest.mark.parametrize(("day", "result"), [("2026-11-22", Result.FAILED), ("2026-11-23", Result.PASSED)])
+def test_before_its_day_a_requirement_advises(day, result):
+    later = {"requirements": ["R-0"], "until": day, "reason": "not yet in force"}
+    assert advised({}, later).result is result
+
+
+def test_what_only_advises_proves_nothing_by_passing():
+    everything = {"requirements": ["*"], "until": "2030-01-01", "reason": "not yet"}
+    assert advised({}, everything, ("p", "p")).result is Result.NOT_TESTED
+
+
+def test_a_should_needs_no_advice():
+    made = advised({}, UNLESS_CHOSEN, level="SHOULD")
+    assert [r.advisory for r in made.requirements] == ["", ""]
+
+
+def test_a_limit_is_shown_with_its_default_its_basis_and_the_preset_that_has_it():
+    limit = {"default": "P2M", "unit": "duration", "basis": "house default"}
+    preset = {"preset": "eu", "title": "EU", "basis": "a law", "values": {"notice": "P1M"}}
+    bound = suite(requirement("R-1", 1), parameters={"notice": limit}, presets=[preset])
+    for value, chosen, by in (
+        ("P1M", ("notice",), ("EU: a law",)),
+        ("P3M", ("notice",), ()),
+        ("P2M", (), ()),
+    ):
+        filled = bound.model_copy(update={"parameters": {"notice": value}, "overrides": chosen})
+        shown = report(filled, verdicts("R-1", "p")).limits["notice"]
+        assert (shown.value, shown.default, shown.basis, shown.preset) == (value, "P2M", "house default", by)

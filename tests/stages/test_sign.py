@@ -47,6 +47,7 @@ def test_the_predicate_says_it_all_without_defaults(tmp_path):
             "level": "SHALL",
             "method": "automated",
             "outcome": "pass",
+            "advisory": "",
             "because": "",
             "waiver": None,
             "evidence": [{"id": "x1", "sha256": "a" * 64}],

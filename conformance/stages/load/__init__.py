@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -23,9 +22,12 @@ from conformance.model.fhir_block import (
 )
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
+from conformance.model.policy import Advisory, Preset
 from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
+from conformance.stages.load.choosing import chosen, each_once, idle
 from conformance.stages.load.expand import expanded
+from conformance.stages.load.policies import idle_sub_verdicts, policy_problems
 from conformance.stages.load.sources import with_sources
 
 SOURCES = (".source", ".id")
@@ -83,11 +85,15 @@ class _Loader:
         if own is None:
             return None
         requirements |= {r.id: r.model_copy(update={"origin": own.label}) for r in own.requirements}
-        self.problems += _idle_sub_verdicts(own.sub_verdicts, requirements, marked)
+        self.problems += idle_sub_verdicts(own.sub_verdicts, requirements, marked)
+        parameters |= own.parameters
+        self.problems += policy_problems(own, requirements, parameters, marked)
         packages = dict.fromkeys(name for base in bases for name in base.packages)
         return own.model_copy(
             update={
-                "parameters": parameters | own.parameters,
+                "parameters": parameters,
+                "advisories": each_once(a for one in (*bases, own) for a in one.advisories),
+                "presets": each_once(p for one in (*bases, own) for p in one.presets),
                 "requirements": tuple(requirements.values()),
                 "packages": tuple(packages | dict.fromkeys(own.packages)),
             }
@@ -144,7 +150,8 @@ class _Loader:
                 )
                 self.problems.append(marked.problem(path, said))
             elif base is not None:
-                yield base
+                self.problems += idle(reference, base, marked, path)
+                yield chosen(base, reference)
 
     def _inherited(self, bases: Iterable[Profile], marked: Marked) -> dict[str, Requirement]:
         """The requirements of all bases; one that comes by two ways is the same one."""
@@ -274,18 +281,6 @@ def _ids_given_twice(marked: Marked, inherited: Mapping[str, Requirement]) -> It
             seen[id_] = f"the first time in line {line}"
 
 
-def _idle_sub_verdicts(
-    parts: Iterable[SubVerdict], requirements: Mapping[str, Requirement], marked: Marked
-) -> Iterator[Problem]:
-    for index, part in enumerate(parts):
-        of_its_methods = [r.id for r in requirements.values() if r.method in part.rests_on]
-        for number, pattern in enumerate(part.requirements):
-            if not any(fnmatchcase(id_, pattern) for id_ in of_its_methods):
-                rests = " or ".join(part.rests_on)
-                said = f"{pattern!r} matches no {rests} requirement{closest(pattern, of_its_methods)}"
-                yield marked.problem(("subVerdicts", index, "requirements", number), said)
-
-
 def _mistake(mistake: Any, marked: Marked) -> Problem:
     """A mistake of shape that pydantic found, in the words and at the place of the YAML."""
     path = tuple(mistake["loc"])
@@ -322,6 +317,9 @@ def _members(path: Path) -> list[str]:
         "requirements": Requirement,
         "parameters": Parameter,
         "subVerdicts": SubVerdict,
+        "advisories": Advisory,
+        "presets": Preset,
+        "extends": Reference,
     }
     holder = next((holders[part] for part in reversed(path[:-1]) if part in holders), Profile)
     return [field.alias or name for name, field in holder.model_fields.items()]

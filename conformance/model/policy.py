@@ -50,7 +50,10 @@ class Condition(Noun):
 
 
 class Advisory(Noun):
-    """Requirements (ids or glob patterns) that decide nothing `while` a condition holds, or before the day `until`."""
+    """Requirements (ids or glob patterns) that decide nothing `while` a condition holds, or before the day `until`.
+
+    One with neither holds always: a profile that lowers what another demands says so, with its reason.
+    """
 
     requirements: tuple[str, ...] = Field(min_length=1)
     while_: Condition | None = Field(default=None, alias="while")
@@ -58,9 +61,9 @@ class Advisory(Noun):
     reason: str = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _ends_some_day(self) -> Self:
-        if (self.while_ is None) == (self.until is None):
-            raise ValueError("an advisory has either `while: condition` or `until: date`")
+    def _has_one_condition(self) -> Self:
+        if self.while_ is not None and self.until is not None:
+            raise ValueError("an advisory has `while: condition` or `until: date`, not both")
         return self
 
     def covers(self, requirement: str) -> bool:
@@ -71,7 +74,7 @@ class Advisory(Noun):
         """Whether it is in force with these parameters on that day."""
         if self.until is not None:
             return as_of < self.until
-        return self.while_ is not None and self.while_.holds(parameters)
+        return self.while_ is None or self.while_.holds(parameters)
 
 
 class Preset(Noun):

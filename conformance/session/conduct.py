@@ -14,7 +14,7 @@ from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, template_of
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
 from conformance.model.target import DataClass, Target
 from conformance.outside import folders
 from conformance.outside.client import Client
@@ -210,15 +210,22 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self) -> StepEvidence:
-        """What the target declares and holds. Raises TargetError where it cannot be tested."""
+    def discovery(self, templates: Iterable[Template]) -> StepEvidence:
+        """What the target declares and holds. Raises TargetError where it cannot be tested.
+
+        A suite that looks at documents only asks the target nothing.
+        """
+        silent = all(probe.name == "documents" for template in templates for probe in template.probes)
+        if silent and self.ledger.discovery is None:
+            self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
             self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
-            refuse_untestable(evidence, self.order.target)
+            if not silent:
+                refuse_untestable(evidence, self.order.target)
         except TargetError as error:
             if self._was_answered():
                 kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
@@ -228,7 +235,7 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery()
+        discovery = self.discovery(suite.templates)
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -247,7 +254,7 @@ class _Running:
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(), self.catalog, self.packages)
+        bench = Bench(bound, self.discovery(bound.templates), self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)

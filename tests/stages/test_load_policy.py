@@ -78,7 +78,10 @@ def test_a_pattern_that_chooses_nothing_is_told():
             "'vlaue' is no parameter of this profile; did you mean 'value'?",
         ),
         ("advisories: [{requirements: [B-1], while: {parameter: value}, reason: r}]", "either `below"),
-        ("advisories: [{requirements: [B-1], reason: r}]", "either `while"),
+        (
+            "advisories: [{requirements: [B-1], until: 2027-01-01, while: {parameter: law, lacks: eu}, reason: r}]",
+            "not both",
+        ),
         ("presets: [{preset: uk, title: T, basis: b, values: {notise: P1M}}]", "did you mean 'notice'?"),
         ("presets: [{preset: uk, title: T, basis: b, values: {notice: 3}}]", "'notice' is to be str"),
     ],
@@ -106,7 +109,7 @@ def test_the_purchase_is_described_by_who_buys():
 
 
 def test_every_shipped_profile_with_presets_keeps_them_apart():
-    from conformance.session.suites import profile_named  # noqa: PLC0415
+    from conformance.session.suites import profile_named
 
     profile = profile_named("nhs-anti-lock-in", built_in())
     names = [preset.preset for preset in profile.presets]

@@ -323,6 +323,11 @@ def test_before_its_day_a_requirement_advises(day, result):
     assert advised({}, later).result is result
 
 
+def test_a_policy_may_lower_what_another_profile_demands_and_says_why():
+    made = advised({}, {"requirements": ["R-0"], "reason": "our law asks less"})
+    assert (made.result, made.requirements[0].advisory) == (Result.PASSED, "our law asks less")
+
+
 def test_what_only_advises_proves_nothing_by_passing():
     everything = {"requirements": ["*"], "until": "2030-01-01", "reason": "not yet"}
     assert advised({}, everything, ("p", "p")).result is Result.NOT_TESTED

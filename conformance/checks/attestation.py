@@ -10,7 +10,7 @@ from conformance.checks.exit_plan_reading import date_of, limit, quoted
 from conformance.model.attestation import PAYLOAD_TYPE, STATEMENT_TYPE, SUPPLIER_PREDICATE
 from conformance.model.base import NotJson, strict_json
 from conformance.model.dsse import NotAKey, NotAnEnvelope, read_envelope, signed_by
-from conformance.plugin import Document, Evidence, Findings, Json, NoData, NotJudgeable, check
+from conformance.plugin import Document, Evidence, Findings, Json, NoData, NotJudgeable, Remark, check
 
 
 class NotAuthentic(ValueError):
@@ -34,9 +34,21 @@ def attestation(evidence: Evidence, *, requirement: str = "", max_age: str = "P1
             _problems(document, keys[number] if number < len(keys) else None, evidence, requirement, max_age)
         )
         if not found:
+            yield _who(document)
             return
         wrong += found
     yield from wrong
+
+
+def _who(document: Document) -> Remark:
+    """Whose word it is, for the report: somebody attested this, nobody tested it."""
+    predicate = strict_json(read_envelope(document.content()).content)["predicate"]
+    signatory, links = predicate["signatory"], predicate.get("evidence")
+    given = ", ".join(str(link) for link in links) if isinstance(links, list) else ""
+    return Remark(
+        f"attested by {signatory['name']}, {signatory['role']} of {signatory['organisation']}, on "
+        f"{predicate['signedOn']}: {predicate['statement']}{f' ({given})' if given else ''}"
+    )
 
 
 def _problems(

@@ -1,4 +1,4 @@
-"""Commands about signatures: keygen, sign, verify, trust."""
+"""Commands about signatures: keygen, sign, attest, verify, trust."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +51,54 @@ def sign(
     from conformance.cli.signing import sign_run
 
     return sign_run(folder, key, password_file, Show(json=json), allow_unencrypted=allow_unencrypted_key)
+
+
+@app.command()
+def attest(
+    target: Annotated[Path, typer.Argument(help="The target file; its exit plan is what is attested.")],
+    profile: Annotated[str, typer.Option("--profile", help="Whose requirements are attested.")] = "exit-core",
+    requirement: Annotated[
+        list[str] | None, typer.Option("--requirement", metavar="ID", help="Only this one; repeatable.")
+    ] = None,
+    key: Annotated[str, typer.Option("--key", help="Sign with this key: a file, or env:NAME.")] = "",
+    name: Annotated[str, typer.Option("--name", help="Who attests.")] = "",
+    role: Annotated[str, typer.Option("--role", help="As what, such as chief technology officer.")] = "",
+    organisation: Annotated[str, typer.Option("--organisation", help="For whom.")] = "",
+    statement: Annotated[str, typer.Option("--statement", help="What is attested, in their own words.")] = "",
+    evidence: Annotated[
+        list[str] | None, typer.Option("--evidence", metavar="URL", help="What bears it out; repeatable.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The attestation's file.")] = Path(
+        "attestation.dsse.json"
+    ),
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="Take the key's password from here.")
+    ] = None,
+    allow_unencrypted_key: Annotated[
+        bool, typer.Option("--allow-unencrypted-key", help="Accept a bare key.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="It has been agreed to: do not ask.")] = False,
+    json: Json = False,
+) -> int:
+    """Put your name to what no test can show, signed with your own key."""
+    from conformance.cli.attesting import Attesting, attest
+    from conformance.cli.show import Show
+    from conformance.session.attesting import Signatory
+
+    wish = Attesting(
+        target=target,
+        profile=profile,
+        requirements=tuple(requirement or ()),
+        signatory=Signatory(name, role, organisation),
+        statement=statement,
+        evidence=tuple(evidence or ()),
+        key=key,
+        password_file=password_file,
+        out=out,
+        allow_unencrypted_key=allow_unencrypted_key,
+        yes=yes,
+    )
+    return attest(wish, Show(json=json))
 
 
 @app.command()

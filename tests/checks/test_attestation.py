@@ -10,6 +10,7 @@ from plan_builder import VERSION, about, document, plan
 from conformance.checks.attestation import attestation
 from conformance.errors import NoData, NotJudgeable
 from conformance.model.base import sha256
+from conformance.model.evidence import Remark
 from conformance.reference.dossier_attestation import make_key, signed_statement, statement
 
 KEY = make_key()

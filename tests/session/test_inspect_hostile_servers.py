@@ -260,7 +260,7 @@ def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_pat
             handler.send_header("Content-Length", str(len(BODY)))
             handler.end_headers()
             handler.wfile.write(BODY[:500_000])
-            slow.wait(120)
+            slow.wait(600)
         else:
             answer(handler, BODY)
 

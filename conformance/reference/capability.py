@@ -78,7 +78,8 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
 
 def _resource(resource_type: str) -> dict[str, Any]:
     known = [*_EVERYWHERE, *((one.name, one.kind) for one in parameters_of(resource_type))]
-    defined = {row.code: row.url for row in r4().search_parameters(resource_type)}
+    # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
+    defined = {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
     searches = [
         {"name": name, "type": kind} | ({"definition": defined[name]} if name in defined else {})
         for name, kind in known

@@ -93,10 +93,14 @@ def expires(evidence: Evidence) -> Findings:
 
 @check("export-failure-outcome-type")
 def failure_outcome_type(evidence: Evidence) -> Findings:
-    """A job that fails answers 4xx or 5xx; an OperationOutcome in it is labelled application/fhir+json."""
-    end = completion(job(evidence))
+    """An OperationOutcome that a status URL answers with 4xx or 5xx is labelled application/fhir+json.
+
+    That is the answer for a job that failed, or for one that is gone since it was cancelled.
+    """
+    step = job(evidence)
+    end = next(iter(step.labelled("status-after-cancel")), None) or completion(step)
     if end is None or end.status < CLIENT_ERROR:
-        raise NotApplicable("no job failed")
+        raise NotApplicable("no job failed, and none that was cancelled answered an error")
     if end.resource("OperationOutcome") is not None and end.media_type != "application/fhir+json":
         labelled = quoted(end.header("content-type"))
         yield end.finding(f"gave an OperationOutcome as {labelled}, not application/fhir+json")

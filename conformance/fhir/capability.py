@@ -68,6 +68,11 @@ def search_parameters(statement: Statement, resource_type: str) -> dict[str, str
     }
 
 
+def declared_parameters(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The search parameters that one entry of a statement lists, as they stand there."""
+    return list(_objects(entry, "searchParam"))
+
+
 def includes(statement: Statement, resource_type: str, *, reverse: bool = False) -> list[str]:
     """What the server says that searches of the type can include (`Observation:subject`, `*`), sorted."""
     member = "searchRevInclude" if reverse else "searchInclude"

@@ -132,6 +132,7 @@ class ExportBehaviour:
     cancel_status: int = 202
     cancel_forgets: bool = True
     cancelled_has_outcome: bool = True
+    cancelled_media_type: str = "application/fhir+json"
     cancel_error_has_outcome: bool = True
     files_over_http: bool = False
     extra_patients: Callable[[Sequence[str]], set[str]] = none_lost

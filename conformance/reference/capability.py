@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.fhir.definitions import r4
 from conformance.reference.including import declared_includes, declared_reverse_includes
 from conformance.reference.negotiation import require_json
 from conformance.reference.outcomes import fhir_response
@@ -76,8 +77,13 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
 
 
 def _resource(resource_type: str) -> dict[str, Any]:
-    searches = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
-    searches.extend({"name": known.name, "type": known.kind} for known in parameters_of(resource_type))
+    known = [*_EVERYWHERE, *((one.name, one.kind) for one in parameters_of(resource_type))]
+    # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
+    defined = {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
+    searches = [
+        {"name": name, "type": kind} | ({"definition": defined[name]} if name in defined else {})
+        for name, kind in known
+    ]
     resource: dict[str, Any] = {
         "type": resource_type,
         "interaction": [{"code": code} for code in _INTERACTIONS],

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from conformance.reference.access import EVERYTHING, Grant
 from conformance.reference.export_jobs import Job, expires_text
 from conformance.reference.export_manifest import FIRST, SECOND, manifest
-from conformance.reference.outcomes import fhir_response, not_found, operation_outcome
+from conformance.reference.outcomes import FHIR_JSON, fhir_response, operation_outcome
 from conformance.reference.supplier import Supplier
 
 SEPARATE = "separate-export-status"
-ACCEPTED, OK = 202, 200
+ACCEPTED, OK, NOT_FOUND = 202, 200, 404
 
 
 async def status(supplier: Supplier, request: Request) -> Response:
@@ -24,7 +24,8 @@ async def status(supplier: Supplier, request: Request) -> Response:
     grant = supplier.authorise(request) if needed else EVERYTHING
     job = supplier.jobs.find(request.path_params["job"])
     if job is None:
-        return _no_job(has_outcome=supplier.behaviour.export.cancelled_has_outcome)
+        export = supplier.behaviour.export
+        return _no_job(has_outcome=export.cancelled_has_outcome, media_type=export.cancelled_media_type)
     require_scopes(supplier, grant, job)
     if job.is_polled_too_often(supplier.settings.polls_a_second):
         return _throttled(supplier)
@@ -121,7 +122,8 @@ def _complete(supplier: Supplier, job: Job, page: str) -> Response:
     return answer
 
 
-def _no_job(*, has_outcome: bool) -> Response:
+def _no_job(*, has_outcome: bool, media_type: str = FHIR_JSON) -> Response:
     if not has_outcome:
-        return Response("Not found", status_code=404, media_type="text/plain")
-    raise not_found("There is no such export: it may have been cancelled, or its time may be over")
+        return Response("Not found", status_code=NOT_FOUND, media_type="text/plain")
+    said = "There is no such export: it may have been cancelled, or its time may be over"
+    return fhir_response(operation_outcome("not-found", said), NOT_FOUND, media_type=media_type)

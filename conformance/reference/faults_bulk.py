@@ -280,6 +280,12 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "The 404 of a cancelled job has no OperationOutcome.",
         export(cancelled_has_outcome=False),
     ),
+    _fault(
+        "cancelled-job-outcome-mislabelled",
+        "STATUS-14",
+        "The OperationOutcome of a cancelled job is labelled application/json.",
+        export(cancelled_media_type="application/json"),
+    ),
     _fault("export-status-open", "SEC-04", "The status needs no token.", security(status_needs_token=False)),
     _fault(
         "export-files-over-http",

@@ -56,7 +56,34 @@ def _both(one: Change, other: Change) -> Change:
     return lambda honest, draw: other(one(honest, draw), draw)
 
 
+def _dates_as_strings(resource: Json) -> Json:
+    """Dates are declared as strings."""
+    searches = [
+        {**one, "type": "string"} if one["type"] == "date" else one for one in resource["searchParam"]
+    ]
+    return {**resource, "searchParam": searches}
+
+
+def _undefined(resource: Json) -> Json:
+    """No search parameter tells where it is defined."""
+    searches = [{k: v for k, v in one.items() if k != "definition"} for one in resource["searchParam"]]
+    return {**resource, "searchParam": searches}
+
+
 DECLARED_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "search-parameter-of-another-type",
+        "CAP-07",
+        "Dates to search by are declared as strings.",
+        _each_type(_dates_as_strings),
+    ),
+    _fault(
+        "search-parameter-without-definition",
+        "CAP-08",
+        "The capability statement does not say where the search parameters are defined.",
+        _each_type(_undefined),
+        "SHOULD",
+    ),
     _fault(
         "standard-parameter-defined-anew",
         "SEARCH-29",

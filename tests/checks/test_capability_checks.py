@@ -4,6 +4,7 @@ import pytest
 from saw import declared, evidence, exchange, statement
 
 from conformance.checks.capability import capability_statement, declared_searches, declares, fhir_version
+from conformance.checks.capability_searches import declared_search_definitions, declared_search_types
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
 RICH = {
@@ -105,3 +106,32 @@ def test_declared_searches():
         list(declared_searches(evidence(exchange("/metadata", label="metadata"))))
     with pytest.raises(NoData):
         list(declared_searches(evidence()))
+
+
+CORE = "http://hl7.org/fhir/SearchParameter"
+BIRTHDATE = {"name": "birthdate", "type": "date", "definition": f"{CORE}/individual-birthdate"}
+OWN = {"name": "ward", "type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "types", "definitions"),
+    [
+        ([BIRTHDATE, OWN], 0, 0),
+        ([BIRTHDATE | {"type": "string"}], 1, 0),
+        ([{"name": "birthdate", "type": "date"}], 0, 1),
+        ([{"name": "birthdate", "type": "string"}], 1, 0),
+        ([{"name": "birthdate"}], 1, 0),
+        ([BIRTHDATE | {"type": "string", "definition": "https://ehr.example.org/SearchParameter/b"}], 0, 0),
+    ],
+)
+def test_search_parameters_are_declared_as_they_are_defined(parameters, types, definitions):
+    body = declared(searchParam=parameters)[0]
+    seen = evidence(exchange("/metadata", body=body.content(), label="metadata"))
+    assert len(list(declared_search_types(seen))) == types
+    assert len(list(declared_search_definitions(seen))) == definitions
+
+
+def test_of_parameters_that_r4_does_not_define_nothing_is_said():
+    body = declared(searchParam=[OWN])[0]
+    with pytest.raises(NotApplicable):
+        list(declared_search_types(evidence(exchange("/metadata", body=body.content(), label="metadata"))))

@@ -41,6 +41,10 @@ def location_versions(client):
 
 
 RIGHT_DECLARED = {
+    "search-parameter-of-another-type": lambda client: any(one["type"] == "date" for one in declared(client)),
+    "search-parameter-without-definition": lambda client: any(
+        "definition" in one for one in declared(client)
+    ),
     "declared-vread-hidden": location_versions,
     "standard-parameter-defined-anew": lambda client: (
         "harbour.example.org" not in " ".join(one.get("definition", "") for one in declared(client))

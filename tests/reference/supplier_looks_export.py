@@ -199,6 +199,9 @@ RIGHT_EXPORT = {
     "cancel-answers-200": lambda client: cancelled(client)[0].status_code == 202,
     "cancelled-job-still-answers": lambda client: cancelled(client)[1].status_code == 404,
     "cancelled-job-without-outcome": lambda client: media(cancelled(client)[1]) == "application/fhir+json",
+    "cancelled-job-outcome-mislabelled": lambda client: (
+        media(cancelled(client)[1]) == "application/fhir+json"
+    ),
     "export-status-open": status_is_closed,
     "export-files-over-http": manifest_is(
         lambda manifest: all(item["url"].startswith("https:") for item in manifest["output"])

@@ -260,7 +260,7 @@ def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_pat
             handler.send_header("Content-Length", str(len(BODY)))
             handler.end_headers()
             handler.wfile.write(BODY[:500_000])
-            slow.wait(20)
+            slow.wait(600)
         else:
             answer(handler, BODY)
 
@@ -270,7 +270,7 @@ def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_pat
     while time.monotonic() < until and not [*tmp_path.rglob("*.part")]:
         time.sleep(0.05)
     os.killpg(first.pid, signal.SIGINT)
-    first.wait(10)  # it does not wait for a file that is still to come
+    first.wait(120)  # it does not wait for a file that is still to come
     (part,) = tmp_path.rglob("*.part")
     subprocess.run(inspecting(f"{server.url}/status-b", tmp_path), check=True, stdout=subprocess.PIPE)
     assert part.exists()

@@ -3,6 +3,7 @@
 Structures are made when they are first asked for: a validator of one Patient never reads the other six hundred.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -80,6 +81,8 @@ class Definitions:
         self._made: dict[tuple[str, str], Structure | None] = {}
         self._failed: dict[tuple[str, str], DefinitionProblem] = {}
         self._making: list[tuple[str, str]] = []
+        # What one thread is making is no circle of another's.
+        self._one_at_a_time = threading.RLock()
         self._terms: dict[tuple[str, str], dict[str, Any] | None] = {}
 
     @property
@@ -114,6 +117,13 @@ class Definitions:
         Raises `DefinitionProblem` where it is there and cannot be used.
         """
         url, _, version = canonical.partition("|")
+        key = (url, version)
+        if key in self._made:
+            return self._made[key]
+        with self._one_at_a_time:
+            return self._structure(url, version)
+
+    def _structure(self, url: str, version: str) -> Structure | None:
         key = (url, version)
         if key in self._made:
             return self._made[key]

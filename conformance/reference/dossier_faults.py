@@ -17,6 +17,7 @@ class Papers:
     attested_version: str
     types: Mapping[str, int]
     sizes: Mapping[str, int]
+    attested: list[str]
 
 
 Fault = Callable[[Papers, Draw], None]

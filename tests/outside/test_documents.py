@@ -37,7 +37,7 @@ def test_none_declared_is_none(client):
 
 
 def test_too_large_files_are_refused(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST", 10)
+    monkeypatch.setattr(documents, "LARGEST_PLAN", 10)
     (tmp_path / "plan.json").write_text("x" * 11)
     (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.json"}).wire().documents("exit-plan")
     assert plan.problem == "it is larger than 10 bytes"

@@ -21,7 +21,8 @@ from conformance.reference.dossier_attestation import (
     statement,
     write_private,
 )
-from conformance.reference.dossier_faults import DOCUMENT_FAULTS, Papers
+from conformance.reference.dossier_change import Papers
+from conformance.reference.dossier_faults import DOCUMENT_FAULTS
 from conformance.reference.dossier_pages import (
     certificate_page,
     export_page,
@@ -81,7 +82,8 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         rehearsal_sha256=_sha256(rehearsal),
         certificate_sha256=_sha256(certificate),
     )
-    papers = Papers(plan, product_version, types, sizes or {}, list(requirements))
+    listing = register(base_url, product_version, sorted(types), as_of)
+    papers = Papers(plan, product_version, types, sizes or {}, list(requirements), listing)
     if fault in DOCUMENT_FAULTS:
         DOCUMENT_FAULTS[fault](papers, Draw(seed, fault))
     plan_bytes = _json(papers.plan)
@@ -93,7 +95,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         "rehearsal.html": rehearsal,
         "certificate.html": certificate,
         "export.html": export_page(base_url, product_version, sorted(types), as_of).encode(),
-        "register.json": _json(register(base_url, product_version, sorted(types), as_of)),
+        "register.json": _json(papers.register),
         "attestation.dsse.json": _json(signed_statement(claim, key)),
         "supplier-key.pub.pem": key.public_pem,
     }

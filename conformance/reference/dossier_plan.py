@@ -258,9 +258,9 @@ def _costs(terms_sha256: str) -> dict[str, Any]:
     safety officer are charged, 7,500 + 1,800 = 9,300.
     """
     prices = (
-        ("SWITCH", "switching", "switch", "0.00", "No charge is made.", "None."),
-        ("EGRESS", "egress", "gigabyte", "0.00", "No charge is made.", "None."),
-        ("API", "api", "year", "0.00", "No charge is made, to the buyer or to the next supplier.", "None."),
+        ("SWITCH", "switching", "switch", "0.00", "No charge is made.", "A switch."),
+        ("EGRESS", "egress", "gigabyte", "0.00", "No charge is made.", "Data that is taken out."),
+        ("API", "api", "year", "0.00", "No charge is made, to whomever.", "Use of the interface."),
         ("ENGINEER", "assistance", "day", "750.00", "Salary and overhead of a migration engineer.", _ORDER),
         (
             "SAFETY",

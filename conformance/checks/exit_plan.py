@@ -1,10 +1,6 @@
 """Checks over a supplier's exit plan: its form, and the statements that any profile can ask for by their path."""
 
-import json
-import re
-from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.checks.exit_plan_reading import (
     everything,
@@ -14,17 +10,14 @@ from conformance.checks.exit_plan_reading import (
     read_plan,
     says_something,
 )
+from conformance.checks.exit_plan_schema import said, schema, validator
 from conformance.checks.exit_plan_words import is_digest
-from conformance.errors import closest
 from conformance.plugin import Evidence, Findings, Json, check
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 _MOST_SHOWN = 20
-_LONGEST_SAID = 200
-_LACKING = re.compile(r"('[^']*') is a required property")
 
 
 @check("exit-plan-valid")
@@ -55,9 +48,9 @@ def exit_plan_valid(evidence: Evidence) -> Findings:
         yield document.finding(
             f'holds the number {number} at {place}: a fraction is written as text, as in "0.5"'
         )
-    errors = sorted(_validator().iter_errors(value), key=lambda error: error.json_path)
+    errors = sorted(validator().iter_errors(value), key=lambda error: error.json_path)
     for error in errors[:_MOST_SHOWN]:
-        yield document.finding(f"is not valid at {_place(error)}: {_said(error)}")
+        yield document.finding(f"is not valid at {_place(error)}: {said(error)}")
     if len(errors) > _MOST_SHOWN:
         yield document.finding(f"has {len(errors) - _MOST_SHOWN} more mistakes of form")
 
@@ -145,39 +138,5 @@ def _same(value: Json, expected: Json) -> bool:
     return isinstance(value, bool) is isinstance(expected, bool) and bool(value == expected)
 
 
-@lru_cache(maxsize=1)
-def schema() -> dict[str, Any]:
-    """The published JSON Schema for exit plans."""
-    text = (
-        resources.files("conformance.checks").joinpath("schemas", "exit-plan.schema.json").read_text("utf-8")
-    )
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed
-
-
-@lru_cache(maxsize=1)
-def _validator() -> "Draft202012Validator":
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and most runs to verify hold no plan
-
-    return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
 def _place(error: "ValidationError") -> str:
     return error.json_path.removeprefix("$").removeprefix(".") or "the top"
-
-
-def _said(error: "ValidationError") -> str:
-    if error.validator == "pattern":
-        described = error.schema.get("description") if isinstance(error.schema, dict) else None
-        return f"{quoted(error.instance)} does not fit: {described or error.validator_value}"
-    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
-        known = error.schema.get("properties", {})
-        unknown = [
-            name for name in (error.instance if isinstance(error.instance, dict) else ()) if name not in known
-        ]
-        return "; ".join(
-            f"unknown member {quoted(name)}{closest(name, known)}" for name in unknown[:_MOST_SHOWN]
-        )
-    if error.validator == "required" and (lacking := _LACKING.match(error.message)):
-        return f"the member {lacking[1]} is missing"
-    return error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"

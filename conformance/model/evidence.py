@@ -31,6 +31,8 @@ UNREADABLE = "the body cannot be read: "
 
 
 _MOST_PROBLEMS = 5
+LARGEST_PLAN = 5_000_000
+"""The most bytes that an exit plan may have: one of a hundred thousand words has a tenth of this."""
 
 
 def _nowhere(sha256: str) -> Iterator[bytes]:

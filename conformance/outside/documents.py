@@ -6,15 +6,13 @@ from pathlib import Path
 
 import httpx
 
-from conformance.model.evidence import Body
+from conformance.model.evidence import LARGEST_PLAN, Body
 from conformance.model.target import Target
 from conformance.outside.bodies import BodyStore
 from conformance.outside.line import Call, Line
 from conformance.outside.redact import Redactor
 
 LARGEST = 50_000_000
-LARGEST_PLAN = 5_000_000
-"""An exit plan of a hundred thousand words is a tenth of this."""
 _CHUNK = 2**20
 _MEDIA_TYPES = {".json": "application/json", ".yaml": "application/yaml", ".yml": "application/yaml"}
 OK = 200

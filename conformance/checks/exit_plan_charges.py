@@ -67,7 +67,9 @@ def exit_costs_assistance(evidence: Evidence, *, response_working_days: int) -> 
     try:
         quantity(plan.one("assistance.includedDays"))
     except NoMoney as error:
-        yield plan.finding(f"states {quoted(plan.one('assistance.includedDays'))} included days: {error}")
+        yield plan.finding(
+            f"states {quoted(plan.one('assistance.includedDays'))} included days (assistance.includedDays): {error}"
+        )
     response = plan.one("assistance.responseWorkingDays")
     if (
         not isinstance(response, int)
@@ -75,7 +77,8 @@ def exit_costs_assistance(evidence: Evidence, *, response_working_days: int) -> 
         or not 0 <= response <= response_working_days
     ):
         yield plan.finding(
-            f"states a response time of {quoted(response)} working days, not at most {response_working_days}"
+            f"states a response time of {quoted(response)} working days (assistance.responseWorkingDays), not at most "
+            f"{response_working_days}"
         )
 
 

@@ -39,7 +39,9 @@ def exit_costs_listed(evidence: Evidence) -> Findings:
     currency = plan.one("costs.currency")
     known = isinstance(currency, str) and currency in CURRENCIES
     if not known:
-        yield plan.finding(f"states the currency {quoted(currency)}, which is no code of ISO 4217")
+        yield plan.finding(
+            f"states the currency {quoted(currency)} (costs.currency), which is no code of ISO 4217"
+        )
     if plan.one("costs.unlistedCostsAreZero") is not True:
         yield plan.finding("does not say that what is not listed costs nothing (costs.unlistedCostsAreZero)")
     if not isinstance(plan.one("costs.items"), list):
@@ -71,18 +73,25 @@ def exit_costs_total(
     try:
         lines = _scenario(plan)
     except NoMoney as error:
-        yield plan.finding(f"has a standard scenario that cannot be reckoned: {error}")
+        yield plan.finding(
+            f"has a standard scenario (costs.standardScenario) that cannot be reckoned: {error}"
+        )
         return
     computed = total(line for _, line in lines)
     stated, cap = plan.amount("costs.standardScenario.statedTotal"), plan.amount("costs.cap")
     if stated is None:
         yield plan.finding("states no total that could be reckoned with (costs.standardScenario.statedTotal)")
     elif stated != computed:
-        yield plan.finding(f"states a total of {stated}, but quantities times prices come to {computed}")
+        yield plan.finding(
+            f"states a total of {stated} (costs.standardScenario.statedTotal), but quantities times prices come to "
+            f"{computed}"
+        )
     if cap is None:
         yield plan.finding("states no cap that could be reckoned with (costs.cap)")
     elif computed > cap:
-        yield plan.finding(f"states a cap of {cap}, but quantities times prices come to {computed}")
+        yield plan.finding(
+            f"states a cap of {cap} (costs.cap), but quantities times prices come to {computed}"
+        )
     yield from _shares(
         plan, total(line for kind, line in lines if kind in _SWITCHING), switching_cap_percent, cap_percent
     )
@@ -129,8 +138,8 @@ def _shares(plan: ExitPlan, switching: Decimal, switching_percent: str, cap_perc
     """What is more than its share of the annual charge; a share that is empty is not set."""
     cap = plan.amount("costs.cap") or Decimal(0)
     for share, stated, what in (
-        (switching_percent, switching, f"charges {switching} for switching"),
-        (cap_percent, cap, f"states a cap of {cap}"),
+        (switching_percent, switching, f"charges {switching} for switching (costs.items)"),
+        (cap_percent, cap, f"states a cap of {cap} (costs.cap)"),
     ):
         if not share or stated <= 0:
             continue

@@ -22,18 +22,26 @@ def exit_plan_reviewed(evidence: Evidence, *, due: str, review: str) -> Findings
         if date is None:
             yield plan.finding(f"states no date at {path}")
     if start and issued and issued > ends(due, start):
-        yield plan.finding(f"was issued on {issued}, more than {due} after the contract's start on {start}")
+        yield plan.finding(
+            f"was issued on {issued} (review.issued), more than {due} after the contract's start on {start}"
+        )
     for path, date in (("review.issued", issued), ("review.lastReviewed", reviewed)):
         if date and date > today:
             yield plan.finding(f"gives {date} at {path}, which is after {today}")
     if reviewed and today > ends(review, reviewed):
-        yield plan.finding(f"was last reviewed on {reviewed}, more than {review} before {today}")
+        yield plan.finding(
+            f"was last reviewed on {reviewed} (review.lastReviewed), more than {review} before {today}"
+        )
     if following is None:
         yield plan.finding("states no date at review.nextReviewDue")
     elif following < today:
-        yield plan.finding(f"should have been reviewed by {following}, which is before {today}")
+        yield plan.finding(
+            f"should have been reviewed by {following} (review.nextReviewDue), which is before {today}"
+        )
     elif reviewed and following > ends(review, reviewed):
-        yield plan.finding(f"is next reviewed by {following}, more than {review} after {reviewed}")
+        yield plan.finding(
+            f"is next reviewed by {following} (review.nextReviewDue), more than {review} after {reviewed}"
+        )
 
 
 @check("exit-plan-rehearsed")
@@ -62,7 +70,9 @@ def exit_plan_before_extension(evidence: Evidence, *, lead: str) -> Findings:
     if decision is None:
         yield plan.finding("does not say by when the buyer decides to extend (contract.extensionDecision)")
     elif end is not None and decision > end:
-        yield plan.finding(f"has the buyer decide on {decision}, after the contract's end on {end}")
+        yield plan.finding(
+            f"has the buyer decide on {decision} (contract.extensionDecision), after the contract's end on {end}"
+        )
     if due is None:
         yield plan.finding("does not say by when an updated plan is due (review.planBeforeExtension)")
     elif decision is not None and ends(lead, due) > decision:

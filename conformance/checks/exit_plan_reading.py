@@ -56,13 +56,13 @@ class ExitPlan:
 
 
 def read_plan(evidence: Evidence) -> ExitPlan:
-    """The exit plan in this evidence. Raises NoData where the supplier gave none that is a JSON object."""
+    """The exit plan in this evidence. Raises NoData where the supplier gave none that can be read."""
     document = evidence.document("exit-plan")
     if document is None or document.problem or document.body is None:
         raise NoData("no exit plan was given, so there is nothing that could be judged")
     value = document.json_or_none()
     if not isinstance(value, dict):
-        raise NoData("the exit plan is no JSON object, so nothing in it could be judged")
+        raise NoData("the exit plan could not be read, so nothing in it could be judged")
     return ExitPlan(document, value)
 
 

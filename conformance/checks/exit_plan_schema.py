@@ -54,17 +54,19 @@ def said(error: "ValidationError") -> str:
     description = error.schema.get("description") if isinstance(error.schema, dict) else None
     if error.instance is None and error.validator in {"type", "pattern", "enum", "const", "anyOf"}:
         return f"is empty: {description or 'fill it in'}"
-    if error.validator == "pattern":
-        return f"{_shown(error.instance)} does not fit: {description or error.validator_value}"
+    if error.validator in {"format", "pattern", "anyOf"}:
+        return f"{_shown(error.instance)} does not fit: {description or _cut(error.message)}"
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
         unknown = [name for name in error.instance if name not in known][:_MOST_UNKNOWN]
         return "; ".join(f"unknown member {_shown(name)}{closest(name, known)}" for name in unknown)
     if error.validator == "required" and (lacking := _LACKING.match(error.message)):
         return f"the member {lacking[1]} is missing"
-    if error.validator == "anyOf":
-        return f"{_shown(error.instance)} does not fit: {description or error.message[:_LONGEST_SAID]}"
-    return error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"
+    return _cut(error.message)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SAID else f"{text[:_LONGEST_SAID]}…"
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,9 @@ def check_plan(
     json: bool,
 ) -> int:
     """Judge the plan, show what it comes to, and return the exit code."""
-    if phase and phase not in list(Phase):
-        raise UsageError(f"there is no phase {phase!r}{closest(phase, Phase)}: tender, contract or exit")
+    phases = [each.value for each in Phase]
+    if phase and phase not in phases:
+        raise UsageError(f"there is no phase {phase!r}{closest(phase, phases)}: tender, contract or exit")
     question = Question(
         plan=file,
         profile=profile,

@@ -23,7 +23,8 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_SIZE = 8 * 2**20
 MAX_DEPTH = 60
-_CORE_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_DIGITS = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_CORE_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _CORE_FLOAT = re.compile(
     r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
@@ -38,6 +39,7 @@ _LONGEST_INTEGER = 15
 SAFE_TAGS = tuple(
     f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")
 )
+COLLECTION_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ class _Reader:
         self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if len(path) > MAX_DEPTH:
             return self._refuse(node, "is nested too deeply")
+        if isinstance(node, MappingNode | SequenceNode) and node.tag not in COLLECTION_TAGS:
+            return self._refuse(node, f"the tag {node.tag} is not accepted")
         if isinstance(node, MappingNode):
             return dict(self._members(node, path))
         if isinstance(node, SequenceNode):
@@ -150,17 +154,17 @@ class _Reader:
         return self._refuse(node, said) if said else value
 
     def _core_scalar(self, node: Any) -> Any:
-        text = node.value
-        if node.style in (None, "") and node.tag != SAFE_TAGS[0]:
+        text, plain = node.value, node.style in (None, "")
+        if plain and node.tag != SAFE_TAGS[0]:
             if text in _CORE_WORDS:
                 return _CORE_WORDS[text]
-            if _CORE_INTEGER.fullmatch(text) and (text.lstrip("+-") == "0" or text.lstrip("+-")[0] != "0"):
-                said = "is too large a number: write it as text" if len(text) > _LONGEST_INTEGER else ""
-                return self._refuse(node, said) if said else int(text)
-            if _CORE_FLOAT.fullmatch(text) and not _CORE_INTEGER.fullmatch(text):
-                return self._refuse(
-                    node, f"{text[:40]} is a number with a fraction: write it in quotes, as text"
+            if _CORE_INTEGER.fullmatch(text):
+                too_large = len(text) > _LONGEST_INTEGER
+                return (
+                    self._refuse(node, "is too large a number: write it as text") if too_large else int(text)
                 )
+        if plain and _CORE_FLOAT.fullmatch(text) and not _DIGITS.fullmatch(text):
+            return self._refuse(node, f"{text[:40]} is a number with a fraction: write it in quotes, as text")
         said = _without_canonical_form(text)
         return self._refuse(node, said) if said else text
 

@@ -41,8 +41,9 @@ class Asked:
 
     @property
     def words(self) -> str:
-        """What is asked, as the schema describes it."""
-        return str(part(self.path).get("description", self.path)).rstrip(".")
+        """What is asked: the place in the plan, and what the schema says belongs there."""
+        said = str(part(self.path).get("description", "")).rstrip(".")
+        return f"{self.path}: {said}" if said else self.path
 
 
 QUESTIONS: tuple[Asked, ...] = (

@@ -193,7 +193,7 @@ FAULTY = [
     (
         "exit-costs-total",
         changed("contract", "annualCharge", to="40000.00"),
-        "a cap of 12000.00, more than 25 %",
+        "a cap of 12000.00 (costs.cap), more than 25 %",
     ),
     ("exit-costs-total", changed("contract", "annualCharge", removed=True), "no annual charge"),
     ("exit-costs-total", changed("costs", "standardScenario", "helpDays", removed=True), "no days of help"),
@@ -286,7 +286,7 @@ FAULTY = [
     (
         "exit-costs-total",
         changed("costs", "items", 0, "unitPrice", to="1.00"),
-        "for switching, more than 0 %",
+        "for switching (costs.items), more than 0 %",
     ),
     ("exit-costs-free-from", changed("costs", "items", 1, "unitPrice", to="0.01"), "charges 0.01 for egress"),
     ("exit-costs-basis", changed("costs", "items", 4, "costBasis", removed=True), "is based on"),

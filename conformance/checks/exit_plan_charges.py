@@ -13,6 +13,7 @@ from conformance.checks.exit_plan_reading import (
     read_plan,
     says_something,
 )
+from conformance.checks.exit_plan_words import charges_for
 from conformance.plugin import Evidence, Findings, Json, check
 
 _INTERFACES = ("api", "egress")
@@ -88,11 +89,11 @@ def exit_costs_interfaces_free(evidence: Evidence) -> Findings:
     plan = read_plan(evidence)
     if not isinstance(plan.one("costs.items"), list):
         yield plan.finding("has no table of costs (costs.items)")
-    listed = [(place, item) for place, item in plan.rows("costs.items") if item.get("kind") in _INTERFACES]
+    listed = [(place, item) for place, item in plan.rows("costs.items") if charges_for(item) in _INTERFACES]
     for place, item in listed:
         price = amount_of(item.get("unitPrice"))
         if price is None or price > 0:
-            yield plan.finding(f"charges {quoted(item.get('unitPrice'))} for {item['kind']} ({place})")
+            yield plan.finding(f"charges {quoted(item.get('unitPrice'))} for {charges_for(item)} ({place})")
     if not listed and plan.one("costs.unlistedCostsAreZero") is not True:
         yield plan.finding("neither lists what the interface costs, nor says that unlisted costs are nil")
 

@@ -23,8 +23,8 @@ from conformance.checks.exit_plan_reading import (
     read_plan,
     says_something,
 )
-from conformance.checks.exit_plan_words import leaves_price_open
-from conformance.plugin import Evidence, Findings, NotJudgeable, check
+from conformance.checks.exit_plan_words import charges_for, leaves_price_open
+from conformance.plugin import Evidence, Findings, NotJudgeable, Remark, check
 
 _SWITCHING = ("switching", "egress")
 
@@ -95,13 +95,20 @@ def exit_costs_total(
     yield from _shares(
         plan, total(line for kind, line in lines if kind in _SWITCHING), switching_cap_percent, cap_percent
     )
+    taken = plan.one("costs.standardScenario.quantities")
+    for place, item in plan.rows("costs.items"):
+        price, name = amount_of(item.get("unitPrice")), item.get("id")
+        if price is not None and price > 0 and isinstance(name, str) and taken.get(name) in (None, 0, "0"):
+            yield Remark(
+                f"the standard scenario takes nothing of {quoted(name)}, which costs {price} ({place})"
+            )
     if help_days:
         yield from help_problems(plan, _percent(help_days))
 
 
 @check("exit-costs-free-from")
 def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
-    """No charge for switching or data egress applies on or after this date."""
+    """No charge for switching or data egress applies on or after this date, whatever kind its row is given."""
     plan = read_plan(evidence)
     free_from = date_of(date)
     if free_from is None:
@@ -109,7 +116,8 @@ def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
     if not isinstance(plan.one("costs.items"), list):
         yield plan.finding("has no table of costs (costs.items)")
     for place, item in plan.rows("costs.items"):
-        if item.get("kind") not in _SWITCHING:
+        what = charges_for(item)
+        if what not in _SWITCHING:
             continue
         price = amount_of(item.get("unitPrice"))
         until = date_of(item.get("validUntil"))
@@ -117,9 +125,7 @@ def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
             yield plan.finding(f"states no price that could be reckoned with at {place}")
         elif price > 0 and (until is None or until >= free_from):
             ends = f"until {until}" if until else "without an end"
-            yield plan.finding(
-                f"charges {price} for {item['kind']} {ends} ({place}), though free from {free_from}"
-            )
+            yield plan.finding(f"charges {price} for {what} {ends} ({place}), though free from {free_from}")
 
 
 @check("exit-costs-basis")
@@ -177,7 +183,7 @@ def _lines(
             line = Line(amount(item.get("unitPrice")), quantity(taken), cap)
         except NoMoney as error:
             raise NoMoney(f"{place}: {error}") from None
-        yield str(item.get("kind", "")), line
+        yield charges_for(item), line
 
 
 def _row_problems(place: str, item: dict[str, Any], currency: str) -> Iterator[str]:

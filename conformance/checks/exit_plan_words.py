@@ -27,6 +27,11 @@ _OPEN_PRICE = re.compile(
     r"|as agreed|t\.?b\.?[acd]|to be (agreed|confirmed|determined|decided))\b",
     re.IGNORECASE,
 )
+_SWITCHING_WORDS = re.compile(
+    r"egress|switch(ing)?\b|migrat|(data|records?)[ -]+(export|extract|transfer|release)|extraction",
+    re.IGNORECASE,
+)
+_INTERFACE_WORDS = re.compile(r"\bAPIs?\b|\binterfaces?\b|\bsandbox", re.IGNORECASE)
 _WIDE = re.compile(r"\s*(all|any|every|everything|other|others|miscellaneous|various|misc)\b", re.IGNORECASE)
 _RESERVED = ("example", "example.com", "example.net", "example.org", "invalid", "test")
 _OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -41,6 +46,20 @@ def is_placeholder(text: str) -> bool:
 def leaves_price_open(text: str) -> bool:
     """Whether a unit or a trigger leaves to later what the price is, as in `by quotation`."""
     return bool(_OPEN_PRICE.search(text))
+
+
+def charges_for(row: dict[str, Json]) -> str:
+    """What a row of a cost table charges for: its kind, or by its words `switching` or `api` where that says nothing.
+
+    Help is charged for work, whatever it is about.
+    """
+    kind = row.get("kind")
+    if kind not in ("other", "licence", "hosting"):
+        return str(kind)
+    words = " ".join(str(row.get(member, "")) for member in ("id", "unit", "trigger"))
+    if _SWITCHING_WORDS.search(words):
+        return "switching"
+    return "api" if _INTERFACE_WORDS.search(words) else str(kind)
 
 
 def is_wide(category: str) -> bool:

@@ -42,6 +42,7 @@ class Answer(Noun):
     outcome: Outcome
     depends: bool = False
     findings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     because: str = ""
     limits: tuple[Limit, ...] = ()
     hints: tuple[Hint, ...] = ()

@@ -57,6 +57,16 @@ def _price_by_quotation(papers: Papers, _: Draw) -> None:
     papers.plan["costs"]["items"].append(row)
 
 
+def _row(name: str, kind: str, unit: str, price: str, trigger: str) -> Fault:
+    """A fault that puts a row into the cost table of which the standard scenario takes nothing."""
+
+    def change(papers: Papers, _: Draw) -> None:
+        row = {"id": name, "kind": kind, "unit": unit, "unitPrice": price, "trigger": trigger}
+        papers.plan["costs"]["items"].append({**row, "costBasis": "Work of our staff."})
+
+    return change
+
+
 def _charge_without_trigger(papers: Papers, draw: Draw) -> None:
     """Nothing says what sets off a charge."""
     del draw.one_of([row for row in papers.plan["costs"]["items"] if row["kind"] == "assistance"])["trigger"]
@@ -113,6 +123,12 @@ MORE_DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-without-dependencies": setting("dependencies", to=[]),
     "plan-knowledge-to-be-agreed": setting("people", "knowledgeTransfer", to="To be agreed."),
     "plan-price-by-quotation": _price_by_quotation,
+    "plan-switching-called-other": _row(
+        "EXTRACT", "other", "data extraction", "20000.00", "The buyer's request at exit."
+    ),
+    "plan-interface-called-licence": _row(
+        "CONNECT", "licence", "year", "8000.00", "Use of the API by a third party."
+    ),
     "plan-charge-without-trigger": _charge_without_trigger,
     "plan-cap-without-bound": setting("costs", "cap", to="999999999999999.00"),
     "plan-scenario-without-help": _scenario_without_help,

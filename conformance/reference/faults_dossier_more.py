@@ -42,6 +42,8 @@ DOSSIER_FAULTS_MORE: tuple[Fault, ...] = (
     _warning("plan-without-dependencies", "SUB-02", "The supplier works with others and depends on nobody."),
     _warning("plan-knowledge-to-be-agreed", "PPL-01", "How knowledge is handed over is to be agreed."),
     _fault("plan-price-by-quotation", "CST-01", "Any other work is charged by quotation."),
+    _fault("plan-switching-called-other", "CST-03", "An extraction of data is charged as other work."),
+    _fault("plan-interface-called-licence", "API-01", "Use of the interface is charged as a licence."),
     _fault("plan-charge-without-trigger", "CST-01", "Nothing says what sets off a charge."),
     _fault("plan-cap-without-bound", "CST-02", "The cap of the costs is beyond any sum."),
     _fault(

@@ -119,6 +119,7 @@ class _Asked:
             outcome=outcome,
             depends=outcome is Outcome.INCONCLUSIVE and DEPENDS in because,
             findings=findings,
+            remarks=tuple(text for v in verdicts for text in v.remarks),
             because=because,
             limits=tuple(self._limits(call for test in tests for call in test.expect)),
             hints=tuple(_hints(findings)),

@@ -52,6 +52,10 @@ def _parts(review: PlanReview) -> Iterator[RenderableType]:
     yield from _section(
         "Warnings: a SHOULD that is not met", review.at(Outcome.FAIL, binding=False), "yellow"
     )
+    noticed = [(a.id, text) for a in review.answers for text in a.remarks]
+    if noticed:
+        yield Text("\nTo be looked at", style="bold")
+        yield from (_line(f"{name}: {text}") for name, text in noticed)
     yield Text()
     yield _verdict(review)
 

@@ -9,6 +9,7 @@ from plan_builder import about, changed, document, of_plan, plan
 
 from conformance.catalog import built_in
 from conformance.errors import NoData, NotApplicable, NotJudgeable
+from conformance.model.evidence import Remark
 
 CATALOG = built_in()
 ARGUMENTS = {
@@ -185,6 +186,25 @@ FAULTY = [
         "exit-plan-exclusions",
         changed("dataInventory", -1, "category", to="All internal data"),
         "no narrow category",
+    ),
+    (
+        "exit-costs-free-from",
+        changed(
+            "costs", "items", 0, to={"id": "A", "kind": "other", "unit": "data export", "unitPrice": "1.00"}
+        ),
+        "charges 1.00 for switching without an end",
+    ),
+    (
+        "exit-costs-interfaces-free",
+        changed(
+            "costs", "items", 0, to={"id": "API", "kind": "licence", "unit": "year", "unitPrice": "1.00"}
+        ),
+        'charges "1.00" for api',
+    ),
+    (
+        "exit-costs-total",
+        changed("costs", "items", 0, to={"id": "A", "kind": "other", "unit": "year", "unitPrice": "1.00"}),
+        "no row",
     ),
     ("exit-costs-indexation", changed("costs", "indexation", to="fixed"), "neither fixed nor index-linked"),
     ("exit-costs-listed", changed("costs", "items", 3, "trigger", to="As agreed"), "leaves the price open"),
@@ -379,3 +399,12 @@ def test_every_check_survives_any_plan(name, data):
     except NotJudgeable:
         return
     assert all(isinstance(one, str) for one in findings)
+
+
+def test_a_priced_row_that_the_scenario_leaves_out_is_pointed_to_and_is_no_fault():
+    row = {"id": "HOSTING", "kind": "hosting", "unit": "month", "unitPrice": "100.00", "trigger": "An order."}
+    (remark,) = run(
+        "exit-costs-total", of_plan(changed("costs", "items", to=[*plan()["costs"]["items"], row]))
+    )
+    assert isinstance(remark, Remark)
+    assert 'takes nothing of "HOSTING"' in remark

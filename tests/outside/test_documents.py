@@ -87,3 +87,13 @@ def test_secrets_in_documents_are_replaced(client, tmp_path):
     (plan,) = made.wire().documents("exit-plan")
     assert plan.json_or_none() == {"a": made.redactor.tag("very-secret-token")}
     assert isinstance(made.secrets, Secrets)
+
+
+def test_an_exit_plan_in_yaml_is_read_by_the_core_schema(client, tmp_path):
+    (tmp_path / "plan.yaml").write_text('country: NO\nfrom: 2026-01-01\nprice: "750.00"\n')
+    (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.yaml"}).wire().documents("exit-plan")
+    assert plan.json_or_none() == {"country": "NO", "from": "2026-01-01", "price": "750.00"}
+    (tmp_path / "plan.yaml").write_text("price: 750.00\n")
+    (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.yaml"}).wire().documents("exit-plan")
+    assert plan.json_or_none() is None
+    assert "line 1, column 8" in plan.json_problem()

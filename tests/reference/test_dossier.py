@@ -88,6 +88,8 @@ FAULTS = {
     "plan-knowledge-to-be-agreed": ["people"],
     "plan-price-by-quotation": ["costs"],
     "plan-charge-without-trigger": ["costs"],
+    "plan-switching-called-other": ["costs"],
+    "plan-interface-called-licence": ["costs"],
     "plan-cap-without-bound": ["costs"],
     "plan-scenario-without-help": ["costs"],
     "plan-scenario-charges-included-days": ["costs"],

@@ -35,7 +35,7 @@ def exit_plan_inventory(evidence: Evidence) -> Findings:
             yield plan.finding(
                 f"names the format {quoted(row.get('format'))} at {place}.format, which export.formats does not list"
             )
-    for place, value in (*plan.at("dataInventory.*.resourceTypes.*"), *plan.at("audit.resourceTypes.*")):
+    for place, value in plan.at("dataInventory.*.resourceTypes.*"):
         if not isinstance(value, str) or not _is_resource(value):
             yield plan.finding(f"names {quoted(value)} at {place}, which is no resource type of FHIR R4")
 

@@ -9,6 +9,7 @@ from conformance.reference.dossier_plan_more import (
     deletion,
     documentation_sections,
     export_limits,
+    functions,
     interface,
     ownership,
     people_and_rights,
@@ -124,17 +125,13 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
                     "royaltyFree": True,
                 },
             ],
+            "environments": {"production": base_url, "sandbox": base_url},
+            "functions": functions(),
             **export_limits(),
         },
-        "interface": interface(base_url, docs_url, types),
+        "interface": interface(docs_url),
         "dataInventory": _inventory(types, sizes),
         "volumes": volumes(types, sizes, reviewed(as_of)),
-        "audit": {
-            "exportable": True,
-            "format": _NDJSON,
-            "retention": "P8Y",
-            "resourceTypes": ["AuditEvent"],
-        },
         "costs": _costs(terms_sha256),
         "assistance": {
             "rateCard": [

@@ -50,18 +50,8 @@ def export_limits() -> dict[str, Any]:
     }
 
 
-def interface(base_url: str, docs_url: str, types: Mapping[str, int]) -> dict[str, Any]:
-    """How others come by access, what that costs them, and what they can do then."""
-    functions = (
-        ("find a patient and read the record", "Patient", ("search-type", "read")),
-        ("read observations", "Observation", ("search-type", "read")),
-        ("record an observation", "Observation", ("create",)),
-    )
-    rows: list[dict[str, Any]] = [
-        {"name": name, "interactions": [{"resourceType": kind, "code": code} for code in codes]}
-        for name, kind, codes in functions
-        if kind in types
-    ]
+def interface(docs_url: str) -> dict[str, Any]:
+    """How others come by access, and what that costs them."""
     return {
         "registration": {
             "url": f"{docs_url}/export.html",
@@ -72,12 +62,20 @@ def interface(base_url: str, docs_url: str, types: Mapping[str, int]) -> dict[st
         "fees": "none",
         "changeNotice": "P6M",
         "changePolicyUrl": f"{docs_url}/export.html",
-        "sandbox": {"baseUrl": base_url, "sameVersionAsProduction": True},
-        "functions": [
-            *rows,
-            {"name": "take all data out", "interactions": [{"operation": "export"}]},
-        ],
     }
+
+
+def functions() -> list[dict[str, Any]]:
+    """What users do, and the interaction by which a program does the same."""
+    named = (
+        ("find a patient", "Patient", "search-type"),
+        ("open a patient's record", "Patient", "read"),
+        ("register a patient", "Patient", "create"),
+        ("record a measurement", "Observation", "create"),
+        ("look at measurements", "Observation", "search-type"),
+    )
+    done = [{"name": name, "resourceType": kind, "interaction": how} for name, kind, how in named]
+    return [*done, {"name": "take all data out", "interaction": "$export"}]
 
 
 def volumes(types: Mapping[str, int], sizes: Mapping[str, int], counted: date) -> dict[str, Any]:
@@ -127,16 +125,8 @@ def ownership(terms_sha256: str, deposited: date) -> dict[str, Any]:
 
 
 def registers() -> dict[str, Any]:
-    """Other systems, licences, dependencies and subcontractors."""
+    """Licences, dependencies and subcontractors."""
     return {
-        "linkedSystems": [
-            {
-                "name": "regional image archive",
-                "holds": "images that referrals point to",
-                "exported": False,
-                "retrievalRoute": "DICOMweb, by the archive's operator, under the buyer's own contract with it",
-            }
-        ],
         "thirdPartyLicences": [
             {
                 "product": "SNOMED CT",

@@ -234,8 +234,6 @@ def test_the_plan_points_to_documents_that_were_written(tmp_path, base, docs):
         url = plan["export"][name]
         assert url.startswith(f"{docs}/")
         assert (tmp_path / url.removeprefix(f"{docs}/")).stat().st_size > 500
-    for name in ("registration", "sandbox"):
-        assert plan["interface"][name]
     specimen = plan["deletion"]["certificate"]["specimen"]
     assert specimen["sha256"] == hashlib.sha256((tmp_path / specimen["document"]).read_bytes()).hexdigest()
     (clause,) = plan["termination"]["clauses"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.catalog import Catalog
 from conformance.checks.exit_plan_schema import part
+from conformance.errors import UsageError
 from conformance.model.base import sha256
 from conformance.model.evidence import Body, Document, Evidence, StepEvidence
 from conformance.model.placeholders import filled, named
@@ -65,6 +66,11 @@ def review(question: Question, catalog: Catalog) -> PlanReview:
     asked = _Asked(profile, overrides, who, phase, evidence, catalog)
     due = [r for r in profile.requirements if r.method is not Method.OUT_OF_SCOPE]
     answers = tuple(asked.answer(r) for r in due if any(is_of_plan(test) for test in r.tests))
+    if not answers:
+        raise UsageError(
+            f"the profile {profile.profile} asks nothing that an exit plan could answer",
+            hint="`--profile exit-core` does, and so does any profile that extends it.",
+        )
     return PlanReview(
         plan=str(question.plan),
         sha256=sha256(data),

@@ -79,6 +79,7 @@ def test_the_buyers_contract_stands_beside_the_plan(tmp_path, capsys):
     [
         (["nowhere.yaml"], "cannot be read: no such file or directory"),
         (["PLAN", "--profile", "exit-cor"], "did you mean 'exit-core'"),
+        (["PLAN", "--profile", "fhir-r4-base"], "asks nothing that an exit plan could answer"),
         (["PLAN", "--phase", "exti"], "did you mean 'exit'"),
         (["PLAN", "--set", "notice_max"], "NAME=VALUE"),
         (["PLAN", "--set", "notice_maxx=P1M"], "did you mean 'notice_max'"),

@@ -1,25 +1,23 @@
 """Checks over a supplier's exit plan: its form, and the statements that any profile can ask for by their path."""
 
-import json
-from functools import lru_cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.checks.exit_plan_reading import (
+    everything,
     length_problem,
     limit,
     quoted,
     read_plan,
     says_something,
 )
+from conformance.checks.exit_plan_schema import said, schema, validator
+from conformance.checks.exit_plan_words import is_digest
 from conformance.plugin import Evidence, Findings, Json, check
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 _MOST_SHOWN = 20
-_LONGEST_SAID = 200
 
 
 @check("exit-plan-valid")
@@ -34,11 +32,25 @@ def exit_plan_valid(evidence: Evidence) -> Findings:
         return
     value = document.json_or_none()
     if value is None:
-        yield document.finding(f"is no JSON object: {document.json_problem() or 'it is null'}")
+        form = "YAML" if document.is_yaml else "JSON"
+        yield document.finding(f"is no {form} object: {document.json_problem() or 'it is null'}")
         return
-    errors = sorted(_validator().iter_errors(value), key=lambda error: error.json_path)
+    written_for = value.get("schemaVersion") if isinstance(value, dict) else None
+    known = schema()["properties"]["schemaVersion"]["const"]
+    if isinstance(written_for, str) and written_for != known:
+        yield document.finding(
+            f"is written for version {quoted(written_for)} of the schema (schemaVersion); read here is {quoted(known)}"
+        )
+        return
+    for place, number in everything(value):
+        if not isinstance(number, float):
+            continue
+        yield document.finding(
+            f'holds the number {number} at {place}: a fraction is written as text, as in "0.5"'
+        )
+    errors = sorted(validator().iter_errors(value), key=lambda error: error.json_path)
     for error in errors[:_MOST_SHOWN]:
-        yield document.finding(f"is not valid at {_place(error)}: {_said(error)}")
+        yield document.finding(f"is not valid at {_place(error)}: {said(error)}")
     if len(errors) > _MOST_SHOWN:
         yield document.finding(f"has {len(errors) - _MOST_SHOWN} more mistakes of form")
 
@@ -49,13 +61,16 @@ def exit_plan_signatory(evidence: Evidence) -> Findings:
     plan = read_plan(evidence)
     for name in ("name", "role"):
         value = plan.one(f"signatory.{name}")
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not says_something(value):
             yield plan.finding(f"does not say the {name} of the person who signs for it (signatory.{name})")
     signed = plan.date("signatory.signedOn")
     if signed is None:
         yield plan.finding("does not say on which date it was signed (signatory.signedOn)")
     elif signed > evidence.as_of:
         yield plan.finding(f"was signed on {signed}, which is after {evidence.as_of}")
+    issued = plan.date("review.issued")
+    if signed and issued and signed < issued:
+        yield plan.finding(f"was signed on {signed}, before it was issued on {issued}")
 
 
 @check("exit-plan-states")
@@ -81,7 +96,8 @@ def exit_plan_each(evidence: Evidence, *, path: str, members: list[str]) -> Find
         yield plan.finding(f"lists nothing at {path}")
     for place, item in items:
         for name in members:
-            if not isinstance(item, dict) or not says_something(item.get(name)):
+            value = item.get(name) if isinstance(item, dict) else None
+            if not says_something(value) or (name == "sha256" and not is_digest(value)):
                 yield plan.finding(f"states no {name} at {place}")
 
 
@@ -122,29 +138,5 @@ def _same(value: Json, expected: Json) -> bool:
     return isinstance(value, bool) is isinstance(expected, bool) and bool(value == expected)
 
 
-@lru_cache(maxsize=1)
-def schema() -> dict[str, Any]:
-    """The published JSON Schema for exit plans."""
-    text = (
-        resources.files("conformance.checks").joinpath("schemas", "exit-plan.schema.json").read_text("utf-8")
-    )
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed
-
-
-@lru_cache(maxsize=1)
-def _validator() -> "Draft202012Validator":
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow, and most runs to verify hold no plan
-
-    return Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
 def _place(error: "ValidationError") -> str:
     return error.json_path.removeprefix("$").removeprefix(".") or "the top"
-
-
-def _said(error: "ValidationError") -> str:
-    if error.validator == "pattern":
-        described = error.schema.get("description") if isinstance(error.schema, dict) else None
-        return f"{quoted(error.instance)} does not fit: {described or error.validator_value}"
-    return error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
-from conformance.analysis.durations import compare
 from conformance.analysis.money import (
     CURRENCIES,
     Line,
@@ -16,29 +14,34 @@ from conformance.analysis.money import (
     quantity,
     total,
 )
+from conformance.checks.exit_plan_charges import help_problems
 from conformance.checks.exit_plan_reading import (
     ExitPlan,
     amount_of,
     date_of,
-    duration_of,
     quoted,
     read_plan,
     says_something,
 )
-from conformance.plugin import Evidence, Findings, NotJudgeable, check
+from conformance.checks.exit_plan_words import charges_for, leaves_price_open
+from conformance.plugin import Evidence, Findings, NotJudgeable, Remark, check
 
 _SWITCHING = ("switching", "egress")
-_INTERFACES = ("api", "egress")
 
 
 @check("exit-costs-listed")
 def exit_costs_listed(evidence: Evidence) -> Findings:
-    """Each cost has a unit and an exact price in a currency of ISO 4217, and what is not listed costs nothing."""
+    """Each cost has a unit, an exact price in a currency of ISO 4217 and, above zero, what sets it off.
+
+    No unit or trigger leaves the price open, and what is not listed costs nothing.
+    """
     plan = read_plan(evidence)
     currency = plan.one("costs.currency")
     known = isinstance(currency, str) and currency in CURRENCIES
     if not known:
-        yield plan.finding(f"states the currency {quoted(currency)}, which is no code of ISO 4217")
+        yield plan.finding(
+            f"states the currency {quoted(currency)} (costs.currency), which is no code of ISO 4217"
+        )
     if plan.one("costs.unlistedCostsAreZero") is not True:
         yield plan.finding("does not say that what is not listed costs nothing (costs.unlistedCostsAreZero)")
     if not isinstance(plan.one("costs.items"), list):
@@ -57,42 +60,55 @@ def exit_costs_listed(evidence: Evidence) -> Findings:
 
 
 @check("exit-costs-total")
-def exit_costs_total(evidence: Evidence, *, switching_cap_percent: str) -> Findings:
+def exit_costs_total(
+    evidence: Evidence, *, switching_cap_percent: str = "", cap_percent: str = "", help_days: str = ""
+) -> Findings:
     """The standard scenario's total, recomputed from the table, is the stated one and within the plan's cap.
 
-    What it charges for switching and egress is within this percentage of the contract's annual charge.
+    The cap, and what is charged for switching and egress, are within these percentages of the contract's annual
+    charge. The scenario takes at the least so many days of help, and charges those beyond the included ones. A limit
+    that is empty is not set.
     """
     plan = read_plan(evidence)
     try:
         lines = _scenario(plan)
     except NoMoney as error:
-        yield plan.finding(f"has a standard scenario that cannot be reckoned: {error}")
+        yield plan.finding(
+            f"has a standard scenario (costs.standardScenario) that cannot be reckoned: {error}"
+        )
         return
     computed = total(line for _, line in lines)
     stated, cap = plan.amount("costs.standardScenario.statedTotal"), plan.amount("costs.cap")
     if stated is None:
         yield plan.finding("states no total that could be reckoned with (costs.standardScenario.statedTotal)")
     elif stated != computed:
-        yield plan.finding(f"states a total of {stated}, but quantities times prices come to {computed}")
+        yield plan.finding(
+            f"states a total of {stated} (costs.standardScenario.statedTotal), but quantities times prices come to "
+            f"{computed}"
+        )
     if cap is None:
         yield plan.finding("states no cap that could be reckoned with (costs.cap)")
     elif computed > cap:
-        yield plan.finding(f"states a cap of {cap}, but quantities times prices come to {computed}")
-    switching = total(line for kind, line in lines if kind in _SWITCHING)
-    if switching <= 0:
-        return
-    percent, annual = _percent(switching_cap_percent), plan.amount("contract.annualCharge")
-    if annual is None and percent:
         yield plan.finding(
-            f"charges {switching} for switching, but states no annual charge to compare it with"
+            f"states a cap of {cap} (costs.cap), but quantities times prices come to {computed}"
         )
-    elif switching > (annual or Decimal(0)) * percent / 100:
-        yield plan.finding(f"charges {switching} for switching, more than {percent} % of the annual charge")
+    yield from _shares(
+        plan, total(line for kind, line in lines if kind in _SWITCHING), switching_cap_percent, cap_percent
+    )
+    taken = plan.one("costs.standardScenario.quantities")
+    for place, item in plan.rows("costs.items"):
+        price, name = amount_of(item.get("unitPrice")), item.get("id")
+        if price is not None and price > 0 and isinstance(name, str) and taken.get(name) in (None, 0, "0"):
+            yield Remark(
+                f"the standard scenario takes nothing of {quoted(name)}, which costs {price} ({place})"
+            )
+    if help_days:
+        yield from help_problems(plan, _percent(help_days))
 
 
 @check("exit-costs-free-from")
 def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
-    """No charge for switching or data egress applies on or after this date."""
+    """No charge for switching or data egress applies on or after this date, whatever kind its row is given."""
     plan = read_plan(evidence)
     free_from = date_of(date)
     if free_from is None:
@@ -100,7 +116,8 @@ def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
     if not isinstance(plan.one("costs.items"), list):
         yield plan.finding("has no table of costs (costs.items)")
     for place, item in plan.rows("costs.items"):
-        if item.get("kind") not in _SWITCHING:
+        what = charges_for(item)
+        if what not in _SWITCHING:
             continue
         price = amount_of(item.get("unitPrice"))
         until = date_of(item.get("validUntil"))
@@ -108,9 +125,7 @@ def exit_costs_free_from(evidence: Evidence, *, date: str) -> Findings:
             yield plan.finding(f"states no price that could be reckoned with at {place}")
         elif price > 0 and (until is None or until >= free_from):
             ends = f"until {until}" if until else "without an end"
-            yield plan.finding(
-                f"charges {price} for {item['kind']} {ends} ({place}), though free from {free_from}"
-            )
+            yield plan.finding(f"charges {price} for {what} {ends} ({place}), though free from {free_from}")
 
 
 @check("exit-costs-basis")
@@ -125,72 +140,22 @@ def exit_costs_basis(evidence: Evidence) -> Findings:
             yield plan.finding(f"does not say what the charge {quoted(item.get('id'))} is based on ({place})")
 
 
-@check("exit-costs-early-termination")
-def exit_costs_early_termination(evidence: Evidence) -> Findings:
-    """Charges for ending early are listed by time on their own, and never rise as time goes by."""
-    plan = read_plan(evidence)
-    if not isinstance(plan.one("costs.earlyTermination"), list):
-        yield plan.finding("does not list charges for ending early (an empty list says that there are none)")
-        return
-    steps = []
-    for place, row in plan.at("costs.earlyTermination.*"):
-        after = duration_of(row.get("after")) if isinstance(row, dict) else None
-        charge = amount_of(row.get("charge")) if isinstance(row, dict) else None
-        if after is None or charge is None:
-            yield plan.finding(f"states no duration and charge that could be reckoned with at {place}")
-        else:
-            steps.append((place, after, charge))
-    for (earlier, after, charge), (later, next_after, next_charge) in pairwise(steps):
-        if not compare(after, next_after).always:
-            yield plan.finding(f"lists {later} after {earlier}, though it does not come later")
-        elif next_charge > charge:
-            yield plan.finding(
-                f"lets the charge for ending early rise from {charge} to {next_charge} ({later})"
-            )
-
-
-@check("exit-costs-assistance")
-def exit_costs_assistance(evidence: Evidence, *, response_working_days: int) -> Findings:
-    """Help has a card of day rates, a number of included days, and a response time within the limit."""
-    plan = read_plan(evidence)
-    rates = plan.at("assistance.rateCard.*")
-    if not rates:
-        yield plan.finding("has no rate card for help (assistance.rateCard)")
-    for place, row in rates:
-        if (
-            not isinstance(row, dict)
-            or not says_something(row.get("role"))
-            or amount_of(row.get("dayRate")) is None
-        ):
-            yield plan.finding(f"states no role and day rate that could be reckoned with at {place}")
-    try:
-        quantity(plan.one("assistance.includedDays"))
-    except NoMoney as error:
-        yield plan.finding(f"states {quoted(plan.one('assistance.includedDays'))} included days: {error}")
-    response = plan.one("assistance.responseWorkingDays")
-    if (
-        not isinstance(response, int)
-        or isinstance(response, bool)
-        or not 0 <= response <= response_working_days
+def _shares(plan: ExitPlan, switching: Decimal, switching_percent: str, cap_percent: str) -> Iterator[str]:
+    """What is more than its share of the annual charge; a share that is empty is not set."""
+    cap = plan.amount("costs.cap") or Decimal(0)
+    for share, stated, what in (
+        (switching_percent, switching, f"charges {switching} for switching (costs.items)"),
+        (cap_percent, cap, f"states a cap of {cap} (costs.cap)"),
     ):
-        yield plan.finding(
-            f"states a response time of {quoted(response)} working days, not at most {response_working_days}"
-        )
-
-
-@check("exit-costs-interfaces-free")
-def exit_costs_interfaces_free(evidence: Evidence) -> Findings:
-    """The cost table charges nothing for the interface and for taking data out, and leaves no cost unlisted."""
-    plan = read_plan(evidence)
-    if not isinstance(plan.one("costs.items"), list):
-        yield plan.finding("has no table of costs (costs.items)")
-    listed = [(place, item) for place, item in plan.rows("costs.items") if item.get("kind") in _INTERFACES]
-    for place, item in listed:
-        price = amount_of(item.get("unitPrice"))
-        if price is None or price > 0:
-            yield plan.finding(f"charges {quoted(item.get('unitPrice'))} for {item['kind']} ({place})")
-    if not listed and plan.one("costs.unlistedCostsAreZero") is not True:
-        yield plan.finding("neither lists what the interface costs, nor says that unlisted costs are nil")
+        if not share or stated <= 0:
+            continue
+        percent, annual = _percent(share), plan.amount("contract.annualCharge")
+        if annual is None and percent:
+            yield plan.finding(
+                f"{what}, but states no annual charge to compare it with (contract.annualCharge)"
+            )
+        elif stated > (annual or Decimal(0)) * percent / 100:
+            yield plan.finding(f"{what}, more than {percent} % of the annual charge of {annual or 0}")
 
 
 def _scenario(plan: ExitPlan) -> list[tuple[str, Line]]:
@@ -218,7 +183,7 @@ def _lines(
             line = Line(amount(item.get("unitPrice")), quantity(taken), cap)
         except NoMoney as error:
             raise NoMoney(f"{place}: {error}") from None
-        yield str(item.get("kind", "")), line
+        yield charges_for(item), line
 
 
 def _row_problems(place: str, item: dict[str, Any], currency: str) -> Iterator[str]:
@@ -230,6 +195,12 @@ def _row_problems(place: str, item: dict[str, Any], currency: str) -> Iterator[s
             problem = _money_problem(item.get(member), currency)
             if problem:
                 yield f"states {quoted(item.get(member))} at {place}.{member}: {problem}"
+    price = amount_of(item.get("unitPrice"))
+    if price is not None and price > 0 and not says_something(item.get("trigger")):
+        yield f"does not say what sets off the charge {quoted(item.get('id'))} ({place}.trigger)"
+    for member in ("unit", "trigger"):
+        if leaves_price_open(str(item.get(member, ""))):
+            yield f"leaves the price open with {quoted(item[member])} at {place}.{member}"
 
 
 def _money_problem(value: object, currency: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.analysis.durations import Duration, NoDuration, compare, duration
 from conformance.analysis.money import NoMoney, amount
+from conformance.checks.exit_plan_words import is_placeholder
 from conformance.plugin import Document, Evidence, Finding, Json, NoData, NotJudgeable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -55,13 +56,13 @@ class ExitPlan:
 
 
 def read_plan(evidence: Evidence) -> ExitPlan:
-    """The exit plan in this evidence. Raises NoData where the supplier gave none that is a JSON object."""
+    """The exit plan in this evidence. Raises NoData where the supplier gave none that can be read."""
     document = evidence.document("exit-plan")
     if document is None or document.problem or document.body is None:
         raise NoData("no exit plan was given, so there is nothing that could be judged")
     value = document.json_or_none()
     if not isinstance(value, dict):
-        raise NoData("the exit plan is no JSON object, so nothing in it could be judged")
+        raise NoData("the exit plan could not be read, so nothing in it could be judged")
     return ExitPlan(document, value)
 
 
@@ -99,6 +100,14 @@ def limit(text: str) -> Duration:
         raise NotJudgeable(f"the profile's limit {text!r} cannot be used: {error}") from None
 
 
+def ends(length: str, start: dt.date) -> dt.date:
+    """The day on which a limit of the profile ends that begins on `start`; the last one where the calendar ends."""
+    try:
+        return limit(length).after(start)
+    except (ValueError, OverflowError):
+        return dt.date.max
+
+
 def length_problem(stated: Json, *, at_most: str = "", at_least: str = "") -> str:
     """Why a stated duration breaks a limit, as the end of a sentence; empty where it keeps it.
 
@@ -124,11 +133,26 @@ def length_problem(stated: Json, *, at_most: str = "", at_least: str = "") -> st
     return ""
 
 
+def everything(value: Json) -> Iterator[tuple[str, Json]]:
+    """Each value that is no list and no object, with its place, in order; however deep it lies."""
+    waiting: list[tuple[str, Json]] = [("", value)]
+    while waiting:
+        place, item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += [(f"{place}.{name}" if place else name, each) for name, each in reversed(item.items())]
+        elif isinstance(item, list):
+            waiting += [(f"{place}[{index}]", item[index]) for index in reversed(range(len(item)))]
+        else:
+            yield place, item
+
+
 def says_something(value: Json) -> bool:
-    """Whether a value is there and not empty; False and 0 say something."""
+    """Whether a value is there, not empty and no mere placeholder; False and 0 say something."""
     if isinstance(value, str):
-        return bool(value.strip())
-    return value is not None and value not in ([], {})
+        return not is_placeholder(value)
+    if isinstance(value, list):
+        return any(says_something(item) for item in value)
+    return value is not None and value != {}
 
 
 def quoted(value: Json) -> str:

@@ -1,60 +1,28 @@
-"""Checks of what an exit plan covers: dates, scenarios, destinations, transition, subcontractors, exclusions."""
+"""Checks of what an exit plan covers: scenarios, destinations, transition, subcontractors, exclusions."""
 
-from conformance.checks.exit_plan_reading import length_problem, limit, quoted, read_plan, says_something
-from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
+from typing import Any
 
+from conformance.analysis.durations import Duration, compare
+from conformance.checks.exit_plan_reading import (
+    ExitPlan,
+    duration_of,
+    length_problem,
+    quoted,
+    read_plan,
+    says_something,
+)
+from conformance.checks.exit_plan_words import is_wide
+from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check
 
-@check("exit-plan-reviewed")
-def exit_plan_reviewed(evidence: Evidence, *, due: str, review: str) -> Findings:
-    """The plan was delivered so soon after the contract's start, and its last review is not older than the limit.
-
-    Dates are judged at the day recorded for the run.
-    """
-    plan, today = read_plan(evidence), evidence.as_of
-    start, issued = (plan.date(path) for path in ("contract.start", "review.issued"))
-    reviewed, following = (plan.date(path) for path in ("review.lastReviewed", "review.nextReviewDue"))
-    for path, date in (
-        ("contract.start", start),
-        ("review.issued", issued),
-        ("review.lastReviewed", reviewed),
-    ):
-        if date is None:
-            yield plan.finding(f"states no date at {path}")
-    if start and issued and issued > limit(due).after(start):
-        yield plan.finding(f"was issued on {issued}, more than {due} after the contract's start on {start}")
-    for path, date in (("review.issued", issued), ("review.lastReviewed", reviewed)):
-        if date and date > today:
-            yield plan.finding(f"gives {date} at {path}, which is after {today}")
-    if reviewed and today > limit(review).after(reviewed):
-        yield plan.finding(f"was last reviewed on {reviewed}, more than {review} before {today}")
-    if following is None:
-        yield plan.finding("states no date at review.nextReviewDue")
-    elif following < today:
-        yield plan.finding(f"should have been reviewed by {following}, which is before {today}")
-    elif reviewed and following > limit(review).after(reviewed):
-        yield plan.finding(f"is next reviewed by {following}, more than {review} after {reviewed}")
-
-
-@check("exit-plan-rehearsed")
-def exit_plan_rehearsed(evidence: Evidence, *, at_most: str) -> Findings:
-    """An export was taken and loaded elsewhere not longer ago than the limit, and a report of it is pinned."""
-    plan, today = read_plan(evidence), evidence.as_of
-    rehearsed = plan.date("review.lastRehearsed")
-    if rehearsed is None:
-        yield plan.finding("does not say when the exit was last rehearsed (review.lastRehearsed)")
-    elif rehearsed > today:
-        yield plan.finding(f"says that the exit was rehearsed on {rehearsed}, which is after {today}")
-    elif today > limit(at_most).after(rehearsed):
-        yield plan.finding(
-            f"says that the exit was rehearsed on {rehearsed}, more than {at_most} before {today}"
-        )
-    if not says_something(plan.one("review.rehearsalReportSha256")):
-        yield plan.finding("does not pin the rehearsal's report (review.rehearsalReportSha256)")
+OWNERS = ("supplier", "buyer", "successor")
 
 
 @check("exit-plan-scenarios")
 def exit_plan_scenarios(evidence: Evidence, *, kinds: list[str]) -> Findings:
-    """Each of these kinds of exit has a scenario, whose steps have a name, an owner and a time."""
+    """Each of these kinds of exit has a scenario, whose steps have a name, an owner and a time.
+
+    Each step takes at the least a day, and ends before the transition does, whatever day that begins on.
+    """
     plan = read_plan(evidence)
     scenarios = plan.rows("scenarios")
     for kind in kinds:
@@ -73,6 +41,12 @@ def exit_plan_scenarios(evidence: Evidence, *, kinds: list[str]) -> Findings:
             ]
             if missing:
                 yield plan.finding(f"does not state {', '.join(missing)} at {place}.steps[{number}]")
+            elif step["owner"] not in OWNERS:
+                yield plan.finding(
+                    f"gives the step {place}.steps[{number}] the owner {quoted(step['owner'])}, which is none of "
+                    f"{', '.join(OWNERS)}"
+                )
+    yield from _timetable(plan)
 
 
 @check("exit-plan-destinations")
@@ -98,6 +72,10 @@ def exit_plan_transition(
         yield plan.finding(f"transition.standard {problem}")
     if reserved is None:
         return
+    if not says_something(plan.one("transition.reasonsForLonger")):
+        yield plan.finding(
+            "reserves a longer transition, but does not say for what reasons (transition.reasonsForLonger)"
+        )
     if problem := length_problem(reserved, at_most=longest):
         yield plan.finding(f"transition.longest {problem}")
     notice = plan.one("transition.infeasibilityNoticeWorkingDays")
@@ -124,17 +102,21 @@ def exit_plan_subcontractors(evidence: Evidence) -> Findings:
                 f"does not say whether the subcontractor {name} holds data ({place}.holdsData)"
             )
         elif value["holdsData"]:
-            if not says_something(value.get("location")):
-                yield plan.finding(
-                    f"does not say where the subcontractor {name} holds data ({place}.location)"
-                )
+            for member, what in (("location", "where"), ("holds", "what data")):
+                if not says_something(value.get(member)):
+                    yield plan.finding(
+                        f"does not say {what} the subcontractor {name} holds ({place}.{member})"
+                    )
             if value.get("exitTermsFlowDown") is not True:
                 yield plan.finding(f"does not bind the subcontractor {name} to the exit terms ({place})")
 
 
 @check("exit-plan-exclusions")
 def exit_plan_exclusions(evidence: Evidence) -> Findings:
-    """Each category of data that is not exported has a reason. Where none is left out, nothing has to be said."""
+    """Each category of data that is not exported is a narrow one, with its reason and impact, and delays nothing.
+
+    Where none is left out, nothing has to be said.
+    """
     plan = read_plan(evidence)
     rows = plan.rows("dataInventory")
     if not rows:
@@ -145,6 +127,9 @@ def exit_plan_exclusions(evidence: Evidence) -> Findings:
             yield plan.finding(f"does not say whether {quoted(row.get('category'))} is exported ({place})")
         elif not says_something(row.get("exclusionReason")):
             yield plan.finding(f"leaves out {quoted(row.get('category'))} without a reason ({place})")
+        else:
+            for problem in _exclusion_problems(row):
+                yield plan.finding(f"leaves out {quoted(row.get('category'))} ({place}), {problem}")
     if rows and not left_out:
         raise NotApplicable("the plan leaves nothing out")
 
@@ -164,3 +149,38 @@ def exit_plan_derivations(evidence: Evidence) -> Findings:
             yield plan.finding(f"names no rule that makes {quoted(row.get('category'))} again ({place})")
     if not derived:
         raise NotApplicable("the plan leaves no derived data out")
+
+
+def _exclusion_problems(row: dict[str, Any]) -> Findings:
+    if not says_something(row.get("category")) or is_wide(str(row.get("category"))):
+        yield "which could stand for anything and is no narrow category"
+    if not says_something(row.get("impact")):
+        yield "but does not say what the buyer loses by it (impact)"
+    if row.get("delaysSwitch") is not False:
+        yield "but does not say that this holds up no switch (delaysSwitch)"
+
+
+def _timetable(plan: ExitPlan) -> Findings:
+    """What is wrong with the times of the steps. Raises NotJudgeable where it depends on the day they begin."""
+    window = duration_of(plan.one("transition.standard"))
+    doubts: list[str] = []
+    for place, step in plan.rows("scenarios.*.steps"):
+        begins, lasts = duration_of(step.get("startsAfter")), duration_of(step.get("lasts"))
+        if begins is None or lasts is None:
+            if says_something(step.get("startsAfter")) and says_something(step.get("lasts")):
+                yield plan.finding(f"gives no ISO 8601 durations at {place}.startsAfter and {place}.lasts")
+            continue
+        if not lasts.months and not lasts.days:
+            yield plan.finding(f"gives the step {place} no time at all ({quoted(step.get('lasts'))})")
+        if window is None:
+            continue
+        compared = compare(Duration(begins.months + lasts.months, begins.days + lasts.days), window)
+        if compared.never:
+            yield plan.finding(
+                f"has the step {place} end after the transition, which takes "
+                f"{quoted(plan.one('transition.standard'))}"
+            )
+        elif not compared.always:
+            doubts.append(place)
+    if doubts:
+        raise NotJudgeable(f"whether {doubts[0]} ends within the transition depends on the start date")

@@ -3,9 +3,13 @@
 Refused: duplicate keys, aliases (the means of a YAML bomb), tags, keys that are no text, and documents over a
 limit of size, and what has no canonical JSON form (RFC 8785): numbers without end or out of the range of doubles,
 half characters. Dates stay text: a profile's date is what its author wrote.
+
+What is declared and signed is read by the core schema of YAML 1.2 (section 10.3) instead: there NO is a country's
+code, 1:30 and 0750 are text, and a number with a fraction is refused, since nobody can tell from it what was written.
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +23,23 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_SIZE = 8 * 2**20
 MAX_DEPTH = 60
+_DIGITS = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_CORE_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
+_CORE_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
+_CORE_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 EXACT = 2**53
 """Whole numbers below this are the same in every reader of JSON (RFC 8785 section 3.2.2.3)."""
+_LONGEST_INTEGER = 15
 SAFE_TAGS = tuple(
     f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")
 )
+COLLECTION_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass(frozen=True)
@@ -43,11 +59,14 @@ class Marked:
         return Problem(self.file, line, column, message)
 
 
-def read_yaml(text: str, file: str) -> Marked:
-    """The document in this text. Mistakes are returned in it, none is raised."""
+def read_yaml(text: str, file: str, *, core: bool = False) -> Marked:
+    """The document in this text. Mistakes are returned in it, none is raised.
+
+    `core` reads plain scalars by the core schema of YAML 1.2, and refuses numbers with a fraction.
+    """
     if len(text) > MAX_SIZE:
         return Marked(file, None, {}, [Problem(file, 0, 0, f"is larger than {MAX_SIZE // 2**20} MB")])
-    reader = _Reader(file)
+    reader = _Reader(file, core=core)
     try:
         for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
@@ -82,8 +101,9 @@ def _without_canonical_form(value: Any) -> str:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, core: bool) -> None:
         self.file = file
+        self.core = core
         self.places: dict[Path, tuple[int, int]] = {}
         self.problems: list[Problem] = []
 
@@ -91,6 +111,8 @@ class _Reader:
         self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if len(path) > MAX_DEPTH:
             return self._refuse(node, "is nested too deeply")
+        if isinstance(node, MappingNode | SequenceNode) and node.tag not in COLLECTION_TAGS:
+            return self._refuse(node, f"the tag {node.tag} is not accepted")
         if isinstance(node, MappingNode):
             return dict(self._members(node, path))
         if isinstance(node, SequenceNode):
@@ -117,6 +139,8 @@ class _Reader:
     def _scalar(self, node: Node) -> Any:
         if node.tag not in SAFE_TAGS:
             return self._refuse(node, f"the tag {node.tag} is not accepted")
+        if self.core:
+            return self._core_scalar(node)
         if node.tag == SAFE_TAGS[-1]:
             return node.value
         constructor = yaml.SafeLoader("")
@@ -128,6 +152,21 @@ class _Reader:
             constructor.dispose()
         said = _without_canonical_form(value)
         return self._refuse(node, said) if said else value
+
+    def _core_scalar(self, node: Any) -> Any:
+        text, plain = node.value, node.style in (None, "")
+        if plain and node.tag != SAFE_TAGS[0]:
+            if text in _CORE_WORDS:
+                return _CORE_WORDS[text]
+            if _CORE_INTEGER.fullmatch(text):
+                too_large = len(text) > _LONGEST_INTEGER
+                return (
+                    self._refuse(node, "is too large a number: write it as text") if too_large else int(text)
+                )
+        if plain and _CORE_FLOAT.fullmatch(text) and not _DIGITS.fullmatch(text):
+            return self._refuse(node, f"{text[:40]} is a number with a fraction: write it in quotes, as text")
+        said = _without_canonical_form(text)
+        return self._refuse(node, said) if said else text
 
     def _refuse(self, node: Node, message: str) -> None:
         self.problems.append(

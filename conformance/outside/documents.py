@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from conformance.model.evidence import Body
+from conformance.model.evidence import LARGEST_PLAN, Body
 from conformance.model.target import Target
 from conformance.outside.bodies import BodyStore
 from conformance.outside.line import Call, Line
@@ -32,10 +32,11 @@ def declared(
 ) -> Iterator[Declared]:
     """The documents of that name which the target file declares, in its order."""
     for location in _locations(name, target):
+        largest = LARGEST_PLAN if name == "exit-plan" else LARGEST
         if location.startswith(("https://", "http://")):
-            yield _fetched(location, line)
+            yield _fetched(location, line, largest)
         else:
-            yield _read(location, folder, bodies, redactor)
+            yield _read(location, folder, largest, bodies, redactor)
 
 
 def _locations(name: str, target: Target) -> Iterable[str]:
@@ -49,7 +50,7 @@ def _locations(name: str, target: Target) -> Iterable[str]:
     raise ValueError(f"there are no documents named {name!r}")
 
 
-def _fetched(location: str, line: Line) -> Declared:
+def _fetched(location: str, line: Line, largest: int) -> Declared:
     if not location.startswith("https://"):
         return Declared(location, problem="it is not at an https address")
     try:
@@ -61,17 +62,17 @@ def _fetched(location: str, line: Line) -> Declared:
         return Declared(location, problem=f"it could not be fetched: {answer.failure}")
     if answer.status != OK:
         return Declared(location, problem=f"it could not be fetched: answered {answer.status}")
-    if answer.body is not None and answer.body.size > LARGEST:
-        return Declared(location, problem=_too_large())
+    if answer.body is not None and answer.body.size > largest:
+        return Declared(location, problem=_too_large(largest))
     return Declared(location, answer.body)
 
 
-def _read(location: str, folder: Path, bodies: BodyStore, redactor: Redactor) -> Declared:
+def _read(location: str, folder: Path, largest: int, bodies: BodyStore, redactor: Redactor) -> Declared:
     path = folder / location
     media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
     try:
-        if path.stat().st_size > LARGEST:
-            return Declared(location, problem=_too_large())
+        if path.stat().st_size > largest:
+            return Declared(location, problem=_too_large(largest))
         if not path.is_file():
             return Declared(location, problem="it is no file")
         writer = bodies.writer()
@@ -84,5 +85,5 @@ def _read(location: str, folder: Path, bodies: BodyStore, redactor: Redactor) ->
     return Declared(location, writer.finish(media_type))
 
 
-def _too_large() -> str:
-    return f"it is larger than {LARGEST:,} bytes"
+def _too_large(largest: int) -> str:
+    return f"it is larger than {largest:,} bytes"

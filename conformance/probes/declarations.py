@@ -1,6 +1,10 @@
 """What a supplier declares: its documents, and the pages that they point to."""
 
+from collections.abc import Sequence
+
 from conformance.plugin import Document, Untestable, Wire, probe
+
+PAGES = ("documentationUrl", "registerUrl")
 
 
 @probe("documents")
@@ -13,12 +17,15 @@ def documents(wire: Wire, *, attestation: bool = False) -> None:
 
 
 @probe("documentation")
-def documentation(wire: Wire) -> None:
-    """Fetch the pages that the exit plan points to as anybody would, without credentials, following redirects."""
-    pages = _pages(next(iter(wire.documents("exit-plan")), None))
-    if not pages:
+def documentation(wire: Wire, *, pages: list[str] | None = None) -> None:
+    """Fetch the pages that the exit plan points to as anybody would, without credentials, following redirects.
+
+    `pages` are members of the plan's `export` that hold an address; by default documentation and register.
+    """
+    found = _pages(next(iter(wire.documents("exit-plan")), None), pages or PAGES)
+    if not found:
         raise Untestable("no exit plan was given that names an address of the export's documentation")
-    for name, url in pages:
+    for name, url in found:
         wire.send(
             "GET",
             url,
@@ -30,12 +37,11 @@ def documentation(wire: Wire) -> None:
         )
 
 
-def _pages(plan: Document | None) -> list[tuple[str, str]]:
+def _pages(plan: Document | None, names: Sequence[str]) -> list[tuple[str, str]]:
     value = plan.json_or_none() if plan is not None and not plan.problem else None
     export = value.get("export") if isinstance(value, dict) else None
     if not isinstance(export, dict):
         return []
-    names = ("documentationUrl", "registerUrl")
     return [
         (name, export[name]) for name in names if isinstance(export.get(name), str) and export[name].strip()
     ]

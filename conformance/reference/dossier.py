@@ -21,8 +21,15 @@ from conformance.reference.dossier_attestation import (
     statement,
     write_private,
 )
-from conformance.reference.dossier_faults import DOCUMENT_FAULTS, Papers
-from conformance.reference.dossier_pages import export_page, register, rehearsal_page, terms_page
+from conformance.reference.dossier_change import Papers
+from conformance.reference.dossier_faults import DOCUMENT_FAULTS
+from conformance.reference.dossier_pages import (
+    certificate_page,
+    export_page,
+    register,
+    rehearsal_page,
+    terms_page,
+)
 from conformance.reference.dossier_plan import exit_plan
 from conformance.reference.population_draw import Draw
 
@@ -63,6 +70,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
     docs_url = urlsplit(base_url)._replace(path="/docs", query="", fragment="").geturl()
     terms = terms_page().encode()
     rehearsal = rehearsal_page(as_of).encode()
+    certificate = certificate_page().encode()
     plan = exit_plan(
         base_url=base_url,
         docs_url=docs_url,
@@ -72,19 +80,22 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         sizes=sizes or {},
         terms_sha256=_sha256(terms),
         rehearsal_sha256=_sha256(rehearsal),
+        certificate_sha256=_sha256(certificate),
     )
-    papers = Papers(plan=plan, attested_version=product_version, types=types, sizes=sizes or {})
+    listing = register(base_url, product_version, sorted(types), as_of)
+    papers = Papers(plan, product_version, types, sizes or {}, list(requirements), listing)
     if fault in DOCUMENT_FAULTS:
         DOCUMENT_FAULTS[fault](papers, Draw(seed, fault))
     plan_bytes = _json(papers.plan)
     key = make_key()
-    claim = statement(_sha256(plan_bytes), papers.attested_version, as_of, requirements)
+    claim = statement(_sha256(plan_bytes), papers.attested_version, as_of, papers.attested)
     written = {
         "exit-plan.json": plan_bytes,
         "terms.html": terms,
         "rehearsal.html": rehearsal,
+        "certificate.html": certificate,
         "export.html": export_page(base_url, product_version, sorted(types), as_of).encode(),
-        "register.json": _json(register(base_url, product_version, sorted(types), as_of)),
+        "register.json": _json(papers.register),
         "attestation.dsse.json": _json(signed_statement(claim, key)),
         "supplier-key.pub.pem": key.public_pem,
     }

@@ -1,25 +1,11 @@
 """What can be wrong with a supplier's documents: one named deviation each, for trying a harness against."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from conformance.reference.dossier_change import Fault, Papers, removing, setting
+from conformance.reference.dossier_faults_more import MORE_DOCUMENT_FAULTS
 from conformance.reference.population_draw import Draw
-
-
-@dataclass
-class Papers:
-    """The documents before they are written; a fault changes exactly one thing in them."""
-
-    plan: dict[str, Any]
-    attested_version: str
-    types: Mapping[str, int]
-    sizes: Mapping[str, int]
-
-
-Fault = Callable[[Papers, Draw], None]
 
 
 def _without_signatory(papers: Papers, _: Draw) -> None:
@@ -114,30 +100,6 @@ def _attestation_for_other_version(papers: Papers, draw: Draw) -> None:
     papers.attested_version = ".".join([*front, other])
 
 
-def _setting(*path: str | int, to: Any) -> Fault:
-    """A fault that states something else at one place of the plan."""
-
-    def change(papers: Papers, _: Draw) -> None:
-        holder: Any = papers.plan
-        for part in path[:-1]:
-            holder = holder[part]
-        holder[path[-1]] = to
-
-    return change
-
-
-def _removing(*path: str) -> Fault:
-    """A fault that leaves out one optional member of the plan."""
-
-    def change(papers: Papers, _: Draw) -> None:
-        holder: Any = papers.plan
-        for part in path[:-1]:
-            holder = holder[part]
-        del holder[path[-1]]
-
-    return change
-
-
 def _charge_without_quantity(name: str, price: str) -> Fault:
     """A fault that charges for a row of which the standard scenario takes nothing, so that the total stays right."""
 
@@ -190,25 +152,26 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-subcontractor-not-bound": _subcontractor_not_bound,
     "attestation-for-other-version": _attestation_for_other_version,
     "plan-claims-imaging": _claims_imaging,
-    "plan-without-derivation-rule": _setting("dataInventory", -1, "derivationRule", to=""),
-    "plan-format-with-royalties": _setting("export", "formats", 0, "royaltyFree", to=False),
-    "plan-without-known-risks": _setting("transition", "knownRisks", to=[]),
-    "plan-never-rehearsed": _removing("review", "lastRehearsed"),
-    "plan-transition-not-extended": _setting("transition", "buyerMayExtendOnce", to=False),
-    "plan-read-only-one-week": _setting("retrieval", "readOnlyAccessAfterGoLive", to="P1W"),
-    "plan-terms-not-pinned": _setting(
+    "plan-without-derivation-rule": setting("dataInventory", -1, "derivationRule", to=""),
+    "plan-format-with-royalties": setting("export", "formats", 0, "royaltyFree", to=False),
+    "plan-without-known-risks": setting("transition", "knownRisks", to=[]),
+    "plan-never-rehearsed": removing("review", "lastRehearsed"),
+    "plan-transition-not-extended": setting("transition", "buyerMayExtendOnce", to=False),
+    "plan-read-only-one-week": setting("retrieval", "readOnlyAccessAfterGoLive", to="P1W"),
+    "plan-terms-not-pinned": setting(
         "termination", "clauses", 0, to={"document": "terms.html", "clause": "10.4"}
     ),
-    "plan-is-exclusive": _setting("termination", "exclusivity", to=True),
+    "plan-is-exclusive": setting("termination", "exclusivity", to=True),
     "plan-charges-for-interface": _charge_without_quantity("API", "2500.00"),
     "plan-charges-for-switching": _charge_without_quantity("SWITCH", "5000.00"),
     "plan-cost-without-basis": _cost_without_basis,
     "plan-early-termination-rises": _early_termination_rises,
-    "plan-help-never-free": _setting("costs", "freeIfSupplierAtFault", to=False),
-    "plan-slow-response": _setting("assistance", "responseWorkingDays", to=30),
-    "plan-without-indexation": _removing("costs", "indexation"),
-    "plan-without-certificate": _setting("deletion", "certificate", "issued", to=False),
-    "plan-erases-unasked": _setting("deletion", "requiresBuyerConfirmation", to=False),
-    "plan-exclusion-without-reason": _setting("dataInventory", -1, "exclusionReason", to=" "),
+    "plan-help-never-free": setting("costs", "freeIfSupplierAtFault", to=False),
+    "plan-slow-response": setting("assistance", "responseWorkingDays", to=30),
+    "plan-without-indexation": removing("costs", "indexation"),
+    "plan-without-certificate": setting("deletion", "certificate", "issued", to=False),
+    "plan-erases-unasked": setting("deletion", "requiresBuyerConfirmation", to=False),
+    "plan-exclusion-without-reason": setting("dataInventory", -1, "exclusionReason", to=" "),
+    **MORE_DOCUMENT_FAULTS,
 }
 """The faults of the documents by name; the server's faults are its own."""

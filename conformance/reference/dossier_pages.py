@@ -155,9 +155,11 @@ the transition is then at most seven months.</li>
 ninety days after the new one went live.</li>
 <li>Nothing is erased before the buyer has confirmed a good copy. Then live data are erased within thirty
 days and backups within ninety, also at our subcontractors, and we certify it.</li>
-<li>Migration help is free where the switch is due to a fault of ours. Prices are fixed for the term.</li>
+<li>Migration help is free where the switch is due to a fault of ours. Prices are fixed for the term. No term
+makes the buyer take or pay for a least volume.</li>
 <li>Every subcontractor that holds data is bound to this schedule.</li>
-<li>The buyer may test the product again at any time of the contract.</li>
+<li>The buyer may test the product again at any time of the contract, before it is renewed and at exit, with the
+same version of the profile or a newer one.</li>
 </ol>
 """,
     )
@@ -171,6 +173,21 @@ def rehearsal_page(as_of: date) -> str:
 <p>On {rehearsed(as_of).isoformat()} a full export of the sandbox was taken without our staff and loaded
 into a FHIR server of another make. The counts of all resource types agreed, all references resolved, and
 the bytes of all attachments had the stated size and digest.</p>
+""",
+    )
+
+
+def certificate_page() -> str:
+    """The specimen of the certificate of erasure: its headings, which are filled in at exit."""
+    return _page(
+        f"{PRODUCT_NAME}: certificate of erasure (specimen)",
+        f"""\
+<dl>
+<dt>Scope</dt><dd>Which data of which buyer, in which systems, backups and with which subcontractors.</dd>
+<dt>Method</dt><dd>How it was erased.</dd>
+<dt>Dates</dt><dd>When the erasure began and when it was complete.</dd>
+<dt>Signatory</dt><dd>Name and office of the person who certifies this for {escape(SUPPLIER)}.</dd>
+</dl>
 """,
     )
 

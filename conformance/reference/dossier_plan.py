@@ -4,26 +4,42 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from conformance.reference.dossier_plan_more import (
+    clause,
+    deletion,
+    documentation_sections,
+    export_limits,
+    functions,
+    interface,
+    ownership,
+    people_and_rights,
+    registers,
+    volumes,
+)
 from conformance.reference.settings import PRODUCT_NAME, SUPPLIER
 
 SIGNATORY = {"name": "Margaret Okonjo-Hale", "role": "Chief Technology Officer"}
 
 _NDJSON = "fhir-ndjson"
+_ORDER = "A day of help that the buyer orders in writing, beyond the included ones."
+_DECISION_BEFORE_END = 180
+_PLAN_BEFORE_END = 270
 _REVIEWED_BEFORE = timedelta(days=60)
 _REHEARSED_BEFORE = timedelta(days=90)
 
 _CATEGORIES = (
-    ("patient index", "primary database", ("Patient", "RelatedPerson", "Person")),
+    ("patient index", "administrative", "primary database", ("Patient", "RelatedPerson", "Person")),
     (
+        "configuration",
         "configuration",
         "primary database",
         ("Organization", "Practitioner", "PractitionerRole", "Location", "Group"),
     ),
-    ("documents and attachments", "object store", ("DocumentReference", "Binary", "Media")),
-    ("authorship", "primary database", ("Provenance",)),
-    ("audit trail", "audit database", ("AuditEvent",)),
+    ("documents and attachments", "documents", "object store", ("DocumentReference", "Binary", "Media")),
+    ("authorship", "clinical", "primary database", ("Provenance",)),
+    ("audit trail", "audit", "audit database", ("AuditEvent",)),
 )
-_CLINICAL = ("clinical record", "primary database")
+_CLINICAL = ("clinical record", "clinical", "primary database")
 
 
 def reviewed(as_of: date) -> date:
@@ -41,10 +57,11 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
     sizes: Mapping[str, int],
     terms_sha256: str,
     rehearsal_sha256: str,
+    certificate_sha256: str,
 ) -> dict[str, Any]:
     """The whole plan, meeting every default limit of the exit profile at `as_of`."""
     return {
-        "schemaVersion": "0.1",
+        "schemaVersion": "1.0",
         "supplier": {"name": SUPPLIER, "identifier": {"scheme": "GB-COH", "id": "00000000"}},
         "product": {
             "name": PRODUCT_NAME,
@@ -57,6 +74,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "issued": _years_on(_contract_start(as_of), 0, days=45).isoformat(),
             "lastReviewed": reviewed(as_of).isoformat(),
             "nextReviewDue": (reviewed(as_of) + timedelta(days=360)).isoformat(),
+            "planBeforeExtension": _years_on(_contract_start(as_of), 5, days=-_PLAN_BEFORE_END).isoformat(),
             "lastRehearsed": rehearsed(as_of).isoformat(),
             "rehearsalReportSha256": rehearsal_sha256,
         },
@@ -65,15 +83,16 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
         "termination": {
             "switchNotice": "P2M",
             "exclusivity": False,
-            "clauses": [
-                {"document": "terms.html", "sha256": terms_sha256, "clause": "Schedule 10, paragraph 4"}
-            ],
+            "minimumVolume": False,
+            "clauses": [clause(terms_sha256, 4)],
         },
         "transition": {
             "standard": "P30D",
             "longest": "P7M",
+            "reasonsForLonger": "Volumes of attachments far above those stated here; told in writing each time.",
             "infeasibilityNoticeWorkingDays": 14,
             "buyerMayExtendOnce": True,
+            "extensionClause": clause(terms_sha256, 4),
             "continuity": "The service runs at its contracted levels until the buyer confirms the cutover.",
             "security": "The same controls, access rights and monitoring apply until the data are erased.",
             "knownRisks": [
@@ -87,7 +106,14 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "selfService": True,
             "scopes": ["single-patient", "population", "configuration", "audit"],
             "documentationUrl": f"{docs_url}/export.html",
+            "documentationSections": documentation_sections(),
             "registerUrl": f"{docs_url}/register.json",
+            "registerUpdated": reviewed(as_of).isoformat(),
+            "standards": [
+                {"name": "HL7 FHIR", "version": "4.0.1", "url": "https://hl7.org/fhir/R4/"},
+                {"name": "FHIR Bulk Data Access", "version": "3.0.0"},
+            ],
+            "definitions": {"origins": [f"{docs_url}/"], "packages": []},
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
             "formats": [
@@ -99,9 +125,14 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
                     "royaltyFree": True,
                 },
             ],
+            "environments": {"production": base_url, "sandbox": base_url},
+            "functions": functions(),
+            **export_limits(),
         },
+        "interface": interface(docs_url),
         "dataInventory": _inventory(types, sizes),
-        "costs": _costs(),
+        "volumes": volumes(types, sizes, reviewed(as_of)),
+        "costs": _costs(terms_sha256),
         "assistance": {
             "rateCard": [
                 {"role": "migration engineer", "dayRate": "750.00"},
@@ -110,26 +141,10 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "includedDays": 5,
             "responseWorkingDays": 2,
         },
-        "deletion": {
-            "liveDataWithin": "P30D",
-            "backupsWithin": "P90D",
-            "requiresBuyerConfirmation": True,
-            "certificate": {
-                "issued": True,
-                "method": "cryptographic erasure, then overwriting of released media",
-            },
-        },
-        "ownership": {"buyerOwnsData": True, "buyerOwnsConfiguration": True},
-        "subcontractors": [
-            {"name": "Quayside Hosting Ltd", "holdsData": True, "location": "GB", "exitTermsFlowDown": True},
-            {
-                "name": "Lantern Backup Services Ltd",
-                "holdsData": True,
-                "location": "GB",
-                "exitTermsFlowDown": True,
-            },
-            {"name": "Signal Messaging Ltd", "holdsData": True, "location": "GB", "exitTermsFlowDown": True},
-        ],
+        "deletion": deletion(terms_sha256, certificate_sha256),
+        "ownership": ownership(terms_sha256, reviewed(as_of)),
+        **registers(),
+        **people_and_rights(terms_sha256, reviewed(as_of)),
     }
 
 
@@ -151,6 +166,7 @@ def _contract(as_of: date) -> dict[str, Any]:
         "start": start.isoformat(),
         "end": _years_on(start, 5, days=-1).isoformat(),
         "annualCharge": "1200000.00",
+        "extensionDecision": _years_on(start, 5, days=-_DECISION_BEFORE_END).isoformat(),
     }
 
 
@@ -198,14 +214,15 @@ def _scenarios() -> list[dict[str, Any]]:
 def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[str, Any]]:
     """A row for each category of data that the product holds, and one for what the export leaves out."""
     rows = []
-    placed = {name for _, _, names in _CATEGORIES for name in names}
+    placed = {name for _, _, _, names in _CATEGORIES for name in names}
     clinical = tuple(sorted(set(types) - placed))
-    for category, location, names in ((*_CLINICAL, clinical), *_CATEGORIES):
+    for category, kind, location, names in ((*_CLINICAL, clinical), *_CATEGORIES):
         held = [name for name in names if name in types]
         if not held:
             continue
         row: dict[str, Any] = {
             "category": category,
+            "kind": kind,
             "location": location,
             "exportable": True,
             "format": _NDJSON,
@@ -218,39 +235,59 @@ def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[
     rows.append(
         {
             "category": "search index",
+            "kind": "other",
             "location": "index cluster",
             "exportable": False,
             "derived": True,
             "derivationRule": "Rebuilt from the exported resources; see section 8 of the documentation.",
             "exclusionReason": "Holds nothing that is not in the exported resources.",
+            "impact": "None: the new system builds its own.",
+            "delaysSwitch": False,
         },
     )
     return rows
 
 
-def _costs() -> dict[str, Any]:
+def _costs(terms_sha256: str) -> dict[str, Any]:
     """What leaving costs: nothing for switching, egress and the interface; further help by the day.
 
-    The standard scenario is ten days of an engineer and two of a safety officer: 7,500 + 1,800 = 9,300.
+    The standard scenario takes seventeen days of help, of which five are included: ten of an engineer and two of a
+    safety officer are charged, 7,500 + 1,800 = 9,300.
     """
     prices = (
-        ("SWITCH", "switching", "switch", "0.00", "No charge is made."),
-        ("EGRESS", "egress", "gigabyte", "0.00", "No charge is made."),
-        ("API", "api", "year", "0.00", "No charge is made, to the buyer or to the next supplier."),
-        ("ENGINEER", "assistance", "day", "750.00", "Salary and overhead of a migration engineer."),
-        ("SAFETY", "assistance", "day", "900.00", "Salary and overhead of a clinical safety officer."),
+        ("SWITCH", "switching", "switch", "0.00", "No charge is made.", "A switch."),
+        ("EGRESS", "egress", "gigabyte", "0.00", "No charge is made.", "Data that is taken out."),
+        ("API", "api", "year", "0.00", "No charge is made, to whomever.", "Use of the interface."),
+        ("ENGINEER", "assistance", "day", "750.00", "Salary and overhead of a migration engineer.", _ORDER),
+        (
+            "SAFETY",
+            "assistance",
+            "day",
+            "900.00",
+            "Salary and overhead of a clinical safety officer.",
+            _ORDER,
+        ),
     )
     return {
         "currency": "GBP",
         "unlistedCostsAreZero": True,
         "freeIfSupplierAtFault": True,
+        "faultClause": clause(terms_sha256, 8),
         "cap": "12000.00",
-        "indexation": "Fixed for the term of the contract.",
+        "indexation": {"kind": "fixed"},
         "items": [
-            {"id": name, "kind": kind, "unit": unit, "unitPrice": price, "costBasis": basis}
-            for name, kind, unit, price, basis in prices
+            {
+                "id": name,
+                "kind": kind,
+                "unit": unit,
+                "unitPrice": price,
+                "costBasis": basis,
+                "trigger": trigger,
+            }
+            for name, kind, unit, price, basis, trigger in prices
         ],
         "standardScenario": {
+            "helpDays": 17,
             "quantities": {"SWITCH": 1, "EGRESS": 500, "API": 1, "ENGINEER": 10, "SAFETY": 2},
             "statedTotal": "9300.00",
         },

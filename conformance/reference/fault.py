@@ -21,7 +21,7 @@ class Fault:
 
     `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
     what a run against the supplier ends with. `where` says who acts on it: the server, the listener that speaks TLS
-    for it, or the supplier's documents.
+    for it, or the supplier's documents. `phase` is that of the contract in which it can be noticed.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Fault:
     also: tuple[str, ...] = ()
     where: Literal["server", "listener", "dossier"] = "server"
     change: Change = field(default=as_honest, repr=False, compare=False)
+    phase: Literal["tender", "contract", "exit"] = "tender"
 
 
 def fhir_fault(

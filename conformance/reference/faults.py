@@ -13,6 +13,7 @@ from conformance.reference.faults_bulk_more import MORE_BULK_FAULTS
 from conformance.reference.faults_bulk_options import BULK_OPTION_FAULTS
 from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
+from conformance.reference.faults_dossier_more import DOSSIER_FAULTS_MORE
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
@@ -49,6 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
     *DOSSIER_FAULTS,
+    *DOSSIER_FAULTS_MORE,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

@@ -29,7 +29,12 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     _fault("plan-deletion-after-a-year", "DEL-01", "The data is deleted a year later."),
     _fault("plan-supplier-owns-configuration", "IPR-01", "The supplier owns the buyer's configuration."),
     _fault("plan-subcontractor-not-bound", "SUB-01", "A subcontractor is not bound by the exit plan."),
-    _fault("attestation-for-other-version", "GOV-01", "The attestation is for another product version."),
+    _fault(
+        "attestation-for-other-version",
+        "GOV-01",
+        "The attestation is for another product version.",
+        ("EXIT-EXP-03:attested", "EXIT-PLN-07:attested", "EXIT-GOV-02:attested"),
+    ),
     _fault(
         "plan-claims-imaging",
         "CMP-03",

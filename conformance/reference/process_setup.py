@@ -18,6 +18,7 @@ from conformance.reference.behaviour import HONEST
 from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.dossier import write_dossier
 from conformance.reference.dossier_attestation import write_private
+from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.loading import lines
 from conformance.reference.parameters import SUPPORTED_TYPES
 from conformance.reference.population import PATIENTS, SEED, population
@@ -175,6 +176,9 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     yield "version", PRODUCT_VERSION
     yield "environment", "sandbox"
     yield "dataClass", "synthetic"
+    fault = FAULT_NAMED.get(options.fault or "")
+    if fault is not None and fault.phase != "tender":
+        yield "phase", fault.phase
     yield "endpoint", base_url
     yield "embedded", True
     if not options.http:

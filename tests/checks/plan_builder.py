@@ -20,13 +20,14 @@ def plan() -> dict[str, Any]:
     """The demo supplier's plan for a product with three patients and one observation."""
     return exit_plan(
         base_url=BASE,
-        docs_url="https://ehr.example.org/docs",
+        docs_url="https://127.0.0.1/docs",
         product_version=VERSION,
         as_of=AS_OF,
         types={"Patient": 3, "Observation": 1},
         sizes={},
-        terms_sha256="0" * 64,
-        rehearsal_sha256="0" * 64,
+        terms_sha256="0c" * 32,
+        rehearsal_sha256="1d" * 32,
+        certificate_sha256="2e" * 32,
     )
 
 

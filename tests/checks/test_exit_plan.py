@@ -9,6 +9,7 @@ from plan_builder import about, changed, document, of_plan, plan
 
 from conformance.catalog import built_in
 from conformance.errors import NoData, NotApplicable, NotJudgeable
+from conformance.model.evidence import Remark
 
 CATALOG = built_in()
 ARGUMENTS = {
@@ -26,8 +27,26 @@ ARGUMENTS = {
     "exit-plan-subcontractors": {},
     "exit-plan-exclusions": {},
     "exit-plan-derivations": {},
+    "exit-plan-addresses": {},
+    "exit-plan-inventory": {},
+    "exit-plan-clause": {"path": "ownership.clause"},
+    "exit-plan-lists": {"path": "export.restrictions"},
+    "exit-plan-before-extension": {"lead": "P8W"},
+    "exit-plan-recent": {"path": "export.registerUpdated", "at_most": "P12M"},
+    "exit-plan-registration": {"within": "P10D"},
+    "exit-plan-fees": {},
+    "exit-plan-not-rationed": {"least_interval": "P1D", "rate": ""},
+    "exit-plan-offline-route": {},
+    "exit-plan-escrow": {"deposit_every": "P12M"},
+    "exit-plan-register": {"path": "thirdPartyLicences", "members": ["product", "holder", "transferTerms"]},
+    "exit-plan-dependencies": {},
+    "exit-plan-erasure-covers": {},
+    "exit-plan-certificate": {},
+    "exit-plan-equivalence": {},
+    "exit-plan-staff": {},
+    "exit-costs-indexation": {},
     "exit-costs-listed": {},
-    "exit-costs-total": {"switching_cap_percent": "0"},
+    "exit-costs-total": {"switching_cap_percent": "0", "cap_percent": "25", "help_days": "10"},
     "exit-costs-free-from": {"date": "2027-01-12"},
     "exit-costs-basis": {},
     "exit-costs-early-termination": {},
@@ -46,7 +65,170 @@ def test_the_honest_plan_passes(name):
 
 
 FAULTY = [
-    ("exit-plan-valid", changed("signatory", removed=True), "'signatory' is a required property"),
+    ("exit-plan-valid", changed("schemaVersion", to="0.1"), 'for version "0.1" of the schema'),
+    (
+        "exit-plan-valid",
+        changed("costs", "unlistedCostAreZero", to=True),
+        "did you mean 'unlistedCostsAreZero'",
+    ),
+    ("exit-plan-valid", changed("costs", "extra", to="as agreed"), 'unknown member "extra"'),
+    ("exit-plan-valid", changed("assistance", "responseWorkingDays", to=2.0), "holds the number 2.0"),
+    (
+        "exit-plan-valid",
+        changed("assistance", "responseWorkingDays", to="P2M"),
+        "assistance.responseWorkingDays",
+    ),
+    ("exit-plan-valid", changed("costs", "cap", to="-5.00 GBP"), "costs.cap"),
+    ("exit-plan-signatory", changed("signatory", "name", to="N/A"), "the name of the person"),
+    ("exit-plan-signatory", changed("signatory", "signedOn", to="2020-01-01"), "before it was issued"),
+    ("exit-plan-lists", changed("export", "restrictions", removed=True), "has no list"),
+    (
+        "exit-plan-addresses",
+        changed("export", "registerUrl", to="https://docs.example.com/r"),
+        "for examples",
+    ),
+    (
+        "exit-plan-addresses",
+        changed("export", "definitions", "origins", to=["https://a.test/"]),
+        "origins[0]",
+    ),
+    ("exit-plan-addresses", changed("export", "registerUrl", to="https:///r"), "names no host"),
+    (
+        "exit-plan-inventory",
+        changed("dataInventory", 0, "resourceTypes", to=["Patients"]),
+        "no resource type",
+    ),
+    (
+        "exit-plan-inventory",
+        changed("dataInventory", 0, "resourceTypes", to=["DomainResource"]),
+        "no resource type",
+    ),
+    ("exit-plan-inventory", changed("dataInventory", 0, "format", to="own"), "does not list"),
+    ("exit-plan-clause", changed("ownership", "clause", removed=True), "refers to no clause"),
+    ("exit-plan-clause", changed("ownership", "clause", "sha256", to="0" * 64), "no SHA-256"),
+    ("exit-plan-clause", changed("ownership", "clause", "clause", to="tbc"), "no clause at"),
+    ("exit-plan-lists", changed("export", "restrictions", to="none"), "has no list"),
+    ("exit-plan-lists", changed("export", "restrictions", to=["TBC"]), "says nothing"),
+    (
+        "exit-plan-before-extension",
+        changed("review", "planBeforeExtension", to="2027-06-30"),
+        "less than P8W",
+    ),
+    (
+        "exit-plan-before-extension",
+        changed("review", "planBeforeExtension", to="2020-06-30"),
+        "not after the first",
+    ),
+    (
+        "exit-plan-before-extension",
+        changed("contract", "extensionDecision", to="2030-01-01"),
+        "after the contract's end",
+    ),
+    (
+        "exit-plan-before-extension",
+        changed("contract", "extensionDecision", removed=True),
+        "by when the buyer",
+    ),
+    ("exit-plan-recent", changed("export", "registerUpdated", to="2025-11-21"), "more than P12M before"),
+    ("exit-plan-recent", changed("export", "registerUpdated", to="2026-11-23"), "which is after"),
+    (
+        "exit-plan-registration",
+        changed("interface", "registration", "within", to="P1M"),
+        "always longer than P10D",
+    ),
+    ("exit-plan-registration", changed("interface", removed=True), "where a third party registers"),
+    ("exit-plan-fees", changed("export", "apiTermsUrl", removed=True), "no address of the terms"),
+    (
+        "exit-plan-fees",
+        changed("interface", "fees", to="as-listed-in-costs") | {"costs": {"items": []}},
+        "no row of kind api",
+    ),
+    ("exit-plan-not-rationed", changed("export", "selfService", to=False), "needs nobody"),
+    ("exit-plan-not-rationed", changed("export", "scopes", to=["configuration"]), "the scope population"),
+    ("exit-plan-not-rationed", changed("export", "limits", "requestsPerSecond", to="0.0"), "not more than 0"),
+    ("exit-plan-not-rationed", changed("export", "limits", "requestsPerSecond", to=0.5), "no quantity"),
+    ("exit-plan-not-rationed", changed("export", "limits", "concurrentJobs", to=0), "from 1 up"),
+    (
+        "exit-plan-offline-route",
+        changed("export", "offlineTransfer", "route", to="-"),
+        "where the network is too slow",
+    ),
+    ("exit-plan-escrow", changed("ownership", "escrow", "kind", to="none"), "neither escrow nor step-in"),
+    ("exit-plan-escrow", changed("ownership", "escrow", "depositEvery", to="P5Y"), "always longer"),
+    ("exit-plan-escrow", changed("ownership", "escrow", "releaseEvents", to=[]), "no event"),
+    ("exit-plan-escrow", changed("ownership", "escrow", "lastDeposit", to="2027-01-01"), "which is after"),
+    ("exit-plan-register", changed("thirdPartyLicences", removed=True), "has no register"),
+    ("exit-plan-register", changed("thirdPartyLicences", 0, "holder", to="unknown"), "states no holder"),
+    ("exit-plan-dependencies", changed("dependencies", 0, "owner", to="somebody"), "states no owner"),
+    ("exit-plan-erasure-covers", changed("deletion", "subcontractors", removed=True), "erases its copies"),
+    ("exit-plan-certificate", changed("deletion", "certificate", "specimen", removed=True), "no specimen"),
+    ("exit-plan-certificate", changed("deletion", "certificate", "method", to="TBC"), "by which method"),
+    ("exit-plan-equivalence", changed("equivalence", removed=True), "an empty list says that none is"),
+    ("exit-plan-equivalence", changed("equivalence", 0, "reason", to=""), "who decided"),
+    ("exit-plan-equivalence", changed("equivalence", 0, "decidedOn", to="2099-01-01"), "no day up to"),
+    ("exit-plan-equivalence", changed("equivalence", 0, "decision", removed=True), "states no decision"),
+    ("exit-plan-staff", changed("people", "staffTransfer", to={"applies": True}), "on what ground"),
+    ("exit-plan-scenarios", changed("scenarios", 0, "steps", 0, "lasts", to="P0D"), "no time at all"),
+    ("exit-plan-scenarios", changed("scenarios", 0, "steps", 0, "lasts", to="P32D"), "after the transition"),
+    (
+        "exit-plan-scenarios",
+        changed("scenarios", 0, "steps", 0, "owner", to="nobody at all"),
+        "none of supplier",
+    ),
+    (
+        "exit-plan-scenarios",
+        changed("scenarios", 0, "steps", 0, "lasts", to="3 days"),
+        "no ISO 8601 durations",
+    ),
+    ("exit-plan-transition", changed("transition", "reasonsForLonger", to="tbd"), "for what reasons"),
+    ("exit-plan-exclusions", changed("dataInventory", -1, "impact", removed=True), "what the buyer loses"),
+    (
+        "exit-plan-exclusions",
+        changed("dataInventory", -1, "category", to="All internal data"),
+        "no narrow category",
+    ),
+    (
+        "exit-costs-free-from",
+        changed(
+            "costs", "items", 0, to={"id": "A", "kind": "other", "unit": "data export", "unitPrice": "1.00"}
+        ),
+        "charges 1.00 for switching without an end",
+    ),
+    (
+        "exit-costs-interfaces-free",
+        changed(
+            "costs", "items", 0, to={"id": "API", "kind": "licence", "unit": "year", "unitPrice": "1.00"}
+        ),
+        'charges "1.00" for api',
+    ),
+    (
+        "exit-costs-total",
+        changed("costs", "items", 0, to={"id": "A", "kind": "other", "unit": "year", "unitPrice": "1.00"}),
+        "no row",
+    ),
+    ("exit-costs-indexation", changed("costs", "indexation", to="fixed"), "neither fixed nor index-linked"),
+    ("exit-costs-listed", changed("costs", "items", 3, "trigger", to="As agreed"), "leaves the price open"),
+    ("exit-costs-listed", changed("costs", "items", 3, "unitPrice", to="-750.00"), "below zero"),
+    ("exit-costs-listed", changed("costs", "items", 3, "unitPrice", to="NaN"), "no amount of money"),
+    (
+        "exit-costs-total",
+        changed("contract", "annualCharge", to="40000.00"),
+        "a cap of 12000.00 (costs.cap), more than 25 %",
+    ),
+    ("exit-costs-total", changed("contract", "annualCharge", removed=True), "no annual charge"),
+    ("exit-costs-total", changed("costs", "standardScenario", "helpDays", removed=True), "no days of help"),
+    ("exit-costs-total", changed("assistance", "includedDays", to=7), "that are included are 10"),
+    (
+        "exit-costs-early-termination",
+        changed("costs", "earlyTermination", 2, "charge", to="60000.00"),
+        "rise",
+    ),
+    (
+        "exit-costs-assistance",
+        changed("assistance", "rateCard", 1, "dayRate", to="900.01"),
+        "no row for help",
+    ),
+    ("exit-plan-valid", changed("signatory", removed=True), "the member 'signatory' is missing"),
     ("exit-plan-valid", changed("contract", "start", to="2026-02-30"), "contract.start"),
     ("exit-plan-valid", changed("costs", "cap", to=12000.0), "costs.cap"),
     ("exit-plan-valid", changed("anything", to=1), "anything"),
@@ -124,7 +306,7 @@ FAULTY = [
     (
         "exit-costs-total",
         changed("costs", "items", 0, "unitPrice", to="1.00"),
-        "for switching, more than 0 %",
+        "for switching (costs.items), more than 0 %",
     ),
     ("exit-costs-free-from", changed("costs", "items", 1, "unitPrice", to="0.01"), "charges 0.01 for egress"),
     ("exit-costs-basis", changed("costs", "items", 4, "costBasis", removed=True), "is based on"),
@@ -217,3 +399,12 @@ def test_every_check_survives_any_plan(name, data):
     except NotJudgeable:
         return
     assert all(isinstance(one, str) for one in findings)
+
+
+def test_a_priced_row_that_the_scenario_leaves_out_is_pointed_to_and_is_no_fault():
+    row = {"id": "HOSTING", "kind": "hosting", "unit": "month", "unitPrice": "100.00", "trigger": "An order."}
+    (remark,) = run(
+        "exit-costs-total", of_plan(changed("costs", "items", to=[*plan()["costs"]["items"], row]))
+    )
+    assert isinstance(remark, Remark)
+    assert 'takes nothing of "HOSTING"' in remark

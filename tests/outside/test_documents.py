@@ -37,7 +37,7 @@ def test_none_declared_is_none(client):
 
 
 def test_too_large_files_are_refused(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, "LARGEST", 10)
+    monkeypatch.setattr(documents, "LARGEST_PLAN", 10)
     (tmp_path / "plan.json").write_text("x" * 11)
     (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.json"}).wire().documents("exit-plan")
     assert plan.problem == "it is larger than 10 bytes"
@@ -87,3 +87,13 @@ def test_secrets_in_documents_are_replaced(client, tmp_path):
     (plan,) = made.wire().documents("exit-plan")
     assert plan.json_or_none() == {"a": made.redactor.tag("very-secret-token")}
     assert isinstance(made.secrets, Secrets)
+
+
+def test_an_exit_plan_in_yaml_is_read_by_the_core_schema(client, tmp_path):
+    (tmp_path / "plan.yaml").write_text('country: NO\nfrom: 2026-01-01\nprice: "750.00"\n')
+    (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.yaml"}).wire().documents("exit-plan")
+    assert plan.json_or_none() == {"country": "NO", "from": "2026-01-01", "price": "750.00"}
+    (tmp_path / "plan.yaml").write_text("price: 750.00\n")
+    (plan,) = client("http://127.0.0.1:9", documents={"exit_plan": "plan.yaml"}).wire().documents("exit-plan")
+    assert plan.json_or_none() is None
+    assert "line 1, column 8" in plan.json_problem()

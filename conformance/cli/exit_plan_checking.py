@@ -1,0 +1,58 @@
+"""`conformance exit-plan check`: from its options to what is shown."""
+
+import datetime as dt
+from pathlib import Path
+
+from conformance.catalog import built_in
+from conformance.cli.show import Show
+from conformance.errors import UsageError, closest
+from conformance.model.profile import Phase
+from conformance.session.contract_terms import ContractTerms, read_contract
+from conformance.session.exit_plan_review import Question, review
+
+
+def check_plan(
+    file: Path,
+    contract: Path | None,
+    profile: str,
+    phase: str,
+    settings: list[str],
+    as_of: str,
+    *,
+    json: bool,
+) -> int:
+    """Judge the plan, show what it comes to, and return the exit code."""
+    phases = [each.value for each in Phase]
+    if phase and phase not in phases:
+        raise UsageError(f"there is no phase {phase!r}{closest(phase, phases)}: tender, contract or exit")
+    question = Question(
+        plan=file,
+        profile=profile,
+        terms=read_contract(contract) if contract is not None else ContractTerms(),
+        settings=dict(_setting(text) for text in settings),
+        as_of=_day(as_of) if as_of else None,
+        phase=phase,
+    )
+    found = review(question, built_in())
+    show = Show(json=json)
+    if json:
+        show.data({"met": found.met, "review": found})
+    else:
+        from conformance.views.plan_review import plan_review
+
+        show.data(None, plan_review(found))
+    return 0 if found.met else 1
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set takes NAME=VALUE, not {text!r}")
+    return name, value
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of takes a day as in 2026-09-01, not {text!r}") from None

@@ -15,7 +15,7 @@ MOST_FINDINGS = 20
 LONGEST_FINDING = 600
 INCIDENTAL = frozenset(
     {
-        *("cleanup", "clean-up", "canary-delete", "attachment", "manifest-again"),
+        *("cleanup", "clean-up", "canary-delete", "attachment", "definition", "manifest-again"),
         *("file-again", "file-part", "file-unknown", "file-after-delete"),
     }
 )

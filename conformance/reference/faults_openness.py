@@ -119,7 +119,7 @@ def _locked_pdf(content: bytes, chance: random.Random) -> bytes:
     key = chance.randbytes(16).hex().encode()
     locked = b"trailer\n<< /Encrypt << /Filter /Standard /V 2 /U <%b> >>" % key
     if not content.startswith(b"%PDF-"):
-        return b"%%PDF-1.4\n%b\n%%%%EOF\n" % locked
+        return b"%%PDF-1.4\n%%%b\n%b\n%%%%EOF\n" % (content, locked)
     return content.replace(b"trailer\n<<", locked)
 
 

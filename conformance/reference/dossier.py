@@ -21,7 +21,9 @@ from conformance.reference.dossier_attestation import (
     statement,
     write_private,
 )
-from conformance.reference.dossier_faults import DOCUMENT_FAULTS, Papers
+from conformance.reference import dossier_faults
+from conformance.reference.dossier_faults import Papers
+from conformance.reference.dossier_faults_leaving import LEAVING_FAULTS
 from conformance.reference.dossier_pages import (
     certificate_page,
     export_page,
@@ -31,6 +33,9 @@ from conformance.reference.dossier_pages import (
 )
 from conformance.reference.dossier_plan import exit_plan
 from conformance.reference.population_draw import Draw
+
+DOCUMENT_FAULTS = {**dossier_faults.DOCUMENT_FAULTS, **LEAVING_FAULTS}
+"""The faults of the documents by name."""
 
 __all__ = ["DOCUMENT_FAULTS", "Dossier", "write_dossier"]
 

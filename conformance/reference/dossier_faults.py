@@ -115,7 +115,7 @@ def _attestation_for_other_version(papers: Papers, draw: Draw) -> None:
     papers.attested_version = ".".join([*front, other])
 
 
-def _setting(*path: str | int, to: Any) -> Fault:
+def setting(*path: str | int, to: Any) -> Fault:
     """A fault that states something else at one place of the plan."""
 
     def change(papers: Papers, _: Draw) -> None:
@@ -191,25 +191,25 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-subcontractor-not-bound": _subcontractor_not_bound,
     "attestation-for-other-version": _attestation_for_other_version,
     "plan-claims-imaging": _claims_imaging,
-    "plan-without-derivation-rule": _setting("dataInventory", -1, "derivationRule", to=""),
-    "plan-format-with-royalties": _setting("export", "formats", 0, "royaltyFree", to=False),
-    "plan-without-known-risks": _setting("transition", "knownRisks", to=[]),
+    "plan-without-derivation-rule": setting("dataInventory", -1, "derivationRule", to=""),
+    "plan-format-with-royalties": setting("export", "formats", 0, "royaltyFree", to=False),
+    "plan-without-known-risks": setting("transition", "knownRisks", to=[]),
     "plan-never-rehearsed": _removing("review", "lastRehearsed"),
-    "plan-transition-not-extended": _setting("transition", "buyerMayExtendOnce", to=False),
-    "plan-read-only-one-week": _setting("retrieval", "readOnlyAccessAfterGoLive", to="P1W"),
-    "plan-terms-not-pinned": _setting(
+    "plan-transition-not-extended": setting("transition", "buyerMayExtendOnce", to=False),
+    "plan-read-only-one-week": setting("retrieval", "readOnlyAccessAfterGoLive", to="P1W"),
+    "plan-terms-not-pinned": setting(
         "termination", "clauses", 0, to={"document": "terms.html", "clause": "10.4"}
     ),
-    "plan-is-exclusive": _setting("termination", "exclusivity", to=True),
+    "plan-is-exclusive": setting("termination", "exclusivity", to=True),
     "plan-charges-for-interface": _charge_without_quantity("API", "2500.00"),
     "plan-charges-for-switching": _charge_without_quantity("SWITCH", "5000.00"),
     "plan-cost-without-basis": _cost_without_basis,
     "plan-early-termination-rises": _early_termination_rises,
-    "plan-help-never-free": _setting("costs", "freeIfSupplierAtFault", to=False),
-    "plan-slow-response": _setting("assistance", "responseWorkingDays", to=30),
+    "plan-help-never-free": setting("costs", "freeIfSupplierAtFault", to=False),
+    "plan-slow-response": setting("assistance", "responseWorkingDays", to=30),
     "plan-without-indexation": _removing("costs", "indexation"),
-    "plan-without-certificate": _setting("deletion", "certificate", "issued", to=False),
-    "plan-erases-unasked": _setting("deletion", "requiresBuyerConfirmation", to=False),
-    "plan-exclusion-without-reason": _setting("dataInventory", -1, "exclusionReason", to=" "),
+    "plan-without-certificate": setting("deletion", "certificate", "issued", to=False),
+    "plan-erases-unasked": setting("deletion", "requiresBuyerConfirmation", to=False),
+    "plan-exclusion-without-reason": setting("dataInventory", -1, "exclusionReason", to=" "),
 }
 """The faults of the documents by name; the server's faults are its own."""

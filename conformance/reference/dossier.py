@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.reference import dossier_faults
 from conformance.reference.dossier_attestation import (
     ATTESTED,
     make_key,
@@ -21,7 +22,6 @@ from conformance.reference.dossier_attestation import (
     statement,
     write_private,
 )
-from conformance.reference import dossier_faults
 from conformance.reference.dossier_faults import Papers
 from conformance.reference.dossier_faults_leaving import LEAVING_FAULTS
 from conformance.reference.dossier_pages import (

@@ -88,7 +88,7 @@ def years_measured(years: tuple[YearCost, ...], currency: str) -> Measurement:
     dearest = max((each.cost.total for each in years), default=None)
     return Measurement(
         id="cost-by-year",
-        title="Cost of leaving by year",
+        title="Highest cost of leaving in any year",
         group=MONEY,
         value="" if dearest is None else _money(dearest),
         unit=currency,

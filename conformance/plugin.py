@@ -25,7 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from conformance.errors import NoData, NotApplicable, NotJudgeable, Untestable
 from conformance.model.base import Json
-from conformance.model.evidence import Document, Evidence, Exchange, Finding, Remark, StepEvidence
+from conformance.model.evidence import Document, Evidence, Exchange, Finding, Measured, Remark, StepEvidence
+from conformance.model.measurement import MeasuredPart, Measurement
 from conformance.model.target import TargetCard
 
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
     "Finding",
     "Findings",
     "Json",
+    "Measured",
+    "MeasuredPart",
+    "Measurement",
     "NoData",
     "NotApplicable",
     "NotJudgeable",
@@ -54,7 +58,8 @@ __all__ = [
 ]
 
 Findings = Iterator[str]
-"""One sentence for each thing that is wrong; silence is a pass. A Remark among them says what is not wrong."""
+"""One sentence for each thing that is wrong; silence is a pass. A Remark among them says what is not wrong, a Measured
+how much of something there is."""
 
 Kind = Literal["check", "probe", "generator", "enumerator"]
 Credentials = Literal["own", "none", "bad"]

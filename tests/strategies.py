@@ -4,6 +4,7 @@ import datetime as dt
 
 from hypothesis import strategies as st
 
+from conformance.model.measurement import MeasuredPart, Measurement
 from conformance.model.profile import Level, Method, Phase
 from conformance.model.report import (
     MethodVerdict,
@@ -136,8 +137,24 @@ profile_refs = made(
     digest=digests,
     publisher=words,
 )
+measurements = made(
+    Measurement,
+    id=ids,
+    title=said,
+    group=said,
+    value=words | st.decimals(0, 10**6, places=1).map(str),
+    unit=words | st.just("%"),
+    definition=said,
+    picture=st.sampled_from(["", "share", "columns"]),
+    indicative=st.booleans(),
+    note=words,
+    parts=st.lists(
+        made(MeasuredPart, label=said, value=words | st.integers(0, 999).map(str), note=words), max_size=3
+    ).map(tuple),
+)
 reports = made(
     Report,
+    measurements=st.lists(measurements, max_size=2, unique_by=lambda each: each.id).map(tuple),
     run_id=st.just("run-20261122-1") | said,
     profile=profile_refs,
     target=target_cards,

@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr
 
 from conformance.errors import NotJudgeable
 from conformance.model.base import Json, NotJson, Noun, strict_json
+from conformance.model.measurement import Measurement
 from conformance.model.target import TargetCard
 
 T = TypeVar("T")
@@ -189,6 +190,19 @@ class Remark(str):
     """A sentence that says what a check saw, where that is nothing wrong and a reader will want to know it."""
 
     __slots__ = ()
+
+
+class Measured(Remark):
+    """A number that a check took from the evidence; it is shown as a measurement and not as a sentence."""
+
+    __slots__ = ("measurement",)
+    measurement: Measurement
+
+    def __new__(cls, measurement: Measurement) -> Self:
+        """What a check yields for this measurement."""
+        measured = super().__new__(cls, measurement.title)
+        measured.measurement = measurement
+        return measured
 
 
 class Document(Content):

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from conformance.model.base import Noun
+from conformance.model.measurement import Measurement
 from conformance.model.profile import Level, Method, Phase
 from conformance.model.target import TargetCard
 from conformance.model.verdict import Outcome, Verdict
@@ -119,6 +120,7 @@ class Report(Noun):
     methods: tuple[MethodVerdict, ...]
     sub_results: tuple[SubResult, ...] = ()
     requirements: tuple[RequirementResult, ...]
+    measurements: tuple[Measurement, ...] = ()
 
     def at(self, outcome: Outcome, *, binding: bool | None = None) -> tuple[RequirementResult, ...]:
         """The requirements with this outcome; only binding ones or only others where `binding` is given."""

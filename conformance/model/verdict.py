@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from conformance.model.base import Noun
+from conformance.model.measurement import Measurement
 
 
 class Outcome(StrEnum):
@@ -27,6 +28,7 @@ class Verdict(Noun):
 
     `remarks` say what the checks saw beside that, such as where an element was found. `expected` is what the case asked
     for in words, `curl` repeats the request that showed the fault, with placeholders for secrets.
+    `measurements` are the numbers that its checks took; a report holds them in a list of their own.
     """
 
     case: str
@@ -38,6 +40,7 @@ class Verdict(Noun):
     expected: str = ""
     curl: str = ""
     evidence: tuple[EvidenceRef, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
 
     @property
     def declined(self) -> bool:

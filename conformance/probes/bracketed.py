@@ -10,6 +10,7 @@ from conformance.analysis.facts import facts_of
 from conformance.fhir.bundles import link
 from conformance.fhir.capability import searchable_types
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
+from conformance.probes.definitions import fetch_definitions
 from conformance.probes.export import export
 
 PAGE = 200
@@ -38,8 +39,9 @@ class _Tee:
 def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     """Count the resources of each type, export everything without parameters, and count again.
 
-    Between the countings, all patients are listed by search, and up to fifty attachments that the export names are
-    fetched. `again` sets apart a repetition, which does neither of the two.
+    Between the countings, all patients are listed by search, up to fifty attachments that the export names are
+    fetched, and so is what the supplier publishes of its own extensions and codes. `again` sets apart a repetition,
+    which does none of the three.
     """
     types = declared_types(wire)
     if again:
@@ -51,6 +53,7 @@ def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     export(cast("Wire", tee))
     if not again:
         fetch_attachments(wire, tee.sent)
+        fetch_definitions(wire, tee.sent)
     count(wire, types, "total-after")
 
 

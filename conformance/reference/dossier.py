@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.reference import dossier_faults
 from conformance.reference.dossier_attestation import (
     ATTESTED,
     make_key,
@@ -22,7 +23,7 @@ from conformance.reference.dossier_attestation import (
     write_private,
 )
 from conformance.reference.dossier_change import Papers
-from conformance.reference.dossier_faults import DOCUMENT_FAULTS
+from conformance.reference.dossier_faults_leaving import LEAVING_FAULTS
 from conformance.reference.dossier_pages import (
     certificate_page,
     export_page,
@@ -32,6 +33,9 @@ from conformance.reference.dossier_pages import (
 )
 from conformance.reference.dossier_plan import exit_plan
 from conformance.reference.population_draw import Draw
+
+DOCUMENT_FAULTS = {**dossier_faults.DOCUMENT_FAULTS, **LEAVING_FAULTS}
+"""The faults of the documents by name."""
 
 __all__ = ["DOCUMENT_FAULTS", "Dossier", "write_dossier"]
 

@@ -19,6 +19,7 @@ from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
@@ -49,6 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_FAULTS,
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
+    *OPENNESS_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
 )

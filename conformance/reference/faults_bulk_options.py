@@ -18,7 +18,7 @@ BULK_OPTION_FAULTS = (
         "PARAM-07",
         "_since is taken and ignored: everything is exported.",
         asked(since_heeded=False),
-        also=("DEL-01",),
+        also=("DEL-01", "EXIT-THR-03"),
     ),
     fault(
         "export-ignores-until", "PARAM-13", "_until is taken and ignored.", asked(until_heeded=False), "MAY"

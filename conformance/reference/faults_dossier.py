@@ -61,4 +61,30 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     _fault("plan-without-certificate", "DEL-02", "The erasure is not certified."),
     _fault("plan-erases-unasked", "DEL-04", "Data is erased before the buyer confirms a good copy."),
     _fault("plan-exclusion-without-reason", "IPR-02", "Data is left out without a reason.", ("EXIT-PLN-01",)),
+    _fault(
+        "plan-claims-impossible-speed",
+        "PLN-08",
+        "The plan claims a terabyte a second, which the product does not give.",
+    ),
+    _fault(
+        "plan-claims-impossible-rate",
+        "PLN-08",
+        "The plan claims a billion resources a second, which nobody can have.",
+    ),
+    _fault(
+        "plan-volume-beyond-window",
+        "THR-01",
+        "At the declared rate, the declared volume does not fit the transition.",
+    ),
+    Fault(
+        "plan-offline-route-blank",
+        _PROFILE,
+        "EXIT-THR-02",
+        "SHOULD",
+        1,
+        "The declared route for offline transfer leads nowhere.",
+        ("EXIT-PLN-01",),
+        where="dossier",
+    ),
+    _fault("plan-cap-too-low", "CST-02", "An ordinary exit costs more than the plan's cap."),
 )

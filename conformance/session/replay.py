@@ -118,4 +118,12 @@ def _resting_on_word(suite: BoundSuite, bare: set[str]) -> set[str]:
 
 
 def _recorded(folder: RunFolder) -> dict[str, Verdict]:
-    return {v.case: v for requirement in folder.report().requirements for v in requirement.verdicts}
+    """The verdicts as they were recorded, with the measurements that the report lists apart."""
+    report = folder.report()
+    recorded = (v for requirement in report.requirements for v in requirement.verdicts)
+    return {
+        v.case: v.model_copy(
+            update={"measurements": tuple(each for each in report.measurements if each.case == v.case)}
+        )
+        for v in recorded
+    }

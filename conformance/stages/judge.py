@@ -6,7 +6,7 @@ from conformance.catalog import Catalog
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.base import compact, sha256
 from conformance.model.curl import curl
-from conformance.model.evidence import Content, Evidence, Finding, Remark
+from conformance.model.evidence import Content, Evidence, Finding, Measured, Remark
 from conformance.model.profile import Call
 from conformance.model.suite import Case
 from conformance.model.verdict import EvidenceRef, Outcome, Verdict
@@ -15,7 +15,7 @@ MOST_FINDINGS = 20
 LONGEST_FINDING = 600
 INCIDENTAL = frozenset(
     {
-        *("cleanup", "clean-up", "canary-delete", "attachment", "manifest-again"),
+        *("cleanup", "clean-up", "canary-delete", "attachment", "definition", "manifest-again"),
         *("file-again", "file-part", "file-unknown", "file-after-delete"),
     }
 )
@@ -44,11 +44,13 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
         )
     findings: list[str] = []
     remarks: list[str] = []
+    measured: list[Measured] = []
     doubts: list[tuple[Outcome, str]] = []
     for call in case.expect:
         found, doubt = _checked(call, evidence, catalog)
         findings += [each for each in found if not isinstance(each, Remark)]
-        remarks += [each for each in found if isinstance(each, Remark)]
+        remarks += [each for each in found if isinstance(each, Remark) and not isinstance(each, Measured)]
+        measured += [each for each in found if isinstance(each, Measured)]
         doubts += [doubt] if doubt else []
     if not findings and not doubts and not (references and case.expect):
         doubts.append((Outcome.INCONCLUSIVE, "nothing was recorded that a verdict could rest on"))
@@ -64,6 +66,7 @@ def judge(case: Case, evidence: Evidence, catalog: Catalog) -> Verdict:
         expected=expected(case),
         curl=_curl(findings, evidence),
         evidence=references,
+        measurements=tuple(each.measurement.model_copy(update={"case": case.id}) for each in measured),
     )
 
 

@@ -5,10 +5,11 @@ SHALLs fails, and has passed only if every SHALL passed or does not apply and on
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from conformance.model.base import sha256
+from conformance.model.measurement import Measurement
 from conformance.model.policy import advice
 from conformance.model.profile import Method, Requirement, SubVerdict
 from conformance.model.report import (
@@ -63,7 +64,22 @@ def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Wai
         methods=tuple(m for m in methods if m.totals),
         sub_results=sub_results,
         requirements=results,
+        measurements=_measurements(by_requirement, results),
     )
+
+
+def _measurements(
+    verdicts: Mapping[str, Sequence[Verdict]], results: Sequence[RequirementResult]
+) -> tuple[Measurement, ...]:
+    """The measurements of all cases in the order of the profile; of several of one id, the first that has a number."""
+    found: dict[str, Measurement] = {}
+    for result in results:
+        for verdict in verdicts.get(result.id, ()):
+            for measurement in verdict.measurements:
+                known = found.get(measurement.id)
+                if known is None or (not known.value and measurement.value):
+                    found[measurement.id] = measurement
+    return tuple(found.values())
 
 
 def _result(
@@ -84,7 +100,7 @@ def _result(
         advisory=advisory,
         warning=outcome is Outcome.FAIL and (bool(advisory) or not requirement.level.binding),
         because=because,
-        verdicts=tuple(verdicts),
+        verdicts=tuple(v.model_copy(update={"measurements": ()}) if v.measurements else v for v in verdicts),
         not_tried=(*suite.not_tried.get(requirement.id, ()), *_declined(verdicts)),
         waiver=waiver,
     )

@@ -13,7 +13,7 @@ from jinja2 import Environment
 from conformance.model.base import Json
 from conformance.model.report import Report, Result, RunRecord
 from conformance.model.verdict import Outcome
-from conformance.views import page, selection, text, wording
+from conformance.views import lock_in, page, selection, text, wording
 from conformance.views.signature import SignatureNote
 
 TOLD_IN_FULL = 200
@@ -54,6 +54,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "wording": wording,
         "selection": selection,
+        "lock_in": lock_in,
         "Outcome": Outcome,
         "Result": Result,
         "TOLD_IN_FULL": TOLD_IN_FULL,

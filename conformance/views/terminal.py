@@ -15,7 +15,7 @@ from rich.text import Text
 from conformance.model.profile import Method, Profile
 from conformance.model.report import Report, RequirementResult, Result, RunRecord
 from conformance.model.verdict import Outcome, Verdict
-from conformance.views import selection, wording
+from conformance.views import lock_in, selection, wording
 from conformance.views.signature import SignatureNote
 from conformance.views.text import clean, counted, day, duration, moment, one_line, shortened, size
 
@@ -55,6 +55,7 @@ def whole(report: Report, record: RunRecord, signature: SignatureNote, run: str 
         *_section("For information: a MAY that is not done as described", selection.remarks(report), named),
         *_open_points("Inconclusive", selection.grouped(report, Outcome.INCONCLUSIVE)),
         *_open_points("Untested", selection.grouped(report, Outcome.UNTESTED)),
+        *([measured] if (measured := lock_in.table(report)) is not None else []),
         Text(),
         verdict_line(report, signature),
     )

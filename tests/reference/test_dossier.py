@@ -34,6 +34,11 @@ TYPES = {
     "AuditEvent": 9,
 }
 FAULTS = {
+    "plan-claims-impossible-speed": ["export"],
+    "plan-claims-impossible-rate": ["export"],
+    "plan-volume-beyond-window": ["volumes"],
+    "plan-offline-route-blank": ["export"],
+    "plan-cap-too-low": ["costs"],
     "plan-without-signatory": ["signatory"],
     "plan-review-overdue": ["review"],
     "plan-only-planned-exit": ["scenarios"],
@@ -119,7 +124,7 @@ FAULTS = {
 }
 
 
-INVALID = {"plan-without-signatory", "plan-exclusion-without-reason"}
+INVALID = {"plan-offline-route-blank", "plan-without-signatory", "plan-exclusion-without-reason"}
 """Those whose plan breaks the schema as well."""
 
 

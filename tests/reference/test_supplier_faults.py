@@ -12,6 +12,7 @@ from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
+from supplier_looks_openness import RIGHT_OPENNESS
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
@@ -27,6 +28,7 @@ RIGHT = {
     **RIGHT_SEARCH_VALUES,
     **RIGHT_WRITES,
     **RIGHT_EXPORT,
+    **RIGHT_OPENNESS,
     **RIGHT_BULK,
     **RIGHT_STRUCTURES,
     **RIGHT_FORMATS,

@@ -13,8 +13,10 @@ from conformance.model.profile import Call
 from conformance.model.suite import Case
 from conformance.model.target import TargetCard
 from conformance.model.verdict import Outcome, Verdict
-from conformance.plugin import Findings, check
+from conformance.plugin import Findings, Measured, Measurement, check
 from conformance.stages.judge import gates, judge
+
+NUMBER = Measurement(id="n", title="Number", group="G", value="7", definition="Seven.")
 
 
 @check("content")
@@ -71,12 +73,21 @@ def halfway(evidence: Evidence) -> Findings:
     raise NotJudgeable("the rest was not kept")
 
 
+@check("measures")
+def measures(_evidence: Evidence) -> Findings:
+    """Takes a number, and then cannot tell."""
+    yield Measured(NUMBER)
+    raise NotJudgeable("the rest was not kept")
+
+
 @check("no-generator")
 def no_generator(_evidence: Evidence) -> Findings:  # a plugin's author forgot to yield
     """Gives nothing at all."""
 
 
-CATALOG = catalog_of(content, wrong, odd, unsure, empty, exempt, crash, halfway, no_generator, alone=True)
+CATALOG = catalog_of(
+    content, wrong, odd, unsure, empty, exempt, crash, halfway, measures, no_generator, alone=True
+)
 ANSWERED = exchange(url="/Patient/1", id="s.1")
 CUT_OFF = exchange(url="/Patient/2", id="s.2", status=0, failure="no connection")
 
@@ -119,6 +130,17 @@ def judged(*expect: str | Call, seen: Evidence | None = None, **case) -> Verdict
 def test_what_is_wrong_outweighs_what_is_in_doubt_and_doubt_outweighs_silence(expect, outcome):
     assert judged(*expect).outcome is outcome
     assert judged(*reversed(expect)).outcome is outcome
+
+
+def test_a_number_is_no_finding_and_no_remark_and_decides_nothing():
+    verdict = judged("measures")
+    assert (verdict.outcome, verdict.findings, verdict.remarks) == (Outcome.INCONCLUSIVE, (), ())
+    assert verdict.measurements == (NUMBER.model_copy(update={"case": "R/1"}),)
+
+
+def test_a_gate_is_not_closed_by_a_number():
+    found = gates((Call(name="measures"),), evidence(step(ANSWERED)), CATALOG)
+    assert found == (Outcome.UNTESTED, "it cannot be told whether this applies: the rest was not kept")
 
 
 def test_a_crash_is_our_fault_and_fails_nobody():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.model.measurement import Measurement
 from conformance.model.profile import Profile
 from conformance.model.report import Report, Result, Waiver
 from conformance.model.suite import BoundSuite
@@ -350,3 +351,19 @@ def test_a_limit_is_shown_with_its_default_its_basis_and_the_preset_that_has_it(
         filled = bound.model_copy(update={"parameters": {"notice": value}, "overrides": chosen})
         shown = report(filled, verdicts("R-1", "p")).limits["notice"]
         assert (shown.value, shown.default, shown.basis, shown.preset) == (value, "P2M", "house default", by)
+def measured(value: str, case: str, name: str = "n") -> Verdict:
+    number = Measurement(id=name, title="N", group="G", value=value, definition="D.", case=case)
+    return Verdict(
+        case=case, requirement=case.partition("/")[0], outcome=Outcome.PASS, measurements=(number,)
+    )
+
+
+def test_measurements_stand_in_a_list_of_their_own_once_each_in_the_order_of_the_profile():
+    given = [measured("2", "B/1", "m"), measured("", "A/1"), measured("7", "B/1")]
+    made = report(suite(requirement("A", 1), requirement("B", 1)), given)
+    assert [(each.id, each.value, each.case) for each in made.measurements] == [
+        ("n", "7", "B/1"),
+        ("m", "2", "B/1"),
+    ]
+    assert not any(verdict.measurements for each in made.requirements for verdict in each.verdicts)
+    assert report(suite(requirement("A", 1), requirement("B", 1)), reversed(given)).measurements

@@ -49,6 +49,8 @@ async def read(supplier: Supplier, request: Request) -> Response:
     elif not supplier.behaviour.export.attachments_open:
         raise RequestError(401, "login", "Documents are shown to who has logged in with a password")
     require_id(supplier, identifier)
+    if supplier.behaviour.exit.reads_fail_meanwhile and resource_type == "Patient" and supplier.jobs.is_busy:
+        raise RequestError(503, "transient", "The service is not available while data is exported")
     version = supplier.store.get(resource_type, identifier)
     behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading
     if request.method == "HEAD" and reading.head_status is not None:

@@ -90,6 +90,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "registerUrl": f"{docs_url}/register.json",
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
+            "limits": {"requestsPerSecond": 100, "concurrentJobs": 3},
             "formats": [
                 {
                     "id": _NDJSON,

@@ -87,8 +87,13 @@ class Jobs:
     @property
     def is_busy(self) -> bool:
         """Whether a job is running."""
+        return self.running > 0
+
+    @property
+    def running(self) -> int:
+        """How many jobs are running."""
         with self._lock:
-            return any(not job.ended.is_set() for job in self._jobs.values())
+            return sum(not job.ended.is_set() for job in self._jobs.values())
 
     def find(self, name: str) -> Job | None:
         """The job of that name, unless it was cancelled or its time is over."""

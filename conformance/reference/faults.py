@@ -18,6 +18,7 @@ from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_leaving import LEAVING_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
@@ -48,6 +49,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_FAULTS,
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
+    *LEAVING_FAULTS,
     *DOSSIER_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})

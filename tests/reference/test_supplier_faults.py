@@ -12,6 +12,7 @@ from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
+from supplier_looks_leaving import RIGHT_LEAVING
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
@@ -32,9 +33,19 @@ RIGHT = {
     **RIGHT_FORMATS,
     **RIGHT_ACCESS,
     **RIGHT_DECLARED,
+    **RIGHT_LEAVING,
     **WITH_KEYS,
 }
-WHILE_RUNNING = ("status-", "separate-", "early-", "first-page-", "pages-", "second-")
+WHILE_RUNNING = (
+    "status-",
+    "separate-",
+    "early-",
+    "first-page-",
+    "pages-",
+    "second-",
+    "reads-fail",
+    "exports-",
+)
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

@@ -90,6 +90,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "registerUrl": f"{docs_url}/register.json",
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
+            "auditTrail": {"baseUrl": f"{docs_url.removesuffix('/docs')}/audit", "retention": "P8Y"},
             "limits": {"requestsPerSecond": 100, "concurrentJobs": 3},
             "formats": [
                 {

@@ -50,6 +50,7 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
         if behaviour.kickoff_errors_are_outcomes:
             raise
         return Response(error.diagnostics, error.status, error.headers, media_type="text/plain")
+    supplier.log.note("E", asked.url)
     path = f"{supplier.settings.base_path}/export-jobs/{job.name}"
     location = f"{supplier.settings.origin}{path}" if behaviour.absolute_location else path
     told = operation_outcome("informational", "The export was accepted", "information")

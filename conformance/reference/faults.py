@@ -6,6 +6,7 @@ from types import MappingProxyType
 from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
+from conformance.reference.faults_audit import AUDIT_FAULTS
 from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
 from conformance.reference.faults_bulk_jobs import BULK_JOB_FAULTS
@@ -50,6 +51,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
     *LEAVING_FAULTS,
+    *AUDIT_FAULTS,
     *DOSSIER_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})

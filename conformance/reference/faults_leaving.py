@@ -113,7 +113,7 @@ LEAVING_FAULTS: tuple[Fault, ...] = (
     _warning(
         "reads-fail-while-exporting",
         "EXP-08",
-        "Patients cannot be read while an export runs.",
+        "Patients cannot be read while all that changed since long ago is exported.",
         leaving(reads_fail_meanwhile=True),
     ),
     _warning(

@@ -21,7 +21,7 @@ def deletions_named(client):
 
 
 def read_while_exporting(client):
-    location = client.get("/$export").headers["Content-Location"]
+    location = client.get(BUSY).headers["Content-Location"]
     answer = client.get("/Patient/p1")
     finish(client, location)
     return answer.status_code == 200

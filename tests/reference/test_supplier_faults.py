@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
+from supplier_looks_audit import RIGHT_AUDIT
 from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
@@ -34,6 +35,7 @@ RIGHT = {
     **RIGHT_ACCESS,
     **RIGHT_DECLARED,
     **RIGHT_LEAVING,
+    **RIGHT_AUDIT,
     **WITH_KEYS,
 }
 WHILE_RUNNING = (

@@ -29,7 +29,5 @@ class ExitBehaviour:
     everything_left_out: Callable[[str], bool] = never
     event: Callable[[Json], Json | None] = unchanged
     events_found: bool = True
-    history: Callable[[list[Json]], list[Json]] = unchanged
     configuration: Callable[[Json], Json | None] = unchanged
     sandbox: Callable[[Json], Json | None] = unchanged
-    functions_fail: str = ""

@@ -24,6 +24,7 @@ from conformance.reference.dossier_attestation import (
 from conformance.reference.dossier_faults import DOCUMENT_FAULTS, Papers
 from conformance.reference.dossier_pages import export_page, register, rehearsal_page, terms_page
 from conformance.reference.dossier_plan import exit_plan
+from conformance.reference.dossier_schemas import open_api, resources_schema
 from conformance.reference.population_draw import Draw
 
 __all__ = ["DOCUMENT_FAULTS", "Dossier", "write_dossier"]
@@ -85,6 +86,8 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         "rehearsal.html": rehearsal,
         "export.html": export_page(base_url, product_version, sorted(types), as_of).encode(),
         "register.json": _json(register(base_url, product_version, sorted(types), as_of)),
+        "resources.schema.json": _json(resources_schema(docs_url, sorted(types))),
+        "openapi.json": _json(open_api(base_url, product_version, sorted(types))),
         "attestation.dsse.json": _json(signed_statement(claim, key)),
         "supplier-key.pub.pem": key.public_pem,
     }

@@ -174,6 +174,30 @@ def _early_termination_rises(papers: Papers, _: Draw) -> None:
     papers.plan["costs"]["earlyTermination"][-1]["charge"] = "90000.00"
 
 
+def _keeps_configuration(papers: Papers, _: Draw) -> None:
+    """What the buyer configured is not exported."""
+    row = next(row for row in papers.plan["dataInventory"] if row["category"] == "configuration")
+    row |= {"exportable": False, "exclusionReason": "Our configuration tables are a trade secret."}
+    for name in ("exportUrl", "format", "records", "bytes"):
+        row.pop(name, None)
+
+
+def _same_environment_twice(papers: Papers, _: Draw) -> None:
+    """The sandbox is production by another name."""
+    environments = papers.plan["export"]["environments"]
+    environments["sandbox"] = environments["production"]
+
+
+def _page_for_schema(papers: Papers, _: Draw) -> None:
+    """What is said to be a schema is a page for people."""
+    papers.plan["export"]["schemas"][0]["url"] = papers.plan["export"]["documentationUrl"]
+
+
+def _only_on_screen(papers: Papers, draw: Draw) -> None:
+    """A function can be had on the screen only."""
+    del draw.one_of(papers.plan["export"]["functions"])["interaction"]
+
+
 DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-without-signatory": _without_signatory,
     "plan-review-overdue": _review_overdue,
@@ -208,6 +232,13 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-slow-response": _setting("assistance", "responseWorkingDays", to=30),
     "plan-without-indexation": _removing("costs", "indexation"),
     "plan-without-certificate": _setting("deletion", "certificate", "issued", to=False),
+    "plan-keeps-configuration": _keeps_configuration,
+    "plan-names-one-environment-twice": _same_environment_twice,
+    "plan-function-on-screen-only": _only_on_screen,
+    "plan-function-not-declared": _setting("export", "functions", 1, "interaction", to="$merge-records"),
+    "plan-without-functions": _removing("export", "functions"),
+    "plan-without-schemas": _removing("export", "schemas"),
+    "plan-schema-is-a-page": _page_for_schema,
     "plan-erases-unasked": _setting("deletion", "requiresBuyerConfirmation", to=False),
     "plan-exclusion-without-reason": _setting("dataInventory", -1, "exclusionReason", to=" "),
 }

@@ -43,6 +43,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
     rehearsal_sha256: str,
 ) -> dict[str, Any]:
     """The whole plan, meeting every default limit of the exit profile at `as_of`."""
+    origin = docs_url.removesuffix("/docs")
     return {
         "schemaVersion": "0.1",
         "supplier": {"name": SUPPLIER, "identifier": {"scheme": "GB-COH", "id": "00000000"}},
@@ -90,8 +91,14 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "registerUrl": f"{docs_url}/register.json",
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
-            "auditTrail": {"baseUrl": f"{docs_url.removesuffix('/docs')}/audit", "retention": "P8Y"},
+            "auditTrail": {"baseUrl": f"{origin}/audit", "retention": "P8Y"},
             "limits": {"requestsPerSecond": 100, "concurrentJobs": 3},
+            "environments": {"production": base_url, "sandbox": f"{origin}/sandbox/fhir"},
+            "functions": _functions(),
+            "schemas": [
+                {"url": f"{docs_url}/resources.schema.json", "kind": "JSON Schema"},
+                {"url": f"{docs_url}/openapi.json", "kind": "OpenAPI"},
+            ],
             "formats": [
                 {
                     "id": _NDJSON,
@@ -102,7 +109,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
                 },
             ],
         },
-        "dataInventory": _inventory(types, sizes),
+        "dataInventory": _inventory(types, sizes, f"{origin}/configuration"),
         "costs": _costs(),
         "assistance": {
             "rateCard": [
@@ -197,7 +204,25 @@ def _scenarios() -> list[dict[str, Any]]:
     ]
 
 
-def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[str, Any]]:
+def _functions() -> list[dict[str, Any]]:
+    """What users do, and the interaction by which a program does the same."""
+    named = (
+        ("find a patient", "Patient", "search-type"),
+        ("open a patient's record", "Patient", "read"),
+        ("register a patient", "Patient", "create"),
+        ("record a measurement", "Observation", "create"),
+        ("look at measurements", "Observation", "search-type"),
+        ("look at medicines", "MedicationRequest", "search-type"),
+        ("file a document", "DocumentReference", "create"),
+        ("open a document", "DocumentReference", "read"),
+    )
+    done = [{"name": name, "resourceType": kind, "interaction": how} for name, kind, how in named]
+    return [*done, {"name": "take all data out", "interaction": "$export"}]
+
+
+def _inventory(
+    types: Mapping[str, int], sizes: Mapping[str, int], configuration_url: str
+) -> list[dict[str, Any]]:
     """A row for each category of data that the product holds, and one for what the export leaves out."""
     rows = []
     placed = {name for _, _, names in _CATEGORIES for name in names}
@@ -214,6 +239,8 @@ def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[
             "resourceTypes": held,
             "records": sum(types[name] for name in held),
         }
+        if category == "configuration":
+            row["exportUrl"] = configuration_url
         if all(name in sizes for name in held):
             row["bytes"] = sum(sizes[name] for name in held)
         rows.append(row)

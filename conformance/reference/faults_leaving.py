@@ -91,6 +91,19 @@ def _warning(name: str, requirement: str, summary: str, change: Change, also: tu
     return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", 0, summary, also, change=change)
 
 
+def _older(statement: Json) -> Json:
+    return {**statement, "software": {**statement["software"], "version": "6.9.0"}}
+
+
+def _reads_only(statement: Json) -> Json:
+    server = statement["rest"][0]
+    kept = [
+        {**one, "interaction": [each for each in one["interaction"] if each["code"] != "create"]}
+        for one in server["resource"]
+    ]
+    return {**statement, "rest": [{**server, "resource": kept}]}
+
+
 LEAVING_FAULTS: tuple[Fault, ...] = (
     _fault(
         "everything-is-the-patient-only",
@@ -209,4 +222,29 @@ LEAVING_FAULTS: tuple[Fault, ...] = (
         _in(("DocumentReference",), _each_attachment(_called_pictures)),
         also=("EXIT-CMP-02",),
     ),
+    _fault(
+        "configuration-by-ticket",
+        "CMP-11",
+        "Where the configuration is said to be exported there is a page that asks for a ticket.",
+        leaving(configuration=lambda _: None),
+    ),
+    _fault(
+        "configuration-is-empty",
+        "CMP-11",
+        "The export of the configuration has its headings and nothing under them.",
+        leaving(configuration=lambda told: {name: [] for name in told}),
+    ),
+    _warning(
+        "sandbox-is-older",
+        "API-03",
+        "The sandbox has another version of the product than production.",
+        leaving(sandbox=_older),
+    ),
+    _warning(
+        "sandbox-reads-only",
+        "API-03",
+        "In the sandbox nothing can be written.",
+        leaving(sandbox=_reads_only),
+    ),
+    _warning("sandbox-is-gone", "API-03", "There is no sandbox.", leaving(sandbox=lambda _: None)),
 )

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from conftest import TOKEN, export, exported, finish
+from conftest import BASE, TOKEN, export, exported, finish
 from supplier_looks_export import manifest_and_headers, manifest_is, output_is
 
 BUSY = "/$export?_since=1990-01-01T00:00:00Z"
@@ -69,7 +69,27 @@ def attachments(found):
     return [content["attachment"] for item in found["DocumentReference"] for content in item["content"]]
 
 
+def beside(client, path):
+    return client.get(f"{BASE.removesuffix('/fhir')}/{path}")
+
+
+def configured(client):
+    answer = beside(client, "configuration")
+    return answer.headers["Content-Type"] == "application/json" and all(answer.json().values())
+
+
+def sandbox(client):
+    return beside(client, "sandbox/fhir/metadata").json()
+
+
 RIGHT_LEAVING = {
+    "configuration-by-ticket": configured,
+    "configuration-is-empty": configured,
+    "sandbox-is-older": lambda client: (
+        sandbox(client)["software"] == client.get("/metadata").json()["software"]
+    ),
+    "sandbox-reads-only": lambda client: sandbox(client)["rest"] == client.get("/metadata").json()["rest"],
+    "sandbox-is-gone": lambda client: sandbox(client)["resourceType"] == "CapabilityStatement",
     "everything-is-the-patient-only": lambda client: "Condition" in everything(client),
     "everything-without-observations": lambda client: "Observation" in everything(client),
     "export-tells-deletions-by-search": deletions_named,

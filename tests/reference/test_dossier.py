@@ -66,6 +66,13 @@ FAULTS = {
     "plan-slow-response": ["assistance"],
     "plan-without-certificate": ["deletion"],
     "plan-erases-unasked": ["deletion"],
+    "plan-keeps-configuration": ["dataInventory"],
+    "plan-names-one-environment-twice": ["export"],
+    "plan-function-on-screen-only": ["export"],
+    "plan-function-not-declared": ["export"],
+    "plan-without-functions": ["export"],
+    "plan-without-schemas": ["export"],
+    "plan-schema-is-a-page": ["export"],
 }
 
 

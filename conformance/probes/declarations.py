@@ -4,12 +4,17 @@ from conformance.plugin import Document, Untestable, Wire, probe
 
 
 @probe("documents")
-def documents(wire: Wire, *, attestation: bool = False) -> None:
-    """Read the supplier's exit plan, and its attestations with their keys where they are asked for."""
+def documents(wire: Wire, *, attestation: bool = False, canaries: bool = False) -> None:
+    """Read the supplier's exit plan, and its attestations with their keys where they are asked for.
+
+    `canaries` asks for the buyer's own file of records that were entered by hand.
+    """
     wire.documents("exit-plan")
     if attestation:
         wire.documents("attestation")
         wire.documents("attestation-key")
+    if canaries:
+        wire.documents("canaries")
 
 
 @probe("documentation")

@@ -1,4 +1,4 @@
-"""Checks of records that the buyer entered by hand: that they are exported, and that they are gone once they are erased."""
+"""Checks of records that the buyer entered by hand: exported while they are there, and gone once they are erased."""
 
 from typing import Any
 

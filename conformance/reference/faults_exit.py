@@ -183,7 +183,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "DOC-07",
         "The capability statement is given only to who has a token.",
         rest(metadata_open=False),
-        also=("FHIR-SEC-08",),
+        also=("FHIR-SEC-08", "EXIT-API-03"),
     ),
     _fault(
         "token-accepts-expired-assertion",
@@ -225,5 +225,6 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "GOV-02",
         "The CapabilityStatement names another product version.",
         rest(capability=_other_product_version),
+        also=("EXIT-API-03",),
     ),
 )

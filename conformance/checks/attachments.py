@@ -3,8 +3,9 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from conformance.analysis.export import output_files
 from conformance.analysis.facts import facts_of, resources
@@ -15,12 +16,24 @@ from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotJu
 
 REFUSED = frozenset({401, 403})
 SIGNATURES = {
-    "application/pdf": b"%PDF-",
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/gif": b"GIF8",
+    "application/pdf": (b"%PDF-",),
+    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "application/gzip": (b"\x1f\x8b",),
+    "application/rtf": (b"{\\rtf",),
+    "text/rtf": (b"{\\rtf",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF8",),
+    "image/tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    "image/bmp": (b"BM",),
 }
-"""The bytes with which files of these types begin."""
+"""The bytes with which files of these types begin, one of them."""
+MARKUP = ("html", "xml", "svg")
+PAGES = (b"<!doctype html", b"<html")
+"""So begins a web page, such as the form of a login that is given in place of a document."""
+BEGINNING = 64
+LARGEST_RESOURCE = 200_000_000
+"""A Binary in JSON that is larger is not read whole into memory."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +49,15 @@ class Bytes:
 def attachments_match(evidence: Evidence) -> Findings:
     """The bytes of each attachment have the size, the hash and the kind that the exported resource states.
 
-    All attachments whose Binary is in the export are looked at, and those of a sample that were fetched by URL.
-    The hash is the SHA-1 (https://hl7.org/fhir/R4/datatypes.html#Attachment).
+    All attachments whose Binary is in the export are looked at, all Binary themselves for their kind, and those of a
+    sample that were fetched by URL. The hash is the SHA-1 (https://hl7.org/fhir/R4/datatypes.html#Attachment).
     """
     step = job(evidence)
     manifest_of(step)
     judged = False
-    for shown, found in (*_in_export(output_files(step)), *_fetched(evidence.labelled("attachment"))):
+    files = output_files(step)
+    fetched = evidence.labelled("attachment")
+    for shown, found in (*_in_export(files), *_inline(files), *_binary_kinds(files), *_fetched(fetched)):
         judged = True
         for problem in found:
             yield shown.finding(problem)
@@ -56,6 +71,63 @@ def attachments_match(evidence: Evidence) -> Findings:
         raise NoData("the export names no attachment with a size or hash whose bytes could be compared")
 
 
+def _inline(files: tuple[Exchange, ...]) -> "Compared":
+    """Each attachment that holds its bytes itself."""
+    for file in files:
+        if not any(one.has_data for one in facts_of(file).attachments):
+            continue
+        for resource in resources(file):
+            for node in _with_data(resource):
+                whose = f"holds an attachment of {resource['resourceType']}/{resource.get('id')}, which"
+                yield file, [f"{whose} {problem}" for problem in _of_inline(node)]
+
+
+def _of_inline(node: dict[str, Any]) -> Iterator[str]:
+    content = _decoded(node["data"])
+    if content is None:
+        yield "has data that is no base64"
+        return
+    size, digest, kind = (node.get(name) for name in ("size", "hash", "contentType"))
+    yield from _problems(
+        size if isinstance(size, int) and not isinstance(size, bool) else None,
+        digest if isinstance(digest, str) else "",
+        kind if isinstance(kind, str) else "",
+        _measured((content,)),
+    )
+
+
+def _with_data(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The elements within a resource, but not the resource itself, that have data beside a content type."""
+    stack: list[Any] = [value for value in resource.values() if isinstance(value, dict | list)]
+    while stack:
+        node = stack.pop()
+        if (
+            isinstance(node, dict)
+            and isinstance(node.get("data"), str)
+            and "contentType" in node
+            and "resourceType" not in node
+        ):
+            yield node
+        stack += [
+            value
+            for value in (node.values() if isinstance(node, dict) else node)
+            if isinstance(value, dict | list)
+        ]
+
+
+def _binary_kinds(files: tuple[Exchange, ...]) -> "Compared":
+    """Each Binary in the export that states its kind, whether an attachment names it or not."""
+    for file in files:
+        if "Binary" not in facts_of(file).counts:
+            continue
+        for resource in resources(file):
+            content = _decoded(resource.get("data")) if resource["resourceType"] == "Binary" else None
+            kind = resource.get("contentType")
+            if content and isinstance(kind, str):
+                problems = _problems(None, "", kind, _measured((content,)))
+                yield file, [f"holds Binary/{resource.get('id')}, which {problem}" for problem in problems]
+
+
 Compared = Iterator[tuple[Exchange, list[str]]]
 """For each attachment whose bytes could be compared: the exchange that shows them, and what is wrong with them."""
 
@@ -65,7 +137,7 @@ def _in_export(files: tuple[Exchange, ...]) -> Compared:
     for file in files:
         for one in facts_of(file).attachments:
             held = binaries.get(named(one.url) or "") if one.url else None
-            if held is not None and (one.size is not None or one.hash):
+            if held is not None:
                 problems = _problems(one.size, one.hash, one.content_type, held)
                 yield (
                     file,
@@ -81,7 +153,7 @@ def _fetched(answers: tuple[Exchange, ...]) -> Compared:
         whose = f"is an attachment of {about.get('reference', '')}"
         if not answer.ok and answer.status not in REFUSED:
             yield answer, [f"{whose} and answered {answer.status}"]
-        elif answer.ok and (size or about.get("hash")):
+        elif answer.ok:
             stated = int(size) if size.isdecimal() else None
             problems = _problems(
                 stated, about.get("hash", ""), about.get("contentType", ""), _received(answer)
@@ -94,9 +166,14 @@ def _problems(size: int | None, digest: str, content_type: str, held: Bytes) -> 
         yield f"has {held.size} bytes, not the {size} that are stated"
     if digest and digest != held.sha1:
         yield f"has the SHA-1 {held.sha1}, not {digest[:80]}"
-    begins = SIGNATURES.get(content_type.split(";", maxsplit=1)[0].strip().lower())
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
+    begins = SIGNATURES.get(kind)
     if begins is not None and not held.start.startswith(begins):
-        yield f"does not begin as {content_type} does"
+        yield f"does not begin as {content_type[:80]} does"
+    elif kind and not any(word in kind for word in MARKUP) and held.start.lstrip().lower().startswith(PAGES):
+        yield f"is a web page, not {content_type[:80]}"
+    if not held.size:
+        yield "has no bytes"
 
 
 def _binaries(files: tuple[Exchange, ...]) -> dict[str, Bytes]:
@@ -107,22 +184,28 @@ def _binaries(files: tuple[Exchange, ...]) -> dict[str, Bytes]:
         for resource in resources(file):
             content = _decoded(resource.get("data")) if resource["resourceType"] == "Binary" else None
             if content is not None:
-                found[f"Binary/{resource.get('id')}"] = _measured(content)
+                found[f"Binary/{resource.get('id')}"] = _measured((content,))
     return found
 
 
 def _received(answer: Exchange) -> Bytes:
     """The attachment in an answer: its bytes as they are, or those inside a Binary resource."""
-    if answer.media_type.endswith(("+json", "/json")):
+    small = answer.body is not None and answer.body.size <= LARGEST_RESOURCE
+    if small and answer.media_type.endswith(("+json", "/json")):
         content = _decoded((answer.resource("Binary") or {}).get("data"))
         if content is not None:
-            return _measured(content)
-    return _measured(answer.content())
+            return _measured((content,))
+    return _measured(answer.chunks())
 
 
-def _measured(content: bytes) -> Bytes:
-    digest = hashlib.sha1(content, usedforsecurity=False).digest()
-    return Bytes(len(content), base64.b64encode(digest).decode("ascii"), content[:16])
+def _measured(chunks: Iterable[bytes]) -> Bytes:
+    """The size, digest and start of content in chunks, none of which is kept."""
+    digest, size, start = hashlib.sha1(usedforsecurity=False), 0, b""
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        start += chunk[: BEGINNING - len(start)]
+    return Bytes(size, base64.b64encode(digest.digest()).decode("ascii"), start)
 
 
 def _decoded(data: Json) -> bytes | None:

@@ -140,8 +140,13 @@ def _same(one: Json, other: Json) -> bool:
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
-def _is_text(_: Path, value: Json) -> bool:
-    return isinstance(value, str) and (len(value) > LONG or "\n" in value or not value.isascii())
+def _is_text(path: Path, value: Json) -> bool:
+    """Whether this is long or foreign text; the bytes of an attachment are no text."""
+    return (
+        path[-1] != "data"
+        and isinstance(value, str)
+        and (len(value) > LONG or "\n" in value or not value.isascii())
+    )
 
 
 def _is_date_or_unit(path: Path, _: Json) -> bool:

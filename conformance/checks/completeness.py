@@ -1,12 +1,13 @@
 """Checks that an export holds everything: by count, by patient, by reference, and by its own list of errors."""
 
 from conformance.analysis.bracket import Bracket, brackets
-from conformance.analysis.export import error_files, exported, listed, output_files
+from conformance.analysis.export import error_files, exported, level_of, listed, output_files
 from conformance.analysis.facts import FileFacts, facts_of
 from conformance.checks.export_reading import job, manifest_of
 from conformance.checks.export_whole import whole_export
 from conformance.checks.picking import listed as some
 from conformance.fhir.bundles import matches
+from conformance.fhir.compartments import COMPARTMENT_TYPES
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
@@ -30,7 +31,11 @@ DEFINITIONS = frozenset(
 )
 """Types that describe the server or the standard, and are no data of a buyer."""
 
-REFUSED = frozenset({401, 403})
+COMPARED_BY_PATIENT = COMPARTMENT_TYPES - {"AuditEvent", "Group", "Person", "Provenance", "Schedule"}
+"""Types that are about patients altogether: the others of the compartment may hold what is about nobody's record."""
+
+REFUSED_COUNT = frozenset({400, 401, 403, 404, 405, 413, 422, 501})
+"""With these a server refuses to count all resources of a type, as it may: a search can be bound to a patient."""
 
 
 @check("export-counts-match")
@@ -38,12 +43,16 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
     """Of each resource type that the target declares, the export holds as many as a search counts.
 
     The search counts before and after the export, and the number exported lies between the two. Types that describe
-    the standard and not the buyer's data are left out. A type that the tester may not search leaves it open whether
-    all of it was exported.
+    the standard and not the buyer's data are left out. Where the export is one of patients or of a group, only types of
+    the patient compartment are compared, and a group has to hold all patients. A type of which an unfiltered search is
+    refused leaves it untested whether all of it was exported.
     """
     facts, answer = _facts(evidence)
     totals, without = brackets(evidence)
-    totals = {kind: bracket for kind, bracket in totals.items() if kind not in DEFINITIONS}
+    level = level_of(job(evidence))
+    left_out = DEFINITIONS if level == "system" else {*DEFINITIONS, *(totals.keys() - COMPARED_BY_PATIENT)}
+    totals = {kind: bracket for kind, bracket in totals.items() if kind not in left_out}
+    _require_everybody(level, facts, totals)
     if not facts.resources and not any(bracket.highest for bracket in totals.values()):
         raise NoData("the target holds no resources, or shows none, so there is nothing to count")
     changed: list[str] = []
@@ -59,12 +68,13 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
             changed.append(kind)
     if changed:
         raise NotJudgeable(f"the target changed while it was exported: {some(changed)}")
-    for refused, said in ((False, "the target states no total for"), (True, "the tester may not count")):
-        uncounted = {
-            e.about.get("type", "") for e in without if (e.status in REFUSED) is refused
-        } - DEFINITIONS
-        if uncounted:
-            raise NotJudgeable(f"{said} {some(sorted(uncounted))}")
+    uncounted = {e.about.get("type", ""): e.status in REFUSED_COUNT for e in without}
+    for kind in left_out & uncounted.keys():
+        del uncounted[kind]
+    if silent := sorted(kind for kind, refused in uncounted.items() if not refused):
+        raise NotJudgeable(f"the target states no total for {some(silent)}")
+    if uncounted:
+        raise NoData(f"the target refuses to count {some(sorted(uncounted))} without a filter, as it may")
     if not totals:
         raise NoData("no type was counted before and after the export")
 
@@ -102,6 +112,8 @@ def export_references_resolve(evidence: Evidence, *, tolerance: int = 0) -> Find
     facts, answer = _facts(evidence)
     base = evidence.target.endpoint.rstrip("/") + "/"
     own = [(source, target) for source, raw in facts.references if (target := _own(raw, base)) is not None]
+    if level_of(job(evidence)) != "system":
+        own = [(source, target) for source, target in own if target.split("/")[0] in COMPARED_BY_PATIENT]
     if not own:
         raise NoData("the export holds no reference to a resource of this target")
     dangling = [(source, target) for source, target in own if not facts.has(target)]
@@ -160,6 +172,13 @@ def export_completes(evidence: Evidence) -> Findings:
             )
     if not exported(step).resources:
         raise NoData("the export holds no resources, which shows nothing")
+
+
+def _require_everybody(level: str, facts: FileFacts, totals: dict[str, Bracket]) -> None:
+    """Raises NoData where the export is one of a group that does not hold all patients."""
+    patients = totals.get("Patient")
+    if level == "group" and (patients is None or facts.counts.get("Patient", 0) < patients.lowest):
+        raise NoData("a group was exported that does not hold all patients, so that nothing can be counted")
 
 
 def _facts(evidence: Evidence) -> tuple[FileFacts, Exchange]:

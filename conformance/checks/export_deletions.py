@@ -6,7 +6,14 @@ Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-mani
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from conformance.analysis.export import deleted_files, export_steps, exported, is_whole, manifest
+from conformance.analysis.export import (
+    deleted_files,
+    export_steps,
+    exported,
+    is_whole,
+    manifest,
+    output_files,
+)
 from conformance.analysis.export import listed as items
 from conformance.analysis.facts import facts_of, resources
 from conformance.analysis.instants import instant
@@ -85,6 +92,32 @@ def change_is_included(evidence: Evidence) -> Findings:
         if not is_whole(step):
             raise NoData("some of the export could not be fetched or read, so nothing can be missed in it")
         yield answer.finding(f"led to an export without {kept}, which changed before its transactionTime")
+
+
+@check("export-altered-complete")
+def altered_complete(evidence: Evidence) -> Findings:
+    """Each record that was changed after `_since` is in the export, as it was changed. Others may be in it as well."""
+    step = next(
+        (each for each in export_steps(evidence) if isinstance(each.notes.get("altered"), dict)), None
+    )
+    if step is None:
+        raise NoData("nothing was changed before an export")
+    accepted(step, "_since")
+    answer, _ = manifest_of(step)
+    if not is_whole(step):
+        raise NoData("some of the export could not be fetched or read, so nothing can be missed in it")
+    altered = step.notes["altered"]
+    shown = {
+        f"{resource['resourceType']}/{resource.get('id')}": resource.get("birthDate")
+        for file in output_files(step)
+        for resource in resources(file)
+    }
+    missing = sorted(name for name in altered if name not in shown)
+    if missing:
+        yield answer.finding(f"led to an export without {listed(missing)}, which changed after _since")
+    stale = sorted(name for name in altered if name in shown and shown[name] != altered[name])
+    if stale:
+        yield answer.finding(f"led to an export with {listed(stale)} as it was before it changed")
 
 
 def deletions(step: StepEvidence) -> set[str]:

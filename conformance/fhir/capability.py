@@ -169,6 +169,11 @@ def operations(statement: Statement, resource_type: str = "") -> set[str]:
     return names | {url.split("|")[0].rstrip("/").rsplit("/", 1)[-1] for url in urls}
 
 
+def system_operations(statement: Statement) -> set[str]:
+    """The names of the operations of the system as a whole, as `operations` has them."""
+    return operations({**statement, "rest": [{**server, "resource": []} for server in servers(statement)]})
+
+
 def is_conditional(statement: Statement, resource_type: str, what: Conditional) -> bool:
     """Whether the server says that it supports this conditional interaction with the type."""
     member, values = CONDITIONAL[what]

@@ -118,6 +118,9 @@ class Documents(Noun):
 
     exit_plan: str = ""
     attestations: tuple[AttestationFile, ...] = ()
+    canaries: str = Field(
+        default="", description="records that were entered by hand, as NDJSON, JSON or YAML"
+    )
 
 
 class Target(Noun):
@@ -174,6 +177,7 @@ class Target(Noun):
             may_write=self.permissions.write,
             auth=self.auth.kind,
             production_override=self.production_override,
+            canaries_entered=bool(self.documents.canaries),
         )
 
 
@@ -191,3 +195,4 @@ class TargetCard(Noun):
     may_write: bool = False
     auth: str = "none"
     production_override: str = ""
+    canaries_entered: bool = False

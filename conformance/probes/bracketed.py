@@ -7,15 +7,18 @@ from urllib.parse import urljoin, urlsplit
 from conformance.analysis.elements import Attachment
 from conformance.analysis.export import manifest, manifest_exchange, output_files
 from conformance.analysis.facts import facts_of
-from conformance.fhir.bundles import link
-from conformance.fhir.capability import searchable_types
+from conformance.fhir.bundles import link, matches
+from conformance.fhir.capability import operations, searchable_types, system_operations
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
 from conformance.probes.definitions import fetch_definitions
 from conformance.probes.export import export
+from conformance.probes.export_job import Level
 
 PAGE = 200
 MOST_PAGES = 100_000
 ATTACHMENTS = 50
+LARGEST = 2**30
+"""An attachment that is stated to be larger is not fetched whole: it would take longer than it can tell."""
 
 
 class _Tee:
@@ -39,18 +42,20 @@ class _Tee:
 def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     """Count the resources of each type, export everything without parameters, and count again.
 
-    Between the countings, all patients are listed by search, up to fifty attachments that the export names are
+    Where the target declares no export of the system, all patients are exported, or else the first group that a search
+    shows. Between the countings, all patients are listed by search, up to fifty attachments that the export names are
     fetched, and so is what the supplier publishes of its own extensions and codes. `again` sets apart a repetition,
-    which does none of the three.
+    which does none of the three, but asks for a file twice.
     """
     types = declared_types(wire)
+    level, group = _level(wire)
     if again:
         wire.note("again", again)
     count(wire, types, "total-before")
     if not again and "Patient" in types:
         list_patients(wire)
     tee = _Tee(wire)
-    export(cast("Wire", tee))
+    export(cast("Wire", tee), level=level, group=group, until="after" if again else "protection")
     if not again:
         fetch_attachments(wire, tee.sent)
         fetch_definitions(wire, tee.sent)
@@ -71,6 +76,22 @@ def declared_types(wire: Wire) -> list[str]:
     if not types:
         raise Untestable("the target's capability statement declares no resource type that can be searched")
     return types
+
+
+def _level(wire: Wire) -> tuple[Level, str]:
+    """The widest level at which the target declares exports, and the group's id for that of a group."""
+    answer = wire.send("GET", "/metadata", label="declared-types", shared=True)
+    statement = (answer.resource("CapabilityStatement") if answer.ok else None) or {}
+    if "export" in system_operations(statement):
+        return "system", ""
+    if "export" in operations(statement, "Patient"):
+        return "patient", ""
+    if "export" in operations(statement, "Group"):
+        shown = wire.send("GET", "/Group?_count=1", label="group")
+        for group in matches((shown.resource("Bundle") if shown.ok else None) or {}):
+            if isinstance(group.get("id"), str):
+                return "group", group["id"]
+    return "system", ""
 
 
 def count(wire: Wire, types: list[str], label: str) -> None:
@@ -109,8 +130,10 @@ def fetch_attachments(wire: Wire, sent: list[Exchange]) -> None:
         }
         about |= {"hash": attachment.hash, "contentType": attachment.content_type, "url": attachment.url}
         accept = attachment.content_type.split(";")[0].strip() or "*/*"
+        # One that is not known to be of a bearable size has only the room of any other answer.
+        known = attachment.size is not None and attachment.size <= LARGEST
         wire.send(
-            "GET", _address(wire, attachment.url), label="attachment", about=about, accept=accept, file=True
+            "GET", _address(wire, attachment.url), label="attachment", about=about, accept=accept, file=known
         )
 
 

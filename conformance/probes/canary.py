@@ -18,20 +18,20 @@ GONE = frozenset({404, 410})
 def canary(wire: Wire, *, count: int = 25) -> None:
     """Create records of known and varied content, read them back, export everything, and remove the records.
 
-    There are `count` patients at least: an inactive, a deceased, a restricted one, two that were merged, and others
-    with long texts, texts in several scripts, dates of less precision, and an extension; each has a measurement with
-    a UCUM unit.
+    There are `count` records at least. Among the patients are an inactive, a deceased, a restricted one, two that were
+    merged, and others with long texts, texts in several scripts, dates of less precision, and an extension; each has a
+    measurement with a UCUM unit. A document has its bytes in it. What the target does not declare that it creates is
+    left out.
     """
     answer = wire.send("GET", "/metadata", label="declared-types", shared=True)
     statement = (answer.resource("CapabilityStatement") if answer.ok else None) or {}
     if "create" not in interactions(statement, "Patient"):
         raise Untestable("the target does not declare that patients can be created")
-    with_measurements = "create" in interactions(statement, "Observation")
     kept: list[dict[str, Any]] = []
     ids: dict[str, str] = {}
     try:
         for record in canaries(wire.tag, count):
-            if record.content["resourceType"] == "Observation" and not with_measurements:
+            if "create" not in interactions(statement, record.content["resourceType"]):
                 continue
             sent = record.content_with(ids)
             if sent is not None:

@@ -3,8 +3,11 @@
 All carry the tag HTEST, an identifier that no other run uses, and a family name that says what they are.
 """
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count as count_from
 from typing import Any
 
 RUN_SYSTEM = "https://conformance-harness.org/run"
@@ -25,6 +28,14 @@ _FIRST_STATES = (
 _NON_LATIN = "Ὀδυσσεύς · Жанна · 李小龍 · محمد · नेहा · Þórður · ‎עִבְרִית‎ · 🩺"
 _LINE = "The patient reports that the pain comes on after meals and eases when sitting upright.\n"
 _LONG = 1500
+_MEASURES = (
+    ("Body weight", "29463-7", "kg", "kg"),
+    ("Body temperature", "8310-5", "degrees Celsius", "Cel"),
+    ("Heart rate", "8867-4", "beats/min", "/min"),
+    ("Systolic blood pressure", "8480-6", "mmHg", "mm[Hg]"),
+    ("Potassium [Moles/volume] in Serum or Plasma", "2823-3", "mmol/L", "mmol/L"),
+)
+"""What is measured, its LOINC code, and the unit in words and in UCUM."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +64,27 @@ class Canary:
 
 
 def canaries(tag: str, count: int) -> Iterator[Canary]:
-    """At least as many patients as asked for and as there are states, each followed by a measurement."""
-    for number in range(max(count, len(_FIRST_STATES))):
+    """So many records, and at least a patient of each state with a measurement, and a document.
+
+    What is asked for beyond these are further patients with measurements.
+    """
+    made = 0
+    for number in count_from(0):
+        if number >= len(_FIRST_STATES) and made >= count - 1:
+            break
         state = _FIRST_STATES[number] if number < len(_FIRST_STATES) else "plain"
         name = f"patient-{number}"
         if state == "merged":
             yield Canary(f"{name}-survivor", "merged", _patient(tag, f"{number}s", "plain"))
+            made += 1
             points: tuple[tuple[str, str], ...] = (("link", f"{name}-survivor"),)
         else:
             points = ()
         yield Canary(name, state, _patient(tag, str(number), state), points)
         yield Canary(f"measurement-{number}", state, _measurement(tag, number, state), (("subject", name),))
+        made += 2
+    last = f"patient-{len(_FIRST_STATES) - 1}"
+    yield Canary("document", "attachment", _document(tag), (("subject", last),))
 
 
 def long_text() -> str:
@@ -96,20 +117,46 @@ def _patient(tag: str, number: str, state: str) -> dict[str, Any]:
 
 
 def _measurement(tag: str, number: int, state: str) -> dict[str, Any]:
+    display, loinc, unit, ucum = _MEASURES[number % len(_MEASURES)]
     measurement: dict[str, Any] = {
         "resourceType": "Observation",
         "meta": {"tag": [_TAG]},
         "identifier": [{"system": RUN_SYSTEM, "value": f"{tag}-m{number}"}],
         "status": "final",
-        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Body weight"}]},
+        "code": {"coding": [{"system": "http://loinc.org", "code": loinc, "display": display}]},
         "effectiveDateTime": "2019-11" if state == "partial-date" else "2019-11-30T23:59:58+05:30",
         "valueQuantity": {
             "value": 61.5 + number,
-            "unit": "kg",
+            "unit": unit,
             "system": "http://unitsofmeasure.org",
-            "code": "kg",
+            "code": ucum,
         },
     }
     if state in {"long-text", "non-latin"}:
         measurement["note"] = [{"text": long_text()}]
     return measurement
+
+
+def _document(tag: str) -> dict[str, Any]:
+    """A letter with its bytes in it, and their size and SHA-1 (https://hl7.org/fhir/R4/datatypes.html#Attachment)."""
+    content = f"Test letter {tag}\n\n{long_text()}\n".encode()
+    digest = hashlib.sha1(content, usedforsecurity=False).digest()
+    attachment = {
+        "contentType": "text/plain;charset=utf-8",
+        "data": base64.b64encode(content).decode("ascii"),
+        "size": len(content),
+        "hash": base64.b64encode(digest).decode("ascii"),
+        "title": "HTEST letter",
+    }
+    return {
+        "resourceType": "DocumentReference",
+        "meta": {"tag": [_TAG]},
+        "identifier": [{"system": RUN_SYSTEM, "value": f"{tag}-d"}],
+        "status": "current",
+        "type": {
+            "coding": [
+                {"system": "http://loinc.org", "code": "34133-9", "display": "Summarization of Episode Note"}
+            ]
+        },
+        "content": [{"attachment": attachment}],
+    }

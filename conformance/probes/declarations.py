@@ -8,12 +8,17 @@ PAGES = ("documentationUrl", "registerUrl")
 
 
 @probe("documents")
-def documents(wire: Wire, *, attestation: bool = False) -> None:
-    """Read the supplier's exit plan, and its attestations with their keys where they are asked for."""
+def documents(wire: Wire, *, attestation: bool = False, canaries: bool = False) -> None:
+    """Read the supplier's exit plan, and its attestations with their keys where they are asked for.
+
+    `canaries` asks for the buyer's own file of records that were entered by hand.
+    """
     wire.documents("exit-plan")
     if attestation:
         wire.documents("attestation")
         wire.documents("attestation-key")
+    if canaries:
+        wire.documents("canaries")
 
 
 @probe("documentation")

@@ -33,7 +33,7 @@ BURST = 30
 @probe("export-cancelled")
 def export_cancelled(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Begin an export of everything and cancel it; then ask for its status, and cancel it again."""
-    _, where = begin(wire, _own(wire, edition, "cancelled", {}))
+    _, where = begin(wire, own_kick_off(wire, "cancelled", {}, edition))
     if where:
         wire.send("DELETE", where, label="cancel")
         ask(wire, where, "status-after-cancel")
@@ -47,7 +47,7 @@ def export_sequence(wire: Wire, *, actions: list[Action], edition: Edition = "ST
     `poll` asks for the status once, `wait` until the job has ended, `download` fetches a file of the manifest seen
     last, `cancel` deletes the job. Each request carries the number of its action; the job is cleared away at last.
     """
-    _, where = begin(wire, _own(wire, edition, " ".join(actions), PATIENTS))
+    _, where = begin(wire, own_kick_off(wire, " ".join(actions), PATIENTS, edition))
     if not where:
         return
     job = _Job(wire, where)
@@ -59,8 +59,8 @@ def export_sequence(wire: Wire, *, actions: list[Action], edition: Edition = "ST
 @probe("export-two-at-once")
 def export_two_at_once(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Begin an export of the patients, and at once one of the practitioners (`kick-off-second`); carry on both."""
-    _, first = begin(wire, _own(wire, edition, "first", PATIENTS))
-    other = _own(wire, edition, "second", {"_type": "Practitioner"})
+    _, first = begin(wire, own_kick_off(wire, "first", PATIENTS, edition))
+    other = own_kick_off(wire, "second", {"_type": "Practitioner"}, edition)
     answer = send(wire, other, "kick-off-second")
     second = status_url(answer, other.url)
     if first:
@@ -82,7 +82,7 @@ MOST_LOOKS = 60
 @probe("export-polled-often")
 def export_polled_often(wire: Wire, *, edition: Edition = "STU3") -> None:
     """Ask for the status of a job many times in a row without a pause (`burst`), until told that this is too often."""
-    _, where = begin(wire, _own(wire, edition, "often", PATIENTS))
+    _, where = begin(wire, own_kick_off(wire, "often", PATIENTS, edition))
     if not where:
         return
     for _ in range(BURST):
@@ -130,7 +130,9 @@ class _Job:
             fetch_one(self.wire, self.manifest, file, "action")
 
 
-def _own(wire: Wire, edition: Edition, purpose: str, parameters: dict[str, str | list[str]]) -> KickOff:
+def own_kick_off(
+    wire: Wire, purpose: str, parameters: dict[str, str | list[str]], edition: Edition = "STU3"
+) -> KickOff:
     """The kick-off of a job that no other step can come to share.
 
     A server may give two equal requests one job while it runs. Who cancels it then ends it for the other as well: so

@@ -17,10 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from conformance.reference import (
+    audit,
     crud,
     documentation,
     export_api,
     export_status,
+    neighbours,
     operations,
     search,
     smart,
@@ -30,6 +32,7 @@ from conformance.reference import (
 from conformance.reference.access import TokenRegister
 from conformance.reference.answering import finished, options, refused
 from conformance.reference.assertions import UsedIds
+from conformance.reference.audit import AccessLog
 from conformance.reference.capability import metadata
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.faults import behaviour_of
@@ -74,6 +77,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
         UsedIds(),
         Pages(),
         Jobs(settings, store, behaviour.export),
+        AccessLog(settings),
     )
 
     @asynccontextmanager
@@ -110,6 +114,9 @@ def _routes(supplier: Supplier) -> list[Route]:
         route("/token", POST=smart.token),
         route("/docs/{path:path}", GET=documentation.document),
         route("/login", GET=documentation.login),
+        route("/audit/AuditEvent", GET=audit.search),
+        route("/configuration", GET=neighbours.configuration),
+        route("/sandbox/fhir/metadata", GET=neighbours.sandbox_metadata),
         route(f"{base}/metadata", GET=metadata),
         route(f"{base}/.well-known/smart-configuration", GET=smart.discover),
         route(f"{base}/$export", GET=export_api.kick_off, POST=export_api.kick_off),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.reference.behaviour_exit import ExitBehaviour
 from conformance.reference.behaviour_export import ExportBehaviour, never, none_lost, unchanged
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
@@ -90,6 +91,7 @@ class Behaviour:
     life: RestBehaviours = field(default_factory=RestBehaviours)
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
+    exit: ExitBehaviour = field(default_factory=ExitBehaviour)
 
 
 HONEST = Behaviour()

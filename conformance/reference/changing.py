@@ -20,7 +20,9 @@ def created(supplier: Supplier, resource: dict[str, Any], identifier: str | None
     given = resource.get("id") if behaviour.create_keeps_id else None
     body = {**behaviour.created(resource), "id": given or identifier or str(uuid.uuid4())}
     own_meta = supplier.behaviour.life.writing.client_meta_ignored
-    return keep(supplier.store, body, "POST", own_meta=own_meta)
+    version = keep(supplier.store, body, "POST", own_meta=own_meta)
+    supplier.log.note("C", f"{version.type}/{version.id}")
+    return version
 
 
 def updated(
@@ -46,7 +48,9 @@ def updated(
         body = {**resource, "id": identifier}
         if existing is not None:
             body = _by_seams(supplier, body, existing)
-        return keep(supplier.store, body), is_new
+        version = keep(supplier.store, body)
+        supplier.log.note("C" if is_new else "U", f"{version.type}/{version.id}")
+        return version, is_new
 
 
 def _by_seams(supplier: Supplier, body: dict[str, Any], existing: Version) -> dict[str, Any]:
@@ -68,6 +72,8 @@ def deleted(supplier: Supplier, resource_type: str, identifier: str, if_match: s
         if existing is not None and existing.deleted and writing.second_delete_status != 204:  # noqa: PLR2004 - the honest one
             raise RequestError(writing.second_delete_status, "exception", "There is nothing to delete")
         version = supplier.store.delete(resource_type, identifier)
+        if version is not None:
+            supplier.log.note("D", f"{resource_type}/{identifier}")
         if writing.delete_erases_history:
             supplier.store.forget(resource_type, identifier)
         return version

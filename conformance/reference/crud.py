@@ -49,6 +49,12 @@ async def read(supplier: Supplier, request: Request) -> Response:
     elif not supplier.behaviour.export.attachments_open:
         raise RequestError(401, "login", "Documents are shown to who has logged in with a password")
     require_id(supplier, identifier)
+    if (
+        supplier.behaviour.exit.reads_fail_meanwhile
+        and resource_type == "Patient"
+        and supplier.jobs.is_catching_up
+    ):
+        raise RequestError(503, "transient", "The service is not available while data is exported")
     version = supplier.store.get(resource_type, identifier)
     behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading
     if request.method == "HEAD" and reading.head_status is not None:
@@ -59,6 +65,7 @@ async def read(supplier: Supplier, request: Request) -> Response:
         return _nothing(supplier, resource_type, identifier, version)
     if behaviour.reads_other(identifier):
         version = _another(supplier, version)
+    supplier.log.note("R", f"{version.type}/{version.id}")
     if _not_modified(supplier, request, version):
         return Response(status_code=304, headers=validators(supplier, version))
     if reading.subset_is_bundle and _SUBSETS.intersection(request.query_params):

@@ -136,6 +136,30 @@ def _early_termination_rises(papers: Papers, _: Draw) -> None:
     papers.plan["costs"]["earlyTermination"][-1]["charge"] = "90000.00"
 
 
+def _keeps_configuration(papers: Papers, _: Draw) -> None:
+    """What the buyer configured is not exported."""
+    row = next(row for row in papers.plan["dataInventory"] if row["category"] == "configuration")
+    row |= {"exportable": False, "exclusionReason": "Our configuration tables are a trade secret."}
+    for name in ("exportUrl", "format", "records", "bytes"):
+        row.pop(name, None)
+
+
+def _same_environment_twice(papers: Papers, _: Draw) -> None:
+    """The sandbox is production by another name."""
+    environments = papers.plan["export"]["environments"]
+    environments["sandbox"] = environments["production"]
+
+
+def _page_for_schema(papers: Papers, _: Draw) -> None:
+    """What is said to be a schema is a page for people."""
+    papers.plan["export"]["schemas"][0]["url"] = papers.plan["export"]["documentationUrl"]
+
+
+def _only_on_screen(papers: Papers, draw: Draw) -> None:
+    """A function can be had on the screen only."""
+    del draw.one_of(papers.plan["export"]["functions"])["interaction"]
+
+
 DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-without-signatory": _without_signatory,
     "plan-review-overdue": _review_overdue,
@@ -170,6 +194,13 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-slow-response": setting("assistance", "responseWorkingDays", to=30),
     "plan-without-indexation": removing("costs", "indexation"),
     "plan-without-certificate": setting("deletion", "certificate", "issued", to=False),
+    "plan-keeps-configuration": _keeps_configuration,
+    "plan-names-one-environment-twice": _same_environment_twice,
+    "plan-function-on-screen-only": _only_on_screen,
+    "plan-function-not-declared": setting("export", "functions", 1, "interaction", to="$merge-records"),
+    "plan-without-functions": removing("export", "functions"),
+    "plan-without-schemas": removing("export", "schemas"),
+    "plan-schema-is-a-page": _page_for_schema,
     "plan-erases-unasked": setting("deletion", "requiresBuyerConfirmation", to=False),
     "plan-exclusion-without-reason": setting("dataInventory", -1, "exclusionReason", to=" "),
     **MORE_DOCUMENT_FAULTS,

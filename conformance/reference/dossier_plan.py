@@ -60,6 +60,7 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
     certificate_sha256: str,
 ) -> dict[str, Any]:
     """The whole plan, meeting every default limit of the exit profile at `as_of`."""
+    origin = docs_url.removesuffix("/docs")
     return {
         "schemaVersion": "1.0",
         "supplier": {"name": SUPPLIER, "identifier": {"scheme": "GB-COH", "id": "00000000"}},
@@ -116,6 +117,13 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
             "definitions": {"origins": [f"{docs_url}/"], "packages": []},
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
+            "auditTrail": {"baseUrl": f"{origin}/audit", "retention": "P8Y"},
+            "environments": {"production": base_url, "sandbox": f"{origin}/sandbox/fhir"},
+            "functions": functions(),
+            "schemas": [
+                {"url": f"{docs_url}/resources.schema.json", "kind": "JSON Schema"},
+                {"url": f"{docs_url}/openapi.json", "kind": "OpenAPI"},
+            ],
             "formats": [
                 {
                     "id": _NDJSON,
@@ -125,12 +133,10 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
                     "royaltyFree": True,
                 },
             ],
-            "environments": {"production": base_url, "sandbox": base_url},
-            "functions": functions(),
             **export_limits(),
         },
         "interface": interface(docs_url),
-        "dataInventory": _inventory(types, sizes),
+        "dataInventory": _inventory(types, sizes, f"{origin}/configuration"),
         "volumes": volumes(types, sizes, reviewed(as_of)),
         "costs": _costs(terms_sha256),
         "assistance": {
@@ -211,7 +217,9 @@ def _scenarios() -> list[dict[str, Any]]:
     ]
 
 
-def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[str, Any]]:
+def _inventory(
+    types: Mapping[str, int], sizes: Mapping[str, int], configuration_url: str
+) -> list[dict[str, Any]]:
     """A row for each category of data that the product holds, and one for what the export leaves out."""
     rows = []
     placed = {name for _, _, _, names in _CATEGORIES for name in names}
@@ -229,6 +237,8 @@ def _inventory(types: Mapping[str, int], sizes: Mapping[str, int]) -> list[dict[
             "resourceTypes": held,
             "records": sum(types[name] for name in held),
         }
+        if category == "configuration":
+            row["exportUrl"] = configuration_url
         if all(name in sizes for name in held):
             row["bytes"] = sum(sizes[name] for name in held)
         rows.append(row)

@@ -37,7 +37,7 @@ def documentation_sections() -> dict[str, str]:
 def export_limits() -> dict[str, Any]:
     """How the export is limited, how fast it is, and what to do where the network is too slow."""
     return {
-        "limits": {"requestsPerSecond": 50, "concurrentJobs": 2, "leastInterval": "P0D"},
+        "limits": {"requestsPerSecond": 100, "concurrentJobs": 3, "leastInterval": "P0D"},
         "restrictions": [
             "A full export holds no resources that were deleted before it began.",
             "Earlier versions of a resource are read one by one; an export holds the latest.",
@@ -73,6 +73,9 @@ def functions() -> list[dict[str, Any]]:
         ("register a patient", "Patient", "create"),
         ("record a measurement", "Observation", "create"),
         ("look at measurements", "Observation", "search-type"),
+        ("look at medicines", "MedicationRequest", "search-type"),
+        ("file a document", "DocumentReference", "create"),
+        ("open a document", "DocumentReference", "read"),
     )
     done = [{"name": name, "resourceType": kind, "interaction": how} for name, kind, how in named]
     return [*done, {"name": "take all data out", "interaction": "$export"}]

@@ -34,7 +34,7 @@ _BLOCK = 2**18
 
 async def kick_off(supplier: Supplier, request: Request) -> Response:
     """Answer GET or POST of $export on the system, on Patient or on one Group."""
-    grant = supplier.authorise(request)
+    grant = _kick_off_grant(supplier, request)
     behaviour = supplier.behaviour.export
     if early := _early(supplier, request, behaviour):
         return early
@@ -50,6 +50,7 @@ async def kick_off(supplier: Supplier, request: Request) -> Response:
         if behaviour.kickoff_errors_are_outcomes:
             raise
         return Response(error.diagnostics, error.status, error.headers, media_type="text/plain")
+    supplier.log.note("E", asked.url)
     path = f"{supplier.settings.base_path}/export-jobs/{job.name}"
     location = f"{supplier.settings.origin}{path}" if behaviour.absolute_location else path
     told = operation_outcome("informational", "The export was accepted", "information")
@@ -81,6 +82,10 @@ def _early(supplier: Supplier, request: Request, behaviour: ExportBehaviour) -> 
 
 def _require_room(supplier: Supplier, types: tuple[str, ...]) -> None:
     """Refuse an export of practitioners while another runs, as a faulty supplier does, not saying when to come back."""
+    most = supplier.behaviour.exit.most_jobs
+    if most is not None and supplier.jobs.running >= most:
+        headers = {"Retry-After": "1"} if supplier.behaviour.exit.refusal_says_when else {}
+        raise RequestError(429, "throttled", f"{most} exports are running already", headers)
     status = supplier.behaviour.export.second_job_status
     if status and types == ("Practitioner",) and supplier.jobs.is_busy:
         raise RequestError(status, "throttled", "One export is running already")
@@ -104,8 +109,12 @@ async def download(supplier: Supplier, request: Request) -> Response:
         or behaviour.file_missing(listed.index(name), len(listed))
     ):
         raise not_found("This export has no such file")
+    if supplier.behaviour.exit.files_given_once and name in job.fetched:
+        raise RequestError(410, "not-found", "This file was given out already")
     if job.request.in_pages and not job.told and not behaviour.organised.early_files_ready:
         raise not_found("This file is not ready")
+    if supplier.behaviour.exit.part_is_wrong and "range" in request.headers:
+        return Response(b"{" * 100, 206, media_type="application/fhir+ndjson")
     return _file(job, job.folder / name, request, behaviour)
 
 
@@ -172,6 +181,13 @@ def _check_patients(supplier: Supplier, group: str | None, given: list[tuple[str
         found = supplier.store.get("Patient", identifier)
         if found is None or found.deleted or (inside is not None and identifier not in inside):
             raise bad_request(f"patient={value}: there is no such patient here", "not-found")
+
+
+def _kick_off_grant(supplier: Supplier, request: Request) -> Grant:
+    leaving, token = supplier.behaviour.exit, bearer_token(request)
+    if leaving.kick_off_open if token is None else leaving.kick_off_takes_any_token:
+        return EVERYTHING
+    return supplier.authorise(request)
 
 
 def _file_grant(supplier: Supplier, request: Request) -> Grant:

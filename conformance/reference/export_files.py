@@ -4,8 +4,9 @@ See https://hl7.org/fhir/uv/bulkdata/STU3/export.html#response---output-manifest
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#attachments.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class Written:
     """One file of an export: where the manifest lists it, what it holds and how many lines it has.
 
     Files that are organised by patient hold no one type. `continues_in` names the file that goes on with the last
-    block of this one.
+    block of this one. `sha256` is the digest of its bytes.
     """
 
     section: str
@@ -35,6 +36,7 @@ class Written:
     name: str
     count: int
     continues_in: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,13 @@ class Writer:
         wanted = {"": False, "alone": not files, "beside others": request.is_bare and bool(files)}
         if wanted[self.behaviour.empty_output_file]:
             files.append(self._write_small("output", "Schedule", []))
-        return files
+        return [replace(file, sha256=self._digest(file.name)) for file in files]
+
+    def _digest(self, name: str) -> str:
+        if self.cancelled():
+            return ""
+        with (self.folder / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _by_type(self, plan: Plan, trim: Trim | None) -> list[Written]:
         total = sum(len(keys) for keys in plan.outputs.values())

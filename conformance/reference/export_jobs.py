@@ -16,6 +16,7 @@ from conformance.reference.export_request import ExportRequest
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 
+_LONG_AGO = dates.interval("2000-01-01")[0]
 APPROVAL = "Waiting for approval: please open a support ticket with our service desk"
 
 
@@ -87,8 +88,20 @@ class Jobs:
     @property
     def is_busy(self) -> bool:
         """Whether a job is running."""
+        return self.running > 0
+
+    @property
+    def running(self) -> int:
+        """How many jobs are running."""
         with self._lock:
-            return any(not job.ended.is_set() for job in self._jobs.values())
+            return sum(not job.ended.is_set() for job in self._jobs.values())
+
+    @property
+    def is_catching_up(self) -> bool:
+        """Whether a job is running for all types and all that changed since a moment before all records."""
+        with self._lock:
+            running = [job.request for job in self._jobs.values() if not job.ended.is_set()]
+        return any(one.since is not None and one.since < _LONG_AGO and len(one.types) > 1 for one in running)
 
     def find(self, name: str) -> Job | None:
         """The job of that name, unless it was cancelled or its time is over."""

@@ -11,6 +11,8 @@ from conformance.reference.export_files import Written
 from conformance.reference.export_jobs import Job
 from conformance.reference.supplier import Supplier
 
+DIGEST = "https://harbour-epr.example/fhir/StructureDefinition/file-sha256"
+DOCUMENTATION = "https://harbour-epr.example/fhir/StructureDefinition/export-documentation"
 FIRST, SECOND = "1", "2"
 
 
@@ -51,6 +53,9 @@ def _listing(supplier: Supplier, job: Job, files: Sequence[Written]) -> dict[str
         item: dict[str, Any] = {"url": f"{place}/{file.name}", "count": file.count}
         if file.resource_type or not behaviour.organised.types_left_out:
             item = {"type": file.resource_type or "Patient", **item}
+        digest = supplier.behaviour.exit.digest(file.sha256)
+        if digest:
+            item["extension"] = _extension(DIGEST, digest, is_ballot=is_ballot)
         if file.continues_in:
             item["continuesInFile"] = f"{place}/{file.continues_in}"
         sections[messages if file.section == "error" else file.section].append(item)
@@ -60,8 +65,17 @@ def _listing(supplier: Supplier, job: Job, files: Sequence[Written]) -> dict[str
         "requiresAccessToken": settings.auth == "smart",
         **sections,
     }
+    if supplier.behaviour.exit.documentation_told:
+        listing["extension"] = _extension(
+            DOCUMENTATION, f"{settings.origin}/docs/export.html", is_ballot=is_ballot
+        )
     if is_ballot:
         del listing["request"]
     if job.request.organised and behaviour.organised.organiser_told:
         listing["outputOrganizedBy"] = "Patient"
     return listing
+
+
+def _extension(url: str, value: str, *, is_ballot: bool) -> Any:
+    """An extension of the manifest: a JSON object up to the third edition of the guide, an array of Extension since."""
+    return [{"url": url, "valueString": value}] if is_ballot else {url: value}

@@ -78,6 +78,11 @@ def formats(**changed: Any) -> Change:
     return lambda honest, _: replace(honest, formats=replace(honest.formats, **changed))
 
 
+def leaving(**changed: Any) -> Change:
+    """A change of what an export tells of itself, what is logged, and what else can be taken out."""
+    return lambda honest, _: replace(honest, exit=replace(honest.exit, **changed))
+
+
 def access(**changed: Any) -> Change:
     """A change of what tokens open and how they are got."""
     return lambda honest, _: replace(honest, access=replace(honest.access, **changed))

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
+from conformance.reference.faults_audit import AUDIT_FAULTS
 from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
 from conformance.reference.faults_bulk_jobs import BULK_JOB_FAULTS
@@ -19,6 +20,7 @@ from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_leaving import LEAVING_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
@@ -51,6 +53,8 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
     *OPENNESS_FAULTS,
+    *LEAVING_FAULTS,
+    *AUDIT_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
 )

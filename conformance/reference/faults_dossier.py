@@ -58,6 +58,15 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     _fault("plan-help-never-free", "CST-06", "Help is charged for even where the supplier is at fault."),
     _fault("plan-slow-response", "CST-07", "Help is answered within 30 working days."),
     _warning("plan-without-indexation", "CST-08", "Nothing says how prices change over the term."),
+    _fault("plan-keeps-configuration", "CMP-11", "What the buyer configured is not exported."),
+    _fault("plan-function-on-screen-only", "API-04", "A function can be had on the screen only."),
+    _fault(
+        "plan-function-not-declared", "API-04", "A function is mapped to an operation that is not offered."
+    ),
+    _fault("plan-without-functions", "API-04", "The exit plan lists no functions of the product."),
+    _warning("plan-names-one-environment-twice", "API-03", "The sandbox is production by another name."),
+    _warning("plan-without-schemas", "DOC-05", "The exit plan names no schema."),
+    _warning("plan-schema-is-a-page", "DOC-05", "What is said to be a schema is a page for people."),
     _fault("plan-without-certificate", "DEL-02", "The erasure is not certified."),
     _fault("plan-erases-unasked", "DEL-04", "Data is erased before the buyer confirms a good copy."),
     _fault("plan-exclusion-without-reason", "IPR-02", "Data is left out without a reason.", ("EXIT-PLN-01",)),

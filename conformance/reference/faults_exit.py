@@ -133,14 +133,17 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "EXP-07",
         "Each export leaves out another resource.",
         drawn(_differs_each_time),
-        also=("EXIT-EXP-05", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05", "BDE-PARAM-08"),
+        also=(
+            *("EXIT-EXP-05", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05", "EXIT-CMP-14"),
+            *("EXIT-EXP-02", "BDE-PARAM-08"),
+        ),
     ),
     _fault(
         "export-drops-every-tenth-observation",
         "CMP-01",
         "Exports leave out every tenth Observation.",
         drawn(_every_tenth_observation),
-        also=("EXIT-EXP-05", "EXIT-CMP-02", "EXIT-CMP-05", "BDE-PARAM-08"),
+        also=("EXIT-EXP-05", "EXIT-CMP-02", "EXIT-CMP-05", "EXIT-CMP-14", "BDE-PARAM-08"),
     ),
     _fault(
         "export-truncates-long-text",
@@ -154,7 +157,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "CMP-04",
         "Exports leave out patients who have died.",
         export(exported=_without_deceased),
-        also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-05"),
+        also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-05", "EXIT-CMP-14"),
     ),
     _fault(
         "export-rewrites-references",
@@ -180,7 +183,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "DOC-07",
         "The capability statement is given only to who has a token.",
         rest(metadata_open=False),
-        also=("FHIR-SEC-08",),
+        also=("FHIR-SEC-08", "EXIT-API-03"),
     ),
     _fault(
         "token-accepts-expired-assertion",
@@ -222,5 +225,6 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "GOV-02",
         "The CapabilityStatement names another product version.",
         rest(capability=_other_product_version),
+        also=("EXIT-API-03",),
     ),
 )

@@ -106,6 +106,8 @@ async def everything(supplier: Supplier, request: Request) -> Response:
         others = "SELECT min(pk) FROM current WHERE type = 'Patient' AND deleted = 0 AND id <> ?"
         keys += [row[0] for row in supplier.store.select(others, (identifier,)) if row[0] is not None]
     found = [version for version in supplier.store.fetch(keys) if version.pk != patient.pk]
+    left_out = supplier.behaviour.exit.everything_left_out
+    found = [version for version in found if not left_out(version.type)]
     versions = [patient, *(version for version in found if grant.allows("r", version.type))]
     bundle = {
         "resourceType": "Bundle",

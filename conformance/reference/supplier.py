@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from conformance.reference.access import Grant, TokenRegister, authorise
 from conformance.reference.assertions import UsedIds
+from conformance.reference.audit import AccessLog
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.outcomes import RequestError
@@ -26,6 +27,7 @@ class Supplier:
     used_ids: UsedIds
     pages: Pages
     jobs: Jobs
+    log: AccessLog
 
     def authorise(self, request: Request) -> Grant:
         """What the request may do; refuses (401) one without a valid token."""

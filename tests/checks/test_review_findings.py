@@ -128,7 +128,7 @@ class TestExports:
             for kind, status in (("Patient", 200), ("Condition", 403))
         ]
         items = [{"type": "Patient", "url": "https://ehr.example.org/fhir/files/1"}]
-        with pytest.raises(NotJudgeable, match="may not count Condition"):
+        with pytest.raises(NotJudgeable, match="refuses to count Condition"):
             run("export-counts-match", export(file(), end=done(manifest(output=items)), more=totals))
 
 

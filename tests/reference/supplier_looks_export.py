@@ -258,7 +258,7 @@ RIGHT_EXPORT = {
     "manifest-time-too-early": manifest_is(is_recent),
     "manifest-output-is-object": manifest_is(lambda manifest: isinstance(manifest["output"], list)),
     "manifest-error-file-holds-data": manifest_is(lambda manifest: manifest["error"] == []),
-    "manifest-extension-is-array": manifest_is(lambda manifest: "extension" not in manifest),
+    "manifest-extension-is-array": manifest_is(lambda manifest: isinstance(manifest["extension"], dict)),
     "manifest-deleted-file-holds-data": manifest_is(lambda manifest: manifest["deleted"] == []),
     "export-file-answers-206": lambda client: file_answer(client, TOKEN) == 200,
     "export-file-compressed-silently": all_parse,

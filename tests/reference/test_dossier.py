@@ -121,6 +121,13 @@ FAULTS = {
     "attestation-silent-on-product": [],
     "plan-not-updated-before-extension": ["review"],
     "attestation-silent-on-erasure": [],
+    "plan-keeps-configuration": ["dataInventory"],
+    "plan-names-one-environment-twice": ["export"],
+    "plan-function-on-screen-only": ["export"],
+    "plan-function-not-declared": ["export"],
+    "plan-without-functions": ["export"],
+    "plan-without-schemas": ["export"],
+    "plan-schema-is-a-page": ["export"],
 }
 
 

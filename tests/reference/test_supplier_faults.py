@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from conftest import TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
+from supplier_looks_audit import RIGHT_AUDIT
 from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
+from supplier_looks_leaving import RIGHT_LEAVING
 from supplier_looks_openness import RIGHT_OPENNESS
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
@@ -34,9 +36,20 @@ RIGHT = {
     **RIGHT_FORMATS,
     **RIGHT_ACCESS,
     **RIGHT_DECLARED,
+    **RIGHT_LEAVING,
+    **RIGHT_AUDIT,
     **WITH_KEYS,
 }
-WHILE_RUNNING = ("status-", "separate-", "early-", "first-page-", "pages-", "second-")
+WHILE_RUNNING = (
+    "status-",
+    "separate-",
+    "early-",
+    "first-page-",
+    "pages-",
+    "second-",
+    "reads-fail",
+    "exports-",
+)
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 

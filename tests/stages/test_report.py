@@ -351,6 +351,8 @@ def test_a_limit_is_shown_with_its_default_its_basis_and_the_preset_that_has_it(
         filled = bound.model_copy(update={"parameters": {"notice": value}, "overrides": chosen})
         shown = report(filled, verdicts("R-1", "p")).limits["notice"]
         assert (shown.value, shown.default, shown.basis, shown.preset) == (value, "P2M", "house default", by)
+
+
 def measured(value: str, case: str, name: str = "n") -> Verdict:
     number = Measurement(id=name, title="N", group="G", value=value, definition="D.", case=case)
     return Verdict(

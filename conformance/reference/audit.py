@@ -1,0 +1,117 @@
+"""The access log: who read, changed, erased or exported what, as AuditEvents that can be searched for.
+
+It is kept apart from the records, as an audit record repository is (IHE ITI TF-2, RESTful ATNA, ITI-81): reading it
+leaves no trace in it, and what happens here does not change the number of records. The newest events are kept.
+See https://hl7.org/fhir/R4/auditevent.html and https://hl7.org/fhir/R4/valueset-audit-event-action.html.
+"""
+
+import base64
+import threading
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference import dates
+from conformance.reference.negotiation import pairs, require_json
+from conformance.reference.outcomes import bad_request, fhir_response
+from conformance.reference.settings import Settings
+
+if TYPE_CHECKING:
+    from conformance.reference.supplier import Supplier
+
+_KEPT = 20_000
+_PAGE, _MOST = 50, 500
+_REST = {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"}
+_EXPORT = {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110106", "display": "Export"}
+_RESTFUL = "http://hl7.org/fhir/restful-interaction"
+_INTERACTIONS: Mapping[str, str] = {"C": "create", "R": "read", "U": "update", "D": "delete"}
+
+
+class AccessLog:
+    """The newest events. Each is kept as what it is made of, and written out when it is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        clients = [client.client_id for client in settings.clients]
+        self._who = clients[0] if len(clients) == 1 else "a registered client"
+        self._observer = settings.product_name
+        self._events: deque[tuple[str, int, str, str]] = deque(maxlen=_KEPT)
+        self._lock = threading.Lock()
+
+    def note(self, action: str, what: str) -> None:
+        """Keep that this was done with the resource `what`, or exported by that address (action `E`)."""
+        with self._lock:
+            self._events.append((action, dates.now(), what, str(uuid.uuid4())))
+
+    def newest_first(self) -> list[dict[str, Any]]:
+        """All events, as AuditEvents."""
+        with self._lock:
+            kept = list(self._events)
+        return [self._event(*event) for event in reversed(kept)]
+
+    def _event(self, action: str, when: int, what: str, identifier: str) -> dict[str, Any]:
+        export = action == "E"
+        entity: dict[str, Any] = (
+            {"name": "$export", "query": base64.b64encode(what.encode()).decode("ascii")}
+            if export
+            else {"what": {"reference": what}}
+        )
+        return {
+            "resourceType": "AuditEvent",
+            "id": identifier,
+            "type": _EXPORT if export else _REST,
+            "subtype": [{"system": _RESTFUL, "code": "operation" if export else _INTERACTIONS[action]}],
+            "action": action,
+            "recorded": dates.written(when),
+            "outcome": "0",
+            "agent": [{"who": {"identifier": {"value": self._who}, "display": self._who}, "requestor": True}],
+            "source": {"observer": {"display": self._observer}},
+            "entity": [entity],
+        }
+
+
+async def search(supplier: "Supplier", request: Request) -> Response:
+    """Answer GET /audit/AuditEvent?entity=…&date=ge…: the events that match, the newest first."""
+    supplier.authorise(request).require("s", "AuditEvent")
+    require_json(request)
+    given = dict(pairs(request.url.query))
+    leaving = supplier.behaviour.exit
+    told = [kept for event in supplier.log.newest_first() if (kept := leaving.event(event)) is not None]
+    found = [event for event in told if leaving.events_found and _matches(event, given)]
+    size, place = _number(given, "_count", _PAGE), _number(given, "_offset", 0)
+    page = found[place : place + min(size, _MOST)]
+    links = [{"relation": "self", "url": str(request.url)}]
+    if place + len(page) < len(found):
+        onward = request.url.include_query_params(_offset=place + len(page))
+        links.append({"relation": "next", "url": f"{supplier.settings.origin}{onward.path}?{onward.query}"})
+    bundle: dict[str, Any] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": len(found),
+        "link": links,
+    }
+    if page:
+        bundle["entry"] = [{"resource": event, "search": {"mode": "match"}} for event in page]
+    return fhir_response(bundle)
+
+
+def _matches(event: dict[str, Any], given: Mapping[str, str]) -> bool:
+    entity = given.get("entity")
+    if entity and event["entity"][0].get("what", {}).get("reference") != entity:
+        return False
+    since = given.get("date", "").replace(" ", "+")
+    if not since:
+        return True
+    try:
+        moment = dates.instant(since.removeprefix("ge"))
+    except ValueError as error:
+        raise bad_request(str(error), "value") from error
+    return dates.instant(event["recorded"]) >= moment
+
+
+def _number(given: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = given.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise  # noqa: PLR2004

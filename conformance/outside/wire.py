@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from conformance.outside.bodies import BodyStore
 from conformance.outside.documents import Declared, declared
 from conformance.outside.handshakes import Handshakes
 from conformance.outside.line import Answer, Call, Line
+from conformance.outside.our_loader import chunks_of, ended, loaded
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
 from conformance.outside.token_variants import forms
@@ -30,6 +31,7 @@ from conformance.plugin import Credentials, TlsVersion, TokenVariant
 AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
 MOST_REDIRECTS = 5
+NDJSON = "application/fhir+ndjson"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Journal = Callable[[str, str], None]
@@ -249,6 +251,16 @@ class StepWire:
             ).connected(self._parts.bodies.read)
             self._documents.append(document)
         return document
+
+    def load(self, files: Iterable[Exchange]) -> None:
+        """Load the resources of recorded files with our loader, and record what it tells."""
+        given = (chunk for file in files for chunk in ended(file.chunks()))
+        with loaded(given, self._parts.line.wait) as found:
+            for name, path in (("our-loader", found.back), ("our-loader-refused", found.refused)):
+                writer = self._parts.bodies.writer()
+                for chunk in self._redactor.stream(chunks_of(path), NDJSON, file=True):
+                    writer.write(chunk)
+                self._document(name, Declared("conformance.loader", writer.finish(NDJSON)))
 
     def handshake(self, version: TlsVersion | None = None) -> dict[str, Json]:
         """Shake hands over TLS, offering this version alone, or all that are safe; nothing is asked."""

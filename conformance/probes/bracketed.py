@@ -17,7 +17,7 @@ MOST_PAGES = 100_000
 ATTACHMENTS = 50
 
 
-class _Tee:
+class Tee:
     """A wire that also remembers the exchanges, for a probe that has to look at what came back."""
 
     def __init__(self, wire: Wire) -> None:
@@ -47,7 +47,7 @@ def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     count(wire, types, "total-before")
     if not again and "Patient" in types:
         list_patients(wire)
-    tee = _Tee(wire)
+    tee = Tee(wire)
     export(cast("Wire", tee))
     if not again:
         fetch_attachments(wire, tee.sent)

@@ -15,6 +15,7 @@ from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
+from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
@@ -48,6 +49,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_FAULTS,
     *EXIT_CODE_FAULTS,
     *EXIT_LOSS_FAULTS,
+    *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})

@@ -16,6 +16,7 @@ from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
+from supplier_looks_trip import RIGHT_TRIP
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
@@ -32,6 +33,7 @@ RIGHT = {
     **RIGHT_FORMATS,
     **RIGHT_ACCESS,
     **RIGHT_DECLARED,
+    **RIGHT_TRIP,
     **WITH_KEYS,
 }
 WHILE_RUNNING = ("status-", "separate-", "early-", "first-page-", "pages-", "second-")

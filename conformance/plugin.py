@@ -146,6 +146,12 @@ class Wire(Protocol):
         where all are offered, `certificate` tells `notBefore`, `notAfter` and `names`.
         """
 
+    def destinations(self) -> "Mapping[str, Wire]":
+        """A wire to each server, by its name, into which the target file lets an export be loaded.
+
+        What is sent on it is recorded in this step. `created` and `deleted` are of that server there.
+        """
+
     def load(self, files: Iterable[Exchange]) -> None:
         """Load the resources of recorded files with our loader, in processes of its own, and record what it tells.
 

@@ -62,13 +62,13 @@ def our_loader_keeps(evidence: Evidence, *, part: Part = "everything", ignore: s
             )
     losses = [one for one in found.lost() if one.aspect in ASPECTS[part]]
     for loss in losses[:MOST_TOLD]:
-        told = _told(loss, reasons, values=evidence.target.data_class is DataClass.SYNTHETIC)
-        yield answer.finding(f"led to an export of which a store of FHIR R4 {told}")
+        said = told(loss, reasons, values=evidence.target.data_class is DataClass.SYNTHETIC)
+        yield answer.finding(f"led to an export of which a store of FHIR R4 {said}")
     if len(losses) > MOST_TOLD:
         yield answer.finding(f"led to an export with losses at {len(losses) - MOST_TOLD} more element paths")
     if not any(found.aspects[aspect] for aspect in ASPECTS[part]):
         raise NoData("the export holds nothing of the kind")
-    yield _remark(found, ignore)
+    yield remark(found, ignore)
 
 
 @check("export-as-read")
@@ -86,14 +86,14 @@ def export_as_read(evidence: Evidence, *, part: Part = "everything", ignore: str
         if shown is None or name_of(shown) != name or _version(shown) != _version(exported[name]):
             continue
         found = Comparison()
-        found.take(shown, exported[name], _paths(ignore))
+        found.take(shown, exported[name], paths(ignore))
         compared_with += any(found.aspects[aspect] for aspect in ASPECTS[part])
         for loss in found.lost():
             if loss.aspect in ASPECTS[part]:
-                told = _difference(
+                said = _difference(
                     loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC
                 )
-                yield answer.finding(f"shows what the export of {name} does not: {told}")
+                yield answer.finding(f"shows what the export of {name} does not: {said}")
     if not compared_with:
         raise NoData("no resource that was read holds anything of the kind, in the version that was exported")
 
@@ -129,10 +129,10 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
             continue
         shown += 1
         found = Comparison()
-        found.take(exported[name], after, [*_paths(ignore), "id"])
+        found.take(exported[name], after, [*paths(ignore), "id"])
         for loss in found.lost():
-            told = _difference(loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC)
-            yield answer.finding(f"shows that {name} was imported with a loss: {told}")
+            said = _difference(loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC)
+            yield answer.finding(f"shows that {name} was imported with a loss: {said}")
     if refused and not shown:
         raise NotJudgeable(f"the target refused what it exported, by rules of its own: {listed(refused)}")
     if refused:
@@ -142,13 +142,13 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
 def _comparison(evidence: Evidence, back: Content, ignore: str) -> Comparison:
     """All files of the export beside what came back, compared once for all checks that ask."""
     step = job(evidence)
-    paths = _paths(ignore)
+    ignored = paths(ignore)
     return back.memo(
-        f"compared {paths}",
+        f"compared {ignored}",
         lambda: compared(
             (line for file in output_files(step) for line in lines(file.chunks())),
             lines(back.chunks()),
-            paths,
+            ignored,
         ),
     )
 
@@ -158,7 +158,8 @@ def _picked(files: Iterable[Content], wanted: set[str]) -> dict[str, Resource]:
     return {name_of(one): one for one in found if one is not None and name_of(one) in wanted}
 
 
-def _paths(ignore: str) -> list[str]:
+def paths(ignore: str) -> list[str]:
+    """The element paths that stand in a parameter, separated by commas."""
     return sorted(path.strip() for path in ignore.split(",") if path.strip())
 
 
@@ -170,7 +171,8 @@ def _version(resource: Resource) -> tuple[object, object]:
 Reasons = Mapping[tuple[str, str], str]
 
 
-def _told(loss: Loss, reasons: Reasons, *, values: bool) -> str:
+def told(loss: Loss, reasons: Reasons, *, values: bool) -> str:
+    """One loss in words, to be read after who lost it; values only where they are about nobody."""
     name, first = loss.examples[0]
     why = reasons.get((name, first.place))
     verb = "cannot keep" if loss.kind == "lost" else "alters"
@@ -197,9 +199,9 @@ def _first(reasons: Reasons) -> str:
     return next(iter(reasons.values()), "")
 
 
-def _remark(found: Comparison, ignore: str) -> Remark:
+def remark(found: Comparison, ignore: str, beside: str = "") -> Remark:
     """How much was compared, and by which list of what may differ."""
     return Remark(
-        f"{found.resources} resources were compared element by element; only these paths may differ:"
-        f" {', '.join(_paths(ignore)) or 'none'}"
+        f"{found.resources} resources were compared element by element{beside}; only these paths may differ:"
+        f" {', '.join(paths(ignore)) or 'none'}"
     )

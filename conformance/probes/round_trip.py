@@ -11,6 +11,7 @@ from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
 from conformance.probes.bracketed import Tee
 from conformance.probes.export import export
+from conformance.probes.loading import load_into, read_back, refuse_unless_free, remove_from
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
 from conformance.probes.write_round_trip import delete
 
@@ -31,6 +32,39 @@ def export_loaded(wire: Wire) -> None:
         name = f"{resource['resourceType']}/{resource['id']}"
         wire.send("GET", f"/{name}", label="exported-read", about={"reference": name})
     wire.load(files)
+
+
+@probe("export-loaded-elsewhere")
+def export_loaded_elsewhere(wire: Wire) -> None:
+    """Export everything, load it into each destination of the target file, read it back from there, and remove it.
+
+    Labels tell the destination in `about`. Nothing is written to a destination that holds anything with an id of the
+    export, and everything that is written carries a tag that marks test data.
+    """
+    destinations = wire.destinations()
+    if not destinations:
+        raise Untestable(
+            "the target file names no server under destinations into which the export could be loaded"
+        )
+    files = exported_files(wire)
+
+    def export_lines() -> Iterator[bytes]:
+        return (line for file in files for line in lines(file.chunks()))
+
+    held: dict[str, str] = {}
+    for name, there in destinations.items():
+        sent: list[str] = []
+        try:
+            refuse_unless_free(there, export_lines(), name)
+            sent = load_into(there, export_lines(), name).sent
+            for _ in read_back(there, sent, name):
+                pass
+        except Untestable as reason:
+            held[name] = str(reason)
+        finally:
+            remove_from(there, sent, name)
+    wire.note("destinations", list(destinations))
+    wire.note("destinations-held", held)
 
 
 @probe("import-own-export", writes=True)

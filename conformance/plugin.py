@@ -16,7 +16,7 @@ refused. A package offers its module under the entry-point group `conformance.pl
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeVar, get_args
@@ -149,6 +149,19 @@ class Wire(Protocol):
 
         `outcome` is `agreed`, `refused`, `unreachable`, `impossible` or `plain` (no TLS), `why` says more;
         where all are offered, `certificate` tells `notBefore`, `notAfter` and `names`.
+        """
+
+    def destinations(self) -> "Mapping[str, Wire]":
+        """A wire to each server, by its name, into which the target file lets an export be loaded.
+
+        What is sent on it is recorded in this step. `created` and `deleted` are of that server there.
+        """
+
+    def load(self, files: Iterable[Exchange]) -> None:
+        """Load the resources of recorded files with our loader, in processes of its own, and record what it tells.
+
+        The document `our-loader` is what its store gave back, as NDJSON; `our-loader-refused` has a line of JSON for
+        each thing that it could not hold (`resource`, `place`, `why`). Raises HarnessError where it broke down.
         """
 
     def created(self, reference: str) -> None:

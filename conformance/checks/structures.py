@@ -51,7 +51,7 @@ def valid_resources(
     an Observation by its code). Every error is of exactly one kind; equal ones are told once, with their number.
     """
     definitions = definitions_of(evidence)
-    judged = _Judged.of(evidence, label, lambda exchange: examined(exchange, definitions, kind=kind))
+    judged = Judged.of(evidence, label, lambda exchange: examined(exchange, definitions, kind=kind))
     wanted: set[Aspect] = {aspect} if isinstance(aspect, str) else set(aspect)
     if not judged.resources:
         raise NoData(f"no {kind or 'resource'} was given, so there is none to judge")
@@ -79,7 +79,7 @@ def meets_structure(
     definitions = definitions_of(evidence)
     kind = type_of(structure, definitions, evidence)
     wanted: Callable[[Resource], bool] = lambda resource: applies == "all" or claims(resource, structure)  # noqa: E731
-    judged = _Judged.of(
+    judged = Judged.of(
         evidence, label, lambda exchange: examined(exchange, definitions, (structure,), kind, wanted, applies)
     )
     if not judged.resources:
@@ -120,14 +120,14 @@ def _in(line: set[str], issue: Issue) -> bool:
 
 
 @dataclass
-class _Judged:
+class Judged:
     """The resources of all answers with what is wrong with them, and the answer that shows each."""
 
     resources: list[tuple[Examined, Exchange]] = field(default_factory=list)
     doubts: list[Examination] = field(default_factory=list)
 
     @classmethod
-    def of(cls, evidence: Evidence, label: str, examine: Callable[[Exchange], Examination]) -> "_Judged":
+    def of(cls, evidence: Evidence, label: str, examine: Callable[[Exchange], Examination]) -> "Judged":
         """What is wrong with the resources of the answers with this label, each name once."""
         judged, seen = cls(), set[str]()
         for exchange in picked(evidence, label):

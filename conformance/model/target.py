@@ -29,6 +29,16 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+def fhir_base(value: str) -> str:
+    """A FHIR base URL without a slash at its end. Raises ValueError where it is none."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http or https URL, as in https://fhir.example.org/r4")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no user, password, query or fragment")
+    return value.rstrip("/")
+
+
 class NoAuth(Noun):
     """The target asks for no credentials."""
 
@@ -123,6 +133,37 @@ class Documents(Noun):
     )
 
 
+class Destination(Noun):
+    """Another server, into which an export is loaded to see whether it can be taken over there.
+
+    It has to be a test server of the tester's own (`testServer: true`) that may be written to: what is exported goes
+    there, for as long as the comparison takes.
+    """
+
+    name: str = Field(min_length=1, max_length=80)
+    endpoint: str
+    test_server: bool = False
+    tls: Tls = Field(default_factory=Tls)
+    proxy: str = ""
+    auth: Auth = Field(default_factory=NoAuth)
+    permissions: Permissions = Field(default_factory=Permissions)
+    limits: Limits = Field(default_factory=Limits)
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        return fhir_base(value)
+
+    @model_validator(mode="after")
+    def _is_to_be_written_to(self) -> "Destination":
+        if not self.test_server or not self.permissions.write:
+            raise ValueError(
+                "a destination takes all that is exported: it needs testServer: true, which says that it is a test"
+                " server of your own, and permissions: {write: true}"
+            )
+        return self
+
+
 class Target(Noun):
     """The system under test, how to reach it, what it is called, and what may be done to it."""
 
@@ -141,18 +182,21 @@ class Target(Noun):
     permissions: Permissions = Field(default_factory=Permissions)
     production_override: str = Field(default="", description="who permits writing to production")
     documents: Documents = Field(default_factory=Documents)
+    destinations: tuple[Destination, ...] = ()
     origins: tuple[str, ...] = ()
     limits: Limits = Field(default_factory=Limits)
 
     @field_validator("endpoint")
     @classmethod
     def _is_http(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an http or https URL, as in https://fhir.example.org/r4")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("must hold no user, password, query or fragment")
-        return value.rstrip("/")
+        return fhir_base(value)
+
+    @model_validator(mode="after")
+    def _goes_elsewhere(self) -> "Target":
+        bases = [self.endpoint, *(one.endpoint for one in self.destinations)]
+        if len({*bases}) != len(bases):
+            raise ValueError("each of destinations must be a server of its own, and none of them the target")
+        return self
 
     @model_validator(mode="after")
     def _writes_to_production_by_name_only(self) -> "Target":
@@ -162,6 +206,19 @@ class Target(Noun):
                 "permissions.write on environment production needs productionOverride: the name of who permits it"
             )
         return self
+
+    def as_target(self, destination: Destination) -> "Target":
+        """A destination as what a client is made for: with the target's kind of data, and its own everything else."""
+        return Target(
+            target=destination.name,
+            endpoint=destination.endpoint,
+            data_class=self.data_class,
+            tls=destination.tls,
+            proxy=destination.proxy,
+            auth=destination.auth,
+            permissions=destination.permissions,
+            limits=destination.limits,
+        )
 
     def card(self) -> "TargetCard":
         """What may be published of the target: everything but how to log in."""

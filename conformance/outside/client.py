@@ -85,6 +85,21 @@ class Client:
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
         self._answers = SharedAnswers()
+        self.elsewhere = {
+            one.endpoint: Client(
+                target.as_target(one),
+                folder,
+                bodies=bodies,
+                redactor=redactor,
+                secrets=secrets,
+                run_tag=run_tag,
+                clock=clock,
+                journal=_named_by(one.endpoint, journal),
+                resolver=resolver,
+                tell=tell,
+            )
+            for one in target.destinations
+        }
         self._parts = Parts(
             target,
             folder,
@@ -96,7 +111,13 @@ class Client:
             self._answers,
             Handshakes(target, origins, trusting),
             tell,
+            tuple(client.parts for client in self.elsewhere.values()),
         )
+
+    @property
+    def parts(self) -> Parts:
+        """What its wires share."""
+        return self._parts
 
     def wire(self, step_id: str) -> StepWire:
         """The wire for one step."""
@@ -127,10 +148,14 @@ class Client:
     def stop(self) -> None:
         """End every wait and request soon, in all threads, with Interrupted; nothing is sent from now on."""
         self._stop.set()
+        for client in self.elsewhere.values():
+            client.stop()
 
     def close(self) -> None:
         """Close the connections."""
         self._line.close()
+        for client in self.elsewhere.values():
+            client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +164,11 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _named_by(endpoint: str, journal: Journal) -> Journal:
+    """A journal of another server: what was created there is named by its whole URL."""
+    return lambda event, reference: journal(event, f"{endpoint}/{reference}")
 
 
 def _proxy(target: Target, folder: Path, secrets: Secrets) -> str:

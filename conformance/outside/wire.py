@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from conformance.outside.bodies import BodyStore
 from conformance.outside.documents import Declared, declared
 from conformance.outside.handshakes import Handshakes
 from conformance.outside.line import Answer, Call, Line
+from conformance.outside.our_loader import chunks_of, ended, loaded
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
 from conformance.outside.token_variants import forms
@@ -30,6 +31,7 @@ from conformance.plugin import Credentials, TlsVersion, TokenVariant
 AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
 MOST_REDIRECTS = 5
+NDJSON = "application/fhir+ndjson"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Journal = Callable[[str, str], None]
@@ -50,21 +52,30 @@ class Parts:
     answers: SharedAnswers
     handshakes: Handshakes
     tell: Callable[[str], None] = lambda _: None
+    elsewhere: "tuple[Parts, ...]" = ()
+    """The same for each destination that the target file names."""
+
+
+@dataclass
+class _Record:
+    """What the wires of one step record together, in the order in which it was sent."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    exchanges: list[Exchange | None] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 class StepWire:
     """Implements `conformance.plugin.Wire` for one step. Safe for use by a probe's own threads."""
 
-    def __init__(self, step_id: str, tag: str, parts: Parts) -> None:
+    def __init__(self, step_id: str, tag: str, parts: Parts, record: "_Record | None" = None) -> None:
         self._step = step_id
         self._tag = tag
         self._parts = parts
         self._redactor = parts.redactor
         self._began = time.monotonic()
-        self._lock = threading.Lock()
-        self._exchanges: list[Exchange | None] = []
-        self._documents: list[Document] = []
-        self._notes: dict[str, Any] = {}
+        self._record = record or _Record()
 
     @property
     def base(self) -> str:
@@ -165,9 +176,9 @@ class StepWire:
         return f"{self._step}.{place}"
 
     def _reserve(self) -> int:
-        with self._lock:
-            self._exchanges.append(None)
-            return len(self._exchanges)
+        with self._record.lock:
+            self._record.exchanges.append(None)
+            return len(self._record.exchanges)
 
     def _refused(self, method: str, url: str, named: "_Named", problem: str) -> Exchange:
         shown = "".join(character if character.isprintable() else "?" for character in url)
@@ -199,8 +210,8 @@ class StepWire:
             attempts=answer.attempts,
             answered_by=named.answered_by,
         ).connected(self._parts.bodies.read)
-        with self._lock:
-            self._exchanges[place - 1] = exchange
+        with self._record.lock:
+            self._record.exchanges[place - 1] = exchange
         return exchange
 
     def _kept(self, call: Call) -> Body | None:
@@ -223,8 +234,8 @@ class StepWire:
     def note(self, name: str, value: Json) -> None:
         """Record a fact that is in no exchange."""
         fact = orjson.loads(orjson.dumps(value))
-        with self._lock:
-            self._notes[name] = self._redactor.strings(fact)
+        with self._record.lock:
+            self._record.notes[name] = self._redactor.strings(fact)
 
     def tell(self, text: str) -> None:
         """Say to whoever watches the run how far something is that takes long; nothing of it is recorded."""
@@ -239,16 +250,33 @@ class StepWire:
         return tuple(self._document(name, each) for each in found)
 
     def _document(self, name: str, found: Declared) -> Document:
-        with self._lock:
+        with self._record.lock:
             document = Document(
-                id=f"{self._step}.d{len(self._documents) + 1}",
+                id=f"{self._step}.d{len(self._record.documents) + 1}",
                 name=name,
                 location=self._redactor.url(found.location, people=False),
                 problem=self._redactor.text(found.problem),
                 body=found.body,
             ).connected(self._parts.bodies.read)
-            self._documents.append(document)
+            self._record.documents.append(document)
         return document
+
+    def destinations(self) -> "dict[str, StepWire]":
+        """A wire to each destination by its name, which records in the same step."""
+        return {
+            parts.target.target: StepWire(self._step, self._tag, parts, self._record)
+            for parts in self._parts.elsewhere
+        }
+
+    def load(self, files: Iterable[Exchange]) -> None:
+        """Load the resources of recorded files with our loader, and record what it tells."""
+        given = (chunk for file in files for chunk in ended(file.chunks()))
+        with loaded(given, self._parts.line.wait) as found:
+            for name, path in (("our-loader", found.back), ("our-loader-refused", found.refused)):
+                writer = self._parts.bodies.writer()
+                for chunk in self._redactor.stream(chunks_of(path), NDJSON, file=True):
+                    writer.write(chunk)
+                self._document(name, Declared("conformance.loader", writer.finish(NDJSON)))
 
     def handshake(self, version: TlsVersion | None = None) -> dict[str, Json]:
         """Shake hands over TLS, offering this version alone, or all that are safe; nothing is asked."""
@@ -286,13 +314,13 @@ class StepWire:
 
         What is published of it goes through `Redactor.published` first.
         """
-        with self._lock:
-            exchanges = tuple(exchange for exchange in self._exchanges if exchange is not None)
+        with self._record.lock:
+            exchanges = tuple(exchange for exchange in self._record.exchanges if exchange is not None)
             return StepEvidence(
                 step=self._step,
                 exchanges=exchanges,
-                documents=tuple(self._documents),
-                notes=dict(self._notes),
+                documents=tuple(self._record.documents),
+                notes=dict(self._record.notes),
                 untestable=self._redactor.text(untestable),
                 crash=self._redactor.text(crash),
             )

@@ -21,7 +21,7 @@ LARGEST = 2**30
 """An attachment that is stated to be larger is not fetched whole: it would take longer than it can tell."""
 
 
-class _Tee:
+class Tee:
     """A wire that also remembers the exchanges, for a probe that has to look at what came back."""
 
     def __init__(self, wire: Wire) -> None:
@@ -54,7 +54,7 @@ def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     count(wire, types, "total-before")
     if not again and "Patient" in types:
         list_patients(wire)
-    tee = _Tee(wire)
+    tee = Tee(wire)
     export(cast("Wire", tee), level=level, group=group, until="after" if again else "protection")
     if not again:
         fetch_attachments(wire, tee.sent)

@@ -17,6 +17,7 @@ from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_dossier_more import DOSSIER_FAULTS_MORE
 from conformance.reference.faults_exit import EXIT_FAULTS
 from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
+from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
@@ -55,6 +56,7 @@ FAULTS: tuple[Fault, ...] = (
     *OPENNESS_FAULTS,
     *LEAVING_FAULTS,
     *AUDIT_FAULTS,
+    *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
 )

@@ -171,6 +171,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "CMP-06",
         "The content of a Binary is not what the attachment's size and hash say.",
         drawn(_other_bytes),
+        also=("EXIT-API-08",),
     ),
     _fault(
         "documentation-needs-login",
@@ -218,7 +219,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "UKD-01",
         "Some exported NHS numbers have a wrong check digit.",
         drawn(_wrong_check_digits),
-        also=("EXIT-CMP-02",),
+        also=("EXIT-CMP-02", "EXIT-FID-05"),
     ),
     _fault(
         "metadata-states-other-product-version",

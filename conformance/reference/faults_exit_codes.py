@@ -15,7 +15,7 @@ _SNOMED = "http://snomed.info/sct"
 Json = dict[str, Any]
 
 
-def _in_exports(resource_type: str, change: Callable[[Json, Draw], None]) -> Change:
+def in_exports(resource_type: str, change: Callable[[Json, Draw], None]) -> Change:
     """Change about half of the exported resources of a type, of all types where none is named."""
 
     def make(draw: Draw) -> Change:
@@ -69,19 +69,14 @@ EXIT_CODE_FAULTS: tuple[Fault, ...] = (
         "export-without-verification-status",
         "UKD-02",
         "Some exported NHS numbers lack their verification status.",
-        _in_exports("Patient", _without_verification),
+        in_exports("Patient", _without_verification),
     ),
     _fault(
         "export-without-ods-codes",
         "UKD-03",
         "Some exported organisations have no ODS code.",
-        _in_exports("Organization", _without_identifiers),
-    ),
-    _fault(
-        "export-breaks-snomed-codes",
-        "UKD-04",
-        "Some exported SNOMED CT codes have a wrong check digit.",
-        _in_exports("Condition", _with_broken_codes),
+        in_exports("Organization", _without_identifiers),
+        also=("EXIT-FID-05",),
     ),
 )
 """Warnings only: what they lose is asked for by a SHOULD."""
@@ -94,8 +89,18 @@ EXIT_LOSS_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "Some exported measurements have no unit.",
-        ("EXIT-CMP-02",),
-        change=_in_exports("Observation", _without_units),
+        ("EXIT-CMP-02", "EXIT-FID-02"),
+        change=in_exports("Observation", _without_units),
+    ),
+    Fault(
+        "export-breaks-snomed-codes",
+        _PROFILE,
+        "EXIT-UKD-04",
+        "SHOULD",
+        1,
+        "Some exported SNOMED CT codes have a wrong check digit.",
+        ("EXIT-FID-02", "EXIT-FID-03"),
+        change=in_exports("Condition", _with_broken_codes),
     ),
     Fault(
         "export-drops-identifier-systems",
@@ -105,7 +110,7 @@ EXIT_LOSS_FAULTS: tuple[Fault, ...] = (
         1,
         "Some exported identifiers do not say in which system they are.",
         ("EXIT-CMP-02", "EXIT-UKD-03"),
-        change=_in_exports("", _without_systems),
+        change=in_exports("", _without_systems),
     ),
 )
-"""A canary shows these as well, which makes them failures: content that was written does not come back."""
+"""A canary or the validator shows these as well, which makes them failures."""

@@ -90,6 +90,23 @@ def _cleaned(
 
 
 def _deleted(client: Client, references: list[str]) -> Cleaned:
+    """Delete these from the target, and those that are named by a destination's URL from there."""
+    found = _deleted_there(client, [one for one in references if "://" not in one])
+    removed, stays = list(found.removed), list(found.stays)
+    for base, other in client.elsewhere.items():
+        there = [one.removeprefix(f"{base}/") for one in references if one.startswith(f"{base}/")]
+        found = _deleted_there(other, there)
+        removed += [f"{base}/{one}" for one in found.removed]
+        stays += [f"{base}/{one}" for one in found.stays]
+    unknown = [
+        one
+        for one in references
+        if "://" in one and not one.startswith(tuple(f"{b}/" for b in client.elsewhere))
+    ]
+    return Cleaned(tuple(removed), (*stays, *unknown))
+
+
+def _deleted_there(client: Client, references: list[str]) -> Cleaned:
     """Delete these: one by one, twice since what others refer to may go once they are gone, then all in one go.
 
     Resources that refer to each other can be deleted together only, where a server minds references.

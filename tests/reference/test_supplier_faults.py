@@ -19,6 +19,7 @@ from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
+from supplier_looks_trip import RIGHT_TRIP
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
@@ -38,6 +39,7 @@ RIGHT = {
     **RIGHT_DECLARED,
     **RIGHT_LEAVING,
     **RIGHT_AUDIT,
+    **RIGHT_TRIP,
     **WITH_KEYS,
 }
 WHILE_RUNNING = (

@@ -1,0 +1,152 @@
+"""Probes of the way out: an export is loaded into a store and read back; the product reads what it exported."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from conformance.analysis.export import manifest, output_files
+from conformance.analysis.lines import lines
+from conformance.analysis.round_trip import read, written
+from conformance.fhir.capability import interactions
+from conformance.fhir.references import id_in
+from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
+from conformance.probes.bracketed import Tee
+from conformance.probes.export import export
+from conformance.probes.loading import load_into, read_back, refuse_unless_free, remove_from
+from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
+from conformance.probes.write_round_trip import delete
+
+READ = 3
+"""So many resources of each type are read beside their export, spread evenly over all."""
+IMPORTED = 2
+SERVERS_OWN = frozenset({"id", "meta"})
+
+
+@probe("export-loaded")
+def export_loaded(wire: Wire) -> None:
+    """Export everything, load it with our loader in a process of its own, and read it back from there.
+
+    A few resources of each type are also read from the target (`exported-read`), to be held beside their export.
+    """
+    files = exported_files(wire)
+    for resource in _few(files, READ):
+        name = f"{resource['resourceType']}/{resource['id']}"
+        wire.send("GET", f"/{name}", label="exported-read", about={"reference": name})
+    wire.load(files)
+
+
+@probe("export-loaded-elsewhere")
+def export_loaded_elsewhere(wire: Wire) -> None:
+    """Export everything, load it into each destination of the target file, read it back from there, and remove it.
+
+    Labels tell the destination in `about`. Nothing is written to a destination that holds anything with an id of the
+    export, and everything that is written carries a tag that marks test data.
+    """
+    destinations = wire.destinations()
+    if not destinations:
+        raise Untestable(
+            "the target file names no server under destinations into which the export could be loaded"
+        )
+    files = exported_files(wire)
+
+    def export_lines() -> Iterator[bytes]:
+        return (line for file in files for line in lines(file.chunks()))
+
+    held: dict[str, str] = {}
+    for name, there in destinations.items():
+        sent: list[str] = []
+        try:
+            refuse_unless_free(there, export_lines(), name)
+            sent = load_into(there, export_lines(), name).sent
+            for _ in read_back(there, sent, name):
+                pass
+        except Untestable as reason:
+            held[name] = str(reason)
+        finally:
+            remove_from(there, sent, name)
+    wire.note("destinations", list(destinations))
+    wire.note("destinations-held", held)
+
+
+@probe("import-own-export", writes=True)
+def import_own_export(wire: Wire) -> None:
+    """Create anew (`import`) a few resources of each type from the target's own export, and read them back.
+
+    They get a tag that marks test data, and an identifier of their own where the type has some; the references of
+    the exported resource stay, since what they lead to is still there. All are removed again.
+    """
+    statement_answer = wire.send("GET", "/metadata", label="declared-types", shared=True)
+    statement = (statement_answer.resource("CapabilityStatement") if statement_answer.ok else None) or {}
+    files = exported_files(wire)
+    kinds = {resource["resourceType"] for resource in _few(files, 1)}
+    takes = {kind for kind in kinds if "create" in interactions(statement, kind)}
+    if not takes:
+        raise Untestable(
+            "the target declares create for no type that it exports, so that its import cannot be tried from outside"
+        )
+    for number, resource in enumerate(_few(files, IMPORTED)):
+        kind = resource["resourceType"]
+        if kind not in takes:
+            continue
+        sent = _as_new(resource, f"{wire.tag}-{number}")
+        about = {"reference": f"{kind}/{resource['id']}"}
+        answer = wire.send("POST", f"/{kind}", label="import", about=about, body=written(sent))
+        identity = _identity(answer, kind)
+        if identity is None:
+            continue
+        wire.created(f"{kind}/{identity}")
+        wire.send("GET", f"/{kind}/{identity}", label="imported-read", about=about)
+        delete(wire, kind, identity)
+
+
+def exported_files(wire: Wire) -> tuple[Exchange, ...]:
+    """Export everything; the files that were fetched. Raises Untestable where there was none."""
+    tee = Tee(wire)
+    export(cast("Wire", tee), until="files")
+    step = StepEvidence(step="export", exchanges=tuple(tee.sent))
+    files = output_files(step)
+    if manifest(step) is None or not files:
+        raise Untestable("no export came to a manifest with files that could be fetched")
+    return files
+
+
+def _few(files: tuple[Exchange, ...], most: int) -> Iterator[dict[str, Any]]:
+    """Of each type, resources with an id from the beginning, the middle and the end of its files."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    seen: dict[str, int] = {}
+    for file in files:
+        for resource in filter(None, map(read, lines(file.chunks()))):
+            kind = resource.get("resourceType")
+            if not isinstance(kind, str) or not isinstance(resource.get("id"), str) or not resource["id"]:
+                continue
+            seen[kind] = seen.get(kind, 0) + 1
+            held = found.setdefault(kind, [])
+            if len(held) < most:
+                held.append(resource)
+            elif seen[kind] & (seen[kind] - 1) == 0:  # at powers of two, so that later ones have their turn
+                held[seen[kind].bit_length() % most] = resource
+    for kind in sorted(found):
+        yield from found[kind]
+
+
+def _as_new(resource: dict[str, Any], own: str) -> dict[str, Any]:
+    """The resource as a new one: without the server's own members, marked as test data."""
+    sent = {name: value for name, value in resource.items() if name not in SERVERS_OWN}
+    meta = resource.get("meta")
+    kept = (
+        {name: meta[name] for name in ("profile", "security", "tag") if name in meta}
+        if isinstance(meta, dict)
+        else {}
+    )
+    tags = kept.get("tag")
+    sent["meta"] = {**kept, "tag": [*(tags if isinstance(tags, list) else []), TEST_DATA]}
+    if isinstance(sent.get("identifier"), list):
+        sent["identifier"] = [*sent["identifier"], {"system": RUN_SYSTEM, "value": own}]
+    return sent
+
+
+def _identity(answer: Exchange, kind: str) -> str | None:
+    if not answer.ok:
+        return None
+    body = answer.resource(kind) or {}
+    named = id_in(answer.header("location"), kind)
+    return named or (body["id"] if isinstance(body.get("id"), str) else None)

@@ -1,0 +1,43 @@
+"""Looks at exports that another system cannot take over, by the fault that each would show."""
+
+from supplier_looks_export import as_it_is, output_is
+
+CODED = {
+    "resourceType": "Observation",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2", "display": "Body height"}]},
+    "subject": {"reference": "Patient/p1"},
+}
+
+
+def created_whole(client):
+    answer = client.post("/Observation", json=CODED)
+    return CODED.items() <= answer.json().items()
+
+
+def displays_exported(client):
+    for _ in range(8):
+        client.post("/Observation", json=CODED)
+    return as_it_is("Observation")(client)
+
+
+RIGHT_TRIP = {
+    "export-has-elements-of-its-own": as_it_is("Patient"),
+    "export-writes-dates-the-local-way": as_it_is("Patient"),
+    "export-writes-numbers-as-text": as_it_is("Observation"),
+    "export-drops-time-zones": as_it_is("Observation"),
+    "export-writes-one-name-for-many": as_it_is("Patient"),
+    "export-holds-types-of-its-own": output_is(
+        lambda found: all(one["resourceType"] == name for name, several in found.items() for one in several)
+    ),
+    "export-pads-codes": as_it_is("Condition"),
+    "export-shortens-status": as_it_is("Observation"),
+    "export-drops-what-must-be-there": as_it_is("Encounter"),
+    "export-claims-what-is-not-met": as_it_is("Observation"),
+    "export-drops-displays": displays_exported,
+    "export-drops-codes-for-words": as_it_is("Condition"),
+    "export-drops-times-of-day": as_it_is("Observation"),
+    "export-renumbers-patients": as_it_is("Patient"),
+    "import-drops-displays": created_whole,
+    "import-drops-references": created_whole,
+}

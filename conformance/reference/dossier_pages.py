@@ -87,11 +87,13 @@ derived.</p>
 
 <h2>9. Checks for the receiving system</h2>
 <p>The number of lines of a file is its <code>count</code> in the manifest, and the sum for a type is the
-total that <code>GET {base}/[type]?_summary=count</code> answers for unchanged data. Records that could not
+total that <code>GET {base}/[type]?_summary=count</code> answers for unchanged data. The manifest states the
+SHA-256 of each file. Records that could not
 be exported are listed in the manifest's <code>error</code> files.</p>
 
 <h2>10. Limits</h2>
-<p>Files are kept for as long as <code>Expires</code> says. Exports are not rationed. Breaking changes to
+<p>Files are kept for as long as <code>Expires</code> says. Three exports may run at once, and a client may send a
+hundred requests a second. Breaking changes to
 this interface are announced on this page six months ahead.</p>
 
 <h2>11. Registering a client</h2>

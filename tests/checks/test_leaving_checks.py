@@ -12,6 +12,7 @@ from test_completeness import OBSERVATION, PATIENTS, exported, run
 from conformance.catalog import built_in
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.target import DataClass
+from conformance.probes.bracketed import fetch_attachments
 
 JSON = {"Content-Type": "application/json"}
 
@@ -537,3 +538,28 @@ def test_configuration_that_is_kept_back():
         in judged("configuration-exported", with_plan(changed("dataInventory", to=[rows])))[0]
     )
     assert "no category" in judged("configuration-exported", with_plan(changed("dataInventory", to=[])))[0]
+
+
+class Asked:
+    """A wire that only remembers what was to be fetched, and with how much room."""
+
+    base = BASE
+
+    def __init__(self):
+        self.room = {}
+
+    def note(self, *_):
+        """Forget it."""
+
+    def send(self, _method, url, *, file, **_others):
+        self.room[url.rpartition("/")[2]] = file
+
+
+def test_an_attachment_of_five_gigabytes_has_no_more_room_than_any_answer():
+    documents = [
+        document_of(contentType="a/b", url=f"https://a.example/{name}", **stated)
+        for name, stated in (("small", {"size": 9}), ("huge", {"size": 5 * 2**30}), ("unknown", {}))
+    ]
+    wire = Asked()
+    fetch_attachments(wire, list(exported(documents).exchanges))
+    assert wire.room == {"small": True, "huge": False, "unknown": False}

@@ -1,8 +1,9 @@
 """What bytes are, whatever they are said to be: an open format, encrypted, or nothing that can be recognised.
 
 Encryption is told by the marks that containers carry (ZIP: APPNOTE 4.4.4, bit 0; PDF: ISO 32000-1, 7.6; Office:
-CMS, OpenPGP, age, JWE, OpenSSL and Fernet by their beginnings). What has no known beginning, is no text and has
-nearly eight bits of information in each byte may be encrypted or packed: nobody can tell, so it is *opaque*.
+MS-OFFCRYPTO 2.3; CMS, OpenPGP, age, JWE, OpenSSL and Fernet by their beginnings). What has no known beginning, is no
+text and has nearly eight bits of information in each byte may be encrypted or packed: nobody can tell, so it is
+*opaque*.
 """
 
 import base64

@@ -77,12 +77,8 @@ def _labelled(reports: Sequence[Verified]) -> tuple[Bid, ...]:
     made: list[Bid] = []
     for position, one in enumerate(reports):
         card = one.report.target
-        name = " ".join(part for part in (card.product, card.version) if part) or card.endpoint
-        label = name
-        if sum(other.report.target == card for other in reports) > 1:
-            label = f"{name} ({one.report.run_id})"
-        elif name in {bid.label for bid in made}:
-            label = f"{name} [{position + 1}]"
+        name = _named(one)
+        label = f"{name} [{position + 1}]" if sum(_named(other) == name for other in reports) > 1 else name
         made.append(
             Bid(
                 label=label,
@@ -100,6 +96,11 @@ def _labelled(reports: Sequence[Verified]) -> tuple[Bid, ...]:
             )
         )
     return tuple(made)
+
+
+def _named(one: Verified) -> str:
+    card = one.report.target
+    return " ".join(part for part in (card.product, card.version) if part) or card.endpoint
 
 
 def _differences(reports: Sequence[Verified]) -> Iterator[Difference]:

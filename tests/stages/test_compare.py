@@ -155,7 +155,7 @@ def test_one_report_is_no_comparison():
 
 def test_reports_on_one_product_are_told_apart():
     same = compare([bid("One", PASSED), bid("One", PASSED)])
-    assert [one.label for one in same.bids] == ["One 1 (run-One)"] * 2
+    assert [one.label for one in same.bids] == ["One 1 [1]", "One 1 [2]"]
 
 
 def test_a_test_made_again_shows_which_way_each_requirement_went():

@@ -8,11 +8,21 @@ from typing import Any, NoReturn
 
 import typer
 
-from conformance.cli import exit_plans, fhirpath, inspecting, listing, reference, running, trust, validating
+from conformance.cli import (
+    bids,
+    exit_plans,
+    fhirpath,
+    inspecting,
+    listing,
+    reference,
+    running,
+    trust,
+    validating,
+)
 from conformance.cli.app import app
 from conformance.errors import ConformanceError
 
-COMMANDS = (running, listing, validating, inspecting, exit_plans, fhirpath, trust, reference)
+COMMANDS = (running, listing, validating, inspecting, exit_plans, fhirpath, trust, bids, reference)
 """The modules that put their commands into the application."""
 
 os.environ.setdefault(

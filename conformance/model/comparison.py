@@ -1,0 +1,147 @@
+"""What several verified reports come to side by side, and what one is beside an earlier one."""
+
+import datetime as dt
+from enum import StrEnum
+
+from pydantic import Field
+
+from conformance.model.base import Noun
+from conformance.model.profile import Level, Method
+from conformance.model.report import MethodVerdict, Result, Runner
+from conformance.model.target import Environment
+from conformance.model.verdict import Outcome
+
+
+class Equivalence(Noun):
+    """Somebody's decision to accept other evidence for a requirement; the outcome stays as it is."""
+
+    requirement: str
+    product: str
+    who: str = Field(min_length=1)
+    accepted: str = Field(min_length=1, description="what was accepted instead")
+    reason: str = Field(min_length=1)
+    evidence: str = ""
+    on: dt.date
+
+
+class Weights(Noun):
+    """Points for each SHOULD that passes, by id or pattern, as decimal text; the first that fits counts."""
+
+    points: dict[str, str] = Field(min_length=1)
+    default: str = "0"
+
+
+class Bid(Noun):
+    """One verified report as it stands in a comparison."""
+
+    label: str
+    supplier: str
+    product: str
+    version: str
+    environment: Environment
+    endpoint: str
+    result: Result
+    methods: tuple[MethodVerdict, ...]
+    runner: Runner
+    signers: tuple[str, ...]
+    as_of: dt.date
+    report_digest: str
+
+
+class Cell(Noun):
+    """What one bid shows for one requirement; `outcome` is None where its report does not have it."""
+
+    outcome: Outcome | None
+    because: str = ""
+    advisory: str = ""
+    equivalence: Equivalence | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether the requirement counts as met: passed, not applicable, or something else was accepted."""
+        return self.outcome in {Outcome.PASS, Outcome.INAPPLICABLE} or self.equivalence is not None
+
+
+class Row(Noun):
+    """One requirement over all bids. `points` is what a pass is worth, as decimal text; empty where none."""
+
+    id: str
+    level: Level
+    method: Method
+    text: str
+    source: str
+    binds: bool
+    points: str = ""
+    cells: tuple[Cell, ...]
+
+
+class Difference(Noun):
+    """Something in which the bids were measured differently: `values` in the order of the bids.
+
+    Where it `matters`, the bids are not comparable.
+    """
+
+    what: str
+    values: tuple[str, ...]
+    matters: bool
+
+
+class Score(Noun):
+    """What one bid adds up to: mandatory requirements met, and points of those that are recommended."""
+
+    mandatory: int
+    mandatory_met: int
+    by_equivalence: int
+    points: str
+    of: str
+    not_shown: int = Field(description="mandatory requirements that are inconclusive or untested")
+
+
+class Comparison(Noun):
+    """Several bids, requirement by requirement."""
+
+    profile: str
+    bids: tuple[Bid, ...]
+    differences: tuple[Difference, ...]
+    rows: tuple[Row, ...]
+    scores: tuple[Score, ...]
+    weights: Weights | None = None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether all were measured against the same requirements with the same limits."""
+        return not any(difference.matters for difference in self.differences)
+
+
+class Turn(StrEnum):
+    """Which way a requirement went between two reports."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NEWLY_TESTED = "newly tested"
+    NO_LONGER_TESTED = "no longer tested"
+    OTHER = "other"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class Change(Noun):
+    """A requirement whose outcome is another than before."""
+
+    id: str
+    level: Level
+    text: str
+    turn: Turn
+    was: Outcome | None
+    now: Outcome | None
+    because: str = ""
+
+
+class Changes(Noun):
+    """What changed from an old report to a new one of the same product."""
+
+    old: Bid
+    new: Bid
+    differences: tuple[Difference, ...]
+    changes: tuple[Change, ...]
+    unchanged: int

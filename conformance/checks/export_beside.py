@@ -29,21 +29,12 @@ SECRET_PART = re.compile(r"(?<![A-Za-z0-9_\-])(?=[A-Za-z_\-]*\d)[A-Za-z0-9_\-]{2
 
 
 @check("exports-not-rationed")
-def exports_not_rationed(evidence: Evidence, *, rate_at_least: float = 0) -> Findings:
-    """As many exports as the plan declares can run at once, and each ends well; one too many answers 429 and when.
-
-    `rate_at_least` is the least rate of requests a second that the plan may declare as its limit, 0 for any.
-    """
+def exports_not_rationed(evidence: Evidence) -> Findings:
+    """As many exports as the plan declares can run at once, and each ends well; one too many answers 429 and when."""
     asked = evidence.labelled("kick-off-at-once")
     if not asked:
         raise NoData("no exports were begun at once")
-    limits = _limits(evidence)
-    declared, rate = limits.get("concurrentJobs"), limits.get("requestsPerSecond")
-    if isinstance(rate, int | float) and rate < rate_at_least:
-        yield (
-            f"the exit plan limits requests to {rate:g} a second (export.limits.requestsPerSecond), below the"
-            f" {rate_at_least:g} that are asked for"
-        )
+    declared = _limits(evidence).get("concurrentJobs")
     promised = declared if isinstance(declared, int) and not isinstance(declared, bool) else 0
     if declared is not None and promised < 1:
         yield f"the exit plan declares {quoted(declared)} exports at once (export.limits.concurrentJobs)"

@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import typer
 
-from conformance.cli import fhirpath, inspecting, listing, reference, running, trust, validating
+from conformance.cli import fhirpath, inspecting, listing, reference, rehearsing, running, trust, validating
 from conformance.cli.app import app
 from conformance.errors import ConformanceError
 
-COMMANDS = (running, listing, validating, inspecting, fhirpath, trust, reference)
+COMMANDS = (running, rehearsing, listing, validating, inspecting, fhirpath, trust, reference)
 """The modules that put their commands into the application."""
 
 os.environ.setdefault(

@@ -15,6 +15,7 @@ from conformance.cli import (
     inspecting,
     listing,
     reference,
+    rehearsing,
     running,
     trust,
     validating,
@@ -22,7 +23,7 @@ from conformance.cli import (
 from conformance.cli.app import app
 from conformance.errors import ConformanceError
 
-COMMANDS = (running, listing, validating, inspecting, exit_plans, fhirpath, trust, bids, reference)
+COMMANDS = (running, rehearsing, listing, validating, inspecting, exit_plans, fhirpath, trust, bids, reference)
 """The modules that put their commands into the application."""
 
 os.environ.setdefault(

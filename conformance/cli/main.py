@@ -23,7 +23,18 @@ from conformance.cli import (
 from conformance.cli.app import app
 from conformance.errors import ConformanceError
 
-COMMANDS = (running, rehearsing, listing, validating, inspecting, exit_plans, fhirpath, trust, bids, reference)
+COMMANDS = (
+    running,
+    rehearsing,
+    listing,
+    validating,
+    inspecting,
+    exit_plans,
+    fhirpath,
+    trust,
+    bids,
+    reference,
+)
 """The modules that put their commands into the application."""
 
 os.environ.setdefault(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import AsOf, Json, Settings
+from conformance.cli.running import AsOf, Json, Presets, Settings
 
 exit_plans = typer.Typer(no_args_is_help=True, help="A supplier's exit plan: write one, check one.")
 app.add_typer(exit_plans, name="exit-plan")
@@ -35,6 +35,7 @@ def check(
     phase: Annotated[
         str, typer.Option("--phase", help="tender, contract or exit: what applies later is not asked.")
     ] = "",
+    preset: Presets = None,
     settings: Settings = None,
     as_of: AsOf = "",
     json: Json = False,
@@ -42,7 +43,7 @@ def check(
     """Judge an exit plan alone, without the product. Ends with 0, or 1 where something binding is not met."""
     from conformance.cli.exit_plan_checking import check_plan
 
-    return check_plan(file, contract, profile, phase, settings or [], as_of, json=json)
+    return check_plan(file, contract, profile, phase, preset or [], settings or [], as_of, json=json)
 
 
 @exit_plans.command("schema")

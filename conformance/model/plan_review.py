@@ -7,6 +7,7 @@ from pydantic import Field
 
 from conformance.model.base import Noun
 from conformance.model.level import Level
+from conformance.model.measurement import Measurement
 from conformance.model.verdict import Outcome
 
 
@@ -32,7 +33,7 @@ class Answer(Noun):
     """What one requirement comes to by the plan alone.
 
     `depends` says that it depends on the day on which a period begins whether a limit is kept. `needs_run` says that
-    the requirement asks for more than a plan can show.
+    the requirement asks for more than a plan can show. `advisory` is why a binding level decides nothing here.
     """
 
     id: str
@@ -47,6 +48,12 @@ class Answer(Noun):
     limits: tuple[Limit, ...] = ()
     hints: tuple[Hint, ...] = ()
     needs_run: bool = False
+    advisory: str = ""
+
+    @property
+    def binds(self) -> bool:
+        """Whether it decides if the plan is good: its level binds, and no advisory says otherwise."""
+        return self.level.binding and not self.advisory
 
     @property
     def area(self) -> str:
@@ -65,16 +72,17 @@ class PlanReview(Noun):
     phase: str
     answers: tuple[Answer, ...]
     contradictions: tuple[str, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
     beyond_a_plan: int = Field(default=0, ge=0)
 
     def at(self, outcome: Outcome, *, binding: bool) -> tuple[Answer, ...]:
         """The answers with this outcome, to requirements that bind or to others."""
-        return tuple(a for a in self.answers if a.outcome is outcome and a.level.binding is binding)
+        return tuple(a for a in self.answers if a.outcome is outcome and a.binds is binding)
 
     @property
     def met(self) -> bool:
         """Whether each binding requirement is met or does not apply, and nothing contradicts the contract."""
         settled = {Outcome.PASS, Outcome.INAPPLICABLE}
-        binding = [a for a in self.answers if a.level.binding]
+        binding = [a for a in self.answers if a.binds]
         passed = any(a.outcome is Outcome.PASS for a in binding)
         return passed and not self.contradictions and all(a.outcome in settled for a in binding)

@@ -12,8 +12,10 @@ from conformance.checks.exit_plan_schema import part
 from conformance.errors import UsageError
 from conformance.model.base import sha256
 from conformance.model.evidence import Body, Document, Evidence, StepEvidence
+from conformance.model.measurement import Measurement
 from conformance.model.placeholders import filled, named
 from conformance.model.plan_review import Answer, Hint, Limit, PlanReview
+from conformance.model.policy import advice
 from conformance.model.profile import Call, Method, Phase, Profile, Requirement, Test
 from conformance.model.suite import Case
 from conformance.model.target import TargetCard
@@ -38,6 +40,7 @@ class Question:
     profile: str = "exit-core"
     terms: ContractTerms = field(default_factory=ContractTerms)
     settings: Mapping[str, str] = field(default_factory=dict)
+    presets: tuple[str, ...] = ()
     as_of: dt.date | None = None
     phase: str = ""
 
@@ -47,8 +50,9 @@ def review(question: Question, catalog: Catalog) -> PlanReview:
     data = plan_bytes(question.plan)
     profile = _profile(question.profile, catalog)
     given = {**question.terms.parameters, **question.settings}
-    overrides = checked_overrides(given, profile)
-    who = {name: "--set" if name in question.settings else "your contract" for name in given}
+    overrides = checked_overrides(given, profile, question.presets)
+    who = dict.fromkeys(overrides, "--preset")
+    who |= {name: "--set" if name in question.settings else "your contract" for name in given}
     phase = Phase(question.phase or question.terms.phase or Phase.TENDER)
     today = question.as_of or question.terms.as_of or dt.datetime.now(dt.UTC).date()
     document = Document(
@@ -78,6 +82,7 @@ def review(question: Question, catalog: Catalog) -> PlanReview:
         as_of=today,
         phase=phase.value,
         answers=answers,
+        measurements=tuple(asked.measured.values()),
         contradictions=tuple(question.terms.contradictions(document.json_or_none())),
         beyond_a_plan=len(due) - len(answers),
     )
@@ -106,6 +111,12 @@ class _Asked:
     phase: Phase
     evidence: Evidence
     catalog: Catalog
+    measured: dict[str, Measurement] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The limits as they apply."""
+        return {name: p.default for name, p in self.profile.parameters.items()} | dict(self.overrides)
 
     def answer(self, requirement: Requirement) -> Answer:
         tests = [test for test in requirement.tests if is_of_plan(test)]
@@ -114,6 +125,9 @@ class _Asked:
             (worst for worst in WORST_FIRST if any(v.outcome is worst for v in verdicts)),
             Outcome.INAPPLICABLE,
         )
+        for number in (each for verdict in verdicts for each in verdict.measurements):
+            self.measured.setdefault(number.id, number)
+        advisory = advice(self.profile.advisories, requirement.id, self.parameters, self.evidence.as_of)
         prefix = f"{self.evidence.documents[0]} "
         findings = tuple(text.removeprefix(prefix) for v in verdicts for text in v.findings)
         because = "; ".join(dict.fromkeys(v.because for v in verdicts if v.because))
@@ -130,11 +144,11 @@ class _Asked:
             limits=tuple(self._limits(call for test in tests for call in test.expect)),
             hints=tuple(_hints(findings)),
             needs_run=len(tests) < len(requirement.tests),
+            advisory=advisory if requirement.level.binding else "",
         )
 
     def _verdict(self, requirement: Requirement, index: int, test: Test) -> Verdict:
-        parameters = {name: p.default for name, p in self.profile.parameters.items()} | dict(self.overrides)
-        calls = (Call(name=c.name, arguments=filled(c.arguments, {}, parameters)) for c in test.expect)
+        calls = (Call(name=c.name, arguments=filled(c.arguments, {}, self.parameters)) for c in test.expect)
         later = (
             ""
             if requirement.phase.reached_at(self.phase)

@@ -3,7 +3,7 @@
 Nothing is added up here: a picture shows one number or the parts of one number, and the number stands beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -14,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.model.measurement import Measurement
-from conformance.model.report import Report
 from conformance.views.text import one_line, shortened
 
 TITLE = "How locked in are you?"
@@ -46,10 +45,10 @@ class Column:
         return round(self.x + self.width / 2, 1)
 
 
-def groups(report: Report) -> dict[str, list[Measurement]]:
-    """The measurements by their headings, in the order of the report."""
+def groups(measurements: Iterable[Measurement]) -> dict[str, list[Measurement]]:
+    """The measurements by their headings, in their order."""
     found: dict[str, list[Measurement]] = {}
-    for measurement in report.measurements:
+    for measurement in measurements:
         found.setdefault(measurement.group, []).append(measurement)
     return found
 
@@ -112,15 +111,15 @@ def shown(measurement: Measurement) -> str:
     return f"{spoken(measurement.value)}{joined}{unit}"
 
 
-def table(report: Report) -> RenderableType | None:
+def table(measurements: Sequence[Measurement], title: str = TITLE) -> RenderableType | None:
     """The numbers for a terminal; None where nothing was measured."""
-    if not report.measurements:
+    if not measurements:
         return None
-    return Lines(Text(), Text(TITLE, style="bold"), *_tables(report))
+    return Lines(Text(), Text(title, style="bold"), *_tables(measurements))
 
 
-def _tables(report: Report) -> Iterator[RenderableType]:
-    for group, members in groups(report).items():
+def _tables(measurements: Sequence[Measurement]) -> Iterator[RenderableType]:
+    for group, members in groups(measurements).items():
         rows = Table.grid(padding=(0, 2))
         rows.add_column(overflow="fold")
         rows.add_column(justify="right", no_wrap=True)

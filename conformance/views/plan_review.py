@@ -9,6 +9,7 @@ from rich.text import Text
 
 from conformance.model.plan_review import Answer, Limit, PlanReview
 from conformance.model.verdict import Outcome
+from conformance.views import lock_in
 from conformance.views.text import clean, counted, one_line
 
 AREAS = {
@@ -50,12 +51,17 @@ def _parts(review: PlanReview) -> Iterator[RenderableType]:
     untested = [a for a in review.answers if a.outcome is Outcome.UNTESTED]
     yield from _unknown((*open_ones, *untested))
     yield from _section(
-        "Warnings: a SHOULD that is not met", review.at(Outcome.FAIL, binding=False), "yellow"
+        "Warnings: what is recommended, or only advises here, is not met",
+        review.at(Outcome.FAIL, binding=False),
+        "yellow",
     )
     noticed = [(a.id, text) for a in review.answers for text in a.remarks]
     if noticed:
         yield Text("\nTo be looked at", style="bold")
         yield from (_line(f"{name}: {text}") for name, text in noticed)
+    reckoned = lock_in.table(review.measurements, "What it comes to")
+    if reckoned is not None:
+        yield reckoned
     yield Text()
     yield _verdict(review)
 
@@ -92,6 +98,8 @@ def _section(title: str, answers: tuple[Answer, ...], style: str) -> Iterator[Re
     for answer in answers:
         yield Text.assemble((answer.id, style), f" {answer.level}: {answer.text}")
         yield from (_line(text) for text in (*answer.findings, *([answer.because] if answer.because else [])))
+        if answer.advisory:
+            yield _line(f"decides nothing here: {answer.advisory}")
         yield from (_line(f"limit: {_limit(limit)}") for limit in answer.limits)
         yield from (_line(f"to mend: {clean(hint.path)}: {hint.belongs}") for hint in answer.hints)
         yield _line(f"source: {answer.source}", style="dim")
@@ -119,7 +127,7 @@ def _limit(limit: Limit) -> str:
 
 def _verdict(review: PlanReview) -> Text:
     failed = review.at(Outcome.FAIL, binding=True)
-    binding = [a for a in review.answers if a.level.binding]
+    binding = [a for a in review.answers if a.binds]
     if review.met:
         said, style = (
             f"NO ERROR FOUND: {counted(len(binding), 'binding requirement')} on plans met",

@@ -55,7 +55,7 @@ def whole(report: Report, record: RunRecord, signature: SignatureNote, run: str 
         *_section("For information: a MAY that is not done as described", selection.remarks(report), named),
         *_open_points("Inconclusive", selection.grouped(report, Outcome.INCONCLUSIVE)),
         *_open_points("Untested", selection.grouped(report, Outcome.UNTESTED)),
-        *([measured] if (measured := lock_in.table(report)) is not None else []),
+        *([measured] if (measured := lock_in.table(report.measurements)) is not None else []),
         Text(),
         verdict_line(report, signature),
     )

@@ -196,3 +196,26 @@ def test_a_contract_file_gives_limits_dates_and_facts(tmp_path):
     terms = read_contract(tmp_path / "c.yaml")
     assert (terms.phase, terms.as_of) == ("exit", dt.date(2027, 1, 1))
     assert (terms.parameters, terms.facts) == ({"assist_response_max": "3"}, {"currency": "EUR"})
+
+
+def test_what_leaving_costs_is_reckoned_beside_the_answers(reviewed):
+    numbers = {each.id: each for each in reviewed().measurements}
+    assert numbers["cost-of-leaving"].unit == "GBP"
+    assert len(numbers["cost-by-year"].parts) > 1
+
+
+def test_what_a_policy_lets_advise_is_told_and_decides_nothing(reviewed):
+    slow = with_("termination", "switchNotice", to="P6M")
+    assert not reviewed(slow).met
+    lenient = reviewed(slow, profile="nhs-anti-lock-in")
+    notice = of(lenient, "EXIT-TRM-01")
+    assert (notice.outcome, notice.binds) == (Outcome.FAIL, False)
+    assert "EU Data Act" in notice.advisory
+    assert lenient.met
+    assert not reviewed(slow, profile="nhs-anti-lock-in", presets=("nhs-strict",)).met
+
+
+def test_a_preset_says_who_set_a_limit(reviewed):
+    found = reviewed(profile="nhs-anti-lock-in", presets=("nhs-gp",))
+    (limit,) = [each for each in of(found, "EXIT-TRM-05").limits if each.name == "legacy_access_min"]
+    assert (limit.value, limit.set_by) == ("P90D", "--preset")

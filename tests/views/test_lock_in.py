@@ -79,7 +79,7 @@ def test_an_indicative_number_says_so():
 
 def test_a_report_without_measurements_has_no_such_page():
     assert 'id="lock-in"' not in page()
-    assert lock_in.table(report()) is None
+    assert lock_in.table(report().measurements) is None
 
 
 def test_the_terminal_shows_every_number():

@@ -84,7 +84,7 @@ def test_a_report_without_measurements_has_no_such_page():
 
 def test_the_terminal_shows_every_number():
     out = Console(file=io.StringIO(), width=100)
-    out.print(lock_in.table(report(measurements=(SHARE, YEARS, UNKNOWN))))
+    out.print(lock_in.table(report(measurements=(SHARE, YEARS, UNKNOWN)).measurements))
     said = out.file.getvalue()
     assert all(word in said for word in ("12.5%", "30,000.00 GBP", "not known"))
 

@@ -33,6 +33,7 @@ from conformance.reference.dossier_pages import (
 )
 from conformance.reference.dossier_plan import exit_plan
 from conformance.reference.dossier_schemas import open_api, resources_schema
+from conformance.reference.own_terms import published
 from conformance.reference.population_draw import Draw
 
 DOCUMENT_FAULTS = {**dossier_faults.DOCUMENT_FAULTS, **LEAVING_FAULTS}
@@ -102,6 +103,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         "export.html": export_page(base_url, product_version, sorted(types), as_of).encode(),
         "register.json": _json(papers.register),
         "resources.schema.json": _json(resources_schema(docs_url, sorted(types))),
+        "definitions.json": _json(published(product_version)),
         "openapi.json": _json(open_api(base_url, product_version, sorted(types))),
         "attestation.dsse.json": _json(signed_statement(claim, key)),
         "supplier-key.pub.pem": key.public_pem,

@@ -3,6 +3,7 @@
 from conformance.reference.dossier_change import Fault, setting
 
 LEAVING_FAULTS: dict[str, Fault] = {
+    "plan-definitions-not-published": setting("export", "definitions", "packages", to=[]),
     "plan-claims-impossible-speed": setting("export", "throughput", "bytesPerSecond", to=10**12),
     "plan-claims-impossible-rate": setting("export", "throughput", "resourcesPerSecond", to=10**9),
     "plan-volume-beyond-window": setting("volumes", "bytes", to=10**13),

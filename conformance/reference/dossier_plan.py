@@ -114,7 +114,16 @@ def exit_plan(  # noqa: PLR0913 - the facts of which the plan is made
                 {"name": "HL7 FHIR", "version": "4.0.1", "url": "https://hl7.org/fhir/R4/"},
                 {"name": "FHIR Bulk Data Access", "version": "3.0.0"},
             ],
-            "definitions": {"origins": [f"{docs_url}/"], "packages": []},
+            "definitions": {
+                "origins": [f"{docs_url}/"],
+                "packages": [
+                    {
+                        "id": "harbour.epr.definitions",
+                        "version": product_version,
+                        "url": f"{docs_url}/definitions.json",
+                    }
+                ],
+            },
             "apiTermsUrl": f"{docs_url}/terms.html",
             "incremental": True,
             "auditTrail": {"baseUrl": f"{origin}/audit", "retention": "P8Y"},

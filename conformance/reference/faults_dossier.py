@@ -95,5 +95,11 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
         ("EXIT-PLN-01",),
         where="dossier",
     ),
+    _fault(
+        "plan-definitions-not-published",
+        "OPN-02",
+        "The extensions and local codes of the export are described nowhere.",
+        ("EXIT-OPN-03",),
+    ),
     _fault("plan-cap-too-low", "CST-02", "An ordinary exit costs more than the plan's cap."),
 )

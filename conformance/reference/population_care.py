@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.reference import population_terms as terms
+from conformance.reference.own_terms import SERVICE_CODES, of_encounter
 from conformance.reference.population_draw import Draw
 from conformance.reference.population_people import Person
 from conformance.reference.population_places import Places, head, reference
@@ -21,6 +22,8 @@ _ENCOUNTER_CLASSES = (
 _CLINICAL = ("active", "active", "active", "remission", "inactive", "resolved")
 _MAKERS = "https://makers.example/Id/maker"
 """Makers of vaccines are known by an identifier: nobody keeps a record of them."""
+_IN_OWN_TERMS = 0.4
+"""The share of encounters that say something in the supplier's own terms."""
 _ENDED = frozenset({"remission", "inactive", "resolved"})
 
 
@@ -176,6 +179,8 @@ def _visit(draw: Draw, person: Person, places: Places, base: str, when: datetime
         "location": [{"location": reference(draw.one_of(here))}],
         "serviceProvider": reference(person.trust),
     }
+    if draw.chance(_IN_OWN_TERMS):
+        encounter |= of_encounter(draw.one_of(SERVICE_CODES), escort=draw.chance(0.5))
     return Visit(person, encounter, when, clinician)
 
 

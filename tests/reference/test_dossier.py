@@ -39,6 +39,7 @@ FAULTS = {
     "plan-volume-beyond-window": ["volumes"],
     "plan-offline-route-blank": ["export"],
     "plan-cap-too-low": ["costs"],
+    "plan-definitions-not-published": ["export"],
     "plan-without-signatory": ["signatory"],
     "plan-review-overdue": ["review"],
     "plan-only-planned-exit": ["scenarios"],

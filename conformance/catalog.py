@@ -31,7 +31,7 @@ INDEX = Path(__file__).with_name("parts.json")
 """Written by `docs/generate.py`; a test keeps it true."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
     """The parts that a profile can call, by kind and name, and the plugins that they came from."""
 

@@ -38,6 +38,8 @@ from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
+OF_DOCUMENTS = frozenset({"documents", "documentation"})
+"""The probes that ask nothing of the target itself."""
 DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 
@@ -215,7 +217,7 @@ class _Running:
 
         A suite that looks at documents only asks the target nothing.
         """
-        silent = all(probe.name == "documents" for template in templates for probe in template.probes)
+        silent = all(probe.name in OF_DOCUMENTS for template in templates for probe in template.probes)
         if silent and self.ledger.discovery is None:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:

@@ -1,13 +1,15 @@
 """The suite of a profile: the shipped one where it fits, else planned afresh."""
 
 import os
+from functools import lru_cache
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from conformance.catalog import Catalog
 from conformance.model.profile import Profile
 from conformance.model.suite import Suite
-from conformance.outside.places import ProfileLibrary, user_folder
+from conformance.outside.places import ProfileLibrary, shipped, user_folder
 from conformance.session.shipped import shipped_suite
 from conformance.stages.load import load
 from conformance.stages.plan import plan
@@ -17,7 +19,17 @@ DEFAULT_SEED = 20261122
 
 def profile_named(name: str, catalog: Catalog) -> Profile:
     """The profile of that name or in that file. Raises ProfileError, UnknownName or UsageError."""
-    return load(name, ProfileLibrary(), catalog)
+    library = ProfileLibrary()
+    _, file = library.text(name)
+    if Path(file).is_relative_to(shipped("profiles")):
+        return _shipped_profile(file, catalog)
+    return load(name, library, catalog)
+
+
+@lru_cache(maxsize=64)
+def _shipped_profile(file: str, catalog: Catalog) -> Profile:
+    """A profile that is shipped: it does not change while this process runs."""
+    return load(file, ProfileLibrary(), catalog)
 
 
 def suite_of(profile: Profile, seed: int, catalog: Catalog) -> Suite:

@@ -58,7 +58,8 @@ def test_a_declaration_asks_nothing_of_the_product():
     profile = profile_named("supplier-declaration", built_in())
     assert {r.method for r in profile.requirements} == {Method.DOCUMENTED, Method.ATTESTED}
     probes = {call.name for r in profile.requirements for t in r.tests for call in (t.probe, *t.also)}
-    assert probes == {"documents"}
+    assert probes == {"documents", "documentation"}
+    assert "EXIT-EXP-03:attested" in {r.id for r in profile.requirements}
 
 
 def test_the_limits_of_the_act_are_no_buyers_to_change():

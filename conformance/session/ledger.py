@@ -4,8 +4,13 @@ Where the data is synthetic both are the same file. Where it is not, the judge's
 area until the run is closed; the run's folder gets it without ids and without bodies.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from conformance.model.base import compact, sha256
 from conformance.model.evidence import StepEvidence
+from conformance.model.placeholders import named
+from conformance.model.profile import Call
 from conformance.model.suite import DISCOVERY, BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
@@ -66,7 +71,10 @@ class Ledger:
         return self._folder.suite() if self._area is None else RunFolder(self._area.path).suite()
 
     def published_suite(self, bound: BoundSuite) -> BoundSuite:
-        """The suite without values of people, where the data is not synthetic."""
+        """The suite without values of people, where the data is not synthetic.
+
+        What a profile itself writes down is nobody's secret: only what was drawn or filled in is hidden.
+        """
         if self._area is None:
             return bound
         hide = self._redactor.private
@@ -76,13 +84,17 @@ class Ledger:
             )
             for step in bound.steps
         )
+        written = {template.id: template.expect for template in bound.templates}
         cases = tuple(
             case.model_copy(
                 update={
                     "values": hide(case.values),
                     "expect": tuple(
-                        call.model_copy(update={"arguments": hide(call.arguments)}) for call in case.expect
-                    ),
+                        call.model_copy(update={"arguments": _hidden(call, own, hide)})
+                        for call, own in zip(case.expect, written[case.template], strict=True)
+                    )
+                    if case.expect
+                    else (),
                 }
             )
             for case in bound.cases
@@ -128,3 +140,11 @@ class Ledger:
     def _remember(self, evidence: StepEvidence) -> None:
         for content in (*evidence.exchanges, *evidence.documents):
             self._digests[content.id] = sha256(compact(content.plain()))
+
+
+def _hidden(call: Call, own: Call, hide: Callable[[Any], Any]) -> dict[str, Any]:
+    """A check's arguments, hidden but for those that the profile states in so many words, or by a parameter."""
+    stated = {
+        name for name, value in own.arguments.items() if all(is_parameter for is_parameter, _ in named(value))
+    }
+    return {name: value if name in stated else hide(value) for name, value in call.arguments.items()}

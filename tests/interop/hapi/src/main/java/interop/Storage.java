@@ -48,7 +48,8 @@ import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
  * used again, since one wrong answer would then show in the tests that follow, depending on their
  * order; the system property interop.reuse brings that back, in milliseconds. And its jobs go on
  * every two seconds, not every minute (interop.jobs, in milliseconds), since an export goes through
- * several steps and a run makes many.
+ * several steps and a run makes many. With interop.versions it keeps the version in a reference to
+ * a version (Provenance.target), which it would strip.
  */
 @Configuration
 @Import({
@@ -84,6 +85,9 @@ public class Storage {
       public Object postProcessBeforeInitialization(Object bean, String name) {
         if (bean instanceof JobMaintenanceServiceImpl jobs) {
           jobs.setScheduledJobFrequencyMillis(Long.getLong("interop.jobs", 2000));
+        }
+        if (bean instanceof FhirContext fhir && Boolean.getBoolean("interop.versions")) {
+          fhir.getParserOptions().setStripVersionsFromReferences(false);
         }
         return bean;
       }

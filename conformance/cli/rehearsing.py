@@ -34,6 +34,7 @@ def rehearse(
     from conformance.outside.target_file import read_target
     from conformance.session.rehearse import Rehearsing
     from conformance.session.rehearse import rehearse as carried_out
+    from conformance.views import lock_in
 
     show = Show(json=json, quiet=quiet)
     signer = (
@@ -57,6 +58,9 @@ def rehearse(
         f"{sum(found.counted.values()):,} resources, {found.bytes:,} bytes, valid until {found.valid_until}",
         f"Our loader kept {found.loaded:,}; {found.missing:,} missing; losses at {len(found.losses)} element paths",
         *(f"{stage}: {seconds:.1f} s" for stage, seconds in found.seconds.items()),
+        *(f"{each.title}: {lock_in.shown(each)}" for each in found.measurements),
+        *([found.unpriced] if found.unpriced else []),
+        f"Page: {out / 'rehearsal.html'}",
         *(f"error: {error}" for error in found.errors),
         *(f"{one.kind}: {one.path} in {one.resources} resources, first {one.first}" for one in found.losses),
     ]

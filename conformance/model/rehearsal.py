@@ -5,6 +5,7 @@ import datetime as dt
 from pydantic import Field
 
 from conformance.model.base import Noun
+from conformance.model.measurement import Measurement
 from conformance.model.target import TargetCard
 
 REHEARSAL_PREDICATE = "https://conformance-harness.org/attestation/exit-rehearsal/v1"
@@ -31,6 +32,9 @@ class Rehearsal(Noun):
     resumed: int = 0
     expected: dict[str, int] = Field(description="resources by type, as a search counted before the export")
     counted: dict[str, int] = Field(description="resources by type in the export")
+    afterwards: dict[str, int] = Field(
+        default_factory=dict, description="as a search counted after the export"
+    )
     bytes: int
     files: dict[str, str] = Field(description="SHA-256 of each exported file, by its name")
     seconds: dict[str, float]
@@ -39,4 +43,6 @@ class Rehearsal(Noun):
     missing: int = 0
     losses: tuple[LossLine, ...] = ()
     ignored: tuple[str, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    unpriced: str = Field(default="", description="why it is not known what leaving costs")
     passed: bool

@@ -25,7 +25,7 @@ LONGEST = 2000
 def html(report: Report, record: RunRecord, signature: SignatureNote) -> str:
     """The whole page. It decides nothing: all of it follows from the report and the record of its run."""
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -49,9 +49,10 @@ def html(report: Report, record: RunRecord, signature: SignatureNote) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = page.environment()
-    environment.globals |= {
+def environment() -> Environment:
+    """The template engine with what pages about reports need."""
+    made = page.environment()
+    made.globals |= {
         "wording": wording,
         "selection": selection,
         "lock_in": lock_in,
@@ -63,8 +64,8 @@ def _environment() -> Environment:
         "bars": _bars,
         "replay_line": wording.replay_line,
     }
-    environment.filters |= {"link": _link, "link_text": _link_text, "json": _json, "slug": _slug}
-    return environment
+    made.filters |= {"link": _link, "link_text": _link_text, "json": _json, "slug": _slug}
+    return made
 
 
 def _gate(report: Report) -> str:

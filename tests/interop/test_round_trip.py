@@ -32,7 +32,19 @@ def test_hapi_gives_back_all_that_the_reference_supplier_exports(tmp_path, monke
             target = supplier.target_file.with_name("with-hapi.yaml")
             target.write_text(yaml.safe_dump(described), "utf-8")
             out = tmp_path / "run"
-            run(["run", "exit-core", "--target", str(target), "--out", str(out), "--only", "EXIT-FID-01", "-q"])
+            run(
+                [
+                    "run",
+                    "exit-core",
+                    "--target",
+                    str(target),
+                    "--out",
+                    str(out),
+                    "--only",
+                    "EXIT-FID-01",
+                    "-q",
+                ]
+            )
     except NotToBeHad as reason:
         pytest.skip(str(reason))
     outcome, because = outcomes(out)["EXIT-FID-01"]

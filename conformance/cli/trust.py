@@ -104,7 +104,9 @@ def attest(
 @app.command()
 def verify(
     run: Annotated[Path, typer.Argument(help="The folder of a run, or its .conformance.zip.")],
-    require: Annotated[str, typer.Option("--require", help="passed or authentic")] = "passed",
+    require: Annotated[
+        str, typer.Option("--require", help="passed, authentic, or partial (for a share)")
+    ] = "passed",
     trust: TrustFile = None,
     package: Package = None,
     render: Annotated[

@@ -27,6 +27,7 @@ REQUIREMENT_COLUMNS = (
 )
 FAILURE_COLUMNS = ("Requirement", "Level", "Case", "Finding", "Expected", "Request", "Evidence")
 PARAMETER_COLUMNS = ("Parameter", "Value", "Default", "Unit", "Set for this run", "Basis")
+MEASUREMENT_COLUMNS = ("Measurement", "Part", "Value", "Unit", "Definition", "Note", "Case")
 MOST_IDS = 40
 
 Rows = list[tuple[str, ...]]
@@ -47,6 +48,7 @@ def tables(report: Report, record: RunRecord, signature: SignatureNote) -> tuple
         summary(report, record, signature),
         requirements(report),
         Table("Parameters", PARAMETER_COLUMNS, _parameters(report)),
+        Table("Measurements", MEASUREMENT_COLUMNS, _measurements(report)),
         Table("Failures", FAILURE_COLUMNS, _failures(report)),
     )
 
@@ -164,6 +166,28 @@ def _parameters(report: Report) -> Rows:
                 one_line(limit.basis) if limit else "",
             )
         )
+    return rows
+
+
+def _measurements(report: Report) -> Rows:
+    rows: Rows = []
+    for found in report.measurements:
+        indicative = "indicative" if found.indicative else ""
+        note = "; ".join(part for part in (indicative, one_line(found.note)) if part)
+        own = (one_line(found.title), "", found.value, found.unit, found.definition, note, found.case)
+        rows.append(tuple(one_line(cell) for cell in own))
+        rows += [
+            (
+                one_line(found.title),
+                one_line(part.label),
+                one_line(part.value),
+                one_line(found.unit),
+                "",
+                one_line(part.note),
+                "",
+            )
+            for part in found.parts
+        ]
     return rows
 
 

@@ -14,7 +14,7 @@ from conformance.model.base import Json
 from conformance.model.profile import Method
 from conformance.model.report import Report, RequirementResult, RunRecord
 from conformance.model.verdict import Outcome
-from conformance.views import matrix, selection, wording
+from conformance.views import lock_in, matrix, selection, wording
 from conformance.views.signature import SignatureNote
 from conformance.views.text import clean, counted, day, duration, moment, one_line, shortened
 
@@ -119,6 +119,12 @@ def content(report: Report, record: RunRecord, signature: SignatureNote) -> Json
         "outOfScope": _groups(selection.out_of_scope(report)),
         "requirements": [_row(result) for result in report.requirements],
         "parameters": matrix.tables(report, record, signature)[2].rows,
+        "measured": lock_in.TITLE,
+        "measuredIntroduction": lock_in.INTRODUCTION,
+        "measurements": [
+            (m.title, f"{m.value} {m.unit}".strip() if m.value else lock_in.UNKNOWN, m.definition, m.note)
+            for m in report.measurements
+        ],
         "outcomeMeaning": [(o.value, wording.OUTCOME_MEANING[o]) for o in Outcome],
         "limits": list(wording.LIMITS),
         "verify": f"conformance verify {one_line(report.run_id)} --trust trust.toml",

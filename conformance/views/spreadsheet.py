@@ -21,7 +21,7 @@ _MOST_CHARACTERS = 32_000
 _MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones, and no clock may show
 _WIDTHS = {
     "What": 22,
-    "Value": 110,
+    "Value": 80,
     "Requirement": 30,
     "Reason": 60,
     "Text": 60,
@@ -30,6 +30,9 @@ _WIDTHS = {
     "Expected": 40,
     "Request": 60,
     "Basis": 60,
+    "Measurement": 40,
+    "Part": 40,
+    "Definition": 60,
     "Evaluator's note": 50,
 }
 _COLOURS = {

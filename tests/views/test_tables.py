@@ -9,6 +9,7 @@ import zipfile
 import pytest
 from report_samples import RECORD, SIGNED, of_every_kind, report, result
 
+from conformance.model.measurement import MeasuredPart, Measurement
 from conformance.model.report import Limit, Result
 from conformance.model.verdict import Outcome
 from conformance.views import matrix
@@ -63,6 +64,33 @@ def test_parameters_stand_beside_their_defaults():
     assert ("export.maxHours", "24", "", "", "no", "") in found.rows
 
 
+def test_measurements_stand_with_their_parts_and_definitions():
+    number = Measurement(
+        id="open",
+        title="Open formats",
+        group="Exports",
+        value="97.5",
+        unit="%",
+        definition="files in open formats of all",
+        indicative=True,
+        note="one export only",
+        parts=(MeasuredPart(label="PDF", value="2"),),
+        case="X/1",
+    )
+    found = matrix.tables(report(measurements=(number,)), RECORD, SIGNED)[3]
+    assert found.title == "Measurements"
+    whole = (
+        "Open formats",
+        "",
+        "97.5",
+        "%",
+        "files in open formats of all",
+        "indicative; one export only",
+        "X/1",
+    )
+    assert found.rows == [whole, ("Open formats", "PDF", "2", "%", "", "", "")]
+
+
 def test_the_workbook_has_a_sheet_for_each_table_and_strings_only():
     said = "=HYPERLINK(1)"
     book = spreadsheet(report(result(1, Outcome.FAIL, said=said)), RECORD, SIGNED)
@@ -70,7 +98,7 @@ def test_the_workbook_has_a_sheet_for_each_table_and_strings_only():
         names = parts.read("xl/workbook.xml").decode()
         sheets = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/")]
         assert f"<t>{said}</t>" in parts.read("xl/sharedStrings.xml").decode()
-    for name in ("Summary", "Requirements", "Parameters", "Failures"):
+    for name in ("Summary", "Requirements", "Parameters", "Measurements", "Failures"):
         assert f'name="{name}"' in names
     assert not any("<f>" in sheet for sheet in sheets)
 

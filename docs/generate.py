@@ -1,8 +1,8 @@
-"""Writes what is derived from the code: the index of parts, `docs/parts.md`, `docs/messages.md` and the profile schema.
+"""Writes what is derived from the code: index and page of parts, `docs/messages.md`, schemas of profiles and reports.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
 one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
-profile.
+profile or report.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from message_list import messages_page
+from report_schemas import report_schemas
 
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
 MESSAGES = ROOT / "docs" / "messages.md"
 SCHEMA = ROOT / "profiles" / "profile.schema.json"
+REPORTS = ROOT / "reports"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 KINDS: tuple[tuple[Kind, str, str], ...] = (
@@ -215,6 +217,7 @@ def main(arguments: list[str]) -> int:
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
         SCHEMA: profile_schema(catalog),
+        **{REPORTS / name: text for name, text in report_schemas().items()},
     }
     if not arguments:
         for path, text in wanted.items():

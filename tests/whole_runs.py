@@ -24,7 +24,8 @@ def finished_run(place: Path, endpoint: str, text: str = READING, *options: obje
     """The folder of a finished run against this endpoint."""
     profile = write_profile(place, text)
     described = write_target(place / "target.yaml", endpoint, **target)
-    command("run", profile, "--target", described, "--out", place / "run", "--quiet", *options)
+    fixed = ("run", profile, "--target", described, "--out", place / "run", "--quiet", "--views", "none")
+    command(*fixed, *options)
     assert (place / "run" / "report.json").is_file()
     return place / "run"
 

@@ -16,6 +16,7 @@ from conformance.reference.process import Options, start
 from conformance.session.conduct import Order, conduct
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED
+from conformance.views.kinds import chosen
 
 DEFAULT_PROFILE = "nhs-anti-lock-in"
 
@@ -28,13 +29,15 @@ def demonstrate(
     seed: int | None,
     only: list[str],
     packages: list[str],
+    views: str,
     show: Show,
 ) -> int:
     """Start the reference supplier, test it, sign the report, and say what to try next."""
     named = fault_named(fault) if fault else None
-    chosen = profile or (named.profile if named else DEFAULT_PROFILE)
+    wanted = profile or (named.profile if named else DEFAULT_PROFILE)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data}", hint="--data takes a folder of NDJSON files.")
+    kinds = chosen(views)
     signing = Signing(demo_key(), RunnerRole.SELF)
     today = dt.datetime.now(dt.UTC).date()
     options = Options(fault=fault or None, data=data, as_of=today)
@@ -42,16 +45,17 @@ def demonstrate(
         progress.note("Starting the embedded reference supplier …")
         with start(options) as supplier:
             order = Order(
-                profile=chosen,
+                profile=wanted,
                 target=read_target(supplier.target_file),
                 folder=supplier.target_file.parent,
-                out=out or default_folder(chosen),
+                out=out or default_folder(wanted),
                 as_of=today,
                 seed=DEFAULT_SEED if seed is None else seed,
                 only=tuple(only),
                 packages=tuple(packages),
                 runner=Runner(role=RunnerRole.SELF, name="conformance demo"),
                 signing=signing,
+                views=kinds,
             )
             finished = conduct(order, installed(), progress)
     code = closed(finished, order, show)
@@ -61,5 +65,5 @@ def demonstrate(
         show.say("A faulty supplier:    conformance demo --fault export-drops-deceased-patients")
     else:
         show.say(f"This fault is caught by {named.requirement}: {named.summary}")
-    show.say(f"Your own endpoint:    conformance run {chosen} --url https://fhir.example.org/r4")
+    show.say(f"Your own endpoint:    conformance run {wanted} --url https://fhir.example.org/r4")
     return code

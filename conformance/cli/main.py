@@ -17,6 +17,7 @@ from conformance.cli import (
     reference,
     rehearsing,
     running,
+    sharing,
     trust,
     validating,
 )
@@ -32,6 +33,7 @@ COMMANDS = (
     exit_plans,
     fhirpath,
     trust,
+    sharing,
     bids,
     reference,
 )

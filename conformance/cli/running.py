@@ -29,6 +29,10 @@ Package = Annotated[
     list[str] | None,
     typer.Option("--package", help="A FHIR package: name@version, .tgz or folder. May be repeated."),
 ]
+Views = Annotated[
+    str,
+    typer.Option("--views", help="Views to write: html, pdf, xlsx, csv, md, junit (by commas); all or none."),
+]
 TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
 Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
 
@@ -44,6 +48,7 @@ def demo(
     seed: Seed = None,
     only: Only = None,
     package: Package = None,
+    views: Views = "all",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -52,7 +57,7 @@ def demo(
     from conformance.cli.show import Show
 
     show = Show(json=json, quiet=quiet)
-    return demonstrate(profile, fault, data, out, seed, only or [], package or [], show)
+    return demonstrate(profile, fault, data, out, seed, only or [], package or [], views, show)
 
 
 @app.command()
@@ -85,6 +90,7 @@ def run(
     seed: Seed = None,
     as_of: AsOf = "",
     minimise: Minimise = False,
+    views: Views = "all",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -111,6 +117,7 @@ def run(
         seed=seed,
         as_of=as_of,
         minimise=minimise,
+        views=views,
     )
     return test(wish, Show(json=json, quiet=quiet))
 

@@ -14,13 +14,14 @@ from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
 from conformance.outside import keys
 from conformance.outside.archives import opened
-from conformance.outside.folders import ENVELOPE, RunFolder
+from conformance.outside.folders import ENVELOPE, REPORT, VIEWS, RunFolder
 from conformance.outside.target_file import read_target, target_at
 from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
 from conformance.views import minimised, terminal
+from conformance.views.kinds import KINDS, chosen
 from conformance.views.signature import UNSIGNED, SignatureNote
 
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
@@ -48,6 +49,7 @@ class Wish:
     seed: int | None
     as_of: str
     minimise: bool
+    views: str
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -59,6 +61,7 @@ def test(wish: Wish, show: Show) -> int:
         )
     if wish.profile and wish.resume is not None:
         raise UsageError("--resume goes on with the profile of the broken run: name no other one")
+    views = chosen(wish.views)
     target, folder = chosen_target(wish.target, wish.url)
     runner = Runner(role=_role(wish.role), name=wish.name, organisation=wish.organisation)
     order = Order(
@@ -74,6 +77,7 @@ def test(wish: Wish, show: Show) -> int:
         packages=wish.packages,
         runner=runner,
         signing=_signing(wish, runner.role),
+        views=views,
     )
     go = resume if wish.resume else conduct
     with closing(show.progress()) as progress:
@@ -115,7 +119,8 @@ def closed(finished: Finished, order: Order, show: Show) -> int:
         },
         terminal.whole(finished.report, finished.record, note(order.signing), str(finished.folder.path)),
     )
-    show.say(f"\nReport: {finished.folder.path / 'report.html'}\nAll in one file: {finished.bundle}")
+    main = f"{VIEWS}/{KINDS['html'].file}" if "html" in order.views else REPORT
+    show.say(f"\nReport: {finished.folder.path / main}\nAll in one file: {finished.bundle}")
     if finished.record.left_behind:
         stays = ", ".join(finished.record.left_behind)
         show.say(f"Left on the target, because it would not be deleted: {stays}")

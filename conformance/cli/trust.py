@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json, Package
+from conformance.cli.running import Json, Package, Views
 
 trusted = typer.Typer(no_args_is_help=True, help="Whose signatures you trust, and what for.")
 app.add_typer(trusted, name="trust")
@@ -104,16 +104,23 @@ def attest(
 @app.command()
 def verify(
     run: Annotated[Path, typer.Argument(help="The folder of a run, or its .conformance.zip.")],
-    require: Annotated[str, typer.Option("--require", help="passed or authentic")] = "passed",
+    require: Annotated[
+        str, typer.Option("--require", help="passed, authentic, or partial (for a share)")
+    ] = "passed",
     trust: TrustFile = None,
     package: Package = None,
+    render: Annotated[
+        Path | None, typer.Option("--render", help="Make views of the verified report into this folder.")
+    ] = None,
+    views: Views = "all",
     json: Json = False,
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
     from conformance.cli.show import Show
     from conformance.cli.verifying import check_report
 
-    return check_report(run, require, trust, package or [], Show(json=json))
+    wanted = None if render is None else (render, views)
+    return check_report(run, require, trust, package or [], Show(json=json), wanted)
 
 
 @trusted.command("add")

@@ -9,17 +9,49 @@ from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.model.attestation import Expectations, Verification
 from conformance.outside import trust
+from conformance.session.rendering import render
+from conformance.session.sharing import check_share, is_share
 from conformance.session.verifying import check
 from conformance.views import verification
+from conformance.views.kinds import chosen
 
 
-def check_report(run: Path, require: str, trust_file: Path | None, packages: list[str], show: Show) -> int:
-    """Verify a run, show each step and what is known of the report, and return the exit code."""
+def check_report(
+    run: Path,
+    require: str,
+    trust_file: Path | None,
+    packages: list[str],
+    show: Show,
+    wanted: tuple[Path, str] | None = None,
+) -> int:
+    """Verify a run, show each step and what is known of the report, and return the exit code.
+
+    `wanted` asks for views of the report: into which folder, and which kinds. They are made only of a report that is
+    authentic and whose verdicts this version bears out.
+    """
+    kinds = chosen(wanted[1]) if wanted else ()
     allowed = get_args(Expectations.model_fields["require"].annotation)
     if require not in allowed:
         raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
     asked = Expectations(require=require)
-    found: Verification = check(run, trusted, dt.datetime.now(dt.UTC), asked, built_in(), packages)
+    now = dt.datetime.now(dt.UTC)
+    found = (
+        check_share(run, trusted, now, asked)
+        if is_share(run)
+        else check(run, trusted, now, asked, built_in(), packages)
+    )
     show.data(found, verification.text(found))
+    if wanted:
+        show.say(_rendered(run, found, wanted[0], kinds))
     return found.exit_code
+
+
+def _rendered(run: Path, found: Verification, out: Path, kinds: tuple[str, ...]) -> str:
+    """Make the views, and say where they are, or why there are none."""
+    if found.verified is None:
+        why = "its verdicts were not borne out here" if found.authentic else "the report is not authentic"
+        why = "a share is part of a run only" if found.partial else why
+        return f"\nNo views were made: {why}."
+    made = render(run, found.verified, out, kinds)
+    return "\nViews of the verified report:\n" + "\n".join(f"  {path}" for path in made)

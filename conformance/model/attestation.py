@@ -26,6 +26,11 @@ EVIDENCE_FILE = "evidence.jsonl"
 SIGNED_FILES = (SUITE_FILE, EVIDENCE_FILE, REPORT_FILE, RUN_FILE)
 """What every signed run has among its subjects."""
 
+SHARE_FILE, RECORDS_FILE = "share.json", "records.jsonl"
+SHARED_FILES = (SHARE_FILE, RECORDS_FILE)
+"""What a share of a run has beside signed files: each record in it is held against the signed report."""
+SHARE_FORMAT = "1"
+
 UNSIGNED = "UNSIGNED"
 """The mark of a run that nobody answers for."""
 
@@ -81,9 +86,12 @@ class VerificationStep(Noun):
 
 
 class Expectations(Noun):
-    """What the reader asks beyond authenticity; members left empty ask nothing."""
+    """What the reader asks beyond authenticity; members left empty ask nothing.
 
-    require: Literal["passed", "authentic"] = "passed"
+    `partial` is satisfied with part of a run, of which nothing is judged anew: never what a verdict may rest on.
+    """
+
+    require: Literal["passed", "authentic", "partial"] = "passed"
     nonce: str = ""
     procurement_ref: str = ""
     endpoint: str = ""
@@ -165,6 +173,7 @@ class Verification(Noun):
     on_word: int = 0
     by_plugins: int = 0
     by_packages: int = 0
+    partial: str = Field(default="", description="of a share: how much of the run is here, in words")
     verified: Verified | None = Field(default=None, exclude=True)
 
     @property

@@ -7,7 +7,7 @@ bodies/           bodies by digest, compressed
 report.json       the report's content
 run.json          who ran it, when, with what
 report.dsse.json  the signed statement, if the run was signed
-report.html       a view, unsigned
+views/            the report as people and other tools read it, unsigned
 ```
 """
 
@@ -37,7 +37,7 @@ Gate = Callable[[bytes, str], None]
 
 EVIDENCE_FORMAT = "1"
 SUITE, EVIDENCE, REPORT, RECORD = "suite.json", "evidence.jsonl", "report.json", "run.json"
-ENVELOPE, PAGE, BODIES = "report.dsse.json", "report.html", "bodies"
+ENVELOPE, VIEWS, BODIES = "report.dsse.json", "views", "bodies"
 BUNDLE_SUFFIX = ".conformance.zip"
 
 
@@ -89,14 +89,20 @@ class RunFolder:
 
     def tidy(self) -> None:
         """Remove the half-written files of a run that was killed. Nobody may be writing here."""
-        for part in (*self.path.glob(".*.part"), *self.bodies.folder.glob(".*.part")):
+        for part in (
+            *self.path.glob(".*.part"),
+            *self.path.glob("views/.*.part"),
+            *self.bodies.folder.glob(".*.part"),
+        ):
             part.unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file whole: aside first, then renamed into its place."""
         self._gate(data, name)
-        aside = self.path / f".{name}.part"
+        aside = (self.path / name).with_name(f".{Path(name).name}.part")
         try:
+            if aside.parent != self.path:
+                aside.parent.mkdir(exist_ok=True)
             aside.write_bytes(data)
             aside.replace(self.path / name)
         except OSError as error:

@@ -47,7 +47,8 @@ DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 class Order:
     """What somebody asks for: test this target against that profile. `folder` is the target file's own.
 
-    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder.
+    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
+    the kinds of view that are written beside the record.
     """
 
     profile: str
@@ -62,6 +63,7 @@ class Order:
     packages: tuple[str, ...] = ()
     runner: Runner = field(default_factory=Runner)
     signing: Signing | None = None
+    views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,7 @@ class _Running:
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
         content = report(published, verdicts)
         record = self._record(left_behind)
-        bundle = publish(self.folder, content, record, self.order.signing)
+        bundle = publish(self.folder, content, record, self.order.signing, self.order.views)
         self.area.erase()
         return Finished(content, record, self.folder, bundle)
 

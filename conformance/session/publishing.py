@@ -1,15 +1,18 @@
 """Closing a run: report, record, signature, page and bundle are written into its folder."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import Unreadable
 from conformance.model.dsse import NotAnEnvelope, Signer, read_envelope
+from conformance.model.names import is_view
 from conformance.model.report import Report, RunnerRole, RunRecord
 from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
+from conformance.session.rendering import views_there, write_views
 from conformance.stages.sign import countersign, sign, statement
 from conformance.views.signature import UNSIGNED, SignatureNote
 
@@ -22,17 +25,21 @@ class Signing:
     role: RunnerRole
 
 
-def publish(folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None) -> Path:
-    """Write all that a finished run leaves, and return the path of its bundle."""
+def publish(
+    folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None, views: Iterable[str] = ()
+) -> Path:
+    """Write all that a finished run leaves, with these kinds of view, and return the path of its bundle."""
     folder.write(folders.RECORD, record.canonical())
     folder.write(folders.REPORT, report.canonical())  # the last: its being there means that the run ended
     if signing is not None:
-        return sign_folder(folder, signing.signer)
-    return _with_views(folder, UNSIGNED)
+        return sign_folder(folder, signing.signer, views)
+    return _with_views(folder, UNSIGNED, views)
 
 
-def sign_folder(folder: RunFolder, signer: Signer) -> Path:
+def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None = None) -> Path:
     """Sign what a finished run's folder holds, or add a signature; return the path of the bundle.
+
+    The views are made again, since they tell who signed: these kinds, or those that are there.
 
     Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
     """
@@ -50,9 +57,8 @@ def sign_folder(folder: RunFolder, signer: Signer) -> Path:
             )
         envelope = countersign(earlier, signer)
     folder.write(folders.ENVELOPE, envelope.canonical())
-    return _with_views(
-        folder, SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role)
-    )
+    note = SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role)
+    return _with_views(folder, note, views_there(folder) if views is None else views)
 
 
 def subjects(folder: RunFolder) -> dict[str, str]:
@@ -60,16 +66,14 @@ def subjects(folder: RunFolder) -> dict[str, str]:
     covered = {}
     for path in sorted(folder.path.rglob("*")):
         name = path.relative_to(folder.path).as_posix()
-        unsigned = name in {folders.PAGE, folders.ENVELOPE} or name.endswith(".zip")
+        unsigned = name == folders.ENVELOPE or is_view(name)
         if path.is_file() and not unsigned and not path.name.startswith("."):
             with path.open("rb") as stream:
                 covered[name] = hashlib.file_digest(stream, "sha256").hexdigest()
     return covered
 
 
-def _with_views(folder: RunFolder, note: SignatureNote) -> Path:
-    from conformance.views.html import html  # noqa: PLC0415 - a template engine that `verify` need not wait for
-
-    folder.write(folders.PAGE, html(folder.report(), folder.record(), note).encode())
+def _with_views(folder: RunFolder, note: SignatureNote, views: Iterable[str]) -> Path:
+    write_views(folder, note, views)
     name = folder.path.resolve().name
     return bundle(folder.path, folder.path / f"{name}{folders.BUNDLE_SUFFIX}")

@@ -50,13 +50,9 @@ def check(
         if envelope is None and not folder.has(folders.SUITE):
             raise Unreadable(f"{path} is no run", hint="Give the folder of a run or its .conformance.zip.")
 
-        def published(name: str) -> tuple[str, str] | None:
-            suite = shipped_suite(name)
-            return None if suite is None else (suite.profile.version, sha256(suite.profile.canonical()))
-
         return verify(
             envelope,
-            _Files(place),
+            FolderFiles(place),
             trust,
             now,
             recompute=recompute,
@@ -65,13 +61,20 @@ def check(
         )
 
 
-class _Files:
+def published(name: str) -> tuple[str, str] | None:
+    """Version and digest of the profile of this name that comes with the harness; None where there is none."""
+    suite = shipped_suite(name)
+    return None if suite is None else (suite.profile.version, sha256(suite.profile.canonical()))
+
+
+class FolderFiles:
     """The files of a run's folder. Its own bundle, which holds the same files once more, is not one of them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def names(self) -> Iterator[str]:
+        """The names of all files, and of links, as they stand there."""
         for place, inner, files in os.walk(self._folder, followlinks=False):
             linked = [name for name in inner if (Path(place) / name).is_symlink()]
             for name in sorted([*files, *linked]):
@@ -80,10 +83,12 @@ class _Files:
                     yield relative
 
     def digest(self, name: str) -> str:
+        """The SHA-256 of a regular file. Raises Unreadable."""
         with self._regular(name).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def read(self, name: str, limit: int) -> bytes:
+        """The bytes of a regular file of at most that size. Raises Unreadable."""
         path = self._regular(name)
         if path.stat().st_size > limit:
             raise Unreadable(f"{name} is larger than {limit} bytes")

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 
 from conformance.model.base import Json
-from conformance.model.report import Report, Result, RunRecord
+from conformance.model.profile import Level, Method
+from conformance.model.report import Report, RequirementResult, Result, RunRecord
 from conformance.model.verdict import Outcome
 from conformance.views import lock_in, page, selection, text, wording
 from conformance.views.signature import SignatureNote
@@ -44,6 +45,7 @@ def html(report: Report, record: RunRecord, signature: SignatureNote) -> str:
             origins=selection.origins(report),
             waived=[r for r in report.requirements if r.waiver is not None],
             overridden=_overridden(report),
+            filter_values=_filter_values(report),
         )
     )
 
@@ -63,9 +65,31 @@ def environment() -> Environment:
         "LONGEST": LONGEST,
         "bars": _bars,
         "replay_line": wording.replay_line,
+        "filter_classes": _filter_classes,
     }
     made.filters |= {"link": _link, "link_text": _link_text, "json": _json, "slug": _slug}
     return made
+
+
+def _filter_values(report: Report) -> list[tuple[str, str, str]]:
+    """By what the requirements can be narrowed down: the kind, the value as a CSS name, and its words."""
+    there = {name for requirement in report.requirements for name in _filter_classes(requirement).split()}
+    every = [
+        *(("outcome", outcome.value, outcome.value) for outcome in Outcome),
+        *(("level", level.value, level.value) for level in Level),
+        *(("method", method.value, wording.METHOD_TITLE[method].lower()) for method in Method),
+    ]
+    return [(kind, _slug(value), words) for kind, value, words in every if f"{kind}-{_slug(value)}" in there]
+
+
+def _filter_classes(requirement: RequirementResult) -> str:
+    """The CSS classes that a row is narrowed down by."""
+    values = {
+        "outcome": requirement.outcome.value,
+        "level": requirement.level.value,
+        "method": requirement.method.value,
+    }
+    return " ".join(f"{kind}-{_slug(value)}" for kind, value in values.items())
 
 
 def _gate(report: Report) -> str:

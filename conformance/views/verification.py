@@ -29,7 +29,7 @@ def text(found: Verification) -> str:
         f"AUTHENTIC: {found.result} for {clean(product) or 'an unnamed product'} at {found.target.endpoint}"
     )
     lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")
-    lines.append(_basis(found))
+    lines.append(f"PARTIAL: {found.partial} are here." if found.partial else _basis(found))
     return "\n".join(lines)
 
 

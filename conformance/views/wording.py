@@ -1,12 +1,14 @@
 """The words that all views share: what an outcome, a verdict, a method and a role mean to a reader."""
 
 import shlex
+from collections.abc import Mapping
 
 from conformance.model.profile import Method
 from conformance.model.report import MethodVerdict, Report, Result, Runner, RunnerRole, RunRecord
 from conformance.model.target import DataClass
 from conformance.model.verdict import Outcome
 from conformance.views.selection import failing
+from conformance.views.signature import SignatureNote
 from conformance.views.text import counted, one_line
 
 SYMBOL = {
@@ -74,6 +76,51 @@ EMBEDDED_MEANING = (
     "The target was the reference supplier built into the test harness. "
     "This is a demonstration and says nothing about any product."
 )
+LIMITS = tuple(
+    """\
+It relates only to the item named above: that version, in that installation, at that address, at that time. Another \
+version, configuration or installation may behave otherwise.
+Tests are samples. A pass means that the cases tried found no fault; it does not mean that there is none.
+What is documented or attested was not observed by the test; it is as good as the document or the person behind it.
+It is no certificate and no legal advice, and says nothing of clinical safety, information security or data \
+protection beyond the requirements listed.
+Quote it whole. A part of it, without what is not known and the limits, says something else.
+""".splitlines()
+)
+"""What no report can say, told in each that people read."""
+SIGNED_MEANING = (
+    "What counts is the signed record: this view only repeats it, and is not signed itself. "
+    "The command conformance verify checks signature, files and verdicts."
+)
+NOTHING_FAILED = "No binding requirement was seen to fail."
+
+
+def headline(report: Report, signature: SignatureNote) -> str:
+    """The report in one line, as in `FAILED (UNSIGNED): Acme Records 4.2 against Leaving a supplier`."""
+    mark = "" if signature.signed else " (UNSIGNED)"
+    return f"{report.result}{mark}: {product(report)} against {one_line(report.profile.title)}"
+
+
+def outcomes(totals: Mapping[Outcome, int]) -> str:
+    """Totals in words, as in `12 pass, 3 fail`, in one order everywhere; `no requirement` where there is none."""
+    return ", ".join(f"{totals[o]} {o}" for o in Outcome if totals.get(o)) or "no requirement"
+
+
+def method_line(method: MethodVerdict) -> str:
+    """The verdict of a method with its totals, as in `Tested: FAILED (12 pass, 3 fail); decides the result`."""
+    title = METHOD_TITLE[method.method]
+    if not method.totals:
+        return f"{title}: the profile has no such requirement"
+    part = "decides the result" if method.gates else "does not decide the result"
+    return f"{title}: {method.result} ({outcomes(method.totals)}); {part}"
+
+
+def signature_line(signature: SignatureNote) -> str:
+    """Whether the report is signed, with what key and in what role."""
+    if not signature.signed:
+        return f"UNSIGNED. {UNSIGNED_MEANING}"
+    role = f" in the role {one_line(signature.role)}" if signature.role else ""
+    return f"Signed with the key {one_line(signature.key_id)}{role}."
 
 
 def conclusion(report: Report) -> str:

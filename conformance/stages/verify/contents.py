@@ -56,9 +56,9 @@ def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
         if changed := [name for name in sorted(subjects) if files.digest(name) != subjects[name]]:
             done.refuse("files", f"changed since they were signed: {few(changed)}")
         contents = Contents(
-            suite=_read(BoundSuite, SUITE_FILE, files, subjects),
-            report=_read(Report, REPORT_FILE, files, subjects),
-            record=_read(RunRecord, RUN_FILE, files, subjects),
+            suite=read_signed(BoundSuite, SUITE_FILE, files, subjects),
+            report=read_signed(Report, REPORT_FILE, files, subjects),
+            record=read_signed(RunRecord, RUN_FILE, files, subjects),
         )
     except Unreadable as error:
         done.refuse("files", error.message)
@@ -67,7 +67,7 @@ def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
     return contents
 
 
-def _read(kind: type[N], name: str, files: Files, subjects: dict[str, str]) -> N:
+def read_signed(kind: type[N], name: str, files: Files, subjects: dict[str, str]) -> N:
     """The noun in a file, from bytes that are the signed ones. Raises Unreadable."""
     data = files.read(name, LARGEST_FILE)
     if sha256(data) != subjects[name]:

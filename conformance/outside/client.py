@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import httpcore
+import httpx
 
 from conformance.errors import TargetFileError
 from conformance.model.target import Target
@@ -16,6 +17,7 @@ from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
 from conformance.outside.handshakes import Handshakes
+from conformance.outside.in_process import TransportPool
 from conformance.outside.line import Answer, Call, Line, Statistics
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
@@ -37,8 +39,8 @@ def no_journal(_event: str, _reference: str) -> None:
 class Client:
     """One target on the network. A context manager: leaving it closes the connections.
 
-    `folder` is the target file's, to which its paths are relative. Making one sends nothing, and raises
-    TargetFileError and KeyFileError.
+    `folder` is the target file's, to which its paths are relative. `transport` leads to the target where that is an
+    application in this process. Making one sends nothing, and raises TargetFileError and KeyFileError.
     """
 
     def __init__(  # noqa: PLR0913 - the client joins this many parts
@@ -55,6 +57,7 @@ class Client:
         journal: Journal = no_journal,
         resolver: Resolver = resolve,
         tell: Callable[[str], None] = lambda _: None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._run_tag = run_tag
         self._stop = threading.Event()
@@ -69,9 +72,10 @@ class Client:
         def trusting() -> ssl.SSLContext:
             return tls.context(target.tls, folder, secrets)
 
-        own = pool(trusting())
+        own = TransportPool(transport) if transport else pool(trusting())
         anonymous = target.tls.model_copy(update={"client_certificate": "", "client_key": ""})
-        foreign = pool(tls.context(anonymous, folder, secrets)) if target.tls.client_certificate else own
+        apart = transport or target.tls.client_certificate
+        foreign = pool(tls.context(anonymous, folder, secrets)) if apart else own
         self._line = Line(
             own,
             foreign,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
+
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
@@ -48,7 +50,7 @@ class Order:
     """What somebody asks for: test this target against that profile. `folder` is the target file's own.
 
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record.
+    the kinds of view that are written beside the record, `transport` leads to a target in this process.
     """
 
     profile: str
@@ -64,6 +66,7 @@ class Order:
     runner: Runner = field(default_factory=Runner)
     signing: Signing | None = None
     views: tuple[str, ...] = ()
+    transport: httpx.BaseTransport | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,7 @@ class _Running:
                 run_tag=run_id,
                 journal=self.area.remember,
                 tell=progress.note,
+                transport=order.transport,
             )
         except BaseException:
             self._break_off()

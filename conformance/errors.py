@@ -9,6 +9,7 @@ ConformanceError
 │   ├── UnknownName                nothing goes by that name; the closest one is told
 │   └── Unreadable                 a run folder, envelope or bundle cannot be read
 ├── TargetError                 4  the system under test cannot be tested
+├── NothingToTest               5  what was chosen comes to nothing
 ├── HarnessError                3  our own fault, or this machine's
 │   ├── LeakFound                  a secret was about to be written; nothing was
 │   └── ReferenceSupplierError     the embedded supplier did not come up
@@ -91,6 +92,12 @@ class TargetError(ConformanceError):
     """The system under test cannot be reached, or does not let itself be tested."""
 
     exit_code = 4
+
+
+class NothingToTest(ConformanceError):
+    """What somebody chose to test comes to no case at all: nothing was shown, so it is no pass."""
+
+    exit_code = 5
 
 
 class HarnessError(ConformanceError):

@@ -16,6 +16,7 @@ from conformance.cli import (
     listing,
     reference,
     rehearsing,
+    reports,
     running,
     sharing,
     trust,
@@ -36,6 +37,7 @@ COMMANDS = (
     sharing,
     bids,
     reference,
+    reports,
 )
 """The modules that put their commands into the application."""
 

@@ -20,7 +20,8 @@ Presets = Annotated[
     typer.Option("--preset", metavar="NAME", help="A set of limits of the profile, such as eu."),
 ]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="ID", help="Only this requirement or case; repeatable.")
+    list[str] | None,
+    typer.Option("--only", metavar="ID", help="Only this requirement or case; repeatable. Or: failed."),
 ]
 Minimise = Annotated[
     bool, typer.Option("--minimise", help="Look for smaller drawn cases that fail alike, in a folder beside.")
@@ -32,6 +33,10 @@ Package = Annotated[
 Views = Annotated[
     str,
     typer.Option("--views", help="Views to write: html, pdf, xlsx, csv, md, junit (by commas); all or none."),
+]
+FailOn = Annotated[
+    str,
+    typer.Option("--fail-on", metavar="WHAT", help="failed, inconclusive or warning: what fails the build."),
 ]
 TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
 Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
@@ -91,6 +96,27 @@ def run(
     as_of: AsOf = "",
     minimise: Minimise = False,
     views: Views = "all",
+    fail_on: FailOn = "inconclusive",
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="Known failures (YAML): only others fail the build.")
+    ] = None,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="End at the first failure, without a report.")
+    ] = False,
+    earlier: Annotated[
+        Path | None, typer.Option("--earlier", help="The run whose failures --only failed tries again.")
+    ] = None,
+    shard: Annotated[
+        str, typer.Option("--shard", metavar="K/N", help="Only the K-th of N parts; see `reports merge`.")
+    ] = "",
+    changed_since: Annotated[
+        str,
+        typer.Option(
+            "--changed-since",
+            metavar="SUITE",
+            help="Only what changed since this suite.json or PROFILE@VERSION.",
+        ),
+    ] = "",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -118,6 +144,12 @@ def run(
         as_of=as_of,
         minimise=minimise,
         views=views,
+        fail_on=fail_on,
+        baseline=baseline,
+        fail_fast=fail_fast,
+        earlier=earlier,
+        shard=shard,
+        changed_since=changed_since,
     )
     return test(wish, Show(json=json, quiet=quiet))
 

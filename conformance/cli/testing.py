@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import built_in, installed
+from conformance.cli.choosing import chosen, refuse_parts
+from conformance.cli.gating import FailFast, baseline, fail_on, in_words
 from conformance.cli.passwords import asked, from_file
 from conformance.cli.show import Show
 from conformance.errors import UnknownName, UsageError
+from conformance.model.baseline import Gated
 from conformance.model.dsse import NotAnEnvelope, read_envelope
 from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
@@ -20,6 +23,7 @@ from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
+from conformance.stages.gate import gate
 from conformance.views import minimised, terminal
 from conformance.views.kinds import KINDS, chosen
 from conformance.views.signature import UNSIGNED, SignatureNote
@@ -50,6 +54,12 @@ class Wish:
     as_of: str
     minimise: bool
     views: str
+    fail_on: str = "inconclusive"
+    baseline: Path | None = None
+    fail_fast: bool = False
+    earlier: Path | None = None
+    shard: str = ""
+    changed_since: str = ""
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -62,7 +72,15 @@ def test(wish: Wish, show: Show) -> int:
     if wish.profile and wish.resume is not None:
         raise UsageError("--resume goes on with the profile of the broken run: name no other one")
     views = chosen(wish.views)
+    choosing = wish.only or wish.shard or wish.changed_since or wish.baseline or wish.fail_fast
+    if choosing and wish.resume is not None:
+        raise UsageError(
+            "--resume goes on with all that the broken run was to try: leave out what chooses or gates"
+        )
     target, folder = chosen_target(wish.target, wish.url)
+    refuse_parts(wish.shard, target)
+    catalog = installed()
+    what, known = fail_on(wish.fail_on), baseline(wish.baseline, wish.profile, catalog)
     runner = Runner(role=_role(wish.role), name=wish.name, organisation=wish.organisation)
     order = Order(
         profile=wish.profile,
@@ -73,7 +91,9 @@ def test(wish: Wish, show: Show) -> int:
         seed=DEFAULT_SEED if wish.seed is None else wish.seed,
         overrides=dict(_setting(text) for text in wish.settings),
         presets=wish.presets,
-        only=wish.only,
+        only=chosen(
+            wish.profile, wish.only, wish.earlier, wish.shard, wish.changed_since, wish.seed, catalog
+        ),
         packages=wish.packages,
         runner=runner,
         signing=_signing(wish, runner.role),
@@ -81,12 +101,16 @@ def test(wish: Wish, show: Show) -> int:
     )
     go = resume if wish.resume else conduct
     with closing(show.progress()) as progress:
-        finished = go(order, installed(), progress)
-    code = closed(finished, order, show)
+        watched = FailFast(order, catalog, progress) if wish.fail_fast else progress
+        finished = go(order, catalog, watched)
+    gated = gate(finished.report, known, what)
+    closed(finished, order, show, gated)
+    if said := in_words(gated, known):
+        show.say(said)
     if wish.minimise:
         place = finished.folder.path
         look_for_smaller(finished.folder, finished.report, (target, folder), beside(place), show)
-    return code
+    return gated.code
 
 
 def beside(run: Path) -> Path:
@@ -107,8 +131,8 @@ def look_for_smaller(
     show.also(minimised.minimised(appendix, str(out)))
 
 
-def closed(finished: Finished, order: Order, show: Show) -> int:
-    """Show what a run came to, and where its report is."""
+def closed(finished: Finished, order: Order, show: Show, gated: Gated | None = None) -> int:
+    """Show what a run came to, where its report is, and, as data, what it means for a build."""
     show.data(
         {
             "folder": str(finished.folder.path),
@@ -116,6 +140,7 @@ def closed(finished: Finished, order: Order, show: Show) -> int:
             "signed": order.signing is not None,
             "report": finished.report,
             "record": finished.record,
+            **({"gate": gated} if gated else {}),
         },
         terminal.whole(finished.report, finished.record, note(order.signing), str(finished.folder.path)),
     )

@@ -1,5 +1,9 @@
-"""What a buyer decides beforehand or on the way, in YAML files: the weights of a tender, what was accepted instead."""
+"""What people decide beforehand or on the way, in YAML files.
 
+A buyer: the weights of a tender, what was accepted instead. A supplier: which failures its build knows of.
+"""
+
+from collections import Counter
 from pathlib import Path
 from typing import TypeVar
 
@@ -7,6 +11,7 @@ from pydantic import ValidationError
 
 from conformance.errors import Problem, UsageError
 from conformance.model.base import Noun
+from conformance.model.baseline import KnownFailure
 from conformance.model.comparison import Equivalence, Weights
 from conformance.model.marked_yaml import Marked, read_yaml
 
@@ -21,11 +26,26 @@ def weights(path: Path) -> Weights:
 
 def equivalences(path: Path) -> tuple[Equivalence, ...]:
     """The decisions in the file's list. Raises UsageError with every mistake, by line and column."""
+    return _list(path, Equivalence, "decisions")
+
+
+def known_failures(path: Path) -> tuple[KnownFailure, ...]:
+    """The failures in the file's list, each once. Raises UsageError with every mistake, by line and column."""
+    known = _list(path, KnownFailure, "known failures")
+    twice = [name for name, count in Counter(entry.requirement for entry in known).items() if count > 1]
+    if twice:
+        raise UsageError(
+            f"{path} lists {twice[0]} more than once", hint="Keep one entry for each requirement."
+        )
+    return known
+
+
+def _list(path: Path, kind: type[N], what: str) -> tuple[N, ...]:
     marked = _marked(path)
     if not isinstance(marked.value, list):
-        raise _mistakes(path, [marked.problem((), "holds no list of decisions")])
+        raise _mistakes(path, [marked.problem((), f"holds no list of {what}")])
     return tuple(
-        _noun(Marked(marked.file, item, marked.places), Equivalence, index)
+        _noun(Marked(marked.file, item, marked.places), kind, index)
         for index, item in enumerate(marked.value)
     )
 
@@ -55,4 +75,6 @@ def _noun(marked: Marked, kind: type[N], *above: int) -> N:
 
 def _mistakes(path: Path, problems: list[Problem]) -> UsageError:
     listing = "\n".join(f"  {problem}" for problem in problems)
-    return UsageError(f"{path} cannot be used:\n{listing}", hint="docs/comparing.md shows such a file.")
+    return UsageError(
+        f"{path} cannot be used:\n{listing}", hint="docs/comparing.md and docs/ci.md show such files."
+    )

@@ -1,0 +1,42 @@
+"""Commands over reports as files: reports merge."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.app import app
+from conformance.cli.running import Json
+
+reports = typer.Typer(no_args_is_help=True, help="Reports as files.")
+app.add_typer(reports, name="reports")
+
+
+@reports.callback()
+def about() -> None:
+    """Reports as files."""
+
+
+@reports.command()
+def merge(
+    parts: Annotated[list[Path], typer.Argument(help="The folders of all parts of one run (run --shard).")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the whole; must be new or empty.")],
+    json: Json = False,
+) -> int:
+    """Bring the parts of one run together, judge all of it anew, and write the report (unsigned)."""
+    from conformance.catalog import installed
+    from conformance.cli.show import Show
+    from conformance.cli.testing import exit_code
+    from conformance.session.sharding import merge as merged
+    from conformance.views import terminal
+    from conformance.views.signature import UNSIGNED
+
+    show = Show(json=json)
+    folder = merged(parts, out, installed())
+    report, record = folder.report(), folder.record()
+    show.data(
+        {"folder": str(out), "report": report, "record": record},
+        terminal.whole(report, record, UNSIGNED, str(out)),
+    )
+    show.say(f"\nReport: {out / 'report.html'}\nSign it: conformance sign {out}")
+    return exit_code(report)

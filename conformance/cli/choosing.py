@@ -15,7 +15,7 @@ from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
 FAILED = "failed"
 
 
-def chosen(
+def cases_to_try(
     profile: str,
     only: tuple[str, ...],
     earlier: Path | None,

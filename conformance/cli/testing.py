@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import built_in, installed
-from conformance.cli.choosing import chosen, refuse_parts
+from conformance.cli.choosing import cases_to_try, refuse_parts
 from conformance.cli.gating import FailFast, baseline, fail_on, in_words
 from conformance.cli.passwords import asked, from_file
 from conformance.cli.show import Show
@@ -91,7 +91,7 @@ def test(wish: Wish, show: Show) -> int:
         seed=DEFAULT_SEED if wish.seed is None else wish.seed,
         overrides=dict(_setting(text) for text in wish.settings),
         presets=wish.presets,
-        only=chosen(
+        only=cases_to_try(
             wish.profile, wish.only, wish.earlier, wish.shard, wish.changed_since, wish.seed, catalog
         ),
         packages=wish.packages,

@@ -8,7 +8,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import TimeoutError as TookTooLong
-from contextlib import suppress
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any
@@ -23,6 +22,7 @@ HOST = "in-process.invalid"
 """No address on any network has a name under .invalid (RFC 2606), so no report can seem to be about one."""
 STARTING = 60.0
 """Seconds that an application may take to start."""
+NO_LIFESPAN = "no lifespan"
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
@@ -120,6 +120,7 @@ class _OnALoop(httpx.BaseTransport):
         self._app = app
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._life: asyncio.Future[None] | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The whole answer. Raises httpx.ReadTimeout, httpx.TransportError."""
@@ -145,31 +146,40 @@ class _OnALoop(httpx.BaseTransport):
                 loop = asyncio.new_event_loop()
                 threading.Thread(target=loop.run_forever, name="in-process target", daemon=True).start()
                 if self._app is not None:
-                    _start(self._app, loop)
+                    self._life = _start(self._app, loop)
                 self._loop = loop
             return self._loop
 
 
-def _start(app: AsgiApp, loop: asyncio.AbstractEventLoop) -> None:
-    """Let an application do what it does at startup (ASGI lifespan protocol); one that has no lifespan may say so."""
+def _start(app: AsgiApp, loop: asyncio.AbstractEventLoop) -> "asyncio.Future[None]":
+    """Let an application do what it does at startup (ASGI lifespan protocol), and keep the answer alive.
+
+    One that raises or simply returns has no lifespan, and needs none. Raises TargetError.
+    """
     told: asyncio.Queue[Message] = asyncio.Queue()
     waiting: asyncio.Queue[Message] = asyncio.Queue()
 
     async def living() -> None:
         try:
             await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, waiting.get, told.put)
-        except Exception:  # noqa: BLE001 - "if an exception is raised, the server continues without lifespan" (ASGI 3.0)
-            await told.put({"type": "lifespan.none"})
+        except Exception:  # noqa: BLE001 - a server goes on without lifespan then (ASGI 3.0)
+            await told.put({"type": NO_LIFESPAN})
+        else:
+            await told.put({"type": NO_LIFESPAN})
 
-    async def started() -> Message:
+    async def started() -> tuple[asyncio.Future[None], Message]:
         await waiting.put({"type": "lifespan.startup"})
-        kept.add(asyncio.ensure_future(living()))
-        return await told.get()
+        life = asyncio.ensure_future(living())
+        return life, await told.get()
 
-    kept: set[asyncio.Future[None]] = set()
-    said: Message = {}
-    with suppress(TookTooLong):
-        said = asyncio.run_coroutine_threadsafe(started(), loop).result(STARTING)
-    if said.get("type") in {None, "lifespan.startup.failed"}:
-        why = said.get("message") or f"it did not start within {STARTING:g} s"
-        raise TargetError(f"the application did not start: {why}", hint="See what it logged.")
+    try:
+        life, said = asyncio.run_coroutine_threadsafe(started(), loop).result(STARTING)
+    except TookTooLong:
+        raise _not_started(f"it was not ready after {STARTING:g} s") from None
+    if said["type"] == "lifespan.startup.failed":
+        raise _not_started(said.get("message") or "it gave no reason")
+    return life
+
+
+def _not_started(why: str) -> TargetError:
+    return TargetError(f"the application did not start: {why}", hint="See what it logged.")

@@ -118,7 +118,12 @@ def client(tmp_path) -> Iterator[Callable[..., Made]]:
     made: list[Client] = []
 
     def make(
-        base: str, *, environ: dict[str, str] | None = None, resolver: Any = None, **target: Any
+        base: str,
+        *,
+        environ: dict[str, str] | None = None,
+        resolver: Any = None,
+        transport: Any = None,
+        **target: Any,
     ) -> Made:
         limits = {"connect_timeout": 2, "read_timeout": 2} | target.pop("limits", {})
         plain = {"data_class": "synthetic", **target, "endpoint": base, "limits": limits}
@@ -135,6 +140,7 @@ def client(tmp_path) -> Iterator[Callable[..., Made]]:
             secrets=secrets,
             run_tag="run",
             journal=lambda event, reference: journal.append((event, reference)),
+            transport=transport,
             **more,
         )
         made.append(new)

@@ -16,6 +16,7 @@ from conformance.catalog import installed
 from conformance.cli.app import app
 from conformance.cli.main import COMMANDS
 from conformance.outside import trust
+from conformance.outside.decisions import known_failures
 from conformance.outside.places import ProfileLibrary
 from conformance.outside.target_file import read_target
 from conformance.plugin import MARK
@@ -172,3 +173,12 @@ def test_the_plugin_shown_works():
     exec(compile(text, "shown", "exec", dont_inherit=True), module)
     (part,) = (value for value in module.values() if hasattr(value, MARK))
     assert getattr(part, MARK).name == "acme-request-id"
+
+
+def test_the_list_of_known_failures_shown_can_be_read(tmp_path):
+    (text,) = [text for text in blocks(ROOT / "docs" / "ci.md", "yaml") if text.startswith("- requirement:")]
+    file = tmp_path / "known.yaml"
+    file.write_text(text)
+    (known,) = known_failures(file)
+    profile = load("fhir-r4-base", ProfileLibrary(), installed())
+    assert known.requirement in {requirement.id for requirement in profile.requirements}

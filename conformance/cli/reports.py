@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json
+from conformance.cli.running import Json, Views
 
 reports = typer.Typer(no_args_is_help=True, help="Reports as files.")
 app.add_typer(reports, name="reports")
@@ -21,6 +21,7 @@ def about() -> None:
 def merge(
     parts: Annotated[list[Path], typer.Argument(help="The folders of all parts of one run (run --shard).")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the whole; must be new or empty.")],
+    views: Views = "all",
     json: Json = False,
 ) -> int:
     """Bring the parts of one run together, judge all of it anew, and write the report (unsigned)."""
@@ -29,14 +30,15 @@ def merge(
     from conformance.cli.testing import exit_code
     from conformance.session.sharding import merge as merged
     from conformance.views import terminal
+    from conformance.views.kinds import chosen
     from conformance.views.signature import UNSIGNED
 
     show = Show(json=json)
-    folder = merged(parts, out, installed())
+    folder = merged(parts, out, installed(), chosen(views))
     report, record = folder.report(), folder.record()
     show.data(
         {"folder": str(out), "report": report, "record": record},
         terminal.whole(report, record, UNSIGNED, str(out)),
     )
-    show.say(f"\nReport: {out / 'report.html'}\nSign it: conformance sign {out}")
+    show.say(f"\nReport: {out}\nSign it: conformance sign {out} --key KEY")
     return exit_code(report)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Tester", "in_process"]
 
 SELF_TEST = Runner(role=RunnerRole.SUPPLIER, name="pytest")
+VIEWS = ("html", "md", "junit")
 WAIT = 24 * 3600
 """Seconds that a worker waits for the run of another."""
 
@@ -98,6 +99,7 @@ def ordered(  # noqa: PLR0913 - what can be asked for
         only=tuple(only),
         packages=tuple(packages),
         runner=SELF_TEST,
+        views=VIEWS,
         transport=found.transport,
     )
 

@@ -50,8 +50,11 @@ def _groups(templates: Sequence[Template]) -> list[list[str]]:
     return [sorted(group) for group in {id(group): group for group in group_of.values()}.values()]
 
 
-def merge(parts: Sequence[Path], out: Path, catalog: Catalog) -> RunFolder:
-    """The whole run in a new folder, unsigned. Raises UsageError where a part is missing, doubled or does not fit."""
+def merge(parts: Sequence[Path], out: Path, catalog: Catalog, views: Sequence[str] = ()) -> RunFolder:
+    """The whole run in a new folder, unsigned, with these kinds of view.
+
+    Raises UsageError where a part is missing, doubled or does not fit.
+    """
     runs = [RunFolder(path) for path in parts]
     suites = [run.suite() for run in runs]
     _refuse_strangers(parts, suites)
@@ -62,7 +65,7 @@ def merge(parts: Sequence[Path], out: Path, catalog: Catalog) -> RunFolder:
         _write(folder, whole, runs)
         again = replay(folder, catalog)
         _refuse_disagreement(runs, {v.case: v for r in again.report.requirements for v in r.verdicts})
-        publish(folder, again.report, _record(runs, whole.run_id), None)
+        publish(folder, again.report, _record(runs, whole.run_id), None, views)
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
         raise

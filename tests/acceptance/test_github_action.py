@@ -74,7 +74,10 @@ def test_a_failure_fails_the_step_and_is_told(done, tmp_path):
     assert (
         "::error title=S-WRONG (SHALL)::The capability statement is not there.%0ASource: " in process.stdout
     )
-    assert outputs == {"result": "FAILED", "exit-code": "1", "report": "out", "junit": outputs["junit"]}
+    junit = str(Path("out", "views", "junit.xml"))
+    assert outputs == {"result": "FAILED", "exit-code": "1", "report": "out", "junit": junit}
+    assert (tmp_path / junit).is_file()
+    assert "S-WRONG" in (tmp_path / "summary").read_text("utf-8")
     assert json.loads((tmp_path / "out" / "report.json").read_bytes())["parameters"] == {"page": 4}
     first, *_, last = [
         line for line in process.stdout.splitlines() if re.fullmatch("::.*[0-9a-f]{32}.*", line)

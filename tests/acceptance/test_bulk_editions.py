@@ -57,5 +57,5 @@ def test_who_keeps_to_the_ballot_does_not_pass_an_earlier_edition(report_on):
 
 
 def test_what_the_ballot_shares_with_stu3_is_met_by_who_keeps_to_stu3(report_on):
-    report = report_on("bulk-data-export-ballot", "STU3", ("BDE-KICKOFF-04", "BDE-MAN-23"))
+    report = report_on("bulk-data-export-ballot", "STU3", ("BDE-KICKOFF-04", "BDE-MAN-03"))
     assert outcomes(report, Outcome.FAIL) == {}

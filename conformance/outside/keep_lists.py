@@ -64,6 +64,29 @@ HEADERS = frozenset(
     ]
 )
 HEADER_PREFIXES = ("access-control-", "ratelimit", "x-ratelimit-")
+SPOKEN_HEADERS = frozenset(
+    [
+        "content-digest",
+        "content-disposition",
+        "content-range",
+        "content-security-policy",
+        "digest",
+        "etag",
+        "if-match",
+        "if-none-match",
+        "range",
+        "repr-digest",
+        "server",
+        "trailer",
+        "x-correlation-id",
+        "x-export-status",
+        "x-powered-by",
+        "x-progress",
+        "x-request-id",
+    ]
+)
+"""Those of them whose values a server words as it likes: where the data is not synthetic, they are not published."""
+
 URL_HEADERS = frozenset({"location", "content-location"})
 
 SECRET_PARAMETERS = re.compile(

@@ -28,6 +28,8 @@ _TAGGED = re.compile(r"(?:\[redacted:[0-9a-f]{12}\]|redacted-[0-9a-f]{12})\Z")
 _TYPE = re.compile(r"[A-Z][A-Za-z]+\Z")
 _WORD = re.compile(r"[$_.]?[A-Za-z][A-Za-z_-]*(?:\.[a-z]{2,6})?\Z|[a-zA-Z]{0,2}\d{1,2}\Z")
 _LINK = re.compile(r"<([^>]*)>")
+_REL = re.compile(r'\s*;\s*rel="?([a-z-]{1,20})"?')
+_VERSION = re.compile(r'(?:W/)?"\d{1,6}"|bytes(?: [0-9*/-]+|=[0-9-]+)')
 _CHALLENGE = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s+[^\s=,]|\s*(?:,|$))")
 _ERROR = re.compile(r'\berror="([a-z_]{1,40})"')
 _REALM = re.compile(r'realm="([^"]*)"', re.IGNORECASE)
@@ -247,7 +249,19 @@ class Redactor:
         if name in keep.URL_HEADERS:
             return self.url(value)
         if name == "link":
-            return _LINK.sub(lambda match: f"<{self.url(match[1])}>", value)
+            relations = [
+                (self.url(match[1]), _REL.search(value, match.end())) for match in _LINK.finditer(value)
+            ]
+            return ", ".join(f"<{url}>" + (f'; rel="{rel[1]}"' if rel else "") for url, rel in relations)
+        if name == "www-authenticate":
+            return ", ".join(match[1] for match in _CHALLENGE.finditer(value))
+        if (
+            name in keep.SPOKEN_HEADERS
+            and value
+            and not _VERSION.fullmatch(value)
+            and not _TAGGED.match(value)
+        ):
+            return self.tag(value)
         return self.form(value) if name == "if-none-exist" else value
 
     def private(self, value: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Method, Requirement
+from conformance.model.profile import Method, Requirement, Test
 from conformance.model.suite import BoundSuite, Suite, Template
 from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
@@ -34,11 +34,12 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
         only=bound.only,
         packages=bound.packages,
     )
-    if not bound.plugins and any(is_foreign(template, catalog) for template in bound.templates):
+    strange = {template.id: template for template in bound.templates if is_foreign(template, catalog)}
+    if not bound.plugins and strange:
         raise Unreadable(
             "the suite calls a check or probe that this harness does not have, and names no plugin"
         )
-    known = tuple(template for template in bound.templates if not is_foreign(template, catalog))
+    known = tuple(template for template in bound.templates if template.id not in strange)
     suite = Suite(profile=bound.profile, seed=bound.seed, templates=known)
     again = bind(suite, discovery, around, lambda calls: gates(calls, seen, catalog), catalog)
     discovery.forget()
@@ -46,9 +47,8 @@ def refuse_unfaithful(bound: BoundSuite, discovery: StepEvidence, catalog: Catal
     other = [case.id for case in again.cases if cases.pop(case.id, None) != case]
     steps = {step.id: step for step in bound.steps}
     other += [step.id for step in again.steps if steps.get(step.id) != step]
-    foreign = {template.id for template in bound.templates if template not in known}
-    other += sorted(id_ for id_, case in cases.items() if case.template not in foreign)
-    unknown = {template.requirement for template in bound.templates if template not in known}
+    other += sorted(id_ for id_, case in cases.items() if case.template not in strange)
+    unknown = {template.requirement for template in strange.values()}
     told = {name: said for name, said in bound.not_tried.items() if name not in unknown}
     other += [
         name for name, said in again.not_tried.items() if name not in unknown and told.pop(name, ()) != said
@@ -70,12 +70,13 @@ def is_foreign(template: Template, catalog: Catalog) -> bool:
 def _problems(bound: BoundSuite) -> Iterator[str]:
     """How the templates and cases differ from those that the profile has."""
     requirements = {requirement.id: requirement for requirement in bound.profile.requirements}
+    numbered = {requirement.id: requirement.numbered for requirement in requirements.values()}
     due = []
     for template in bound.templates:
         requirement = requirements.get(template.requirement)
         if requirement is None:
             yield f"{template.id} belongs to no requirement"
-        elif not _is_of(template, requirement):
+        elif not _is_of(template, requirement, numbered[requirement.id]):
             yield f"{template.id} asks something else than {requirement.id} does"
         elif requirement.phase.reached_at(bound.target.phase):
             due.append(template.id)
@@ -83,7 +84,7 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
         yield "a case stands twice in it"
     present = Counter(template.requirement for template in bound.templates)
     for requirement in requirements.values():
-        wanted = len(requirement.numbered)
+        wanted = len(numbered[requirement.id])
         if requirement.method is not Method.OUT_OF_SCOPE and present[requirement.id] != wanted:
             yield f"{requirement.id} has {present[requirement.id]} cases, not {wanted}"
     defaults = {name: parameter.default for name, parameter in bound.profile.parameters.items()}
@@ -94,9 +95,8 @@ def _problems(bound: BoundSuite) -> Iterator[str]:
         yield "its cases are not those that it planned"
 
 
-def _is_of(template: Template, requirement: Requirement) -> bool:
-    """Whether this is the case of that number which the requirement's tests come to."""
-    tests = requirement.numbered
+def _is_of(template: Template, requirement: Requirement, tests: tuple[Test, ...]) -> bool:
+    """Whether this is the case of that number which the requirement's tests, one a number, come to."""
     owner, _, number = template.id.rpartition("/")
     if owner != requirement.id or not number.isdecimal() or not 1 <= int(number) <= len(tests):
         return False

@@ -18,6 +18,7 @@ from conformance.checks.exit_plan_reading import quoted
 from conformance.checks.export_reading import job
 from conformance.checks.export_whole import whole_export
 from conformance.checks.picking import listed
+from conformance.fhir.capability import ways_in
 from conformance.fhir.difference import Aspect, Difference
 from conformance.model.evidence import Content
 from conformance.model.target import DataClass
@@ -103,11 +104,14 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
     """A few resources of each type, taken from the target's own export and created anew, are read back as they were.
 
     Only the ids and the element paths in `ignore` may differ. A refusal by a rule of the server's own (a duplicate,
-    a right that is lacking) says nothing; one of a resource that the target exported itself as malformed does.
+    a right that is lacking) says nothing; one of a resource that the target exported itself as malformed does. A
+    target that declares no way at all to take resources in does not import; where it declares another way than
+    create, that way cannot be tried from outside.
     """
     sent = evidence.labelled("import")
     if not sent:
-        raise NoData("nothing of the export could be created anew")
+        yield from _without_create(evidence)
+        return
     exported = _picked(output_files(job(evidence)), {one.about.get("reference", "") for one in sent})
     reads = {one.about.get("reference", ""): one for one in evidence.labelled("imported-read")}
     shown = 0
@@ -137,6 +141,24 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
         raise NotJudgeable(f"the target refused what it exported, by rules of its own: {listed(refused)}")
     if refused:
         yield Remark(f"refused by rules of the target's own: {listed(refused)}")
+
+
+def _without_create(evidence: Evidence) -> Findings:
+    """What it means that nothing could be created: a way in that cannot be tried, or none."""
+    (answer, *_) = evidence.labelled("declared-types") or (None,)
+    statement = answer.resource("CapabilityStatement") if answer is not None and answer.ok else None
+    if answer is None or statement is None:
+        raise NoData("the target gives no capability statement, so it is not known how it takes resources in")
+    ways = ways_in(statement)
+    if ways:
+        raise NoData(
+            "the target declares create for no type that it exports; that it takes resources in by"
+            f" {listed(sorted(ways))} cannot be tried from outside"
+        )
+    yield answer.finding(
+        "declares no way to take resources in: neither create, update or patch of any type, nor batch or transaction,"
+        " nor an operation to import"
+    )
 
 
 def _comparison(evidence: Evidence, back: Content, ignore: str) -> Comparison:

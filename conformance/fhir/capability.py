@@ -174,6 +174,14 @@ def system_operations(statement: Statement) -> set[str]:
     return operations({**statement, "rest": [{**server, "resource": []} for server in servers(statement)]})
 
 
+def ways_in(statement: Statement) -> set[str]:
+    """What the server declares by which new resources could come into it: interactions, and operations to import."""
+    types = {code for entry in resources(statement) for code in _texts(entry, "interaction", "code")}
+    imports = {f"${name}" for name in operations(statement) if "import" in name.lower()}
+    together = interactions(statement) & {"batch", "transaction"}
+    return (types & {"create", "update"}) | together | imports
+
+
 def is_conditional(statement: Statement, resource_type: str, what: Conditional) -> bool:
     """Whether the server says that it supports this conditional interaction with the type."""
     member, values = CONDITIONAL[what]

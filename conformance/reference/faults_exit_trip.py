@@ -111,6 +111,20 @@ def _without_references(resource: Json) -> None:
         resource.pop(name, None)
 
 
+def _declared_without_import(statement: Json) -> Json:
+    """The statement with every way for resources to come in left out."""
+    ways = {"create", "update", "batch", "transaction"}
+
+    def without(holder: Json) -> Json:
+        return {**holder, "interaction": [one for one in holder["interaction"] if one["code"] not in ways]}
+
+    first, *others = statement["rest"]
+    return {
+        **statement,
+        "rest": [{**without(first), "resource": [without(one) for one in first["resource"]]}, *others],
+    }
+
+
 def _loader(name: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
     return Fault(name, _PROFILE, "EXIT-FID-01:our-loader", "SHALL", 1, summary, also, change=change)
 
@@ -244,5 +258,14 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         0,
         "What is created no longer says whose it is.",
         change=_created(_without_references),
+    ),
+    Fault(
+        "import-not-declared",
+        _PROFILE,
+        "EXIT-API-08",
+        "SHOULD",
+        0,
+        "The capability statement declares no way for records to come in.",
+        change=rest(capability=_declared_without_import),
     ),
 )

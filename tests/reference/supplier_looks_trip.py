@@ -21,6 +21,11 @@ def displays_exported(client):
     return as_it_is("Observation")(client)
 
 
+def creates_declared(client):
+    server = client.get("/metadata").json()["rest"][0]
+    return {"code": "create"} in server["resource"][0]["interaction"]
+
+
 RIGHT_TRIP = {
     "export-has-elements-of-its-own": as_it_is("Patient"),
     "export-writes-dates-the-local-way": as_it_is("Patient"),
@@ -40,4 +45,5 @@ RIGHT_TRIP = {
     "export-renumbers-patients": as_it_is("Patient"),
     "import-drops-displays": created_whole,
     "import-drops-references": created_whole,
+    "import-not-declared": creates_declared,
 }

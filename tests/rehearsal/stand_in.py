@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -24,15 +27,20 @@ def _same(body):
     return body
 
 
+def _nothing():
+    pass
+
+
 class StandIn:
     """A context manager. `change` is made to the body of each write.
 
     `refused` may be set at any time: a write that holds it is answered 422; and so may `failing_reads`: searches for
-    resources are answered 500, those that only count are not.
+    resources are answered 500, those that only count are not; and `on_write`, which is called before each write.
     """
 
     def __init__(self, folder: Path, change=_same):
         self.change, self.refused, self.failing_reads = change, b"", False
+        self.on_write = _nothing
         self._socket = bound(0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/fhir"
         self._store = Store(folder / "stand-in.sqlite", base_url=self.url)
@@ -65,6 +73,7 @@ class StandIn:
             await self._say(send, 500, OUTCOME)
             return
         if scope["method"] in {"POST", "PUT"}:
+            self.on_write()
             if self.refused and self.refused in body:
                 await self._say(send, 422, OUTCOME)
                 return
@@ -91,6 +100,21 @@ class StandIn:
         await send({"type": "http.response.body", "body": json.dumps(content).encode()})
 
     def held(self):
-        """How many patients, observations and documents it holds."""
-        kinds = ("Patient", "Observation", "DocumentReference")
+        """How many resources it holds of the types that are written first, in between and last."""
+        kinds = ("AllergyIntolerance", "Observation", "Patient")
         return [httpx.get(f"{self.url}/{kind}?_summary=count").json()["total"] for kind in kinds]
+
+
+def killed_at_its_first_write(server, *arguments):
+    """Run a command in a process of its own, killed when it first writes to the server; whether that came to pass."""
+    program = "from conformance.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    server.on_write = process.kill
+    try:
+        return process.wait(120) == -signal.SIGKILL
+    finally:
+        server.on_write = _nothing

@@ -1,9 +1,10 @@
 """EXIT-FID-01 and EXIT-FID-06: an export in servers that somebody else made, read back and taken away again."""
 
 import json
+import sys
 
 import pytest
-from stand_in import SAID, StandIn
+from stand_in import SAID, StandIn, killed_at_its_first_write
 from whole_runs import command
 
 REQUIREMENTS = ("EXIT-FID-01", "EXIT-FID-06")
@@ -77,4 +78,14 @@ def test_a_server_that_gives_nothing_back_proves_nothing_and_is_cleaned_up(outco
     finally:
         elsewhere.failing_reads = False
     assert found["EXIT-FID-01"]["outcome"] == "inconclusive"
+    assert elsewhere.held() == [0, 0, 0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_what_a_killed_run_left_in_a_destination_is_cleaned_up_by_command(going_to, elsewhere, tmp_path):
+    target, out = going_to(first=elsewhere), tmp_path / "run"
+    run = ("run", "exit-core", "--target", target, "--out", out, "--only", "EXIT-FID-01", "-q")
+    assert killed_at_its_first_write(elsewhere, *run)
+    assert any(elsewhere.held())
+    assert command("cleanup", out, "--target", target) == 0
     assert elsewhere.held() == [0, 0, 0]

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import json
-import os
-import signal
-import subprocess
 import sys
 from decimal import Decimal
 
 import httpx
 import pytest
+from stand_in import killed_at_its_first_write
 
 from conformance.analysis.exit_cost import Scenario
 from conformance.errors import Unreadable, UsageError
@@ -150,16 +148,8 @@ def test_a_process_that_is_killed_leaves_nothing_elsewhere_once_it_is_gone_on_wi
     going_to, elsewhere, tmp_path
 ):
     out, path = tmp_path / "r", going_to(second=elsewhere)
-    program = "from conformance.cli.main import main; main()"
-    command = [sys.executable, "-c", program, "rehearse", str(path), "--out", str(out), "--yes"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
-        for line in process.stderr:
-            if "reading them back" in line:
-                os.kill(process.pid, signal.SIGKILL)
-                break
-        process.stderr.read()
-    assert process.returncode == -signal.SIGKILL
-    assert elsewhere.held()[0] > 0
+    assert killed_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
+    assert any(elsewhere.held())
     found = rehearse(order(path, out, resume=True))
     assert (found.result, found.resumed) == ("passed", 1)
     assert elsewhere.held() == [0, 0, 0]

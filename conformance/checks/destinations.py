@@ -59,7 +59,7 @@ def _lost_in(evidence: Evidence, name: str, ignore: str) -> Findings:
         raise NotJudgeable(f"the destination {name} took nothing of the export")
     for reference, answer in refused[:MOST_TOLD]:
         yield answer.finding(
-            f"of the destination {name} answered {answer.status} to {reference}: {_why(answer)}"
+            f"of the destination {name} answered {answer.status} to {reference}: {what_it_said(answer)}"
         )
     if len(refused) > MOST_TOLD:
         more = len(refused) - MOST_TOLD
@@ -110,7 +110,7 @@ def _resources(answer: Exchange) -> list[Resource]:
     return matches(bundle) if bundle is not None else []
 
 
-def _why(answer: Exchange) -> str:
+def what_it_said(answer: Exchange) -> str:
     """What an OperationOutcome says, in short."""
     issues = (answer.resource("OperationOutcome") or {}).get("issue")
     said = [

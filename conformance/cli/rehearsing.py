@@ -1,12 +1,19 @@
 """`conformance rehearse`: the exit drill in one command."""
 
+import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from conformance.cli.app import app
+
+if TYPE_CHECKING:
+    from conformance.analysis.exit_cost import Scenario
+
+
+EXIT_CODES = {"passed": 0, "failed": 1, "inconclusive": 4}
 
 
 @app.command("rehearse")
@@ -24,17 +31,36 @@ def rehearse(
     allow_unencrypted_key: Annotated[
         bool, typer.Option("--allow-unencrypted-key", help="Accept a bare key.")
     ] = False,
+    profile: Annotated[
+        str,
+        typer.Option("--profile", help="The profile that says which elements may differ (roundtrip_ignore)."),
+    ] = "exit-core",
+    help_days: Annotated[
+        str, typer.Option("--help-days", help="How many days of the supplier's help you need, for the price.")
+    ] = "",
+    leaves_on: Annotated[
+        str,
+        typer.Option("--leaves-on", help="The day on which the contract ends, for the price: 2029-03-31."),
+    ] = "",
+    quantity: Annotated[
+        list[str] | None,
+        typer.Option("--quantity", help="So many units of a row of the plan's cost table: ROW=NUMBER."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The report as JSON, on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> int:
-    """Export everything, verify it, load it elsewhere, and time it. Ends with 0 if nothing was lost, else 1."""
+    """Export everything, verify it, load it elsewhere, time it and price it.
+
+    Ends with 0 where nothing was lost, 1 where something was, 4 where that cannot be told.
+    """
     from conformance.cli.passwords import asked, from_file
     from conformance.cli.show import Show
     from conformance.outside import keys
     from conformance.outside.target_file import read_target
-    from conformance.session.rehearse import Rehearsing
-    from conformance.session.rehearse import rehearse as carried_out
-    from conformance.views import lock_in
+    from conformance.session.rehearsal import Rehearsing
+    from conformance.session.rehearsal import rehearse as carried_out
+    from conformance.session.rehearsal.ignoring import may_differ
+    from conformance.views.rehearsal_page import rehearsal_lines
 
     show = Show(json=json, quiet=quiet)
     signer = (
@@ -51,18 +77,39 @@ def rehearse(
         if not quiet:
             print(text, file=sys.stderr)
 
-    order = Rehearsing(read_target(target), target.parent, out, agreed, tell, resume, signer)
+    ignore, ignored_by = may_differ(profile)
+    order = Rehearsing(
+        target=read_target(target),
+        folder=target.parent,
+        out=out,
+        agreed=agreed,
+        tell=tell,
+        resume=resume,
+        signer=signer,
+        ignore=ignore,
+        ignored_by=ignored_by,
+        scenario=_scenario(help_days, leaves_on, quantity or []),
+    )
     found = carried_out(order)
-    lines = [
-        f"Rehearsal of {found.target.product or found.target.endpoint}: {'passed' if found.passed else 'FAILED'}",
-        f"{sum(found.counted.values()):,} resources, {found.bytes:,} bytes, valid until {found.valid_until}",
-        f"Our loader kept {found.loaded:,}; {found.missing:,} missing; losses at {len(found.losses)} element paths",
-        *(f"{stage}: {seconds:.1f} s" for stage, seconds in found.seconds.items()),
-        *(f"{each.title}: {lock_in.shown(each)}" for each in found.measurements),
-        *([found.unpriced] if found.unpriced else []),
-        f"Page: {out / 'rehearsal.html'}",
-        *(f"error: {error}" for error in found.errors),
-        *(f"{one.kind}: {one.path} in {one.resources} resources, first {one.first}" for one in found.losses),
-    ]
-    show.data(found.plain(), "\n".join(lines))
-    return 0 if found.passed else 1
+    show.data(found.plain(), "\n".join(rehearsal_lines(found)))
+    return EXIT_CODES[found.result]
+
+
+def _scenario(help_days: str, leaves_on: str, quantities: list[str]) -> "Scenario":
+    """The buyer's scenario. Raises UsageError."""
+    from conformance.analysis.exit_cost import Scenario
+    from conformance.analysis.money import NoMoney, quantity
+    from conformance.errors import UsageError
+
+    given = [text.partition("=") for text in quantities]
+    try:
+        return Scenario(
+            help_days=quantity(help_days) if help_days else None,
+            leaves_on=dt.date.fromisoformat(leaves_on) if leaves_on else None,
+            quantities={row.strip(): quantity(number.strip()) for row, _, number in given},
+        )
+    except (NoMoney, ValueError) as error:
+        raise UsageError(
+            f"the scenario for the price cannot be read: {error}",
+            hint="--help-days 10 --leaves-on 2029-03-31 --quantity EXTRACT=2",
+        ) from error

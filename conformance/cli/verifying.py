@@ -9,6 +9,7 @@ from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.model.attestation import Expectations, Verification
 from conformance.outside import trust
+from conformance.session.rehearsal.verifying import is_rehearsal, verify_rehearsal
 from conformance.session.rendering import render
 from conformance.session.sharing import check_share, is_share
 from conformance.session.verifying import check
@@ -34,6 +35,10 @@ def check_report(
     if require not in allowed:
         raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
+    if is_rehearsal(run):
+        done = verify_rehearsal(run, trusted, dt.datetime.now(dt.UTC), require_passed=require == "passed")
+        show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
+        return done.exit_code
     asked = Expectations(require=require)
     now = dt.datetime.now(dt.UTC)
     found = (

@@ -54,9 +54,13 @@ def refuse_unless_free(wire: Wire, lines: Iterable[bytes], name: str) -> None:
                 )
 
 
-def load_into(wire: Wire, lines: Iterable[bytes], name: str) -> Loading:
-    """Write the resources of these lines to the destination of this name."""
-    found, left = Loading(), list[Resource]()
+def load_into(wire: Wire, lines: Iterable[bytes], name: str, found: Loading | None = None) -> Loading:
+    """Write the resources of these lines to the destination of this name.
+
+    `found` is filled as it goes on, so that whoever gave it knows what may be there if this breaks off.
+    """
+    found = Loading() if found is None else found
+    left = list[Resource]()
     for resources in _chunks(_resources(lines)):
         for resource in resources:
             reference = name_of(resource)

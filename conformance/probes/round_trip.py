@@ -12,7 +12,7 @@ from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
 from conformance.probes.bracketed import Tee
 from conformance.probes.export import export
-from conformance.probes.loading import load_into, read_back, refuse_unless_free, remove_from
+from conformance.probes.loading import Loading, load_into, read_back, refuse_unless_free, remove_from
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
 from conformance.probes.write_round_trip import delete
 
@@ -54,16 +54,16 @@ def export_loaded_elsewhere(wire: Wire) -> None:
 
     held: dict[str, str] = {}
     for name, there in destinations.items():
-        sent: list[str] = []
+        loading = Loading()
         try:
             refuse_unless_free(there, export_lines(), name)
-            sent = load_into(there, export_lines(), name).sent
-            for _ in read_back(there, sent, name):
+            load_into(there, export_lines(), name, loading)
+            for _ in read_back(there, loading.sent, name):
                 pass
         except Untestable as reason:
             held[name] = str(reason)
         finally:
-            remove_from(there, sent, name)
+            remove_from(there, loading.sent, name)
     wire.note("destinations", list(destinations))
     wire.note("destinations-held", held)
 

@@ -1,19 +1,114 @@
-"""A rehearsal of the exit as one self-contained page: what it took, what it costs, and what was lost."""
+"""A rehearsal as one self-contained page, readable without any script, and in lines for a terminal."""
 
-from conformance.model.rehearsal import Rehearsal
-from conformance.views.html import environment
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
-__all__ = ["rehearsal_page"]
+from jinja2 import Environment
 
-TITLE = "What it took"
-INTRODUCTION = (
-    "Measured on this installation, on this day, with the data that it held; "
-    "money is reckoned from the exit plan."
-)
-MOST = 200
+from conformance.model.rehearsal import Rehearsal, StoreOutcome
+from conformance.views import page
+from conformance.views.text import size
+
+__all__ = ["rehearsal_lines", "rehearsal_page"]
+
+WORDS = {"passed": "Passed", "failed": "Failed", "inconclusive": "Inconclusive"}
+SIGNS = {"passed": "✓", "failed": "✗", "inconclusive": "?"}
+MOST_LINES = 100
+MINUTE, HOUR = 60, 3600
 
 
-def rehearsal_page(found: Rehearsal, *, signed: bool) -> str:
-    """The HTML page of a rehearsal."""
-    page = environment().get_template("rehearsal.html.j2")
-    return page.render(report=found, signed=signed, title=TITLE, introduction=INTRODUCTION, MOST=MOST)
+@dataclass(frozen=True)
+class Stage:
+    """A bar of the chart of times that is 100 wide."""
+
+    name: str
+    seconds: float
+    width: float
+
+
+def rehearsal_page(found: Rehearsal) -> str:
+    """The whole page."""
+    return (
+        _environment()
+        .get_template("rehearsal.html.j2")
+        .render(
+            found=found,
+            word=WORDS[found.result],
+            sign=SIGNS[found.result],
+            product=_product(found),
+            stages=_stages(found),
+            took=span(sum(found.seconds.values())),
+            cost=cost(found),
+            most=MOST_LINES,
+            kinds=sorted(
+                {*found.expected, *found.expected_after, *(k for k, n in found.counted.items() if n)}
+            ),
+        )
+    )
+
+
+def rehearsal_lines(found: Rehearsal) -> Iterator[str]:
+    """The rehearsal for a terminal: what, how long, what it costs, what was lost."""
+    yield f"Rehearsal of {_product(found)}: {found.result if found.passed else found.result.upper()}"
+    yield (
+        f"{sum(found.counted.values()):,} resources, {size(found.bytes)}, in {span(sum(found.seconds.values()))};"
+        f" counts until {found.valid_until}"
+    )
+    yield f"Cost: {cost(found)}"
+    yield from (f"{store.name}: {kept(store)}" for store in found.stores)
+    yield from (f"{stage}: {seconds:.1f} s" for stage, seconds in found.seconds.items())
+    yield from (f"error: {error}" for error in found.errors)
+    yield from (f"not known: {why}" for why in found.unsure)
+    for store in found.stores:
+        for one in store.losses:
+            yield f"{store.name}: {one.path} is {one.kind} in {one.resources} resources, first {one.first}"
+        yield from (f"{store.name} refused {one}" for one in store.refused)
+
+
+def kept(store: StoreOutcome) -> str:
+    """What a store made of the export, in a sentence."""
+    told = f"gave back {store.kept:,} of {store.resources:,}"
+    if store.lossless:
+        return f"{told}, nothing lost"
+    paths = len(store.losses) + store.further_losses
+    parts = [
+        f"refused {store.refusals:,}" if store.refusals else "",
+        f"losses at {paths:,} element paths" if paths else "",
+        "; ".join(store.unsure),
+    ]
+    return ", ".join([told, *filter(None, parts)])
+
+
+def cost(found: Rehearsal) -> str:
+    """What leaving costs, or why that is not known."""
+    if found.price is None:
+        return f"not known. {found.price_unknown}"
+    note = f"; {found.price.note}" if found.price.note else ""
+    cap = f"; more than the plan's own cap of {found.price.cap}" if found.price.over_cap else ""
+    return f"{found.price.total} {found.price.currency}{cap}{note}"
+
+
+def span(seconds: float) -> str:
+    """A span of time for people."""
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    return f"{minutes} min {rest} s" if seconds < HOUR else f"{minutes // MINUTE} h {minutes % MINUTE} min"
+
+
+def _product(found: Rehearsal) -> str:
+    named = " ".join(part for part in (found.target.product, found.target.version) if part)
+    return named or found.target.endpoint
+
+
+def _stages(found: Rehearsal) -> list[Stage]:
+    most = max(found.seconds.values(), default=0) or 1
+    return [Stage(name, took, round(100 * took / most, 2)) for name, took in found.seconds.items()]
+
+
+@cache
+def _environment() -> Environment:
+    environment = page.environment()
+    environment.globals["kept"] = kept
+    return environment

@@ -1,6 +1,9 @@
 """What a verification found: one line a step, the signers, and the verdict."""
 
-from conformance.model.attestation import StepOutcome, Verification
+from collections.abc import Sequence
+
+from conformance.model.attestation import StepOutcome, Verification, VerificationStep
+from conformance.model.rehearsal import Rehearsal
 from conformance.views.text import clean, one_line
 
 MARKS = {
@@ -13,8 +16,7 @@ MARKS = {
 
 def text(found: Verification) -> str:
     """The steps in order, who signed, and what the report says, if it says it authentically."""
-    width = max(len(step.name) for step in found.steps)
-    lines = [f"{MARKS[step.outcome]}  {step.name:<{width}}  {one_line(step.detail)}" for step in found.steps]
+    lines = _listed(found.steps)
     if found.signers:
         lines.append("")
     for signer in found.signers:
@@ -31,6 +33,25 @@ def text(found: Verification) -> str:
     lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")
     lines.append(f"PARTIAL: {found.partial} are here." if found.partial else _basis(found))
     return "\n".join(lines)
+
+
+def rehearsal_text(steps: Sequence[VerificationStep], found: Rehearsal | None) -> str:
+    """The steps in order, and what the rehearsal says; `found` is None where it is not authentic."""
+    lines = [*_listed(steps), ""]
+    if found is None:
+        return "\n".join([*lines, "NOT AUTHENTIC: nothing that this rehearsal says can be relied on."])
+    product = " ".join(part for part in (found.target.product, found.target.version) if part)
+    of = f"{clean(product) or 'an unnamed product'} at {found.target.endpoint}"
+    lines.append(f"AUTHENTIC: exit rehearsal {found.result.upper()} for {of}, finished {found.finished_at}")
+    lines.append(
+        "Nothing was recomputed: the exported files were removed, so the numbers are the signer's word."
+    )
+    return "\n".join(lines)
+
+
+def _listed(steps: Sequence[VerificationStep]) -> list[str]:
+    width = max(len(step.name) for step in steps)
+    return [f"{MARKS[step.outcome]}  {step.name:<{width}}  {one_line(step.detail)}" for step in steps]
 
 
 def _basis(found: Verification) -> str:

@@ -1,0 +1,162 @@
+"""The exit drill comes to its end, goes on where it broke off, and passes nothing that was lost."""
+
+import datetime as dt
+import json
+import sys
+from decimal import Decimal
+
+import httpx
+import pytest
+from stand_in import killed_at_its_first_write
+
+from conformance.analysis.exit_cost import Scenario
+from conformance.errors import Unreadable, UsageError
+from conformance.outside.target_file import read_target
+from conformance.session.rehearsal import Rehearsing, rehearse
+from conformance.session.rehearsal.asking import Asking
+
+IGNORE = ("meta.lastUpdated", "meta.source", "meta.versionId")
+
+
+def silent(_text):
+    pass
+
+
+def order(path, out, *, agreed=lambda _: True, tell=silent, **others):
+    return Rehearsing(read_target(path), path.parent, out, agreed, tell, ignore=IGNORE, **others)
+
+
+def stopping_at(text):
+    def tell(said):
+        if said == text:
+            raise KeyboardInterrupt
+
+    return tell
+
+
+def exports_of(monkeypatch):
+    """Counts the exports that are begun."""
+    begun = []
+    honest = Asking.begun
+
+    def counting(self):
+        begun.append(1)
+        return honest(self)
+
+    monkeypatch.setattr(Asking, "begun", counting)
+    return begun
+
+
+def test_nothing_is_exported_before_somebody_agrees(going_to, tmp_path, monkeypatch):
+    begun, asked, told = exports_of(monkeypatch), [], []
+    path = going_to()
+    refusing = order(path, tmp_path / "r", agreed=asked.append, tell=told.append)
+    with pytest.raises(UsageError, match="not begun"):
+        rehearse(refusing)
+    assert not begun
+    assert "nothing else before you agree" in told[0], "the counting is told before it is done"
+    assert "at 1,300 bytes each" in asked[0]
+    with pytest.raises(Unreadable, match="no rehearsal"):
+        rehearse(order(path, tmp_path / "r", resume=True))
+    assert rehearse(order(path, tmp_path / "r")).passed
+
+
+def test_a_rehearsal_says_what_it_took_and_what_it_costs(going_to, elsewhere, tmp_path):
+    out = tmp_path / "r"
+    scenario = Scenario(help_days=Decimal(12), leaves_on=dt.date(2027, 6, 30))
+    found = rehearse(order(going_to(second=elsewhere), out, scenario=scenario))
+    assert (found.result, found.errors, found.unsure) == ("passed", (), ())
+    ours, second = found.stores
+    total = sum(found.counted.values())
+    assert (ours.resources, ours.kept, second.resources, second.kept) == (total,) * 4
+    assert elsewhere.held() == [0, 0, 0]
+    assert found.price.total == "6300.00", "two days beyond the ten that are included, and for ending early"
+    assert json.loads((out / "rehearsal.json").read_bytes())["result"] == "passed"
+    page = (out / "rehearsal.html").read_text("utf-8")
+    first_screen = page[page.index("<main>") : page.index('id="time-title"')]
+    for said in (f"{total:,} resources", "6300.00 GBP", "nothing lost", str(found.valid_until)):
+        assert said in first_screen
+
+
+def test_a_destination_that_drops_elements_fails_the_rehearsal(going_to, forgetful, tmp_path):
+    found = rehearse(order(going_to(second=forgetful), tmp_path / "r"))
+    assert found.result == "failed"
+    ours, second = found.stores
+    assert ours.lossless
+    assert any(one.path.endswith("coding.display") and one.kind == "lost" for one in second.losses)
+    assert forgetful.held() == [0, 0, 0]
+
+
+def test_a_destination_that_holds_an_id_of_the_export_is_left_alone(going_to, elsewhere, tmp_path):
+    patient = {"resourceType": "Patient", "id": "taken"}
+    source = going_to(second=elsewhere)
+    base = read_target(source).endpoint
+    for server in (base, elsewhere.url):
+        httpx.put(f"{server}/Patient/taken", json=patient).raise_for_status()
+    try:
+        found = rehearse(order(source, tmp_path / "r"))
+        assert found.result == "inconclusive"
+        assert any("already holds" in why for why in found.unsure)
+        assert httpx.get(f"{elsewhere.url}/Patient/taken").status_code == 200
+    finally:
+        for server in (base, elsewhere.url):
+            httpx.delete(f"{server}/Patient/taken")
+
+
+def test_a_rehearsal_that_broke_off_goes_on_without_a_second_export(going_to, tmp_path, monkeypatch):
+    out, path = tmp_path / "r", going_to()
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(order(path, out, tell=stopping_at("verified")))
+    begun = exports_of(monkeypatch)
+    with pytest.raises(UsageError, match="broke off"):
+        rehearse(order(path, out))
+    found = rehearse(order(path, out, resume=True))
+    assert (found.result, found.resumed, begun) == ("passed", 1, [])
+
+
+def test_an_export_that_is_gone_by_then_is_made_anew(going_to, tmp_path, monkeypatch):
+    out, path = tmp_path / "r", going_to()
+    jobs, honest = [], Asking.finished
+
+    def remembering(self, where):
+        jobs.append(where)
+        honest(self, where)
+
+    monkeypatch.setattr(Asking, "finished", remembering)
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(order(path, out, tell=stopping_at("verified")))
+    httpx.delete(jobs[0]).raise_for_status()
+    told = []
+    found = rehearse(order(path, out, resume=True, tell=told.append))
+    assert found.passed
+    assert any("no longer there" in text for text in told)
+    assert len(set(jobs)) == 2
+
+
+def test_the_status_url_is_in_nothing_that_is_published(going_to, tmp_path):
+    out, path = tmp_path / "r", going_to()
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(order(path, out, tell=stopping_at("verified")))
+    assert list(out.iterdir()) == []
+    rehearse(order(path, out, resume=True))
+    assert sorted(file.name for file in out.iterdir()) == ["rehearsal.html", "rehearsal.json"]
+    assert not any(b"$export" in file.read_bytes() for file in out.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_process_that_is_killed_leaves_nothing_elsewhere_once_it_is_gone_on_with(
+    going_to, elsewhere, tmp_path
+):
+    out, path = tmp_path / "r", going_to(second=elsewhere)
+    assert killed_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
+    assert any(elsewhere.held())
+    found = rehearse(order(path, out, resume=True))
+    assert (found.result, found.resumed) == ("passed", 1)
+    assert elsewhere.held() == [0, 0, 0]
+
+
+def test_a_folder_with_something_in_it_is_not_written_to(going_to, tmp_path):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "mine").touch()
+    with pytest.raises(UsageError, match="not empty"):
+        rehearse(order(going_to(), tmp_path / "r"))

@@ -35,12 +35,12 @@ def check_report(
     if require not in allowed:
         raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
+    now = dt.datetime.now(dt.UTC)
     if is_rehearsal(run):
-        done = verify_rehearsal(run, trusted, dt.datetime.now(dt.UTC), require_passed=require == "passed")
+        done = verify_rehearsal(run, trusted, now, require_passed=require == "passed")
         show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
         return done.exit_code
     asked = Expectations(require=require)
-    now = dt.datetime.now(dt.UTC)
     found = (
         check_share(run, trusted, now, asked)
         if is_share(run)

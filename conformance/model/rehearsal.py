@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from conformance.model.base import Noun
+from conformance.model.measurement import Measurement
 from conformance.model.target import TargetCard
 
 REHEARSAL_PREDICATE = "https://conformance-harness.org/attestation/exit-rehearsal/v1"
@@ -54,43 +55,6 @@ class StoreOutcome(Noun):
         return not (self.refusals or self.losses or self.further_losses or self.unsure) and self.kept > 0
 
 
-class PriceRow(Noun):
-    """One row of the plan's cost table; amounts are decimal text."""
-
-    id: str
-    kind: str
-    unit: str
-    unit_price: str
-    quantity: str
-    charge: str
-    capped: bool = False
-
-
-class YearPrice(Noun):
-    """What leaving costs at the end of a year of the contract."""
-
-    year: int
-    leaves_on: dt.date
-    total: str
-
-
-class Price(Noun):
-    """What leaving costs by the supplier's exit plan for what was measured; `assumed` says for which scenario."""
-
-    currency: str
-    total: str
-    table: str
-    early: str = Field(default="", description="the charge for ending early; empty where none is stated")
-    note: str = ""
-    cap: str = ""
-    over_cap: bool = False
-    assumed: tuple[str, ...] = ()
-    rows: tuple[PriceRow, ...] = ()
-    left_out: tuple[str, ...] = Field(default=(), description="rows with a price of which nothing is taken")
-    years: tuple[YearPrice, ...] = ()
-    plan_sha256: str = ""
-
-
 class Rehearsal(Noun):
     """The content of a rehearsal report. Times in seconds, sizes in bytes.
 
@@ -116,8 +80,9 @@ class Rehearsal(Noun):
     stores: tuple[StoreOutcome, ...] = ()
     ignored: tuple[str, ...] = ()
     ignored_by: str = Field(default="", description="the profile that says which paths may differ")
-    price: Price | None = None
-    price_unknown: str = Field(default="", description="why the price cannot be told")
+    measurements: tuple[Measurement, ...] = Field(default=(), description="what leaving costs")
+    assumed: tuple[str, ...] = Field(default=(), description="for what the cost was reckoned")
+    unpriced: str = Field(default="", description="why it is not known what leaving costs")
 
     @property
     def passed(self) -> bool:

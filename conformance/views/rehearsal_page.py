@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment
 
 from conformance.model.rehearsal import Rehearsal, StoreOutcome
-from conformance.views import page
+from conformance.views import lock_in
+from conformance.views.html import environment
 from conformance.views.text import size
 
 __all__ = ["rehearsal_lines", "rehearsal_page"]
 
+TITLE = "What leaving costs"
+INTRODUCTION = "Reckoned from the supplier's exit plan, for what was measured here."
 WORDS = {"passed": "Passed", "failed": "Failed", "inconclusive": "Inconclusive"}
 SIGNS = {"passed": "✓", "failed": "✗", "inconclusive": "?"}
 MOST_LINES = 100
@@ -27,13 +27,18 @@ class Stage:
     width: float
 
 
-def rehearsal_page(found: Rehearsal) -> str:
+def rehearsal_page(found: Rehearsal, *, signed: bool) -> str:
     """The whole page."""
     return (
-        _environment()
+        environment()
         .get_template("rehearsal.html.j2")
         .render(
             found=found,
+            report=found,
+            signed=signed,
+            kept=kept,
+            title=TITLE,
+            introduction=INTRODUCTION,
             word=WORDS[found.result],
             sign=SIGNS[found.result],
             product=_product(found),
@@ -82,11 +87,8 @@ def kept(store: StoreOutcome) -> str:
 
 def cost(found: Rehearsal) -> str:
     """What leaving costs, or why that is not known."""
-    if found.price is None:
-        return f"not known. {found.price_unknown}"
-    note = f"; {found.price.note}" if found.price.note else ""
-    cap = f"; more than the plan's own cap of {found.price.cap}" if found.price.over_cap else ""
-    return f"{found.price.total} {found.price.currency}{cap}{note}"
+    total = next((each for each in found.measurements if each.id == "cost-of-leaving"), None)
+    return lock_in.shown(total) if total is not None else f"not known. {found.unpriced}"
 
 
 def span(seconds: float) -> str:
@@ -105,10 +107,3 @@ def _product(found: Rehearsal) -> str:
 def _stages(found: Rehearsal) -> list[Stage]:
     most = max(found.seconds.values(), default=0) or 1
     return [Stage(name, took, round(100 * took / most, 2)) for name, took in found.seconds.items()]
-
-
-@cache
-def _environment() -> Environment:
-    environment = page.environment()
-    environment.globals["kept"] = kept
-    return environment

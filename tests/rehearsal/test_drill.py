@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+import yaml
 from stand_in import killed_at_its_first_write
 
 from conformance.analysis.exit_cost import Scenario
@@ -70,12 +71,27 @@ def test_a_rehearsal_says_what_it_took_and_what_it_costs(going_to, elsewhere, tm
     total = sum(found.counted.values())
     assert (ours.resources, ours.kept, second.resources, second.kept) == (total,) * 4
     assert elsewhere.held() == [0, 0, 0]
-    assert found.price.total == "6300.00", "two days beyond the ten that are included, and for ending early"
+    cost, by_year = found.measurements
+    assert (cost.value, cost.unit) == ("6300.00", "GBP"), (
+        "two days beyond those included, and for ending early"
+    )
+    assert by_year.parts
     assert json.loads((out / "rehearsal.json").read_bytes())["result"] == "passed"
     page = (out / "rehearsal.html").read_text("utf-8")
     first_screen = page[page.index("<main>") : page.index('id="time-title"')]
-    for said in (f"{total:,} resources", "6300.00 GBP", "nothing lost", str(found.valid_until)):
+    for said in (f"{total:,} resources", "6,300.00 GBP", "nothing lost", str(found.valid_until)):
         assert said in first_screen
+
+
+def test_without_an_exit_plan_nothing_is_priced_and_that_is_said(going_to, tmp_path):
+    path = going_to()
+    described = yaml.safe_load(path.read_text("utf-8"))
+    del described["documents"]
+    path.write_text(yaml.safe_dump(described), "utf-8")
+    found = rehearse(order(path, tmp_path / "r"))
+    assert (found.result, found.measurements) == ("passed", ())
+    assert "names no exit plan" in found.unpriced
+    assert "not known. The target file names no exit plan" in (tmp_path / "r" / "rehearsal.html").read_text()
 
 
 def test_a_destination_that_drops_elements_fails_the_rehearsal(going_to, forgetful, tmp_path):

@@ -132,7 +132,7 @@ def _result(
     exported = {kind.name: kind.resources for kind in found.types}
     facts = Facts(done.expected, after, exported, found.errors, stores)
     size = sum(file.length for file in found.files)
-    price, price_unknown = priced(order.target, order.folder, order.scenario, size, sum(exported.values()))
+    price = priced(order.target, order.folder, order.scenario, size, sum(exported.values()))
     verdict = judged(facts)
     return Rehearsal(
         target=order.target.card(),
@@ -153,6 +153,7 @@ def _result(
         stores=stores,
         ignored=order.ignore,
         ignored_by=order.ignored_by,
-        price=price,
-        price_unknown=price_unknown,
+        measurements=price.measurements,
+        assumed=price.assumed,
+        unpriced=price.unknown,
     )

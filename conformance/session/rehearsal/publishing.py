@@ -20,7 +20,7 @@ def publish(order: Rehearsing, result: Rehearsal) -> None:
     order.out.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = result.canonical()
     (order.out / REHEARSAL_FILE).write_bytes(content)
-    (order.out / REHEARSAL_PAGE).write_text(rehearsal_page(result), "utf-8")
+    (order.out / REHEARSAL_PAGE).write_text(rehearsal_page(result, signed=order.signer is not None), "utf-8")
     if order.signer is not None:
         stated = Statement(
             type_=STATEMENT_TYPE,

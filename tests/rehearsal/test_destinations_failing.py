@@ -1,10 +1,10 @@
-"""EXIT-FID-01 and EXIT-FID-06: an export in servers that somebody else made, read back and taken away again."""
+"""EXIT-FID-01 and EXIT-FID-06 where a destination fails half-way, loses things, or the run is killed meanwhile."""
 
 import json
 import sys
 
 import pytest
-from stand_in import SAID, StandIn, killed_at_its_first_write
+from stand_in import SAID, killed_at_its_first_write
 from whole_runs import command
 
 REQUIREMENTS = ("EXIT-FID-01", "EXIT-FID-06")
@@ -17,7 +17,7 @@ def outcomes(tmp_path):
     def of(target):
         out = tmp_path / "run"
         chosen = [part for name in REQUIREMENTS for part in ("--only", name)]
-        command("run", "exit-core", "--target", target, "--out", out, *chosen, "-q")
+        command("run", "exit-core", "--target", target, "--out", out, *chosen, "-q", "--views", "none")
         report = json.loads((out / "report.json").read_bytes())
         return {each["id"]: each for each in report["requirements"] if each["id"] in REQUIREMENTS}
 
@@ -28,22 +28,6 @@ def findings(result):
     return [text for verdict in result["verdicts"] for text in verdict.get("findings", ())]
 
 
-def test_one_server_that_keeps_all_is_enough_for_the_first_and_not_for_the_second(
-    outcomes, going_to, elsewhere
-):
-    found = outcomes(going_to(first=elsewhere))
-    assert [found[name]["outcome"] for name in REQUIREMENTS] == ["pass", "untested"]
-    assert "2 are asked for" in found["EXIT-FID-06"]["because"]
-    assert elsewhere.held() == [0, 0, 0]
-
-
-def test_two_servers_are_enough_for_both_where_both_keep_all(outcomes, going_to, elsewhere, tmp_path_factory):
-    with StandIn(tmp_path_factory.mktemp("third")) as third:
-        found = outcomes(going_to(first=elsewhere, second=third))
-        assert [found[name]["outcome"] for name in REQUIREMENTS] == ["pass", "pass"]
-        assert third.held() == [0, 0, 0]
-
-
 def test_a_second_server_that_drops_elements_fails_only_what_asks_for_two(
     outcomes, going_to, elsewhere, forgetful
 ):
@@ -51,12 +35,6 @@ def test_a_second_server_that_drops_elements_fails_only_what_asks_for_two(
     assert [found[name]["outcome"] for name in REQUIREMENTS] == ["pass", "fail"]
     assert any("coding.display" in text for text in findings(found["EXIT-FID-06"]))
     assert forgetful.held() == [0, 0, 0]
-
-
-def test_a_server_that_drops_elements_is_caught(outcomes, going_to, forgetful):
-    found = outcomes(going_to(first=forgetful))
-    assert found["EXIT-FID-01"]["outcome"] == "fail"
-    assert any("coding.display" in text for text in findings(found["EXIT-FID-01"]))
 
 
 def test_an_import_that_half_fails_is_told_in_the_servers_words_and_cleaned_up(outcomes, going_to, elsewhere):
@@ -84,7 +62,19 @@ def test_a_server_that_gives_nothing_back_proves_nothing_and_is_cleaned_up(outco
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_what_a_killed_run_left_in_a_destination_is_cleaned_up_by_command(going_to, elsewhere, tmp_path):
     target, out = going_to(first=elsewhere), tmp_path / "run"
-    run = ("run", "exit-core", "--target", target, "--out", out, "--only", "EXIT-FID-01", "-q")
+    run = (
+        "run",
+        "exit-core",
+        "--target",
+        target,
+        "--out",
+        out,
+        "--only",
+        "EXIT-FID-01",
+        "-q",
+        "--views",
+        "none",
+    )
     assert killed_at_its_first_write(elsewhere, *run)
     assert any(elsewhere.held())
     assert command("cleanup", out, "--target", target) == 0

@@ -105,7 +105,7 @@ def attest(
 def verify(
     run: Annotated[Path, typer.Argument(help="The folder of a run, or its .conformance.zip.")],
     require: Annotated[
-        str, typer.Option("--require", help="passed, authentic, or partial (for a share)")
+        str, typer.Option("--require", help="passed, authentic, partial (for a share), or rehearsal")
     ] = "passed",
     trust: TrustFile = None,
     package: Package = None,

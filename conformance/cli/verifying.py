@@ -16,6 +16,9 @@ from conformance.session.verifying import check
 from conformance.views import verification
 from conformance.views.kinds import chosen
 
+REHEARSAL = "rehearsal"
+"""What `--require` asks where a rehearsal of the exit is to be verified: nothing else takes one for a report."""
+
 
 def check_report(
     run: Path,
@@ -31,15 +34,20 @@ def check_report(
     authentic and whose verdicts this version bears out.
     """
     kinds = chosen(wanted[1]) if wanted else ()
-    allowed = get_args(Expectations.model_fields["require"].annotation)
-    if require not in allowed:
-        raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     trusted = trust.load(trust_file or trust.default_path())
     now = dt.datetime.now(dt.UTC)
-    if is_rehearsal(run):
-        done = verify_rehearsal(run, trusted, now, require_passed=require == "passed")
+    if require == REHEARSAL:
+        done = verify_rehearsal(run, trusted, now)
         show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
         return done.exit_code
+    if is_rehearsal(run):
+        raise UsageError(
+            f"{run} holds a rehearsal of the exit, which stands for no report of a run",
+            hint=f"Say --require {REHEARSAL} to verify it as what it is.",
+        )
+    allowed = (*get_args(Expectations.model_fields["require"].annotation), REHEARSAL)
+    if require not in allowed:
+        raise UsageError(f"--require is to be {' or '.join(allowed)}, not {require!r}")
     asked = Expectations(require=require)
     found = (
         check_share(run, trusted, now, asked)

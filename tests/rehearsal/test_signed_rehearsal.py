@@ -44,12 +44,14 @@ def failing(done):
     return [step.name for step in done.steps if step.exit_code]
 
 
-def test_what_was_signed_is_verified_by_the_same_command_as_a_run(signed, tmp_path, capsys):
+def test_what_was_signed_is_verified_only_where_a_rehearsal_is_asked_for(signed, tmp_path, capsys):
     trust = tmp_path / "trust.toml"
     public = keys.public_path(signed.parent / "key.pem")
     assert command("trust", "add", public, "--name", "The buyer", "--role", "buyer", "--trust", trust) == 0
     capsys.readouterr()
-    assert command("verify", signed, "--trust", trust) == 0
+    assert command("verify", signed, "--trust", trust) == 2, "it stands for no report"
+    assert "--require rehearsal" in capsys.readouterr().err
+    assert command("verify", signed, "--require", "rehearsal", "--trust", trust) == 0
     told = capsys.readouterr().out
     assert "AUTHENTIC: exit rehearsal PASSED" in told
     assert "Nothing was recomputed" in told
@@ -103,4 +105,3 @@ def test_a_signed_failure_is_authentic_and_no_pass(signed, tmp_path):
     publish(order, report)
     done = verify_rehearsal(out, trusting(signed), NOW)
     assert (done.exit_code, failing(done), done.authentic) == (3, ["expectations"], True)
-    assert verify_rehearsal(out, trusting(signed), NOW, require_passed=False).exit_code == 0

@@ -25,6 +25,7 @@ from conformance.model.dsse import NotAKey, NotAnEnvelope, read_envelope, signed
 from conformance.model.predicate import instant
 from conformance.model.rehearsal import REHEARSAL_ENVELOPE, REHEARSAL_FILE, REHEARSAL_PREDICATE, Rehearsal
 from conformance.model.trust import Trust, TrustedKey
+from conformance.outside.folders import SUITE
 
 WORD = "the numbers rest on the word of who signed: the exported files were removed when the rehearsal ended"
 
@@ -75,13 +76,11 @@ class RehearsalVerification:
 
 
 def is_rehearsal(path: Path) -> bool:
-    """Whether this folder holds the report of a rehearsal."""
-    return (path / REHEARSAL_FILE).is_file()
+    """Whether this folder holds the report of a rehearsal, and none of a run."""
+    return (path / REHEARSAL_FILE).is_file() and not (path / SUITE).exists()
 
 
-def verify_rehearsal(
-    folder: Path, trust: Trust, now: dt.datetime, *, require_passed: bool = True
-) -> RehearsalVerification:
+def verify_rehearsal(folder: Path, trust: Trust, now: dt.datetime) -> RehearsalVerification:
     """Whether a trusted key signed the report in this folder, and it passed and still counts. Raises Unreadable."""
     done = RehearsalVerification()
     try:
@@ -99,7 +98,7 @@ def verify_rehearsal(
         done.fail("times", f"it counted until {rehearsal.valid_until} only", EXIT_DEMANDS_NOT_MET)
     else:
         done.ok("times", f"it counts until {rehearsal.valid_until}")
-    if require_passed and not rehearsal.passed:
+    if not rehearsal.passed:
         done.fail("expectations", f"the rehearsal {rehearsal.result}", EXIT_DEMANDS_NOT_MET)
     else:
         done.ok("expectations", f"the rehearsal {rehearsal.result}; {WORD}")

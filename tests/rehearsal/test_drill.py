@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pytest
 import yaml
-from stand_in import killed_at_its_first_write
+from stand_in import SAID, killed_at_its_first_write
 
 from conformance.analysis.exit_cost import Scenario
 from conformance.errors import Unreadable, UsageError
@@ -73,7 +73,7 @@ def test_a_rehearsal_says_what_it_took_and_what_it_costs(going_to, elsewhere, tm
     assert elsewhere.held() == [0, 0, 0]
     cost, by_year = found.measurements
     assert (cost.value, cost.unit) == ("6300.00", "GBP"), (
-        "two days beyond those included, and for ending early"
+        "seven days beyond the five that are included, at 900"
     )
     assert by_year.parts
     assert json.loads((out / "rehearsal.json").read_bytes())["result"] == "passed"
@@ -101,6 +101,28 @@ def test_a_destination_that_drops_elements_fails_the_rehearsal(going_to, forgetf
     assert ours.lossless
     assert any(one.path.endswith("coding.display") and one.kind == "lost" for one in second.losses)
     assert forgetful.held() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("data_class", ["synthetic", "live"])
+def test_what_a_destination_refuses_is_named_only_where_it_is_about_nobody(
+    going_to, elsewhere, tmp_path, data_class
+):
+    path = going_to(second=elsewhere)
+    described = yaml.safe_load(path.read_text("utf-8"))
+    path.write_text(yaml.safe_dump({**described, "dataClass": data_class, "embedded": False}), "utf-8")
+    elsewhere.refused = b'"resourceType":"Patient"'
+    try:
+        found = rehearse(order(path, tmp_path / "r"))
+    finally:
+        elsewhere.refused = b""
+    assert found.result == "failed"
+    refused = found.stores[1].refused
+    assert found.stores[1].refusals == len(refused) == found.counted["Patient"]
+    assert all(one.startswith("Patient/") and SAID in one for one in refused) is (data_class == "synthetic")
+    if data_class == "live":
+        assert set(refused) == {"Patient: 422"}
+        assert b"Patient/" not in (tmp_path / "r" / "rehearsal.json").read_bytes()
+    assert elsewhere.held() == [0, 0, 0]
 
 
 def test_a_destination_that_holds_an_id_of_the_export_is_left_alone(going_to, elsewhere, tmp_path):

@@ -10,7 +10,7 @@ from conformance.analysis.round_trip import Comparison, Resource, compared, name
 from conformance.checks.destinations import REFUSED, what_it_said
 from conformance.errors import Untestable
 from conformance.model.rehearsal import LossLine, StoreOutcome
-from conformance.model.target import Destination, Target
+from conformance.model.target import DataClass, Destination, Target
 from conformance.outside.client import Client
 from conformance.outside.export_reading import ExportFile, Reader
 from conformance.outside.our_loader import chunks_of, ended, loaded
@@ -46,7 +46,11 @@ class Stores:
         with loaded(given, self.client.wait, work) as found:
             comparison = compared(self._lines(), lines(chunks_of(found.back)), self.ignore)
             reasons = with_reasons(lines(chunks_of(found.refused)))
-        why = [f"{name or 'a line'}: {reason}" for (name, place), reason in reasons.items() if not place]
+        why = [
+            f"{self._shown(name) or 'a line'}: {reason}"
+            for (name, place), reason in reasons.items()
+            if not place
+        ]
         return _outcome(OUR_LOADER, comparison, why, comparison.missing + comparison.unreadable, ours=True)
 
     def elsewhere(self, destination: Destination) -> StoreOutcome:
@@ -67,24 +71,35 @@ class Stores:
         finally:
             stays = remove_from(there, found.sent, name)
         if silent:
-            first = ", ".join(silent[:MOST_TOLD])
-            unsure.append(f"it neither took nor gave back {len(silent):,} resources: {first}")
+            unsure.append(f"it neither took nor gave back {len(silent):,} resources: {self._first(silent)}")
         if stays:
-            unsure.append(
-                f"{len(stays):,} resources could not be removed again: {', '.join(stays[:MOST_TOLD])}"
-            )
+            unsure.append(f"{len(stays):,} resources could not be removed again: {self._first(stays)}")
+            self.tell(f"could not be removed from {name}: {', '.join(stays)}")
         refused = {
             reference: answer
             for reference, answer in found.refused.items()
             if answer.status in REFUSED and not answer.failure
         }
         why = [
-            f"{reference}: {answer.status}, {what_it_said(answer)}" for reference, answer in refused.items()
+            f"{self._shown(reference)}: {answer.status}"
+            + (f", {what_it_said(answer)}" if self._about_nobody else "")
+            for reference, answer in refused.items()
         ]
         outcome = _outcome(name, comparison, why, len(refused) + comparison.unreadable)
         return outcome.model_copy(
             update={"endpoint": destination.endpoint, "unsure": tuple(unsure), "left_behind": len(stays)}
         )
+
+    @property
+    def _about_nobody(self) -> bool:
+        return self.target.data_class is DataClass.SYNTHETIC
+
+    def _shown(self, reference: str) -> str:
+        """`Type/id`, or the type alone where the data is about people: the report is for others to read."""
+        return reference if self._about_nobody else reference.partition("/")[0]
+
+    def _first(self, references: list[str]) -> str:
+        return ", ".join(dict.fromkeys(self._shown(one) for one in references[:MOST_TOLD]))
 
     def _compared(self, there: Wire, name: str, found: Loading, comparison: Comparison) -> list[str]:
         """Compare what comes back, some resources at a time; the names of those of which nothing is known."""

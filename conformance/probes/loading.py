@@ -93,19 +93,34 @@ def resources_read(answer: Exchange) -> list[Resource]:
 
 
 def remove_from(wire: Wire, names: Sequence[str], name: str) -> list[str]:
-    """Remove these from the destination, the last that came first; gives those that would not go."""
+    """Remove these from the destination, the last that came first; gives those that would not go.
+
+    A server may mind what still refers to a resource: so what stays is tried again as long as something goes, and at
+    last all together, for resources that refer to each other.
+    """
     stays: list[str] = []
     for several in _chunks(reversed(names)):
-        entries = [{"request": {"method": "DELETE", "url": one}} for one in several]
-        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-        if wire.send("POST", "", label="destination-remove", about={"destination": name}, json=bundle).ok:
-            for one in several:
-                wire.deleted(one)
-        else:
+        if not _removed_together(wire, several, name):
             stays += several
-    for _ in range(2):
-        stays = [one for one in stays if not _removed(wire, one, name)]
+    progress = True
+    while stays and progress:
+        # The other way round each time: a chain of references is over in two turns, whichever way it runs.
+        still = [one for one in reversed(stays) if not _removed(wire, one, name)]
+        progress, stays = len(still) < len(stays), still
+    if 1 < len(stays) <= MOST_TOGETHER and _removed_together(wire, stays, name):
+        return []
     return stays
+
+
+def _removed_together(wire: Wire, references: Sequence[str], name: str) -> bool:
+    """Remove all of these at once, or none."""
+    entries = [{"request": {"method": "DELETE", "url": one}} for one in references]
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    answer = wire.send("POST", "", label="destination-remove", about={"destination": name}, json=bundle)
+    if answer.ok:
+        for one in references:
+            wire.deleted(one)
+    return answer.ok
 
 
 def _removed(wire: Wire, reference: str, name: str) -> bool:

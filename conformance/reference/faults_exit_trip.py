@@ -264,8 +264,9 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         _PROFILE,
         "EXIT-API-08",
         "SHOULD",
-        0,
+        1,
         "The capability statement declares no way for records to come in.",
+        ("EXIT-API-04",),
         change=rest(capability=_declared_without_import),
     ),
 )

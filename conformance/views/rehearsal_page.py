@@ -74,15 +74,16 @@ def rehearsal_lines(found: Rehearsal) -> Iterator[str]:
 def kept(store: StoreOutcome) -> str:
     """What a store made of the export, in a sentence."""
     told = f"gave back {store.kept:,} of {store.resources:,}"
+    left = f", {store.left_behind:,} could not be removed again" if store.left_behind else ""
     if store.lossless:
-        return f"{told}, nothing lost"
+        return f"{told}, nothing lost{left}"
     paths = len(store.losses) + store.further_losses
     parts = [
         f"refused {store.refusals:,}" if store.refusals else "",
         f"losses at {paths:,} element paths" if paths else "",
         "; ".join(store.unsure),
     ]
-    return ", ".join([told, *filter(None, parts)])
+    return ", ".join([told, *filter(None, parts)]) + left
 
 
 def cost(found: Rehearsal) -> str:

@@ -73,7 +73,6 @@ class Stores:
         if silent:
             unsure.append(f"it neither took nor gave back {len(silent):,} resources: {self._first(silent)}")
         if stays:
-            unsure.append(f"{len(stays):,} resources could not be removed again: {self._first(stays)}")
             self.tell(f"could not be removed from {name}: {', '.join(stays)}")
         refused = {
             reference: answer

@@ -218,12 +218,12 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, templates: Iterable[Template]) -> StepEvidence:
+    def discovery(self, templates: tuple[Template, ...]) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
         """
-        silent = all(probe.name in OF_DOCUMENTS for template in templates for probe in template.probes)
+        silent = bool(templates) and all(_asks_nothing(template) for template in templates)
         if silent and self.ledger.discovery is None:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
@@ -320,6 +320,12 @@ class _Running:
             peak_memory=peak_memory(),
             left_behind=left_behind,
         )
+
+
+def _asks_nothing(template: Template) -> bool:
+    """Whether a case looks at documents only, and no condition of it is about what the target declares."""
+    documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
+    return documents and not template.when and template.each is None
 
 
 def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:

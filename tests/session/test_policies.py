@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from whole_runs import command
 
 from conformance.catalog import built_in
 from conformance.model.policy import advice
@@ -72,3 +73,24 @@ def test_what_us_law_says_of_one_patient_only_advises_for_all():
     profile = profile_named("us-ehi-export", built_in())
     assert "EXIT-EXP-03" not in binding(profile)
     assert {"EXIT-EXP-01", "EXIT-DOC-01", "EXIT-SEC-03"} <= binding(profile)
+
+
+GATED = """
+profile: gated
+version: 0.1.0
+title: Gated
+requirements:
+  - id: G-1
+    level: SHALL
+    text: It has a plan, if it has patients.
+    source: house rules
+    method: documented
+%s    tests: [{probe: {documents: {}}, expect: [{exit-plan-valid: {}}]}]
+"""
+
+
+@pytest.mark.parametrize(("gate", "code"), [("", 1), ("    when: [{declares: {resource: Patient}}]\n", 4)])
+def test_only_who_asks_nothing_of_the_target_goes_without_it(tmp_path, gate, code):
+    (tmp_path / "gated.yaml").write_text(GATED % gate)
+    nowhere = ("--url", "http://127.0.0.1:9/fhir", "--out", tmp_path / "run", "--views", "none", "--quiet")
+    assert command("run", tmp_path / "gated.yaml", *nowhere) == code

@@ -202,11 +202,13 @@ def check_target(target: TargetFile = None, url: Url = "", json: Json = False) -
 
 @app.command()
 def cleanup(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that broke off.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a run or a rehearsal that broke off.")
+    ],
     target: Annotated[Path, typer.Option("--target", help="The target file (YAML) of that run.")],
     json: Json = False,
 ) -> int:
-    """Remove from the target what a broken run created there, and say what could not be removed."""
+    """Remove what a run or a rehearsal that broke off left on the target or elsewhere, and say what stays."""
     from conformance.cli.cleaning import clean
     from conformance.cli.show import Show
 

@@ -44,6 +44,16 @@ def fhir_fault(
     return Fault(name, "fhir-r4-base", f"FHIR-{number}", level, exit_code, summary, also, change=change)
 
 
+def dossier_fault(name: str, requirement: str, summary: str, also: tuple[str, ...] = ()) -> Fault:
+    """A fault of the documents for which a run fails: `EXIT-requirement` is a SHALL."""
+    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHALL", 1, summary, also, where="dossier")
+
+
+def dossier_warning(name: str, requirement: str, summary: str) -> Fault:
+    """A fault of the documents that is warned of: `EXIT-requirement` is a SHOULD."""
+    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHOULD", 0, summary, where="dossier")
+
+
 def rest(**changed: Any) -> Change:
     """A change of how capabilities, reads, searches and writes are answered."""
     return lambda honest, _: replace(honest, rest=replace(honest.rest, **changed))

@@ -35,7 +35,7 @@ class Cleaned:
 
 def clean_up(client: Client, area: WorkArea) -> tuple[str, ...]:
     """Delete what the journal says was created and not deleted since; what will not go is told."""
-    return _deleted(client, list(area.left_behind())).stays
+    return deleted(client, list(area.left_behind())).stays
 
 
 def clean_after(path: Path, target: Target, target_folder: Path) -> Cleaned:
@@ -86,10 +86,10 @@ def _cleaned(
         journal=area.remember,
     ) as client:
         enter_strays(client, area, run_id)
-        return _deleted(client, list(dict.fromkeys([*area.left_behind(), *named])))
+        return deleted(client, list(dict.fromkeys([*area.left_behind(), *named])))
 
 
-def _deleted(client: Client, references: list[str]) -> Cleaned:
+def deleted(client: Client, references: list[str]) -> Cleaned:
     """Delete these from the target, and those that are named by a destination's URL from there."""
     found = _deleted_there(client, [one for one in references if "://" not in one])
     removed, stays = list(found.removed), list(found.stays)

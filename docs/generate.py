@@ -1,8 +1,8 @@
-"""Writes what is derived from the code: index and page of parts, `docs/messages.md`, schemas of profiles and reports.
+"""Writes what is derived from the code: index and page of parts, pages of commands and messages, published schemas.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
-one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
-profile or report.
+one is not. Run it after every change to a command, a check, a probe, a generator, a rule of the validator or the
+model of a profile or report.
 """
 
 import json
@@ -12,6 +12,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
+from command_list import commands_page
 from message_list import messages_page
 from report_schemas import report_schemas
 
@@ -22,6 +23,7 @@ from conformance.plugin import Kind, Part
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
 MESSAGES = ROOT / "docs" / "messages.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 SCHEMA = ROOT / "profiles" / "profile.schema.json"
 REPORTS = ROOT / "reports"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -216,6 +218,7 @@ def main(arguments: list[str]) -> int:
         INDEX: found,
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
+        COMMANDS: commands_page(),
         SCHEMA: profile_schema(catalog),
         **{REPORTS / name: text for name, text in report_schemas().items()},
     }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.catalog import built_in, installed
@@ -19,7 +19,9 @@ from conformance.outside import keys
 from conformance.outside.archives import opened
 from conformance.outside.folders import ENVELOPE, REPORT, VIEWS, RunFolder
 from conformance.outside.target_file import read_target, target_at
+from conformance.outside.waivers import waivers
 from conformance.session.conduct import Finished, Order, conduct, resume
+from conformance.session.order import Terms
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
@@ -60,6 +62,8 @@ class Wish:
     earlier: Path | None = None
     shard: str = ""
     changed_since: str = ""
+    terms: Terms = field(default_factory=Terms)
+    waivers: Path | None = None
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -96,6 +100,8 @@ def test(wish: Wish, show: Show) -> int:
         ),
         packages=wish.packages,
         runner=runner,
+        terms=wish.terms,
+        waivers=None if wish.waivers is None else waivers(wish.waivers),
         signing=_signing(wish, runner.role),
         views=views,
     )

@@ -27,8 +27,9 @@ from pydantic import ValidationError
 from conformance.errors import HarnessError, Unreadable, UsageError
 from conformance.model.base import Noun, compact
 from conformance.model.evidence import StepEvidence
-from conformance.model.report import Report, RunRecord
+from conformance.model.report import Report, RunRecord, Waiver
 from conformance.model.suite import BoundSuite
+from conformance.model.waivers import SIGNED_WAIVERS_FILE, WAIVERS_FILE, NotWaivers, read_waivers
 from conformance.outside.kept_bodies import KeptBodies
 
 N = TypeVar("N", bound=Noun)
@@ -127,6 +128,16 @@ class RunFolder:
     def record(self) -> RunRecord:
         """The circumstances of the run. Raises Unreadable."""
         return self._noun(RECORD, RunRecord)
+
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers that were given to the run. Raises Unreadable."""
+        there = [name for name in (WAIVERS_FILE, SIGNED_WAIVERS_FILE) if self.has(name)]
+        if len(there) > 1:
+            raise Unreadable(f"{self.path} has {there[0]} and {there[1]}: only one of them can hold")
+        try:
+            return read_waivers(there[0], self.read(there[0])).waivers if there else ()
+        except NotWaivers as error:
+            raise Unreadable(f"{self.path / there[0]} holds no waivers: {error}") from None
 
     def read(self, name: str) -> bytes:
         """The bytes of a file. Raises Unreadable."""

@@ -56,7 +56,7 @@ def replay(
     missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
     if missing:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
-    refuse_other_cases(bound)
+    refuse_other_cases(bound, steps[DISCOVERY])
     bare = _steps_without_bodies(suite, steps, folder)
     if DISCOVERY not in bare:
         refuse_unfaithful(bound, steps[DISCOVERY], catalog)
@@ -73,7 +73,7 @@ def replay(
     recorded = _recorded(folder) if left else {}
     verdicts = [*bench.verdicts, *(recorded[case] for case in left if case in recorded)]
     return Replay(
-        report=report(suite, verdicts),
+        report=report(suite, verdicts, folder.waivers()),
         judged=len(bench.verdicts),
         on_word=tuple(sorted(unkept)),
         by_plugins=tuple(sorted(foreign)),

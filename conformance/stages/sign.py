@@ -18,18 +18,11 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import canonical
 from conformance.model.dsse import Envelope, Signature, Signer, base64_text, first_problem, pae
-from conformance.model.predicate import NO_BINDING, Binding, predicate
+from conformance.model.predicate import predicate
 from conformance.model.report import Report, RunRecord
 
 
-def statement(
-    report: Report,
-    record: RunRecord,
-    subjects: Mapping[str, str],
-    *,
-    valid_until: str = "",
-    binding: Binding = NO_BINDING,
-) -> Statement:
+def statement(report: Report, record: RunRecord, subjects: Mapping[str, str]) -> Statement:
     """What is stated about a run: `subjects` are all its evidence files, each name with its SHA-256.
 
     Raises UsageError where the run is not finished, or report, record and files do not belong together.
@@ -45,7 +38,7 @@ def statement(
             hint="Finish the run first: `conformance run --resume FOLDER`.",
         )
     try:
-        stated = predicate(report, record, valid_until=valid_until, binding=binding)
+        stated = predicate(report, record)
     except ValidationError as error:
         raise UsageError(
             f"the run cannot be signed: {first_problem(error)}",

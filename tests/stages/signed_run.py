@@ -92,7 +92,10 @@ class Run:
         return self
 
     def statement(self, **more):
-        return statement(self.report, self.record, self.subjects, **more)
+        """What is stated of the run; `more` are members of its record."""
+        record = self.record.model_copy(update=more)
+        (self.root / "run.json").write_bytes(record.canonical())
+        return statement(self.report, record, self.subjects)
 
     def signed(self, *signers: KeySigner, **more) -> bytes:
         """The envelope's bytes, after they were written beside the run."""

@@ -121,7 +121,7 @@ def check_binding(
 ) -> None:
     """The statement says what report, suite and run record say, and claims no role that the reader denies."""
     wrong = []
-    expected = _expected_predicate(stated, contents)
+    expected = _expected_predicate(contents)
     if expected is None:
         wrong.append(f"{RUN_FILE} bears no proper times")
     else:
@@ -145,11 +145,9 @@ def check_binding(
         done.ok("binding", f"statement, report, suite and run record agree; run by {_runner(stated)}")
 
 
-def _expected_predicate(stated: ReportPredicate, contents: Contents) -> ReportPredicate | None:
+def _expected_predicate(contents: Contents) -> ReportPredicate | None:
     try:
-        return predicate(
-            contents.report, contents.record, valid_until=stated.valid_until, binding=stated.binding
-        )
+        return predicate(contents.report, contents.record)
     except ValidationError:
         return None
 

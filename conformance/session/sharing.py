@@ -27,11 +27,10 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import NotJson, canonical, compact, strict_json
 from conformance.model.evidence import Content, Exchange
-from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.stored_run import StoredRun, opened
-from conformance.session.verifying import published
+from conformance.session.verifying import Reader
 from conformance.stages.verify.partial import records_of_failures, verify_partial
 
 WHOLE = (ENVELOPE_FILE, SUITE_FILE, REPORT_FILE, RUN_FILE)
@@ -93,7 +92,7 @@ def is_share(path: Path) -> bool:
         return run.has(SHARE_FILE)
 
 
-def check_share(path: Path, trust: Trust, now: dt.datetime, asked: Expectations) -> Verification:
+def check_share(path: Path, by: Reader, now: dt.datetime, asked: Expectations) -> Verification:
     """Verify a share: that its parts are those of a signed run. Raises Unreadable where it is none."""
     with opened(path) as folder:
         try:
@@ -105,5 +104,5 @@ def check_share(path: Path, trust: Trust, now: dt.datetime, asked: Expectations)
         records = folder.read(RECORDS_FILE).splitlines() if folder.has(RECORDS_FILE) else []
         envelope = folder.read(ENVELOPE_FILE) if folder.has(ENVELOPE_FILE) else None
         return verify_partial(
-            envelope, folder.files, records, trust, now, expectations=asked, published=published
+            envelope, folder.files, records, by.trust, now, expectations=asked, brought=by.brought()
         )

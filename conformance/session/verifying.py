@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import Catalog
@@ -10,15 +11,48 @@ from conformance.model.attestation import Expectations, Recomputation, Verificat
 from conformance.model.base import sha256
 from conformance.model.trust import Trust
 from conformance.outside import folders
+from conformance.outside import trust as trusting
 from conformance.outside.stored_run import opened
 from conformance.session.replay import replay
 from conformance.session.shipped import shipped_suite
-from conformance.stages.verify import verify
+from conformance.session.tool import this_tool
+from conformance.stages.verify import Given, verify
+from conformance.stages.verify.brought import Brought
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who verifies: whom they trust, what else they were given, and when they received the report, if they know."""
+
+    trust: Trust
+    given: tuple[Given, ...] = ()
+    received: dt.datetime | None = None
+    releases: tuple[Given, ...] = ()
+
+    def brought(self) -> Brought:
+        """What they bring to a verification."""
+        return Brought(
+            given=(*self.given, *self.releases),
+            received=self.received,
+            why="your own word" if self.received else "",
+            published=published,
+            tool=this_tool(),
+        )
+
+
+def reader(trust_file: Path, given: Sequence[Path] = (), received: dt.datetime | None = None) -> Reader:
+    """The reader with this trust file, the releases beside it, and these statements. Raises KeyFileError."""
+    return Reader(
+        trust=trusting.load(trust_file),
+        given=tuple(Given(str(path), trusting.statement(path)) for path in given),
+        received=received,
+        releases=tuple(Given(name, data) for name, data in trusting.releases(trust_file)),
+    )
 
 
 def check(
     path: Path,
-    trust: Trust,
+    trust: Trust | Reader,
     now: dt.datetime,
     asked: Expectations,
     catalog: Catalog,
@@ -28,6 +62,7 @@ def check(
 
     `packages` are sources of the FHIR packages that the run's suite pins, beside the package cache.
     """
+    by = trust if isinstance(trust, Reader) else Reader(trust)
     with opened(path) as folder:
 
         def recompute() -> Recomputation:
@@ -49,11 +84,11 @@ def check(
         return verify(
             envelope,
             folder.files,
-            trust,
+            by.trust,
             now,
             recompute=recompute,
             expectations=asked,
-            published=published,
+            brought=by.brought(),
         )
 
 

@@ -62,7 +62,8 @@ def sign(stated: Statement, signer: Signer) -> Envelope:
 def countersign(envelope: Envelope, signer: Signer) -> Envelope:
     """The envelope with one signature more; an earlier one by the same key is replaced.
 
-    A supplier's signature beside the tester's means "seen, not disputed".
+    A second signature says that its maker answers for the same statement, and nothing else: that a report was seen, or
+    is disputed, is a statement of its own (`conformance.model.replies`).
     """
     signature = signer.sign(pae(envelope.payload_type, envelope.content))
     others = tuple(earlier for earlier in envelope.signatures if earlier.keyid != signer.keyid)

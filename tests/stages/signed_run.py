@@ -32,6 +32,7 @@ from conformance.outside.keys import KeySigner
 from conformance.outside.trust import trusted_key
 from conformance.stages.sign import countersign, sign, statement
 from conformance.stages.verify import verify
+from conformance.stages.verify.brought import NOTHING
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 EXCHANGE = EvidenceRef(id="x1", sha256="a" * 64)
@@ -108,15 +109,24 @@ class Run:
         return data
 
     def verified(
-        self, data: bytes | None, *keys: TrustedKey, now=NOW, recompute=None, **expected
+        self,
+        data: bytes | None,
+        *keys: TrustedKey,
+        now=NOW,
+        recompute=None,
+        rules=None,
+        pins=(),
+        brought=NOTHING,
+        **expected,
     ) -> Verification:
         return verify(
             data,
             Folder(self.root),
-            Trust(keys=keys),
+            Trust(keys=keys, rules=rules or {}, pins=pins),
             now,
             recompute=recompute or self.recomputed,
             expectations=Expectations(**expected),
+            brought=brought,
         )
 
     def recomputed(self) -> Recomputation:

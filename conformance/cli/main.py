@@ -19,6 +19,7 @@ from conformance.cli import (
     reports,
     running,
     sharing,
+    statements,
     trust,
     validating,
 )
@@ -35,6 +36,7 @@ COMMANDS = (
     fhirpath,
     trust,
     sharing,
+    statements,
     bids,
     reference,
     reports,

@@ -2,18 +2,24 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import built_in
 from conformance.cli.show import Show
 from conformance.errors import ConformanceError, UsageError
-from conformance.model.attestation import EXIT_NOT_AUTHENTIC, Expectations, Verified
-from conformance.model.comparison import Comparison
+from conformance.model.attestation import EXIT_NOT_AUTHENTIC, Expectations, StepOutcome, Verified
+from conformance.model.comparison import Comparison, Decision, TenderNote, Weights
+from conformance.model.trust import Trust
 from conformance.outside import decisions, private_files, trust
+from conformance.session.tenders.deciding import read_decisions
+from conformance.session.tenders.keeping import STEP, held
+from conformance.session.tenders.reading import Pack, trusted_pack
 from conformance.session.verifying import check
 from conformance.stages.compare import changes, compare
-from conformance.views import verification
+from conformance.views import kinds, verification
 from conformance.views.comparison_page import comparison_page
+from conformance.views.comparison_pdf import comparison_pdf
 from conformance.views.comparison_sheet import comparison_sheet
 from conformance.views.comparison_table import changes_table, comparison_table
 from conformance.views.json_report import as_json
@@ -24,7 +30,18 @@ WRITERS: dict[str, Callable[[Comparison], bytes]] = {
     ".html": lambda found: comparison_page(found).encode(),
     ".json": lambda found: as_json(found).encode(),
     ".xlsx": comparison_sheet,
+    ".pdf": comparison_pdf,
 }
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What counts in a comparison, as it was given: a signed pack and signed decisions, or plain files."""
+
+    weights: Path | None
+    equivalences: Path | None
+    tender: Path | None
+    decisions: tuple[Path, ...]
 
 
 class NotAuthentic(ConformanceError):
@@ -33,22 +50,31 @@ class NotAuthentic(ConformanceError):
     exit_code = EXIT_NOT_AUTHENTIC
 
 
+class NotAsAsked(ConformanceError):
+    """A report that is authentic, and was not measured as the tender asks."""
+
+    exit_code = NOT_COMPARABLE
+
+
 def compare_bids(
     paths: Sequence[Path],
-    weights: Path | None,
-    equivalences: Path | None,
+    counting: Counting,
     out: Sequence[Path],
     trust_file: Path | None,
     packages: Sequence[str],
     show: Show,
 ) -> int:
-    """Compare bids; 0 if they are comparable, 3 if not. Raises NotAuthentic and UsageError."""
+    """Compare bids; 0 if they are comparable, 3 if not. Raises NotAuthentic, NotAsAsked and UsageError."""
     for path in out:
         if path.suffix.lower() not in WRITERS:
             raise UsageError(f"{path}: --out writes {', '.join(WRITERS)}", hint="Give a name that ends so.")
-    points = decisions.weights(weights) if weights else None
-    accepted = decisions.equivalences(equivalences) if equivalences else ()
-    found = compare(_verified(paths, trust_file, packages), points, accepted)
+        if path.suffix.lower() == ".pdf":
+            kinds.chosen("pdf")
+    trusted = trust.load(trust_file or trust.default_path())
+    now = dt.datetime.now(dt.UTC)
+    pack, weights, accepted = _counting(counting, trusted, now)
+    reports = _verified(paths, trusted, now, packages, pack)
+    found = compare(reports, weights, accepted, None if pack is None else _note(pack))
     for path in out:
         try:
             private_files.replace(path, WRITERS[path.suffix.lower()](found), mode=_READABLE)
@@ -62,22 +88,66 @@ def compare_bids(
 
 def compare_tests(old: Path, new: Path, trust_file: Path | None, packages: Sequence[str], show: Show) -> int:
     """Show what changed between two reports. Raises NotAuthentic."""
-    found = changes(*_verified((old, new), trust_file, packages))
+    trusted = trust.load(trust_file or trust.default_path())
+    found = changes(*_verified((old, new), trusted, dt.datetime.now(dt.UTC), packages, None))
     show.data(found, changes_table(found))
     return 0
 
 
-def _verified(paths: Sequence[Path], trust_file: Path | None, packages: Sequence[str]) -> list[Verified]:
-    trusted = trust.load(trust_file or trust.default_path())
+def _counting(
+    counting: Counting, trusted: Trust, now: dt.datetime
+) -> tuple[Pack | None, Weights | None, tuple[Decision, ...]]:
+    """The pack, the weights and the decisions that count: with a pack, nothing that it did not settle."""
+    if counting.tender is None:
+        if counting.decisions:
+            raise UsageError(
+                "a signed decision belongs to a tender pack: give that with --tender",
+                hint="Decisions in a plain YAML file go with --equivalences.",
+            )
+        plain = decisions.equivalences(counting.equivalences) if counting.equivalences else ()
+        weights = decisions.weights(counting.weights) if counting.weights else None
+        return None, weights, tuple(Decision(what=what) for what in plain)
+    if counting.weights or counting.equivalences:
+        option = "--weights" if counting.weights else "--equivalences"
+        raise UsageError(
+            f"the tender pack settles what counts: leave out {option}",
+            hint="Points stand in the pack; decisions are signed with `conformance tender decide`.",
+        )
+    pack = trusted_pack(counting.tender, trusted, now)
+    return pack, pack.tender.weights, read_decisions(counting.decisions, pack, trusted, now)
+
+
+def _note(pack: Pack) -> TenderNote:
+    return TenderNote(
+        title=pack.tender.title,
+        buyer=pack.tender.buyer,
+        reference=pack.tender.reference,
+        opens=pack.tender.opens,
+        digest=pack.digest,
+        signers=pack.signers.names,
+    )
+
+
+def _verified(
+    paths: Sequence[Path], trusted: Trust, now: dt.datetime, packages: Sequence[str], pack: Pack | None
+) -> list[Verified]:
     asked = Expectations(require="authentic")
-    now = dt.datetime.now(dt.UTC)
     made = []
+    misfits = []
     for path in paths:
-        found = check(path, trusted, now, asked, built_in(), packages)
+        found = held(check(path, trusted, now, asked, built_in(), packages), path, pack, trusted, now)
         if found.verified is None:
             raise NotAuthentic(
                 f"{path} cannot be compared: it was not verified\n{verification.text(found)}",
                 hint=f"`conformance verify {path}` shows each step alone.",
             )
         made.append(found.verified)
+        step = found.steps[-1]
+        if step.name == STEP and step.outcome is StepOutcome.FAIL:
+            misfits.append(f"  {path}: {step.detail}")
+    if misfits:
+        raise NotAsAsked(
+            "not compared: not every bid was measured as the tender asks\n" + "\n".join(misfits),
+            hint="`conformance verify RUN --tender PACK` shows each bid alone; `tender show` what the pack asks.",
+        )
     return made

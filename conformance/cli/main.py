@@ -19,6 +19,7 @@ from conformance.cli import (
     reports,
     running,
     sharing,
+    tenders,
     trust,
     validating,
 )
@@ -38,6 +39,7 @@ COMMANDS = (
     bids,
     reference,
     reports,
+    tenders,
 )
 """The modules that put their commands into the application."""
 

@@ -23,6 +23,7 @@ from conformance.session.conduct import Finished, Order, conduct, resume
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.reading import Pack
 from conformance.stages.gate import gate
 from conformance.views import minimised, terminal
 from conformance.views.kinds import KINDS, chosen
@@ -60,6 +61,7 @@ class Wish:
     earlier: Path | None = None
     shard: str = ""
     changed_since: str = ""
+    tender: Pack | None = None
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -98,6 +100,7 @@ def test(wish: Wish, show: Show) -> int:
         runner=runner,
         signing=_signing(wish, runner.role),
         views=views,
+        tender=wish.tender,
     )
     go = resume if wish.resume else conduct
     with closing(show.progress()) as progress:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json, Package, Views
+from conformance.cli.running import Json, Package, Tender, Views
 
 trusted = typer.Typer(no_args_is_help=True, help="Whose signatures you trust, and what for.")
 app.add_typer(trusted, name="trust")
@@ -113,6 +113,7 @@ def verify(
         Path | None, typer.Option("--render", help="Make views of the verified report into this folder.")
     ] = None,
     views: Views = "all",
+    tender: Tender = None,
     json: Json = False,
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
@@ -120,7 +121,7 @@ def verify(
     from conformance.cli.verifying import check_report
 
     wanted = None if render is None else (render, views)
-    return check_report(run, require, trust, package or [], Show(json=json), wanted)
+    return check_report(run, require, trust, package or [], Show(json=json), wanted, tender)
 
 
 @trusted.command("add")

@@ -12,6 +12,8 @@ from conformance.outside import trust
 from conformance.session.rehearsal.verifying import is_rehearsal, verify_rehearsal
 from conformance.session.rendering import render
 from conformance.session.sharing import check_share, is_share
+from conformance.session.tenders.keeping import held
+from conformance.session.tenders.reading import trusted_pack
 from conformance.session.verifying import check
 from conformance.views import verification
 from conformance.views.kinds import chosen
@@ -27,15 +29,19 @@ def check_report(
     packages: list[str],
     show: Show,
     wanted: tuple[Path, str] | None = None,
+    tender: Path | None = None,
 ) -> int:
     """Verify a run, show each step and what is known of the report, and return the exit code.
 
-    `wanted` asks for views of the report: into which folder, and which kinds. They are made only of a report that is
-    authentic and whose verdicts this version bears out.
+    `tender` is a pack that the report has to fit. `wanted` asks for views of the report: into which folder, and which
+    kinds. They are made only of a report that is authentic and whose verdicts this version bears out.
     """
     kinds = chosen(wanted[1]) if wanted else ()
     trusted = trust.load(trust_file or trust.default_path())
     now = dt.datetime.now(dt.UTC)
+    pack = trusted_pack(tender, trusted, now) if tender else None
+    if require == REHEARSAL and pack is not None:
+        raise UsageError("a rehearsal is no bid: it cannot be held against a tender pack")
     if require == REHEARSAL:
         done = verify_rehearsal(run, trusted, now)
         show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
@@ -54,6 +60,7 @@ def check_report(
         if is_share(run)
         else check(run, trusted, now, asked, built_in(), packages)
     )
+    found = held(found, run, pack, trusted, now)
     show.data(found, verification.text(found))
     if wanted:
         show.say(_rendered(run, found, wanted[0], kinds))

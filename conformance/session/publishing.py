@@ -13,6 +13,7 @@ from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
 from conformance.session.rendering import views_there, write_views
+from conformance.session.tenders.reading import binding_in
 from conformance.stages.sign import countersign, sign, statement
 from conformance.views.signature import UNSIGNED, SignatureNote
 
@@ -43,7 +44,8 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
 
     Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
     """
-    stated = statement(folder.report(), folder.record(), subjects(folder))
+    binding = binding_in(folder)
+    stated = statement(folder.report(), folder.record(), subjects(folder), binding=binding)
     envelope = sign(stated, signer)
     if folder.has(folders.ENVELOPE):
         try:

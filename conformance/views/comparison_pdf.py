@@ -2,6 +2,7 @@
 
 from conformance.model.base import Json
 from conformance.model.comparison import Bid, Comparison, Row
+from conformance.model.profile import Method
 from conformance.views import comparison_words as words
 from conformance.views import wording
 from conformance.views.json_report import as_json
@@ -11,13 +12,13 @@ from conformance.views.typesetting import fit_to_show, typeset
 ATTACHED = "comparison.json"
 MOST_TEXT = 220
 MOST_REASON = 160
-NOT_MEASURED_ON = 0
+NO_TIME = 0
 """The time that the document states: none, so that the same comparison is the same bytes."""
 
 
 def comparison_pdf(found: Comparison) -> bytes:
     """The document's bytes."""
-    return typeset("comparison.typ", content(found), ATTACHED, as_json(found).encode(), NOT_MEASURED_ON)
+    return typeset("comparison.typ", content(found), ATTACHED, as_json(found).encode(), NO_TIME)
 
 
 def content(found: Comparison) -> Json:
@@ -61,7 +62,7 @@ def content(found: Comparison) -> Json:
             for decision in words.decided(found)
         ],
         "differing": len(differing),
-        "rows": [_row(row, row.id in differing, found) for row in found.rows],
+        "rows": [_row(row, differs=row.id in differing) for row in found.rows],
         "points": found.weights is not None,
         "limits": list(wording.LIMITS),
     }
@@ -77,7 +78,7 @@ def _facts(found: Comparison) -> list[Json]:
         line("Supplier", [one_line(bid.supplier) or "not named" for bid in bids]),
         line("Product", [one_line(f"{bid.product} {bid.version}") or "not named" for bid in bids]),
         line("Tested at", [f"{bid.environment}, {one_line(bid.endpoint)}" for bid in bids]),
-        line("Result", [f"{wording.RESULT_SYMBOL[bid.result]} {bid.result}" for bid in bids]),
+        line("Result", [bid.result.value for bid in bids]),
         *(line(wording.METHOD_TITLE[m], [_method(bid, m) for bid in bids]) for m in wording.SHOWN_METHODS),
         *(line(name, list(values)) for name, values in words.score_lines(found)),
         line("Run by", [wording.run_by(bid.runner) for bid in bids]),
@@ -87,14 +88,14 @@ def _facts(found: Comparison) -> list[Json]:
     ]
 
 
-def _method(bid: Bid, method: object) -> str:
+def _method(bid: Bid, method: Method) -> str:
     own = next((one for one in bid.methods if one.method == method), None)
     if own is None:
         return "the profile has none"
     return own.result.value if own.gates else f"{own.result} (does not decide)"
 
 
-def _row(row: Row, differs: bool, found: Comparison) -> Json:  # noqa: FBT001 - a fact about the row
+def _row(row: Row, *, differs: bool) -> Json:
     return {
         "id": one_line(row.id),
         "text": shortened(one_line(row.text), MOST_TEXT),
@@ -109,6 +110,6 @@ def _row(row: Row, differs: bool, found: Comparison) -> Json:  # noqa: FBT001 - 
                 if cell.outcome and cell.outcome.value != "pass"
                 else "",
             }
-            for cell in row.cells[: len(found.bids)]
+            for cell in row.cells
         ],
     }

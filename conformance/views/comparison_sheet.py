@@ -8,6 +8,7 @@ from conformance.model.comparison import Comparison
 from conformance.views.comparison_words import (
     cell_words,
     decided,
+    measured_groups,
     measured_words,
     score_lines,
     standing,
@@ -107,7 +108,8 @@ def _matrix(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> N
 def _measured(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:
     labels = [bid.label for bid in found.bids]
     _write(sheet, 0, ["About", "Measurement", *labels, "What was counted"], formats["head"])
-    for number, row in enumerate(found.measured, 1):
+    rows = [row for group in measured_groups(found).values() for row in group]
+    for number, row in enumerate(rows, 1):
         values = [measured_words(value) for value in row.values]
         _write(sheet, number, [row.group, row.title, *values, row.definition], formats["text"])
     sheet.freeze_panes(1, 2)

@@ -10,6 +10,8 @@ from conformance.views.text import day, one_line
 
 ABSENT = "not in its profile"
 MEASURED = "Leaving: cost, time and data, side by side"
+ASKED_FIRST = ("cost-", "time-", "catch-up", "route")
+"""How the ids of the numbers begin that a buyer compares first."""
 MEASURED_MEANING = (
     "Each number is measured from what that product exported and declared; its definition says what was counted. "
     "None is a score, and none decides here: whether a limit is kept is said by the requirements."
@@ -39,7 +41,7 @@ def tender_line(found: Comparison) -> str:
         return ""
     return (
         f"Held against the tender pack of {one_line(note.buyer)}, {one_line(note.title)} ({one_line(note.reference)}), "
-        f"signed by {one_line(', '.join(note.signers))}, SHA-256 {note.digest}; bids opened on {day(note.opens)}"
+        f"signed by {one_line(', '.join(note.signers))}, SHA-256 {note.digest}; bids are opened on {day(note.opens)}"
     )
 
 
@@ -97,11 +99,15 @@ def score_lines(found: Comparison) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def measured_groups(found: Comparison) -> dict[str, list[MeasuredRow]]:
-    """The measurements by their headings, in their order."""
+    """The measurements by their headings: what leaving costs and how long it takes come first."""
     groups: dict[str, list[MeasuredRow]] = {}
-    for row in found.measured:
+    for row in sorted(found.measured, key=_place):
         groups.setdefault(row.group, []).append(row)
     return groups
+
+
+def _place(row: MeasuredRow) -> int:
+    return next((n for n, start in enumerate(ASKED_FIRST) if row.id.startswith(start)), len(ASKED_FIRST))
 
 
 def measured_words(value: Measurement | None) -> str:

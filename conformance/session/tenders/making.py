@@ -52,6 +52,11 @@ def tender(terms: Terms, catalog: Catalog, now: dt.datetime) -> Tender:
             f"bids are opened on {terms.opens}, which is not after today: what counts has to be said before that",
             hint="Give the day on which bids are opened with --opens.",
         )
+    if RunnerRole.SELF in terms.roles:
+        raise UsageError(
+            "--accept self would accept a report by anybody: the role says nothing of who tests",
+            hint="Accept independent-lab, buyer, standards-body or supplier-self-test.",
+        )
     profiles = [profile_named(name, catalog) for name in dict.fromkeys(terms.profiles)]
     _refuse_unknown(terms, profiles)
     if terms.weights is not None:

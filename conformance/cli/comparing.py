@@ -5,26 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.catalog import built_in
 from conformance.cli.show import Show
-from conformance.errors import ConformanceError, UsageError
-from conformance.model.attestation import EXIT_NOT_AUTHENTIC, Expectations, StepOutcome, Verified
+from conformance.errors import UsageError
+from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Verified
 from conformance.model.comparison import Comparison, Decision, TenderNote, Weights
 from conformance.model.trust import Trust
 from conformance.outside import decisions, private_files, trust
+from conformance.session.relying import NotAsAsked, relied_on
 from conformance.session.tenders.deciding import read_decisions
-from conformance.session.tenders.keeping import STEP, held
 from conformance.session.tenders.reading import Pack, trusted_pack
-from conformance.session.verifying import check
 from conformance.stages.compare import changes, compare
-from conformance.views import kinds, verification
+from conformance.views import kinds
 from conformance.views.comparison_page import comparison_page
 from conformance.views.comparison_pdf import comparison_pdf
 from conformance.views.comparison_sheet import comparison_sheet
 from conformance.views.comparison_table import changes_table, comparison_table
 from conformance.views.json_report import as_json
 
-NOT_COMPARABLE = 3
 _READABLE = 0o644
 WRITERS: dict[str, Callable[[Comparison], bytes]] = {
     ".html": lambda found: comparison_page(found).encode(),
@@ -42,18 +39,6 @@ class Counting:
     equivalences: Path | None
     tender: Path | None
     decisions: tuple[Path, ...]
-
-
-class NotAuthentic(ConformanceError):
-    """A report that cannot be compared, since nobody can rely on it."""
-
-    exit_code = EXIT_NOT_AUTHENTIC
-
-
-class NotAsAsked(ConformanceError):
-    """A report that is authentic, and was not measured as the tender asks."""
-
-    exit_code = NOT_COMPARABLE
 
 
 def compare_bids(
@@ -83,7 +68,7 @@ def compare_bids(
     show.data(found, comparison_table(found))
     for path in out:
         show.say(f"\nWritten: {path}")
-    return 0 if found.comparable else NOT_COMPARABLE
+    return 0 if found.comparable else EXIT_DEMANDS_NOT_MET
 
 
 def compare_tests(old: Path, new: Path, trust_file: Path | None, packages: Sequence[str], show: Show) -> int:
@@ -131,23 +116,11 @@ def _note(pack: Pack) -> TenderNote:
 def _verified(
     paths: Sequence[Path], trusted: Trust, now: dt.datetime, packages: Sequence[str], pack: Pack | None
 ) -> list[Verified]:
-    asked = Expectations(require="authentic")
-    made = []
-    misfits = []
-    for path in paths:
-        found = held(check(path, trusted, now, asked, built_in(), packages), path, pack, trusted, now)
-        if found.verified is None:
-            raise NotAuthentic(
-                f"{path} cannot be compared: it was not verified\n{verification.text(found)}",
-                hint=f"`conformance verify {path}` shows each step alone.",
-            )
-        made.append(found.verified)
-        step = found.steps[-1]
-        if step.name == STEP and step.outcome is StepOutcome.FAIL:
-            misfits.append(f"  {path}: {step.detail}")
+    found = [relied_on(path, "compared", trusted, now, packages, pack) for path in paths]
+    misfits = [f"  {path}: {why}" for path, (_, why) in zip(paths, found, strict=True) if why]
     if misfits:
         raise NotAsAsked(
-            "not compared: not every bid was measured as the tender asks\n" + "\n".join(misfits),
-            hint="`conformance verify RUN --tender PACK` shows each bid alone; `tender show` what the pack asks.",
+            "not compared, since not every report counts:\n" + "\n".join(misfits),
+            hint="`conformance verify RUN` shows each alone; `conformance tender show` what a pack asks.",
         )
-    return made
+    return [verified for verified, _ in found]

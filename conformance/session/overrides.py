@@ -26,8 +26,8 @@ def checked_overrides(
         if name not in known:
             raise UnknownName(f"preset of {profile.profile}", name, known)
         values = known[name].values
-        for parameter in values:
-            _refuse_buyers_own(parameter, profile, role, f"the preset {name} sets")
+        for limit in values:
+            _refuse_buyers_own(limit, profile, role, f"the preset {name} sets")
         checked |= values
     for name, text in given.items():
         parameter = profile.parameters.get(name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.model.comparison import Cell, Comparison, Decision, MeasuredRow, Row
+from conformance.model.comparison import Cell, Comparison, Decision, MeasuredRow, Row, TenderNote
 from conformance.model.measurement import Measurement
 from conformance.model.verdict import Outcome
 from conformance.views import lock_in
@@ -36,12 +36,15 @@ def standing(found: Comparison) -> str:
 
 def tender_line(found: Comparison) -> str:
     """The pack that the bids were held against; empty where none was given."""
-    note = found.tender
-    if note is None:
-        return ""
+    return f"Held against {tender_note(found.tender)}" if found.tender else ""
+
+
+def tender_note(note: TenderNote) -> str:
+    """A tender pack: whose it is, for what, who signed it, and its digest."""
+    signed = f"signed by {one_line(', '.join(note.signers))}" if note.signers else "by nobody whom you trust"
     return (
-        f"Held against the tender pack of {one_line(note.buyer)}, {one_line(note.title)} ({one_line(note.reference)}), "
-        f"signed by {one_line(', '.join(note.signers))}, SHA-256 {note.digest}; bids are opened on {day(note.opens)}"
+        f"the tender pack of {one_line(note.buyer)}, {one_line(note.title)} ({one_line(note.reference)}), {signed}, "
+        f"SHA-256 {note.digest}; bids are opened on {day(note.opens)}"
     )
 
 

@@ -94,7 +94,7 @@ def held(found: Verification, run: Path, pack: Pack | None, trust: Trust, now: d
         return _with(
             found, StepOutcome.FAIL, "only a whole run that was judged anew can be held against a pack"
         )
-    suite, carried = _kept(run, found.verified, trust, now)
+    suite, carried = kept(run, found.verified, trust, now)
     if pack is None:
         return _without_pack(found, found.verified, suite, carried)
     misfits = (*_binding(pack, carried, found.verified), *fit(pack.tender, measured(found.verified, suite)))
@@ -164,7 +164,7 @@ def _without_pack(
     return _with(found, StepOutcome.WARN, said)
 
 
-def _kept(run: Path, verified: Verified, trust: Trust, now: dt.datetime) -> tuple[BoundSuite, Pack | None]:
+def kept(run: Path, verified: Verified, trust: Trust, now: dt.datetime) -> tuple[BoundSuite, Pack | None]:
     """The suite and the pack of a run, from the bytes that were verified. Raises Unreadable."""
     with opened(run) as place:
         folder = RunFolder(place)

@@ -20,6 +20,7 @@ from conformance.cli import (
     running,
     sharing,
     statements,
+    tenders,
     trust,
     validating,
 )
@@ -40,6 +41,7 @@ COMMANDS = (
     bids,
     reference,
     reports,
+    tenders,
 )
 """The modules that put their commands into the application."""
 

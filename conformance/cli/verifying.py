@@ -15,6 +15,8 @@ from conformance.outside.target_file import read_target
 from conformance.session.rehearsal.verifying import is_rehearsal, verify_rehearsal
 from conformance.session.rendering import render
 from conformance.session.sharing import check_share, is_share
+from conformance.session.tenders.keeping import held
+from conformance.session.tenders.reading import trusted_pack
 from conformance.session.verifying import check, reader
 from conformance.views import verification
 from conformance.views.kinds import chosen
@@ -25,7 +27,10 @@ REHEARSAL = "rehearsal"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The options of `conformance verify` as they were given; `render` asks for views, into which folder."""
+    """The options of `conformance verify` as they were given.
+
+    `tender` is a pack that the report has to fit; `render` asks for views, into which folder.
+    """
 
     require: str = "passed"
     trust: Path | None = None
@@ -38,6 +43,7 @@ class Wanted:
     max_age: int | None = None
     render: Path | None = None
     views: str = "all"
+    tender: Path | None = None
 
 
 def check_report(run: Path, wanted: Wanted, show: Show) -> int:
@@ -49,6 +55,9 @@ def check_report(run: Path, wanted: Wanted, show: Show) -> int:
     received = moment("--received", wanted.received, last=True) if wanted.received else None
     by = reader(wanted.trust or trust.default_path(), wanted.given, received)
     now = dt.datetime.now(dt.UTC)
+    pack = trusted_pack(wanted.tender, by.trust, now) if wanted.tender else None
+    if wanted.require == REHEARSAL and pack is not None:
+        raise UsageError("a rehearsal is no bid: it cannot be held against a tender pack")
     if wanted.require == REHEARSAL:
         done = verify_rehearsal(run, by.trust, now)
         show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
@@ -73,6 +82,7 @@ def check_report(run: Path, wanted: Wanted, show: Show) -> int:
         if is_share(run)
         else check(run, by, now, asked, built_in(), wanted.packages)
     )
+    found = held(found, run, pack, by.trust, now)
     show.data(found, verification.text(found))
     if wanted.render:
         show.say(_rendered(run, found, wanted.render, kinds))

@@ -13,6 +13,7 @@ from conformance.outside.folders import RunFolder
 from conformance.outside.waivers import Waivers
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.reading import Pack
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Order:
     """What somebody asks for: test this target against that profile. `folder` is the target file's own.
 
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `transport` leads to a target in this process. `waivers` are
-    what was accepted beforehand; they change no outcome.
+    the kinds of view that are written beside the record, `tender` is the pack that the run is to be what it asks for,
+    `transport` leads to a target in this process. `waivers` are what was accepted beforehand; they change no outcome.
     """
 
     profile: str
@@ -52,6 +53,7 @@ class Order:
     waivers: Waivers | None = None
     signing: Signing | None = None
     views: tuple[str, ...] = ()
+    tender: Pack | None = None
     transport: httpx.BaseTransport | None = None
 
 

@@ -51,8 +51,7 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
 
     Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
     """
-    stated = statement(folder.report(), folder.record(), subjects(folder))
-    envelope = sign(stated, signer)
+    envelope = sign(statement(folder.report(), folder.record(), subjects(folder)), signer)
     if folder.has(folders.ENVELOPE):
         try:
             earlier = read_envelope(folder.read(folders.ENVELOPE))

@@ -1,0 +1,150 @@
+"""`conformance tender new` and `show`: from their options to a signed pack, and from a pack to words."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from conformance.catalog import installed
+from conformance.cli.passwords import asked, from_file
+from conformance.cli.show import Show
+from conformance.errors import UnknownName, UsageError
+from conformance.model.attestation import EXIT_NOT_AUTHENTIC, Statement
+from conformance.model.base import sha256
+from conformance.model.dsse import Signer
+from conformance.model.profile import Phase
+from conformance.model.report import RunnerRole
+from conformance.outside import decisions, keys, private_files, trust
+from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.making import Terms, tender, tender_statement
+from conformance.session.tenders.reading import read_pack
+from conformance.stages.sign import sign
+from conformance.views import tender_words
+
+E = TypeVar("E", bound=StrEnum)
+_READABLE = 0o644
+
+
+@dataclass(frozen=True)
+class Signature:
+    """With what a statement is signed."""
+
+    key: str
+    password_file: Path | None
+    allow_unencrypted: bool
+
+    def signer(self) -> Signer:
+        """The key, ready to sign. Raises KeyFileError."""
+        password = from_file(self.password_file, asked)
+        return keys.load(self.key, password, allow_unencrypted=self.allow_unencrypted)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of `conformance tender new` as they were given."""
+
+    file: Path
+    profiles: tuple[str, ...]
+    buyer: str
+    title: str
+    ocid: str
+    lot: str
+    opens: str
+    accept: tuple[str, ...]
+    settings: tuple[str, ...]
+    presets: tuple[str, ...]
+    weights: Path | None
+    phase: str
+    as_of: str
+    seed: int | None
+    packages: tuple[str, ...]
+
+
+def write_pack(wish: Wish, signature: Signature, show: Show) -> int:
+    """Write a signed pack, and say what is in it. Raises UsageError, ProfileError, KeyFileError."""
+    refuse_overwriting(wish.file)
+    terms = Terms(
+        title=wish.title,
+        buyer=wish.buyer,
+        ocid=wish.ocid,
+        lot=wish.lot,
+        opens=_day("--opens", wish.opens),
+        profiles=wish.profiles,
+        roles=tuple(_named(RunnerRole, "role", name) for name in wish.accept),
+        settings=dict(_setting(text) for text in wish.settings),
+        presets=wish.presets,
+        packages=wish.packages,
+        phase=_named(Phase, "phase", wish.phase),
+        as_of=_day("--as-of", wish.as_of) if wish.as_of else None,
+        seed=DEFAULT_SEED if wish.seed is None else wish.seed,
+        weights=decisions.weights(wish.weights) if wish.weights else None,
+    )
+    pack = tender(terms, installed(), dt.datetime.now(dt.UTC))
+    signer = signature.signer()
+    digest = write_signed(wish.file, tender_statement(pack), signer)
+    show.data(
+        {"file": str(wish.file), "keyId": signer.keyid, "sha256": digest, "tender": pack},
+        f"Signed {wish.file} with the key {signer.keyid}\n\n{tender_words.words(pack, digest)}",
+    )
+    show.say(
+        "\nPublish the pack, or at least its SHA-256, with the notice: the day in it is your own word, and what was "
+        "published shows that nothing was changed since."
+    )
+    return 0
+
+
+def show_pack(file: Path, trust_file: Path | None, show: Show) -> int:
+    """Say what a pack fixes and who signed it: 0 where a trusted buyer did, else 1. Raises Unreadable."""
+    trusted = trust.load(trust_file or trust.default_path())
+    pack = read_pack(file, trusted, dt.datetime.now(dt.UTC))
+    found = {
+        "verified": pack.verified,
+        "signers": pack.signers.counting,
+        "objection": pack.signers.objection,
+        "sha256": pack.digest,
+        "tender": pack.tender,
+    }
+    who = tender_words.signature(pack.signers.names, pack.signers.objection)
+    show.data(found, f"{who}\n\n{tender_words.words(pack.tender, pack.digest)}")
+    return 0 if pack.verified else EXIT_NOT_AUTHENTIC
+
+
+def refuse_overwriting(file: Path) -> None:
+    """Raise UsageError where there is something at this path."""
+    if file.exists():
+        raise UsageError(f"there is already a file {file}", hint="Nothing is overwritten: use another name.")
+
+
+def write_signed(file: Path, stated: Statement, signer: Signer) -> str:
+    """Write the signed statement whole, and return the SHA-256 of its payload. Raises UsageError."""
+    envelope = sign(stated, signer)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        private_files.create(file, envelope.canonical(), mode=_READABLE)
+    except FileExistsError:
+        refuse_overwriting(file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from None
+    return sha256(envelope.content)
+
+
+def _day(option: str, text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} is to be a day, as in 2027-01-15, not {text!r}") from None
+
+
+def _named(kind: type[E], what: str, name: str) -> E:
+    try:
+        return kind(name)
+    except ValueError:
+        raise UnknownName(what, name, [one.value for one in kind]) from None
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, sign_, value = text.partition("=")
+    if not sign_:
+        raise UsageError(f"--set is to be NAME=VALUE, not {text!r}")
+    return name, value

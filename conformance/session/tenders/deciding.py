@@ -1,0 +1,69 @@
+"""Deciding that something else is accepted for a requirement: signed by the buyer, bound to one pack and one bid."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.errors import UnknownName, Unreadable, UsageError
+from conformance.model.attestation import STATEMENT_TYPE, Statement, Subject
+from conformance.model.comparison import Decision, Equivalence
+from conformance.model.tender import (
+    DECISION_PREDICATE,
+    TENDER_FILE,
+    TENDER_FORMAT,
+    EquivalenceDecision,
+)
+from conformance.model.trust import Trust, TrustRole
+from conformance.session.tenders.reading import Pack, small_file
+from conformance.stages.authentic import opened, predicate_of, signers
+
+
+def decision_statement(pack: Pack, decided: Equivalence, today: dt.date) -> Statement:
+    """The in-toto Statement of a decision about one bid in this tender.
+
+    Raises UnknownName where the tender asks for no such requirement, UsageError for what cannot be decided so.
+    """
+    if decided.on > today:
+        raise UsageError(f"the decision bears the day {decided.on}, which is yet to come")
+    if not decided.supplier.strip() or not decided.product.strip():
+        raise UsageError("a decision names the bidder and the product, as the bidder's report does")
+    known = {id_ for one in pack.tender.profiles for id_ in one.requirements}
+    if decided.requirement not in known:
+        raise UnknownName(f"requirement in the tender {pack.tender.reference}", decided.requirement, known)
+    stated = EquivalenceDecision(
+        **decided.model_dump(by_alias=False), ocid=pack.tender.ocid, lot=pack.tender.lot
+    )
+    return Statement(
+        type_=STATEMENT_TYPE,
+        subject=(Subject(name=TENDER_FILE, digests={"sha256": pack.digest}),),
+        predicate_type=DECISION_PREDICATE,
+        predicate=stated.model_dump(mode="json"),
+    )
+
+
+def read_decisions(paths: Sequence[Path], pack: Pack, trust: Trust, now: dt.datetime) -> tuple[Decision, ...]:
+    """The decisions in these files. Raises UsageError for one by no buyer or of another tender."""
+    return tuple(_decision(path, pack, trust, now) for path in paths)
+
+
+def _decision(path: Path, pack: Pack, trust: Trust, now: dt.datetime) -> Decision:
+    what = f"the decision {path}"
+    found = opened(small_file(path), DECISION_PREDICATE, what)
+    stated = predicate_of(found, EquivalenceDecision, TENDER_FORMAT, what)
+    about = [subject.digests.get("sha256", "") for subject in found.statement.subject]
+    if about != [pack.digest]:
+        raise UsageError(
+            f"{what} belongs to another tender: to the pack with the SHA-256 {', '.join(about)}, not {pack.digest}",
+            hint=f"It names {stated.ocid}; the pack is that of {pack.tender.reference}.",
+        )
+    if (stated.ocid, stated.lot) != (pack.tender.ocid, pack.tender.lot):
+        raise Unreadable(f"{what} names another procurement than the pack that it is about")
+    if stated.on > now.astimezone(dt.UTC).date():
+        raise UsageError(f"{what} bears the day {stated.on}, which is yet to come")
+    signed = dt.datetime.combine(stated.on, dt.time(), dt.UTC)
+    who = signers(found, trust, signed, now, [TrustRole.BUYER])
+    if not who.counting:
+        raise UsageError(f"{what} cannot be relied on: {who.objection}")
+    members = set(Equivalence.model_fields)
+    decided = Equivalence(**stated.model_dump(by_alias=False, include=members))
+    return Decision(what=decided, signers=who.names, digest=found.digest)

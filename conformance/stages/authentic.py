@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from conformance.errors import Unreadable
 from conformance.model.attestation import PAYLOAD_TYPE, STATEMENT_TYPE, SignerInfo, Statement
-from conformance.model.base import NotJson, Noun, sha256, strict_json
+from conformance.model.base import Json, NotJson, Noun, sha256, strict_json
 from conformance.model.dsse import Envelope, NotAKey, NotAnEnvelope, first_problem, read_envelope, signed_by
 from conformance.model.target import TargetCard
 from conformance.model.trust import Trust, TrustedKey, TrustRole
@@ -44,24 +44,34 @@ class Signers:
         return tuple(f"{signer.name} ({', '.join(signer.roles)})" for signer in self.counting)
 
 
-def opened(data: bytes, predicate_type: str, what: str) -> Opened:
+def opened(data: bytes, wanted: str, what: str) -> Opened:
     """The statement of this type in an envelope's bytes. Raises Unreadable, which calls it `what`."""
-    try:
-        envelope = read_envelope(data)
-        payload = envelope.content
-        value = strict_json(payload)
-    except (NotAnEnvelope, NotJson) as error:
-        raise Unreadable(f"{what} cannot be read: {error}", hint="Is it the right file?") from None
-    if envelope.payload_type != PAYLOAD_TYPE or not isinstance(value, dict):
-        raise Unreadable(f"{what} is no in-toto Statement in an envelope", hint="Is it the right file?")
-    types = (value.get("_type"), value.get("predicateType"))
-    if types != (STATEMENT_TYPE, predicate_type):
-        raise Unreadable(f"{what} states {types[1]!r}, not {predicate_type!r}", hint="Is it the right file?")
+    envelope, value = _stated(data, what)
+    if (stated := value.get("predicateType")) != wanted:
+        raise Unreadable(f"{what} states {stated!r}, not {wanted!r}", hint="Is it the right file?")
+    payload = envelope.content
     try:
         statement = Statement.model_validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Unreadable(f"{what} is malformed: {first_problem(error)}") from None
     return Opened(envelope, statement, sha256(payload))
+
+
+def predicate_type(data: bytes, what: str) -> str:
+    """What kind of thing an envelope's bytes state, whoever signed it. Raises Unreadable."""
+    return str(_stated(data, what)[1].get("predicateType"))
+
+
+def _stated(data: bytes, what: str) -> tuple[Envelope, dict[str, Json]]:
+    try:
+        envelope = read_envelope(data)
+        value = strict_json(envelope.content)
+    except (NotAnEnvelope, NotJson) as error:
+        raise Unreadable(f"{what} cannot be read: {error}", hint="Is it the right file?") from None
+    fits = envelope.payload_type == PAYLOAD_TYPE and isinstance(value, dict)
+    if not fits or value.get("_type") != STATEMENT_TYPE:
+        raise Unreadable(f"{what} is no in-toto Statement v1 in an envelope", hint="Is it the right file?")
+    return envelope, value
 
 
 def predicate_of(found: Opened, kind: type[N], version: str, what: str) -> N:
@@ -109,7 +119,10 @@ def _signing(found: Opened, trust: Trust) -> list[TrustedKey]:
         return [
             key
             for key in {key.id: key for key in trust.keys}.values()
-            if any(signed_by(key.pem, signature, data) for signature in found.envelope.signatures)
+            if any(
+                signature.keyid in {"", key.id} and signed_by(key.pem, signature, data)
+                for signature in found.envelope.signatures
+            )
         ]
     except NotAKey as error:
         raise Unreadable(f"a key in the trust file cannot be used: {error}") from None

@@ -180,3 +180,13 @@ def test_what_is_signed_names_the_pack_by_its_digest(scene, capsys):
     command("tender", "show", scene.place / "pack.json", "--trust", scene.trust, "--json")
     (subject,) = payload(scene.place / "named.json")["subject"]
     assert subject["digest"]["sha256"] == json.loads(capsys.readouterr().out)["sha256"]
+
+
+def test_a_decision_is_shown_with_who_signed_it(scene, capsys):
+    for key, code, word in (("buyer", 0, "VERIFIED: signed by buyer"), ("lab", 1, "NOT VERIFIED")):
+        assert scene.decide(f"shown-{key}.json", "pack.json", key=key) == 0
+        capsys.readouterr()
+        assert command("tender", "show", scene.place / f"shown-{key}.json", "--trust", scene.trust) == code
+        shown = capsys.readouterr().out
+        for told in (word, "S-UNKNOWN", "North Records, of North Ltd", "a certificate", "by Jo Bloggs"):
+            assert told in shown

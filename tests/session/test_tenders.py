@@ -4,13 +4,17 @@ import datetime as dt
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tender_cases import BARE, Scene, forged, payload
 from whole_runs import command, copied
 
-from conformance.errors import UsageError
+from conformance.errors import Unreadable, UsageError
 from conformance.model.profile import Profile
 from conformance.model.report import RunnerRole
+from conformance.outside.trust import load as load_trust
 from conformance.session.overrides import checked_overrides
+from conformance.session.tenders.reading import read_pack
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +246,31 @@ def test_a_supplier_who_sets_a_limit_of_the_buyers_all_the_same_is_found_out(sce
     assert "value says something about the purchase" in tender_step(capsys)
     assert scene.run("lab-own", None, "--set", "value=10") == 0
     assert scene.verify("lab-own", None) == 0
+
+
+def test_a_suppliers_own_test_counts_with_the_buyers_limit_under_a_pack_that_accepts_it(scene, capsys):
+    own = ("--accept", "supplier-self-test", "--set", "value=10")
+    assert scene.pack("own.json", *own) == 0
+    assert scene.run("own", "own.json", key="maker", role="supplier-self-test") == 0
+    assert scene.verify("own", "own.json") == 0
+    assert scene.verify("own", None) == 3
+    assert scene.run("never", None, "--set", "value=10", key="maker", role="supplier-self-test") == 2
+    assert "a supplier that tests itself cannot set it" in capsys.readouterr().err
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_byte_of_a_pack_can_be_changed_unnoticed(scene, data):
+    whole = (scene.place / "pack.json").read_bytes()
+    index = data.draw(st.integers(0, len(whole) - 1))
+    value = data.draw(st.integers(0, 255).filter(lambda byte: byte != whole[index]))
+    changed = scene.place / "changed.json"
+    changed.write_bytes(whole[:index] + bytes([value]) + whole[index + 1 :])
+    try:
+        pack = read_pack(changed, load_trust(scene.trust), dt.datetime.now(dt.UTC))
+    except Unreadable:
+        return
+    assert not pack.verified
 
 
 AS_ASKED = {"--set": "page=3", "--as-of": "2099-01-15"}

@@ -54,7 +54,7 @@ def _lines(pack: Tender, digest: str) -> Iterator[str]:
         yield from _profile(one)
     if pack.weights is not None:
         yield "\nPoints for what is recommended"
-        yield from (f"  {one_line(points)}  {one_line(name)}" for name, points in pack.weights.points.items())
+        yield from (f"  {one_line(each.points)}  {one_line(each.name)}" for each in pack.weights.points)
         yield f"  {one_line(pack.weights.default)}  all others"
 
 

@@ -12,9 +12,9 @@ from pydantic import Field, model_validator
 from conformance.model.base import Noun
 from conformance.model.comparison import Equivalence, Weights
 from conformance.model.packages import PackagePin
-from conformance.model.predicate import Binding, Instant
+from conformance.model.predicate import Instant
 from conformance.model.profile import Phase
-from conformance.model.report import RunnerRole, Tool
+from conformance.model.report import Binding, RunnerRole, Tool
 
 TENDER_PREDICATE = "https://conformance-harness.org/attestation/tender/v1"
 DECISION_PREDICATE = "https://conformance-harness.org/attestation/equivalence-decision/v1"

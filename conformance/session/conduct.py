@@ -5,19 +5,15 @@ import secrets as random_bytes
 import shlex
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
-
-import httpx
 
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
-from conformance.model.report import Report, Runner, RunRecord
+from conformance.model.report import RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template
-from conformance.model.target import DataClass, Target
+from conformance.model.target import DataClass
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
 from conformance.outside.client import Client
@@ -29,60 +25,28 @@ from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
+from conformance.session.order import Finished, Order, instant
 from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
-from conformance.session.publishing import Signing, publish
+from conformance.session.publishing import publish
 from conformance.session.step_order import busiest_first
-from conformance.session.suites import DEFAULT_SEED, known_names, profile_named, suite_of
+from conformance.session.suites import known_names, profile_named, suite_of
 from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
-from conformance.session.tenders.reading import Pack
+from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
+from conformance.session.waiving import refuse_unknown
 from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
 from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
+__all__ = ["DISCOVER", "Finished", "Order", "conduct", "resume"]
+
 OF_DOCUMENTS = frozenset({"documents", "documentation"})
 """The probes that ask nothing of the target itself."""
 DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody asks for: test this target against that profile. `folder` is the target file's own.
-
-    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `tender` is the pack that the run is to be what it asks for,
-    `transport` leads to a target in this process.
-    """
-
-    profile: str
-    target: Target
-    folder: Path
-    out: Path
-    as_of: dt.date
-    seed: int = DEFAULT_SEED
-    overrides: Mapping[str, str] = field(default_factory=dict)
-    presets: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    runner: Runner = field(default_factory=Runner)
-    signing: Signing | None = None
-    views: tuple[str, ...] = ()
-    tender: Pack | None = None
-    transport: httpx.BaseTransport | None = None
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run that came to its end."""
-
-    report: Report
-    record: RunRecord
-    folder: RunFolder
-    bundle: Path
 
 
 def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
@@ -95,6 +59,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         overrides = overrides_of(order.tender, profile)
     else:
         overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    refuse_unknown(order.waivers, profile)
     suite = suite_of(profile, order.seed, catalog)
     packages = packages_for(profile.packages, order.packages)
     if order.tender:
@@ -176,7 +141,7 @@ class _Running:
         self.packages = NONE
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
-        self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
+        self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
         redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
@@ -300,9 +265,10 @@ class _Running:
         published = self.ledger.published_suite(bound)
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
-        content = report(published, verdicts)
+        waivers = self.order.waivers
+        content = report(published, verdicts, waivers.list if waivers else ())
         record = self._record(left_behind)
-        bundle = publish(self.folder, content, record, self.order.signing, self.order.views)
+        bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()
         return Finished(content, record, self.folder, bundle)
 
@@ -319,11 +285,13 @@ class _Running:
             self.progress.verdict(verdict)
 
     def _record(self, left_behind: tuple[str, ...]) -> RunRecord:
-        asked = self.client.statistics
+        asked, ended = self.client.statistics, dt.datetime.now(dt.UTC)
         return RunRecord(
             run_id=self.run_id,
             started_at=self.sessions[0],
-            finished_at=_instant(dt.datetime.now(dt.UTC)),
+            finished_at=instant(ended),
+            binding=bound_to(self.folder, self.order.terms.binding),
+            valid_until=self.order.terms.end(ended),
             resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,
             tool=this_tool(),
@@ -341,7 +309,3 @@ def _asks_nothing(template: Template) -> bool:
     """Whether a case looks at documents only, and no condition of it is about what the target declares."""
     documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
     return documents and not template.when and template.each is None
-
-
-def _instant(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -24,8 +24,7 @@ from conformance.model.profile import Call, Requirement
 from conformance.model.report import RequirementResult
 from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
-from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import StoredRun, opened
 from conformance.plugin import Kind
 from conformance.session.relying import NotAsAsked, relied_on
 from conformance.session.replay import Replay, replay
@@ -67,8 +66,7 @@ def explain(question: Question, catalog: Catalog, now: dt.datetime) -> Explanati
         raise UnknownName(f"requirement in {suite.profile.label}", question.requirement, results)
     asked = next(r for r in suite.profile.requirements if r.id == question.requirement)
     result = results[asked.id]
-    with opened(question.run) as place:
-        folder = RunFolder(place)
+    with opened(question.run) as folder:
         cases = tuple(_cases(question, result, suite, folder, catalog)) if result.verdicts else ()
     return Explanation(
         requirement=result,
@@ -97,7 +95,7 @@ def explain(question: Question, catalog: Catalog, now: dt.datetime) -> Explanati
 
 
 def _cases(
-    question: Question, result: RequirementResult, suite: BoundSuite, folder: RunFolder, catalog: Catalog
+    question: Question, result: RequirementResult, suite: BoundSuite, folder: StoredRun, catalog: Catalog
 ) -> Iterator[ExplainedCase]:
     """The cases in the order of the report, each with what was sent, what came back, and by what it was judged."""
     again = replay(folder, catalog, (result.id,), question.packages)

@@ -12,8 +12,8 @@ from conformance.model.report import Report, RunnerRole, RunRecord
 from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
+from conformance.outside.waivers import Waivers
 from conformance.session.rendering import views_there, write_views
-from conformance.session.tenders.reading import binding_in
 from conformance.stages.sign import countersign, sign, statement
 from conformance.views.signature import UNSIGNED, SignatureNote
 
@@ -27,9 +27,16 @@ class Signing:
 
 
 def publish(
-    folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None, views: Iterable[str] = ()
+    folder: RunFolder,
+    report: Report,
+    record: RunRecord,
+    signing: Signing | None,
+    views: Iterable[str] = (),
+    waivers: Waivers | None = None,
 ) -> Path:
     """Write all that a finished run leaves, with these kinds of view, and return the path of its bundle."""
+    if waivers is not None:
+        folder.write(waivers.name, waivers.data)
     folder.write(folders.RECORD, record.canonical())
     folder.write(folders.REPORT, report.canonical())  # the last: its being there means that the run ended
     if signing is not None:
@@ -44,8 +51,7 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
 
     Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
     """
-    binding = binding_in(folder)
-    stated = statement(folder.report(), folder.record(), subjects(folder), binding=binding)
+    stated = statement(folder.report(), folder.record(), subjects(folder))
     envelope = sign(stated, signer)
     if folder.has(folders.ENVELOPE):
         try:

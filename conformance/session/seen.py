@@ -9,7 +9,7 @@ from conformance.model.curl import curl
 from conformance.model.evidence import Body, Content, Document, Exchange
 from conformance.model.explanation import SeenBody, SeenDocument, SeenExchange
 from conformance.model.verdict import Verdict
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import StoredRun
 
 MOST_TEXT = 4000
 MOST_READ = 16 * MOST_TEXT
@@ -24,7 +24,7 @@ class Records:
     documents: dict[str, Document]
 
     @classmethod
-    def of(cls, folder: RunFolder, wanted: dict[str, str]) -> "Records":
+    def of(cls, folder: StoredRun, wanted: dict[str, str]) -> "Records":
         """The records of these ids. Raises Unreadable where one is not the one of this digest."""
         steps = list(folder.finished_steps()) if wanted else []
         exchanges = {e.id: e for step in steps for e in step.exchanges if e.id in wanted}

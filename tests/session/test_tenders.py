@@ -74,7 +74,8 @@ def test_a_report_of_another_pack_is_refused_with_what_differs(scene, capsys):
     "own",
     [
         ("--set", "page=4"), ("--preset", "ours"), ("--only", "S-META"), ("--seed", "7"),
-        ("--as-of", "2020-01-01"), ("--shard", "1/2"), ("--changed-since", "asked@0.1.0"),
+        ("--as-of", "2020-01-01"), ("--shard", "1/2"), ("--changed-since", "asked@0.1.0"), ("--nonce", "n"),
+        ("--waivers", "waivers.yaml"),
     ],
     ids=lambda own: own[0],
 )  # fmt: skip
@@ -166,7 +167,7 @@ def test_a_pack_that_was_changed_after_it_was_signed_is_refused(scene, capsys):
 
     forged(scene.place / "pack.json", scene.place / "forged.json", cheaper)
     assert scene.verify("bid", "forged.json") == 2
-    assert "cannot be relied on" in capsys.readouterr().err
+    assert "is not by that key" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_pack_that_was_changed_after_it_was_signed_is_refused(scene, capsys):
         (lambda s: s.update(predicateType="https://example.org/other"), "states 'https://example.org/other'"),
         (lambda s: s["predicate"].update(roles=["self"]), "says nothing of who tests"),
         (lambda s: s["predicate"].update(extra=1), "malformed"),
-        (lambda s: s["subject"].clear(), "malformed"),
+        (lambda s: s["subject"].clear(), "no signed statement"),
         (lambda s: s["subject"][0]["digest"].update(sha256="0" * 64), "about other profiles"),
     ],
     ids=["format", "type", "role", "member", "subject", "digest"],
@@ -191,7 +192,7 @@ def test_a_malformed_pack_is_told_even_if_the_buyer_signed_it(scene, change, tol
 def test_what_is_no_pack_is_told(scene, content, capsys):
     (scene.place / "none.json").write_bytes(content)
     assert command("tender", "show", scene.place / "none.json", "--trust", scene.trust) == 2
-    assert "cannot be read" in capsys.readouterr().err
+    assert "no signed statement" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,9 @@ AS_ASKED = {"--set": "page=3", "--as-of": "2099-01-15"}
 def test_a_pack_that_is_laid_beside_another_run_makes_no_bid_of_it(scene, cheat, told, capsys):
     name = f"cheat-{next(iter(cheat)).strip('-')}"
     options = [word for pair in (AS_ASKED | cheat).items() for word in pair]
-    scene.run(name, None, "--set", "value=10", *options)
+    nonce = payload(scene.place / "pack.json")["predicate"]["nonce"]
+    known = ("--nonce", nonce, "--procurement-ref", "ocds-h6vhtk-04a1b2")
+    scene.run(name, None, "--set", "value=10", *known, *options)
     folder = scene.place / name
     (folder / "tender.json").write_bytes((scene.place / "pack.json").read_bytes())
     (folder / "report.dsse.json").unlink()

@@ -20,8 +20,7 @@ from conformance.model.suite import BoundSuite, Suite
 from conformance.model.target import TargetCard
 from conformance.model.tender import TENDER_FILE, Misfit
 from conformance.model.trust import Trust
-from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import opened
 from conformance.session.packages import Packages
 from conformance.session.tenders.reading import Pack, carried_pack
 from conformance.session.tool import this_tool
@@ -120,6 +119,7 @@ def measured(verified: Verified, suite: BoundSuite) -> Measured:
         tool=record.tool,
         started=record.started_at,
         finished=record.finished_at,
+        waived=tuple(result.id for result in verified.report.requirements if result.waiver),
     )
 
 
@@ -166,8 +166,7 @@ def _without_pack(
 
 def kept(run: Path, verified: Verified, trust: Trust, now: dt.datetime) -> tuple[BoundSuite, Pack | None]:
     """The suite and the pack of a run, from the bytes that were verified. Raises Unreadable."""
-    with opened(run) as place:
-        folder = RunFolder(place)
+    with opened(run) as folder:
         suite = folder.suite()
         try:
             carried = carried_pack(folder, trust, now)

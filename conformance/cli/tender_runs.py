@@ -22,6 +22,7 @@ SETTLED = {
     "shard": "--shard",
     "changed_since": "--changed-since",
     "resume": "--resume",
+    "waivers": "--waivers",
 }
 """What somebody may ask of a run, and a tender pack settles."""
 
@@ -29,8 +30,7 @@ SETTLED = {
 def under_tender(wish: Wish, file: Path, trust_file: Path | None) -> Wish:
     """The wish with profile, seed and day of the pack. Raises UsageError where it asks for something of its own."""
     own = [option for member, option in SETTLED.items() if getattr(wish, member) not in (None, "", ())]
-    if wish.terms.binding != Binding():
-        own.append("--nonce and --procurement-ref")
+    own += ["--nonce or --procurement-ref"] if wish.terms.binding != Binding() else []
     if "--resume" in own:
         raise UsageError(
             "a broken run holds the pack that it was begun with: leave out --tender",
@@ -53,5 +53,6 @@ def under_tender(wish: Wish, file: Path, trust_file: Path | None) -> Wish:
         profile=name,
         seed=wanted.seed if wanted else None,
         as_of=pack.tender.as_of.isoformat(),
+        terms=replace(wish.terms, binding=pack.tender.binding),
         tender=pack,
     )

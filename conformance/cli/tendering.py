@@ -15,8 +15,10 @@ from conformance.model.base import sha256
 from conformance.model.dsse import Signer
 from conformance.model.profile import Phase
 from conformance.model.report import RunnerRole
+from conformance.model.trust import Trust
 from conformance.outside import decisions, keys, private_files, trust
 from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.deciding import is_decision, read_decision
 from conformance.session.tenders.making import Terms, tender, tender_statement
 from conformance.session.tenders.reading import read_pack
 from conformance.stages.sign import sign
@@ -95,9 +97,15 @@ def write_pack(wish: Wish, signature: Signature, show: Show) -> int:
 
 
 def show_pack(file: Path, trust_file: Path | None, show: Show) -> int:
-    """Say what a pack fixes and who signed it: 0 where a trusted buyer did, else 1. Raises Unreadable."""
+    """Say what a pack fixes, or a decision says, and who signed it: 0 where a trusted buyer did, else 1.
+
+    Raises Unreadable.
+    """
     trusted = trust.load(trust_file or trust.default_path())
-    pack = read_pack(file, trusted, dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    if is_decision(file):
+        return _show_decision(file, trusted, now, show)
+    pack = read_pack(file, trusted, now)
     found = {
         "verified": pack.verified,
         "signers": pack.signers.counting,
@@ -108,6 +116,22 @@ def show_pack(file: Path, trust_file: Path | None, show: Show) -> int:
     who = tender_words.signature(pack.signers.names, pack.signers.objection)
     show.data(found, f"{who}\n\n{tender_words.words(pack.tender, pack.digest)}")
     return 0 if pack.verified else EXIT_NOT_AUTHENTIC
+
+
+def _show_decision(file: Path, trusted: Trust, now: dt.datetime, show: Show) -> int:
+    made = read_decision(file, trusted, now)
+    verified = bool(made.signers.counting)
+    found = {
+        "verified": verified,
+        "signers": made.signers.counting,
+        "objection": made.signers.objection,
+        "sha256": made.digest,
+        "pack": made.pack,
+        "decision": made.decided,
+    }
+    who = tender_words.signature(made.signers.names, made.signers.objection)
+    show.data(found, f"{who}\n\n{tender_words.decision(made.decided, made.pack)}")
+    return 0 if verified else EXIT_NOT_AUTHENTIC
 
 
 def refuse_overwriting(file: Path) -> None:

@@ -80,11 +80,11 @@ def new(
 
 @tenders.command("show")
 def show_tender(
-    file: Annotated[Path, typer.Argument(help="A tender pack.")],
+    file: Annotated[Path, typer.Argument(help="A tender pack, or a decision.")],
     trust: TrustFile = None,
     json: Json = False,
 ) -> int:
-    """Say what a pack fixes, and whether a buyer whom you trust signed it. Ends with 1 where none did."""
+    """Say what a pack fixes or a decision says, and whether a buyer whom you trust signed it: else ends with 1."""
     from conformance.cli.show import Show
     from conformance.cli.tendering import show_pack
 

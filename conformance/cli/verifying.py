@@ -27,10 +27,7 @@ REHEARSAL = "rehearsal"
 
 @dataclass(frozen=True)
 class Wanted:
-    """The options of `conformance verify` as they were given.
-
-    `tender` is a pack that the report has to fit; `render` asks for views, into which folder.
-    """
+    """The options of `conformance verify` as they were given; `render` asks for views, into which folder."""
 
     require: str = "passed"
     trust: Path | None = None
@@ -49,7 +46,8 @@ class Wanted:
 def check_report(run: Path, wanted: Wanted, show: Show) -> int:
     """Verify a run, show each step and what is known of the report, and return the exit code.
 
-    Views are made only of a report that is authentic and whose verdicts this version bears out.
+    `tender` is a pack that the report has to fit. Views are made only of a report that is authentic and whose verdicts
+    this version bears out.
     """
     kinds = chosen(wanted.views) if wanted.render else ()
     received = moment("--received", wanted.received, last=True) if wanted.received else None

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Collection
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from conformance.errors import closest
 from conformance.model.base import Noun
@@ -41,19 +42,42 @@ class Decision(Noun):
     digest: str = Field(default="", description="SHA-256 of the signed payload")
 
 
-class Weights(Noun):
-    """Points for each SHOULD that passes, by id or pattern, as decimal text; the first that fits counts."""
+class Points(Noun):
+    """What a pass of the requirements of this id or pattern is worth, as decimal text."""
 
-    points: dict[str, str] = Field(min_length=1)
+    name: str
+    points: str
+
+
+class Weights(Noun):
+    """Points for each SHOULD that passes, by id or pattern; the first that fits counts.
+
+    People write a mapping. It is kept as a list, since the canonical form of JSON has no order among members.
+    """
+
+    points: tuple[Points, ...] = Field(min_length=1)
     default: str = "0"
+
+    @field_validator("points", mode="before")
+    @classmethod
+    def _from_mapping(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return tuple({"name": name, "points": points} for name, points in value.items())
+        return tuple(value) if isinstance(value, list) else value
+
+    def of(self, id_: str) -> str:
+        """The points of the requirement of this id."""
+        return next((each.points for each in self.points if fnmatchcase(id_, each.name)), self.default)
 
     def objection(self, ids: Collection[str]) -> str:
         """Why these weights cannot be used for requirements of these ids; empty where they can."""
-        for pattern, points in (self.points | {"": self.default}).items():
-            if number(points) is None:
-                return f"the weight {points!r} of {pattern or 'the default'} is no number as decimal text"
-            if pattern and not any(fnmatchcase(id_, pattern) for id_ in ids):
-                return f"the weights name {pattern!r}, which no requirement has{closest(pattern, ids)}"
+        for each in (*self.points, Points(name="", points=self.default)):
+            if number(each.points) is None:
+                return (
+                    f"the weight {each.points!r} of {each.name or 'the default'} is no number as decimal text"
+                )
+            if each.name and not any(fnmatchcase(id_, each.name) for id_ in ids):
+                return f"the weights name {each.name!r}, which no requirement has{closest(each.name, ids)}"
         return ""
 
 

@@ -33,7 +33,7 @@ from conformance.session.publishing import publish
 from conformance.session.step_order import busiest_first
 from conformance.session.suites import known_names, profile_named, suite_of
 from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
-from conformance.session.tenders.reading import binding_in
+from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
 from conformance.session.waiving import refuse_unknown
 from conformance.stages.bind import Circumstances, bind
@@ -290,7 +290,7 @@ class _Running:
             run_id=self.run_id,
             started_at=self.sessions[0],
             finished_at=instant(ended),
-            binding=binding_in(self.folder) if self.folder.has(TENDER_FILE) else self.order.terms.binding,
+            binding=bound_to(self.folder, self.order.terms.binding),
             valid_until=self.order.terms.end(ended),
             resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,

@@ -34,8 +34,8 @@ class Order:
     """What somebody asks for: test this target against that profile. `folder` is the target file's own.
 
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `tender` is the pack that the run is to be what it asks for,
-    `transport` leads to a target in this process. `waivers` are what was accepted beforehand; they change no outcome.
+    the kinds of view that are written beside the record, `transport` leads to a target in this process. `waivers` are
+    what was accepted beforehand; they change no outcome. `tender` is the pack that the run is to be what it asks for.
     """
 
     profile: str

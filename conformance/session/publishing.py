@@ -51,7 +51,8 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
 
     Raises UsageError where the run is not whole, Unreadable where an earlier signature is of other files.
     """
-    envelope = sign(statement(folder.report(), folder.record(), subjects(folder)), signer)
+    stated = statement(folder.report(), folder.record(), subjects(folder))
+    envelope = sign(stated, signer)
     if folder.has(folders.ENVELOPE):
         try:
             earlier = read_envelope(folder.read(folders.ENVELOPE))

@@ -6,7 +6,6 @@ shown, and said not to be comparable.
 
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
 
 from conformance.errors import UsageError, closest
 from conformance.model.attestation import Verified
@@ -184,7 +183,7 @@ def _row(
         text=first.text,
         source=first.source,
         binds=binds,
-        points="" if weights is None or binds else _points(first.id, weights),
+        points="" if weights is None or binds else weights.of(first.id),
         cells=tuple(cells),
     )
 
@@ -205,10 +204,6 @@ def _measured(reports: Sequence[Verified]) -> Iterator[MeasuredRow]:
 def _because(result: RequirementResult) -> str:
     told = [text for v in result.verdicts if v.outcome is result.outcome for text in (*v.findings, v.because)]
     return result.because or next((text for text in told if text), "")
-
-
-def _points(id_: str, weights: Weights) -> str:
-    return next((p for pattern, p in weights.points.items() if fnmatchcase(id_, pattern)), weights.default)
 
 
 def _score(rows: Sequence[Row], index: int) -> Score:

@@ -34,6 +34,7 @@ class Measured:
     tool: Tool
     started: str
     finished: str
+    waived: Sequence[str] = ()
 
 
 def fit(pack: Tender, run: Measured) -> tuple[Misfit, ...]:
@@ -72,6 +73,7 @@ def _around(pack: Tender, run: Measured) -> Iterator[tuple[str, str, str]]:
     yield "phase", str(run.target.phase), str(pack.phase)
     yield "tool", f"{run.tool.name} {run.tool.version}", f"{pack.tool.name} {pack.tool.version}"
     yield "tool (SHA-256)", run.tool.digest, pack.tool.digest
+    yield "waived", ", ".join(sorted(run.waived)), ""
     if run.role not in pack.roles:
         yield "run by", str(run.role), " or ".join(pack.roles)
     for member in ("supplier", "product", "version"):

@@ -23,7 +23,9 @@ def comparison_pdf(found: Comparison) -> bytes:
 
 def content(found: Comparison) -> Json:
     """All that the document says, as plain data."""
-    differing = {row.id for row in words.telling(found)}
+    telling = words.telling(found)
+    differing = {row.id for row in telling}
+    ordered = [*telling, *(row for row in found.rows if row.id not in differing)]
     said = {
         "headline": f"Comparison of {len(found.bids)} verified reports: {one_line(found.profile)}",
         "title": one_line(found.profile),
@@ -62,7 +64,7 @@ def content(found: Comparison) -> Json:
             for decision in words.decided(found)
         ],
         "differing": len(differing),
-        "rows": [_row(row, differs=row.id in differing) for row in found.rows],
+        "rows": [_row(row, differs=row.id in differing) for row in ordered],
         "points": found.weights is not None,
         "limits": list(wording.LIMITS),
     }

@@ -1,9 +1,9 @@
-"""What a tender pack fixes, in words."""
+"""What a tender pack fixes, and what a decision says, in words."""
 
 from collections.abc import Iterator, Sequence
 
 from conformance.model.base import compact
-from conformance.model.tender import Tender, TenderProfile
+from conformance.model.tender import EquivalenceDecision, Tender, TenderProfile
 from conformance.views.text import day, moment, one_line
 from conformance.views.wording import ROLE
 
@@ -13,6 +13,23 @@ _MOST_VALUE = 120
 def words(pack: Tender, digest: str) -> str:
     """Everything in the pack, a line each. `digest` is the SHA-256 of what was signed."""
     return "\n".join(_lines(pack, digest))
+
+
+def decision(made: EquivalenceDecision, pack: str) -> str:
+    """Everything in a decision, a line each. `pack` is the SHA-256 of the pack that it is about."""
+    lot = f", lot {one_line(made.lot)}" if made.lot else ""
+    told = (
+        ("Decision", f"for {one_line(made.requirement)}"),
+        ("Bid", f"{one_line(made.product)}, of {one_line(made.supplier)}"),
+        ("Accepted", one_line(made.accepted)),
+        ("Reason", one_line(made.reason)),
+        ("Evidence", one_line(made.evidence) or "none named"),
+        ("Decided", f"by {one_line(made.who)} on {day(made.on)}"),
+        ("Notice", f"{one_line(made.ocid)}{lot}"),
+        ("Pack", f"sha256 {one_line(pack)}"),
+    )
+    lines = [f"{name:<9} {words}" for name, words in told]
+    return "\n".join([*lines, "The outcome in the report stays as it is."])
 
 
 def signature(names: Sequence[str], objection: str) -> str:
@@ -37,7 +54,7 @@ def _lines(pack: Tender, digest: str) -> Iterator[str]:
         yield from _profile(one)
     if pack.weights is not None:
         yield "\nPoints for what is recommended"
-        yield from (f"  {one_line(points)}  {one_line(name)}" for name, points in pack.weights.points.items())
+        yield from (f"  {one_line(each.points)}  {one_line(each.name)}" for each in pack.weights.points)
         yield f"  {one_line(pack.weights.default)}  all others"
 
 

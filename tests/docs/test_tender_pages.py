@@ -6,6 +6,8 @@ import pytest
 from test_docs import ROOT, blocks, command_lines
 from whole_runs import command
 
+from conformance.outside import keys
+
 FAST = {"nhs-anti-lock-in": "supplier-declaration", "2027-03-15": "2099-03-15"}
 """What stands in for the page's own, so that the walk takes seconds: a profile that asks for documents only."""
 FAILS = {"verify": 3, "run": 1, "replay": 1}
@@ -25,6 +27,7 @@ def place(tmp_path_factory, reference_supplier):
     (made / "weights.yaml").write_text('points: {"EXIT-*": "2"}\n')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONFORMANCE_KEY_PASSWORD", "correct horse")
+        patch.setattr(keys, "BCRYPT_ROUNDS", 1)
         patch.setenv("CONFORMANCE_TRUST", str(made / "trust.toml"))
         patch.chdir(made)
         assert command("keygen", "lab") == 0

@@ -119,6 +119,7 @@ def measured(verified: Verified, suite: BoundSuite) -> Measured:
         tool=record.tool,
         started=record.started_at,
         finished=record.finished_at,
+        waived=tuple(result.id for result in verified.report.requirements if result.waiver),
     )
 
 

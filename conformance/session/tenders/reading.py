@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from conformance.errors import Unreadable, UsageError
 from conformance.model.predicate import instant
@@ -13,11 +14,20 @@ from conformance.model.tender import (
     TENDER_PREDICATE,
     Tender,
 )
-from conformance.model.trust import Trust, TrustRole
-from conformance.outside.stored_run import StoredRun
-from conformance.stages.authentic import Signers, opened, predicate_of, signers
+from conformance.model.trust import Trust
+from conformance.session.tenders.statements import Buyers, buyers, opened, stated
 
 LARGEST = 4 * 2**20
+
+
+class Holding(Protocol):
+    """The files of a run, whether it is being made or was stored."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file. Raises Unreadable."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Pack:
     tender: Tender
     data: bytes
     digest: str
-    signers: Signers
+    signers: Buyers
 
     @property
     def verified(self) -> bool:
@@ -52,17 +62,20 @@ def trusted_pack(path: Path, trust: Trust, now: dt.datetime) -> Pack:
     return pack
 
 
-def carried_pack(folder: StoredRun, trust: Trust, now: dt.datetime) -> Pack | None:
+def carried_pack(run: Holding, trust: Trust, now: dt.datetime) -> Pack | None:
     """The pack that lies in a run's folder; None where the run was made under none. Raises Unreadable."""
-    if not folder.has(TENDER_FILE):
+    if not run.has(TENDER_FILE):
         return None
-    return _pack(folder.read(TENDER_FILE), f"the run's {TENDER_FILE}", trust, now)
+    return _pack(run.read(TENDER_FILE), f"the run's {TENDER_FILE}", trust, now)
 
 
-def binding_in(folder: StoredRun) -> Binding:
-    """What ties a run to the procurement whose pack lies in its folder; empty where none does. Raises Unreadable."""
-    pack = carried_pack(folder, Trust(), dt.datetime.now(dt.UTC))
-    return Binding() if pack is None else pack.tender.binding
+def bound_to(run: Holding, otherwise: Binding) -> Binding:
+    """What ties a run to the procurement whose pack lies in its folder; `otherwise` where none does.
+
+    Raises Unreadable.
+    """
+    pack = carried_pack(run, Trust(), dt.datetime.now(dt.UTC))
+    return otherwise if pack is None else pack.tender.binding
 
 
 def small_file(path: Path) -> bytes:
@@ -78,10 +91,9 @@ def small_file(path: Path) -> bytes:
 
 
 def _pack(data: bytes, what: str, trust: Trust, now: dt.datetime) -> Pack:
-    found = opened(data, TENDER_PREDICATE, what)
-    tender = predicate_of(found, Tender, TENDER_FORMAT, what)
-    stated = {subject.name: subject.digests.get("sha256", "") for subject in found.statement.subject}
-    if stated != {one.label: one.digest for one in tender.profiles}:
+    found = opened(data, trust, what)
+    tender = stated(found, Tender, TENDER_PREDICATE, TENDER_FORMAT, what)
+    named = {subject.name: subject.digests.get("sha256", "") for subject in found.statement.subject}
+    if named != {one.label: one.digest for one in tender.profiles}:
         raise Unreadable(f"{what} is about other profiles than it names")
-    who = signers(found, trust, instant(tender.made_at), now, [TrustRole.BUYER])
-    return Pack(tender, data, found.digest, who)
+    return Pack(tender, data, found.digest, buyers(found, instant(tender.made_at), now))

@@ -100,6 +100,16 @@ def _without_canonical_form(value: Any) -> str:
     return ""
 
 
+def mapping_of(value: Any) -> Mapping[str, Any]:
+    """The value where it is a mapping; an empty one where its author wrote something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """The value where it is a list; an empty one where its author wrote something else."""
+    return value if isinstance(value, list) else []
+
+
 class _Reader:
     def __init__(self, file: str, *, core: bool) -> None:
         self.file = file

@@ -1,4 +1,7 @@
-"""Writes what is derived from the code: index and page of parts, `docs/messages.md`, schemas of profiles and reports.
+"""Writes what is derived from the code.
+
+That is the indexes of parts and of what faults demonstrate, the page of parts, `docs/messages.md`, and the schemas of
+profiles and reports.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
 one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
@@ -18,6 +21,8 @@ from report_schemas import report_schemas
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
 from conformance.plugin import Kind, Part
+from conformance.session.authoring import bites
+from conformance.session.authoring.demonstrating import index as index_of_faults
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
@@ -227,6 +232,7 @@ def main(arguments: list[str]) -> int:
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
         SCHEMA: profile_schema(catalog),
+        bites.INDEX: json.dumps(index_of_faults(catalog), indent=1) + "\n",
         **{REPORTS / name: text for name, text in report_schemas().items()},
     }
     if not arguments:

@@ -74,7 +74,7 @@ class ProfileLibrary:
                 )
             self._beside.append(path.parent)
             return path
-        unwanted = []
+        unwanted: list[Path] = []
         for folder in (*self._beside, shipped("profiles")):
             found = _versions_of(name, folder)
             newest = max((v for v in found if wanted.holds(v)), key=_releases_last, default=None)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from conformance.cli.listing import profiles
+from conformance.cli.running import Json
 
 Files = Annotated[list[str], typer.Argument(help="Profiles: files, or names of those that are shipped.")]
 
@@ -25,3 +26,32 @@ def lint(
     from conformance.cli.show import Show
 
     return lint_profiles(files, form, Show(json=form == "json"), links=links)
+
+
+@profiles.command("try")
+def try_profile(
+    file: Annotated[str, typer.Argument(help="A profile's file or name.")],
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Only these requirements (ids or patterns).")
+    ] = None,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option("--faults", help="Only these faults (names or patterns), against all requirements."),
+    ] = None,
+    packages: Annotated[
+        list[str] | None, typer.Option("--package", help="A FHIR package: name@version, .tgz or folder.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was tried before.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 1 also where a binding requirement has shown nothing.")
+    ] = False,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+) -> int:
+    """See whether a profile bites: run it on the honest reference supplier and on named faults."""
+    from conformance.cli.show import Show
+    from conformance.cli.trying import show_bites
+    from conformance.session.authoring.trying import Wish
+
+    wish = Wish(file, tuple(only or ()), tuple(faults or ()), tuple(packages or ()), fresh)
+    return show_bites(wish, Show(json=json, quiet=quiet), strict=strict)

@@ -55,3 +55,19 @@ def try_profile(
 
     wish = Wish(file, tuple(only or ()), tuple(faults or ()), tuple(packages or ()), fresh)
     return show_bites(wish, Show(json=json, quiet=quiet), strict=strict)
+
+
+@profiles.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="The profile as it was: a file or name.")],
+    new: Annotated[str, typer.Argument(help="The profile as it is: a file or name.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="End with 1 where the new version's number is too low.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Tell what changed between two versions of a profile, and which version number that deserves."""
+    from conformance.cli.differing import show_difference
+    from conformance.cli.show import Show
+
+    return show_difference(old, new, Show(json=json), check=check)

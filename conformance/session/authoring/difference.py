@@ -42,10 +42,10 @@ def _all(old: Profile, new: Profile) -> Iterator[Difference]:
             yield from _of_requirement(was[id_], one)
     yield from _of_parameters(old.parameters, new.parameters)
     yield from _of_advisories(old, new)
-    presets = ({p.preset: p.plain() for p in profile.presets} for profile in (old, new))
-    yield from _of_named(*presets, what="preset", added=Effect.RELAXING)
-    parts = ({part.id: part.plain() for part in profile.sub_verdicts} for profile in (old, new))
-    yield from _of_named(*parts, what="part with a result of its own", added=Effect.STRENGTHENING)
+    presets = [{p.preset: p.plain() for p in profile.presets} for profile in (old, new)]
+    yield from _of_named(presets[0], presets[1], "preset", Effect.RELAXING)
+    parts = [{part.id: part.plain() for part in profile.sub_verdicts} for profile in (old, new)]
+    yield from _of_named(parts[0], parts[1], "part with a result of its own", Effect.STRENGTHENING)
 
 
 def _of_whole(old: Profile, new: Profile) -> Iterator[Difference]:

@@ -58,18 +58,18 @@ def _of_calls(
         yield less, f"{what} {', '.join(gone)} went"
 
 
-def _by_what_is_sent(tests: Iterable[Test]) -> dict[bytes, Test]:
-    """Tests by all that decides what is sent; of two that send the same, each has its place."""
-    found: dict[bytes, Test] = {}
+def _by_what_is_sent(tests: Iterable[Test]) -> dict[tuple[bytes, int], Test]:
+    """Tests by all that decides what is sent; of several that send the same, by their place among them as well."""
+    found: dict[tuple[bytes, int], Test] = {}
     for test in tests:
-        sent = {
-            "probes": [call.plain() for call in (test.probe, *test.also)],
-            "each": test.each.plain() if test.each else None,
-            "slots": test.slots,
-            "draw": {name: call.plain() for name, call in test.draw.items()},
-            "place": 0,
-        }
-        while (key := canonical(sent)) in found:
-            sent["place"] += 1
-        found[key] = test
+        sent = canonical(
+            {
+                "probes": [call.plain() for call in (test.probe, *test.also)],
+                "each": test.each.plain() if test.each else None,
+                "slots": test.slots,
+                "draw": {name: call.plain() for name, call in test.draw.items()},
+            }
+        )
+        place = sum(key == sent for key, _ in found)
+        found[sent, place] = test
     return found

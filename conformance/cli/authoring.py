@@ -71,3 +71,18 @@ def diff(
     from conformance.cli.show import Show
 
     return show_difference(old, new, Show(json=json), check=check)
+
+
+@profiles.command("coverage")
+def coverage(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Source documents, by name or file; without any, the totals of all."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Show what profiles do with each normative statement of their source documents. 2 where the list is not true."""
+    from conformance.cli.covering import show_coverage
+    from conformance.cli.show import Show
+
+    return show_coverage(names or [], Show(json=json))

@@ -1,5 +1,6 @@
 """Commands for those who write profiles."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -86,3 +87,15 @@ def coverage(
     from conformance.cli.show import Show
 
     return show_coverage(names or [], Show(json=json))
+
+
+@profiles.command("docs")
+def docs(
+    name: Annotated[str, typer.Argument(help="A profile's name or file.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write NAME.html and NAME.md to.")],
+) -> int:
+    """Write a readable page of a profile, in HTML and Markdown."""
+    from conformance.cli.profile_pages import write_pages
+    from conformance.cli.show import Show
+
+    return write_pages(name, out, Show())

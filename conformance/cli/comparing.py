@@ -7,13 +7,14 @@ from pathlib import Path
 
 from conformance.cli.show import Show
 from conformance.errors import UsageError
-from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Verified
+from conformance.model.attestation import EXIT_DEMANDS_NOT_MET
 from conformance.model.comparison import Comparison, Decision, TenderNote, Weights
 from conformance.model.trust import Trust
 from conformance.outside import decisions, private_files, trust
 from conformance.session.relying import NotAsAsked, relied_on
 from conformance.session.tenders.deciding import read_decisions
 from conformance.session.tenders.reading import Pack, trusted_pack
+from conformance.session.verifying import reader
 from conformance.stages.compare import changes, compare
 from conformance.views import kinds
 from conformance.views.comparison_page import comparison_page
@@ -55,26 +56,36 @@ def compare_bids(
             raise UsageError(f"{path}: --out writes {', '.join(WRITERS)}", hint="Give a name that ends so.")
         if path.suffix.lower() == ".pdf":
             kinds.chosen("pdf")
-    trusted = trust.load(trust_file or trust.default_path())
-    now = dt.datetime.now(dt.UTC)
-    pack, weights, accepted = _counting(counting, trusted, now)
-    reports = _verified(paths, trusted, now, packages, pack)
-    found = compare(reports, weights, accepted, None if pack is None else _note(pack))
+    by, now = reader(trust_file or trust.default_path()), dt.datetime.now(dt.UTC)
+    pack, weights, accepted = _counting(counting, by.trust, now)
+    found = [relied_on(path, "compared", by, now, packages, pack) for path in paths]
+    against = [f"  {path}: {why}" for path, (_, told) in zip(paths, found, strict=True) for why in told]
+    if against:
+        raise NotAsAsked(
+            "not compared, since not every report counts:\n" + "\n".join(against),
+            hint="`conformance verify RUN` shows each alone; `conformance tender show` what a pack asks.",
+        )
+    reports = [verified for verified, _ in found]
+    made = compare(reports, weights, accepted, None if pack is None else _note(pack))
     for path in out:
         try:
-            private_files.replace(path, WRITERS[path.suffix.lower()](found), mode=_READABLE)
+            private_files.replace(path, WRITERS[path.suffix.lower()](made), mode=_READABLE)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}") from None
-    show.data(found, comparison_table(found))
+    show.data(made, comparison_table(made))
     for path in out:
         show.say(f"\nWritten: {path}")
-    return 0 if found.comparable else EXIT_DEMANDS_NOT_MET
+    return 0 if made.comparable else EXIT_DEMANDS_NOT_MET
 
 
 def compare_tests(old: Path, new: Path, trust_file: Path | None, packages: Sequence[str], show: Show) -> int:
-    """Show what changed between two reports. Raises NotAuthentic."""
-    trusted = trust.load(trust_file or trust.default_path())
-    found = changes(*_verified((old, new), trusted, dt.datetime.now(dt.UTC), packages, None))
+    """Show what changed between two reports, though one has expired or was superseded. Raises NotAuthentic."""
+    by, now = reader(trust_file or trust.default_path()), dt.datetime.now(dt.UTC)
+    earlier, later = (relied_on(path, "compared", by, now, packages, None) for path in (old, new))
+    found = changes(earlier[0], later[0])
+    for path, (_, told) in ((old, earlier), (new, later)):
+        for why in told:
+            show.say(f"note: {path}: {why}")
     show.data(found, changes_table(found))
     return 0
 
@@ -111,16 +122,3 @@ def _note(pack: Pack) -> TenderNote:
         digest=pack.digest,
         signers=pack.signers.names,
     )
-
-
-def _verified(
-    paths: Sequence[Path], trusted: Trust, now: dt.datetime, packages: Sequence[str], pack: Pack | None
-) -> list[Verified]:
-    found = [relied_on(path, "compared", trusted, now, packages, pack) for path in paths]
-    misfits = [f"  {path}: {why}" for path, (_, why) in zip(paths, found, strict=True) if why]
-    if misfits:
-        raise NotAsAsked(
-            "not compared, since not every report counts:\n" + "\n".join(misfits),
-            hint="`conformance verify RUN` shows each alone; `conformance tender show` what a pack asks.",
-        )
-    return [verified for verified, _ in found]

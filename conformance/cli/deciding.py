@@ -7,7 +7,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conformance.cli.show import Show
-from conformance.cli.tendering import Signature, refuse_overwriting, write_signed
+from conformance.cli.stating import Keyed, write_signed
+from conformance.cli.tendering import digest_of, refuse_overwriting
 from conformance.errors import UsageError
 from conformance.model.comparison import Equivalence
 from conformance.model.dsse import first_problem
@@ -33,7 +34,7 @@ class Deciding:
     trust: Path | None
 
 
-def decide_equivalent(wish: Deciding, signature: Signature, show: Show) -> int:
+def decide_equivalent(wish: Deciding, keyed: Keyed, show: Show) -> int:
     """Write a signed decision. Raises UsageError and KeyFileError."""
     refuse_overwriting(wish.out)
     now = dt.datetime.now(dt.UTC)
@@ -52,10 +53,10 @@ def decide_equivalent(wish: Deciding, signature: Signature, show: Show) -> int:
     except ValidationError as error:
         raise UsageError(f"the decision cannot be made: {first_problem(error)}") from None
     stated = decision_statement(pack, decided, now.date())
-    signer = signature.signer()
-    digest = write_signed(wish.out, stated, signer)
+    signer = keyed.signer()
+    write_signed(wish.out, stated, signer)
     show.data(
-        {"file": str(wish.out), "keyId": signer.keyid, "sha256": digest, "decision": decided},
+        {"file": str(wish.out), "keyId": signer.keyid, "sha256": digest_of(stated), "decision": decided},
         f"Signed {wish.out} with the key {signer.keyid}\n\n{one_line(decided.who)} accepts for "
         f"{decided.requirement} in the bid of {one_line(decided.supplier)} with {one_line(decided.product)}: "
         f"{one_line(decided.accepted)}\nThe outcome in the report stays as it is.",

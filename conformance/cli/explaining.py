@@ -10,6 +10,7 @@ from conformance.errors import UsageError
 from conformance.outside import private_files, trust
 from conformance.session.explaining import Question, explain
 from conformance.session.tenders.reading import trusted_pack
+from conformance.session.verifying import reader
 from conformance.views.explanation_page import explanation_page
 from conformance.views.explanation_table import explanation_table
 
@@ -26,10 +27,9 @@ def explain_one(
     show: Show,
 ) -> int:
     """Show the explanation, and write it as a page where that is asked for. Raises NotAuthentic and UsageError."""
-    trusted = trust.load(trust_file or trust.default_path())
-    now = dt.datetime.now(dt.UTC)
-    pack = trusted_pack(tender, trusted, now) if tender else None
-    found = explain(Question(run, requirement, trusted, packages, pack), built_in(), now)
+    by, now = reader(trust_file or trust.default_path()), dt.datetime.now(dt.UTC)
+    pack = trusted_pack(tender, by.trust, now) if tender else None
+    found = explain(Question(run, requirement, by, packages, pack), built_in(), now)
     if html is not None:
         try:
             private_files.replace(html, explanation_page(found).encode(), mode=_READABLE)

@@ -7,39 +7,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from conformance.catalog import installed
-from conformance.cli.passwords import asked, from_file
 from conformance.cli.show import Show
+from conformance.cli.stating import Keyed, write_signed
 from conformance.errors import UnknownName, UsageError
 from conformance.model.attestation import EXIT_NOT_AUTHENTIC, Statement
-from conformance.model.base import sha256
-from conformance.model.dsse import Signer
+from conformance.model.base import canonical, sha256
 from conformance.model.profile import Phase
 from conformance.model.report import RunnerRole
 from conformance.model.trust import Trust
-from conformance.outside import decisions, keys, private_files, trust
+from conformance.outside import decisions, trust
 from conformance.session.suites import DEFAULT_SEED
 from conformance.session.tenders.deciding import is_decision, read_decision
 from conformance.session.tenders.making import Terms, tender, tender_statement
 from conformance.session.tenders.reading import read_pack
-from conformance.stages.sign import sign
 from conformance.views import tender_words
 
 E = TypeVar("E", bound=StrEnum)
-_READABLE = 0o644
-
-
-@dataclass(frozen=True)
-class Signature:
-    """With what a statement is signed."""
-
-    key: str
-    password_file: Path | None
-    allow_unencrypted: bool
-
-    def signer(self) -> Signer:
-        """The key, ready to sign. Raises KeyFileError."""
-        password = from_file(self.password_file, asked)
-        return keys.load(self.key, password, allow_unencrypted=self.allow_unencrypted)
 
 
 @dataclass(frozen=True)
@@ -63,7 +46,7 @@ class Wish:
     packages: tuple[str, ...]
 
 
-def write_pack(wish: Wish, signature: Signature, show: Show) -> int:
+def write_pack(wish: Wish, keyed: Keyed, show: Show) -> int:
     """Write a signed pack, and say what is in it. Raises UsageError, ProfileError, KeyFileError."""
     refuse_overwriting(wish.file)
     terms = Terms(
@@ -83,8 +66,10 @@ def write_pack(wish: Wish, signature: Signature, show: Show) -> int:
         weights=decisions.weights(wish.weights) if wish.weights else None,
     )
     pack = tender(terms, installed(), dt.datetime.now(dt.UTC))
-    signer = signature.signer()
-    digest = write_signed(wish.file, tender_statement(pack), signer)
+    signer = keyed.signer()
+    stated = tender_statement(pack)
+    write_signed(wish.file, stated, signer)
+    digest = digest_of(stated)
     show.data(
         {"file": str(wish.file), "keyId": signer.keyid, "sha256": digest, "tender": pack},
         f"Signed {wish.file} with the key {signer.keyid}\n\n{tender_words.words(pack, digest)}",
@@ -140,17 +125,9 @@ def refuse_overwriting(file: Path) -> None:
         raise UsageError(f"there is already a file {file}", hint="Nothing is overwritten: use another name.")
 
 
-def write_signed(file: Path, stated: Statement, signer: Signer) -> str:
-    """Write the signed statement whole, and return the SHA-256 of its payload. Raises UsageError."""
-    envelope = sign(stated, signer)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        private_files.create(file, envelope.canonical(), mode=_READABLE)
-    except FileExistsError:
-        refuse_overwriting(file)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from None
-    return sha256(envelope.content)
+def digest_of(stated: Statement) -> str:
+    """The SHA-256 of the payload that is signed, by which others name the statement."""
+    return sha256(canonical(stated.plain()))
 
 
 def _day(option: str, text: str) -> dt.date:

@@ -56,7 +56,8 @@ def new(
 ) -> int:
     """Write and sign what will count, before bids are opened."""
     from conformance.cli.show import Show
-    from conformance.cli.tendering import Signature, Wish, write_pack
+    from conformance.cli.stating import Keyed
+    from conformance.cli.tendering import Wish, write_pack
 
     wish = Wish(
         file=file,
@@ -75,7 +76,7 @@ def new(
         seed=seed,
         packages=tuple(package or ()),
     )
-    return write_pack(wish, Signature(key, password_file, allow_unencrypted_key), Show(json=json))
+    return write_pack(wish, Keyed(key, password_file, allow_unencrypted_key), Show(json=json))
 
 
 @tenders.command("show")
@@ -111,7 +112,7 @@ def decide(
     """Sign that something else is accepted for a requirement in one bid; the outcome stays as it is."""
     from conformance.cli.deciding import Deciding, decide_equivalent
     from conformance.cli.show import Show
-    from conformance.cli.tendering import Signature
+    from conformance.cli.stating import Keyed
 
     wish = Deciding(
         tender=tender,
@@ -125,4 +126,4 @@ def decide(
         out=out,
         trust=trust,
     )
-    return decide_equivalent(wish, Signature(key, password_file, allow_unencrypted_key), Show(json=json))
+    return decide_equivalent(wish, Keyed(key, password_file, allow_unencrypted_key), Show(json=json))

@@ -100,10 +100,12 @@ class Explanation(Noun):
     """Everything about one requirement in one verified run.
 
     `recipes` are its tests as the profile states them (YAML), `digests` what pins the run, `again` the command lines
-    that judge or test it anew, each with what it is for. `signers` are in the reader's words.
+    that judge or test it anew, each with what it is for. `against` is what a step of the verification objects to the
+    report, though it is authentic: that it has expired, for one. `signers` are in the reader's words.
     """
 
     requirement: RequirementResult
+    against: tuple[str, ...] = ()
     recipes: tuple[str, ...]
     gates: tuple[Rule, ...]
     cases: tuple[ExplainedCase, ...]

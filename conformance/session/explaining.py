@@ -23,15 +23,15 @@ from conformance.model.placeholders import named
 from conformance.model.profile import Call, Requirement
 from conformance.model.report import RequirementResult
 from conformance.model.suite import BoundSuite
-from conformance.model.trust import Trust
 from conformance.outside.stored_run import StoredRun, opened
 from conformance.plugin import Kind
 from conformance.session.relying import NotAsAsked, relied_on
 from conformance.session.replay import Replay, replay
 from conformance.session.seen import Records, seen_document, seen_exchange
-from conformance.session.tenders.keeping import kept
+from conformance.session.tenders.keeping import STEP, kept
 from conformance.session.tenders.reading import Pack
 from conformance.session.tool import this_tool
+from conformance.session.verifying import Reader
 
 MOST_RECORDS = 25
 ANEW = "judged anew here, with the same outcome"
@@ -46,21 +46,22 @@ class Question:
 
     run: Path
     requirement: str
-    trust: Trust
+    by: Reader
     packages: Sequence[str] = ()
     pack: Pack | None = None
 
 
 def explain(question: Question, catalog: Catalog, now: dt.datetime) -> Explanation:
     """The explanation. Raises NotAuthentic, NotAsAsked, UnknownName, Unreadable."""
-    verified, misfit = relied_on(
-        question.run, "explained", question.trust, now, question.packages, question.pack
+    verified, against = relied_on(
+        question.run, "explained", question.by, now, question.packages, question.pack
     )
+    misfit = next((told for told in against if told.startswith(f"{STEP}: ")), "")
     if misfit and question.pack is not None:
         raise NotAsAsked(
-            f"{question.run} {misfit}", hint="`conformance tender show` says what the pack asks."
+            f"{question.run}: {misfit}", hint="`conformance tender show` says what the pack asks."
         )
-    suite, carried = kept(question.run, verified, question.trust, now)
+    suite, carried = kept(question.run, verified, question.by.trust, now)
     results = {result.id: result for result in verified.report.requirements}
     if question.requirement not in results:
         raise UnknownName(f"requirement in {suite.profile.label}", question.requirement, results)
@@ -71,6 +72,7 @@ def explain(question: Question, catalog: Catalog, now: dt.datetime) -> Explanati
     return Explanation(
         requirement=result,
         recipes=tuple(_recipe(test.plain()) for test in asked.tests),
+        against=against,
         gates=tuple(_rule("check", call, catalog) for call in asked.when),
         cases=cases,
         limits=tuple(_limits(asked, verified, suite, carried)),

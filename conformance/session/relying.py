@@ -13,10 +13,9 @@ from conformance.model.attestation import (
     StepOutcome,
     Verified,
 )
-from conformance.model.trust import Trust
-from conformance.session.tenders.keeping import STEP, held
+from conformance.session.tenders.keeping import held
 from conformance.session.tenders.reading import Pack
-from conformance.session.verifying import check
+from conformance.session.verifying import Reader, check
 from conformance.views import verification
 
 
@@ -33,19 +32,18 @@ class NotAsAsked(ConformanceError):
 
 
 def relied_on(
-    path: Path, what: str, trusted: Trust, now: dt.datetime, packages: Sequence[str], pack: Pack | None
-) -> tuple[Verified, str]:
-    """The verified report of a run, and in what it does not count, empty where it does.
+    path: Path, what: str, by: Reader, now: dt.datetime, packages: Sequence[str], pack: Pack | None
+) -> tuple[Verified, tuple[str, ...]]:
+    """The verified report of a run, whatever its result, and what else speaks against it, by the steps that fail.
 
-    Raises NotAuthentic, which says that it cannot be `what`.
+    Raises NotAuthentic or, where this version judges the report otherwise, NotAsAsked: it cannot be `what`.
     """
     asked = Expectations(require="authentic")
-    found = held(check(path, trusted, now, asked, built_in(), packages), path, pack, trusted, now)
+    found = held(check(path, by, now, asked, built_in(), packages), path, pack, by.trust, now)
     if found.verified is None:
-        raise NotAuthentic(
+        raise (NotAsAsked if found.authentic else NotAuthentic)(
             f"{path} cannot be {what}: it was not verified\n{verification.text(found)}",
             hint=f"`conformance verify {path}` shows each step alone.",
         )
-    step = found.steps[-1]
-    refused = step.name == STEP and step.outcome is StepOutcome.FAIL
-    return found.verified, step.detail if refused else ""
+    failed = [f"{step.name}: {step.detail}" for step in found.steps if step.outcome is StepOutcome.FAIL]
+    return found.verified, tuple(failed)

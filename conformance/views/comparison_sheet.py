@@ -53,6 +53,8 @@ def comparison_sheet(found: Comparison) -> bytes:
         for name, colour in _COLOURS.items()
     }
     formats["head"] = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    formats["title"] = book.add_format({"bold": True})
+    formats["line"] = book.add_format({})
     formats["text"] = book.add_format({"text_wrap": True, "valign": "top"})
     _bids(book.add_worksheet("Bids"), found, formats)
     _matrix(book.add_worksheet("Requirements"), found, formats)
@@ -64,8 +66,8 @@ def comparison_sheet(found: Comparison) -> bytes:
 
 
 def _bids(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:
-    _write(sheet, 0, [standing(found)], formats["head"])
-    _write(sheet, 1, [tender_line(found)], formats["text"])
+    _write(sheet, 0, [standing(found)], formats["title"])
+    _write(sheet, 1, [tender_line(found)], formats["line"])
     _write(sheet, 2, ["", *(bid.label for bid in found.bids)], formats["head"])
     lines = [
         ("Supplier", [bid.supplier for bid in found.bids]),

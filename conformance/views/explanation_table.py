@@ -32,6 +32,8 @@ def _parts(found: Explanation) -> Iterator[RenderableType]:
     )
     yield Text(f"{one_line(found.target.product)} {one_line(found.target.version)}, {found.target.endpoint}")
     yield Text(words.standing(found))
+    for told in found.against:
+        yield Text(f"The report is authentic, but {one_line(told)}", style="yellow")
     if result.because:
         yield Text(shortened(one_line(result.because), LONGEST))
     if result.advisory:

@@ -30,7 +30,8 @@ def place(tmp_path_factory, reference_supplier):
         patch.setattr(keys, "BCRYPT_ROUNDS", 1)
         patch.setenv("CONFORMANCE_TRUST", str(made / "trust.toml"))
         patch.chdir(made)
-        assert command("keygen", "lab") == 0
+        for name in ("lab", "supplier"):
+            assert command("keygen", name) == 0
         assert (
             command("trust", "add", "lab.pub.pem", "--name", "Example Lab", "--role", "independent-lab") == 0
         )
@@ -65,7 +66,7 @@ def test_the_walk_through_a_tender_and_an_appeal_works(place, capsys):
             second_bid(place, quick)
         done.append(call[0])
     assert done.count("compare") == 2
-    assert {"tender", "run", "verify", "share", "reports", "replay"} <= set(done)
+    assert {"tender", "run", "verify", "share", "dispute", "reports", "replay"} <= set(done)
     for name in ("bids.html", "bids.xlsx", "bids.pdf", "decided.pdf", "EXIT-TRM-01.html"):
         assert (place / name).stat().st_size > 1000
     page = (place / "bids.html").read_text()

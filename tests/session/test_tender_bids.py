@@ -1,11 +1,15 @@
 """Bids side by side under a tender pack, and decisions that something else is accepted."""
 
 import json
+from pathlib import Path
 
 import openpyxl
 import pytest
+from jsonschema import Draft202012Validator
 from tender_cases import Scene, forged, payload
 from whole_runs import command, copied
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +47,9 @@ def test_a_bid_under_another_pack_is_not_compared(scene, tmp_path, capsys):
     out = tmp_path / "bids.html"
     assert scene.compare(["north", "elsewhere"], *under(scene), "--out", out) == 3
     said = capsys.readouterr().err
-    assert "elsewhere: does not fit" in said
+    assert "elsewhere: tender: does not fit" in said
     assert "parameter page: has 3, wants 5" in said
-    assert "north: does not fit" not in said
+    assert "north: tender" not in said
     assert not out.exists()
 
 
@@ -191,3 +195,17 @@ def test_a_decision_is_shown_with_who_signed_it(scene, capsys):
         shown = capsys.readouterr().out
         for told in (word, "S-UNKNOWN", "North Records, of North Ltd", "a certificate", "by Jo Bloggs"):
             assert told in shown
+
+
+@pytest.mark.parametrize("name", ["tender", "decision"])
+def test_what_is_signed_is_as_its_published_schema_says(scene, name):
+    if name == "decision":
+        assert scene.decide("schema.json", "pack.json") == 0
+    stated = payload(scene.place / ("pack.json" if name == "tender" else "schema.json"))["predicate"]
+    schema = json.loads((ROOT / "reports" / f"{name}-v1.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    checker = Draft202012Validator(schema)
+    assert [error.message for error in checker.iter_errors(stated)] == []
+    assert not checker.is_valid(stated | {"formatVersion": "2"})
+    for member in stated:
+        assert not checker.is_valid({key: value for key, value in stated.items() if key != member})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tender_cases import BARE, Scene, forged, payload
-from whole_runs import command, copied
+from whole_runs import command, copied, lines_of
 
 from conformance.errors import Unreadable, UsageError
 from conformance.model.profile import Profile
@@ -55,6 +55,20 @@ def test_a_signature_that_is_added_later_keeps_the_binding(scene, tmp_path):
     again = copied(scene.place / "bid", tmp_path)
     assert command("sign", again, "--key", scene.place / "buyer", BARE) == 0
     assert command("verify", again, "--trust", scene.trust, "--tender", scene.place / "pack.json") == 0
+
+
+def test_a_run_that_broke_off_keeps_its_pack_when_it_is_gone_on_with(scene, tmp_path, capsys):
+    broken = copied(scene.place / "bid", tmp_path)
+    for left in ("report.json", "run.json", "report.dsse.json", "bid.conformance.zip"):
+        (broken / left).unlink()
+    header, *steps = lines_of(broken)[:-2]
+    (broken / "evidence.jsonl").write_bytes(b"".join([header, *steps]))
+    again = ("run", "--resume", broken, "--target", scene.target, "--key", scene.place / "lab", BARE)
+    pack = ("--tender", scene.place / "pack.json", "--trust", scene.trust)
+    assert command(*again, *pack) == 2
+    assert "leave out --tender" in capsys.readouterr().err
+    assert command(*again, "--role", "independent-lab", "--quiet", "--views", "none") == 0
+    assert command("verify", broken, *pack) == 0
 
 
 def test_no_two_packs_have_the_same_nonce(scene):
@@ -245,6 +259,11 @@ def test_a_supplier_who_sets_a_limit_of_the_buyers_all_the_same_is_found_out(sce
     assert scene.run("self", None, "--set", "value=10", key="maker", role="self") == 0
     assert scene.verify("self", None) == 3
     assert "value says something about the purchase" in tender_step(capsys)
+    assert scene.compare(["bid", "self"]) == 3
+    assert "self: tender: value says something" in capsys.readouterr().err
+    runs = (scene.place / "bid", scene.place / "self")
+    assert command("diff", *runs, "--trust", scene.trust) == 0
+    assert "value says something" in capsys.readouterr().out
     assert scene.run("lab-own", None, "--set", "value=10") == 0
     assert scene.verify("lab-own", None) == 0
 

@@ -99,3 +99,17 @@ def docs(
     from conformance.cli.show import Show
 
     return write_pages(name, out, Show())
+
+
+@profiles.command("fmt")
+def fmt(
+    files: Annotated[list[Path], typer.Argument(help="Files of profiles.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 where a file is laid out otherwise.")
+    ] = False,
+) -> int:
+    """Lay out the files of profiles in one way, with their comments."""
+    from conformance.cli.formatting import lay_out
+    from conformance.cli.show import Show
+
+    return lay_out(files, Show(), check=check)

@@ -180,15 +180,15 @@ def _comments_in_place(text: str) -> str:
     above: list[str] = []
     for line, bare in zip(text.split("\n"), _without_values(text).split("\n"), strict=True):
         found = _COMMENT.search(bare)
-        if found is None:
-            if line.strip() and above:
-                indent = line[: len(line) - len(line.lstrip())]
-                made += [f"{indent}{one}".rstrip() for one in above]
-                above = []
-            (above or made).append(line)
-        elif bare[: found.start()].strip():
-            made += [*above, f"{line[: found.start()].rstrip()} {line[found.start() :]}"]
-            above = []
+        if found is not None and not bare[: found.start()].strip():
+            above.append(line)
+        elif not line.strip():
+            above.append("")
         else:
-            above.append(line.strip())
+            indent = line[: len(line) - len(line.lstrip())]
+            made += [f"{indent}{one.strip()}".rstrip() for one in above]
+            above = []
+            made.append(
+                line if found is None else f"{line[: found.start()].rstrip()} {line[found.start() :]}"
+            )
     return "\n".join([*made, *above])

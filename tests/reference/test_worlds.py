@@ -31,7 +31,7 @@ def test_every_profile_that_a_world_names_is_shipped(name):
 
 
 def test_a_world_that_there_is_not_is_told_with_the_closest_name(tmp_path):
-    with pytest.raises(Mistake, match="no world named 'plane'.*plain"):
+    with pytest.raises(Mistake, match=r"no world named 'plane'.*plain"):
         filled_store(Options(world="plane"), tmp_path, "https://epr.example/fhir")
 
 

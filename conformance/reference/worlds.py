@@ -13,9 +13,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.reference import vaccinating
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.population import population
+from conformance.reference.population_vaccines import vaccinated
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Rules, Supplier
@@ -53,7 +55,16 @@ class World:
 
 PLAIN = World("plain")
 
-_ALL = (PLAIN,)
+VACCINATION = World(
+    "vaccination",
+    profiles=("nhs-vaccination-record",),
+    population=vaccinated,
+    types=("Consent", "ImmunizationRecommendation"),
+    declares=vaccinating.declares,
+    rules=vaccinating.VACCINATING,
+)
+
+_ALL = (PLAIN, VACCINATION)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

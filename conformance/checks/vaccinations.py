@@ -105,7 +105,7 @@ def correction_refused(
     """A correction of an outdated version, or one that changes the identifier, is refused and changes nothing."""
     correct = answered(evidence, "correct")
     wrong = permitted(one(evidence, label))
-    if label == "correct-outdated" and not wrong.request_headers.get("if-match"):
+    if label == "correct-outdated" and "if-match" not in map(str.lower, wrong.request_headers):
         yield correct.finding("and the read before it told no version that a correction could name")
         return
     kept, after = (resource_of(one(evidence, name)) for name in SOURCES)

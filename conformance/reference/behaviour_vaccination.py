@@ -14,10 +14,11 @@ class VaccinationBehaviour:
     """What a record of a vaccination must have, and what becomes of it.
 
     `unasked` names rules that are not kept (see `vaccinating.RULES`). `kept` is given each resource that is about to
-    be kept and says what is kept instead.
+    be kept and says what is kept instead. `matches` is whether $match finds anybody.
     """
 
     unasked: frozenset[str] = frozenset()
     duplicates_refused: bool = True
     identifier_is_fixed: bool = True
+    matches: bool = True
     kept: Callable[[Json], Json] = unchanged

@@ -30,6 +30,8 @@ from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 from conformance.reference.faults_together import TOGETHER_FAULTS
+from conformance.reference.faults_vaccination import VACCINATION_FAULTS
+from conformance.reference.faults_vaccination_content import VACCINATION_CONTENT_FAULTS
 from conformance.reference.faults_writes import WRITE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
@@ -59,6 +61,8 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
+    *VACCINATION_CONTENT_FAULTS,
+    *VACCINATION_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

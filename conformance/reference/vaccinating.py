@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from conformance.reference import patient_match
 from conformance.reference.outcomes import RequestError
 from conformance.reference.population_people import NHS_NUMBERS, nhs_check_digit
 from conformance.reference.population_places import ODS_CODES
@@ -127,7 +128,13 @@ def declares(statement: Json) -> Json:
             {"type": "Patient", "interaction": [{"code": code} for code in ("read", "search-type")]},
         ],
     }
-    return {**statement, "rest": [*statement["rest"], client]}
+    (server,) = statement["rest"]
+    types = [_with_match(one) if one["type"] == "Patient" else one for one in server["resource"]]
+    return {**statement, "rest": [{**server, "resource": types}, client]}
+
+
+def _with_match(patient: Json) -> Json:
+    return {**patient, "operation": [*patient["operation"], patient_match.DECLARED]}
 
 
 VACCINATING = Rules(before=_before)

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference import vaccinating
+from conformance.reference import patient_match, vaccinating
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.population import population
@@ -60,6 +60,7 @@ VACCINATION = World(
     profiles=("nhs-vaccination-record",),
     population=vaccinated,
     types=("Consent", "ImmunizationRecommendation"),
+    routes={"/Patient/$match": {"POST": patient_match.match}},
     declares=vaccinating.declares,
     rules=vaccinating.VACCINATING,
 )

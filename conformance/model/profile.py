@@ -15,6 +15,7 @@ from conformance.model.policy import Advisory, Preset
 
 __all__ = [
     "Call",
+    "Discovery",
     "Level",
     "Method",
     "Parameter",
@@ -47,6 +48,13 @@ class Phase(StrEnum):
         """Whether a requirement of this phase applies to a run made in the given one."""
         order = list(Phase)
         return order.index(self) <= order.index(phase)
+
+
+class Discovery(StrEnum):
+    """Where a target says what it offers: its capability statement, or an OpenAPI description."""
+
+    FHIR = "fhir"
+    OPENAPI = "openapi"
 
 
 class Call(Noun):
@@ -175,6 +183,8 @@ class SubVerdict(Noun):
 class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
+    `discovery` says where targets declare what they offer; one that extends such a profile asks there as well.
+
     `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
     those of the profiles that this one extends, in `packages`.
     """
@@ -185,6 +195,7 @@ class Profile(Noun):
     publisher: str = ""
     description: str = ""
     fhir_version: str = ""
+    discovery: Discovery = Discovery.FHIR
     status: str = Field(default="active", pattern="^(draft|active|retired)$")
     gates: tuple[Method, ...] = ()
     extends: tuple[Reference, ...] = ()

@@ -1,0 +1,300 @@
+"""Requests made up from an operation's description: as it shows them, drawn right, and drawn wrong, by Schemathesis.
+
+The same description, number and releases of the libraries give the same requests. They are no more than proposals:
+whether one is right or wrong is told by `requests.departures`, from the request itself.
+"""
+
+import copy
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.metadata import version
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import orjson
+
+from conformance.openapi.description import PARAMETER, Json, Operation, Unresolved
+from conformance.openapi.requests import Sent, departures, is_json
+from conformance.openapi.schemas import Undecidable
+
+Kind = Literal["shown", "valid", "invalid"]
+DRAWN = 40
+GENERATION = {"allow-x00": False, "allow-extra-parameters": False, "with-security-parameters": False}
+LONGEST_ADDRESS = 1_500
+_NOWHERE = "http://drawn.invalid"
+_DRAWING = threading.Lock()
+"""Drawing is quick and holds much state: one at a time."""
+_OWN = frozenset(
+    {"user-agent", "accept-encoding", "accept", "connection", "x-schemathesis-testcaseid", "content-length"}
+)
+
+
+class NotInstalled(Exception):
+    """Schemathesis is not there."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A request to send: how it was made, in words what is wrong with it, and what there is to send."""
+
+    kind: Kind
+    said: str
+    sent: Sent
+    url: str
+    headers: Mapping[str, str]
+    case: Any = field(default=None, repr=False, compare=False)
+
+
+@cache
+def drawn_by() -> str:
+    """The libraries that draw, with their releases. Raises NotInstalled."""
+    try:
+        import schemathesis  # noqa: F401, PLC0415 - an extra, and slow to load
+    except ImportError:
+        raise NotInstalled from None
+    return ", ".join(
+        f"{name} {version(name)}"
+        for name in ("schemathesis", "hypothesis", "hypothesis-jsonschema")
+        if _has(name)
+    )
+
+
+def shown(operation: Operation, path: str) -> Drawn | None:
+    """The request that the description's own examples and defaults make; None where they make no right one."""
+    query = [(one.name, _text(value)) for one, value in _example_parameters(operation, "query")]
+    headers = {one.name: _text(value) for one, value in _example_parameters(operation, "header")}
+    media_type, body = _example_body(operation)
+    sent = Sent(path, tuple(query), frozenset(name.lower() for name in headers), media_type, body)
+    made = Drawn("shown", "as the description shows it", sent, _url(path, query), headers)
+    return made if _is_right(operation, made) else None
+
+
+def draw(operation: Operation, path: str, seed: int, most_valid: int, most_invalid: int) -> list[Drawn]:
+    """Requests to an operation at one concrete path: right ones, then wrong ones of as many kinds as there are.
+
+    Raises NotInstalled, and Undecidable where the description defeats whoever draws.
+    """
+    drawn_by()
+    with _DRAWING:
+        schema = _alone(operation)
+        valid = [
+            each for each in _drawn(schema, operation, path, seed, "valid") if _is_right(operation, each)
+        ]
+        wrong = list(_distinct(operation, _drawn(schema, operation, path, seed, "invalid")))
+    return [*_unlike(valid)[:most_valid], *wrong[:most_invalid]]
+
+
+def _alone(operation: Operation) -> Any:
+    """The operation as Schemathesis sees it, without others and without its ways in."""
+    from schemathesis import openapi  # noqa: PLC0415 - an extra
+    from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
+
+    item = {name: value for name, value in operation.item.items() if name == "parameters"}
+    value = {
+        name: each
+        for name, each in operation.value.items()
+        if name not in {"security", "callbacks", "servers"}
+    }
+    whole = {
+        name: each
+        for name, each in operation.whole.value.items()
+        if name not in {"security", "webhooks", "servers"}
+    }
+    components = {k: v for k, v in whole.get("components", {}).items() if k != "securitySchemes"}
+    raw = {
+        **whole,
+        "components": components,
+        "paths": {operation.path: {**item, operation.method.lower(): value}},
+    }
+    config = SchemathesisConfig.from_dict({"generation": GENERATION})
+    return openapi.from_dict(copy.deepcopy(raw), config=config)[operation.path][operation.method]
+
+
+def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) -> list[Drawn]:
+    import hypothesis  # noqa: PLC0415 - half a second that only drawing pays for
+    from schemathesis import GenerationMode  # noqa: PLC0415 - an extra
+
+    mode = GenerationMode.POSITIVE if kind == "valid" else GenerationMode.NEGATIVE
+    found: list[Drawn] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=DRAWN,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(schema.as_strategy(generation_mode=mode))
+    def collect(case: Any) -> None:
+        made = _made(case, operation, path, kind)
+        if made is not None:
+            found.append(made)
+
+    try:
+        collect()
+    except Exception as error:  # noqa: BLE001 - what the library raises is its own matter, and many
+        if _is_unsatisfiable(error):
+            return found
+        raise Undecidable(
+            f"no request could be drawn from it ({type(error).__name__}: {str(error)[:200]})"
+        ) from None
+    return found
+
+
+def _is_unsatisfiable(error: Exception) -> bool:
+    from hypothesis.errors import Unsatisfiable  # noqa: PLC0415
+
+    return isinstance(error, Unsatisfiable)
+
+
+def _made(case: Any, operation: Operation, path: str, kind: Kind) -> Drawn | None:
+    """A case as a request: with the known path in place of a drawn one, unless that is what is wrong with it."""
+    import requests  # noqa: PLC0415 - comes with Schemathesis
+
+    said = str(getattr(case.meta.phase.data, "description", "")) if case.meta else ""
+    try:
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
+    except (ValueError, TypeError, requests.RequestException):
+        return None  # nothing that HTTP can carry
+    parts = urlsplit(str(prepared.url))
+    query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    own = parts.path if kind == "invalid" and _about_the_path(case) else path
+    headers = {name: str(value) for name, value in prepared.headers.items() if name.lower() not in _OWN}
+    body = prepared.body or b""
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    media_type = headers.pop("Content-Type", "").partition(";")[0].strip().lower() if content else ""
+    names = frozenset(name.lower() for name in headers)
+    declared = {one.name.lower() for one in operation.parameters if one.place == "header"}
+    sent = Sent(own, query, names & declared, media_type, content)
+    kept = {name: value for name, value in headers.items() if name.lower() in declared}
+    url = own + (f"?{parts.query}" if parts.query else "")
+    return Drawn(kind, said, sent, url, kept, case) if len(url) <= LONGEST_ADDRESS else None
+
+
+def _about_the_path(case: Any) -> bool:
+    mutations = getattr(case.meta.phase.data, "mutations", ()) if case.meta else ()
+    return bool(mutations) and all("path" in str(each.parameter_location.value) for each in mutations)
+
+
+def _is_right(operation: Operation, made: Drawn) -> bool:
+    try:
+        return not departures(operation, made.sent)
+    except (Undecidable, Unresolved):
+        return False
+
+
+def _distinct(operation: Operation, drawn: list[Drawn]) -> Iterator[Drawn]:
+    """Those that are certainly wrong, one for each thing that is wrong with them."""
+    seen: set[object] = set()
+    for each in sorted(drawn, key=lambda one: len(one.url) + len(one.sent.body)):
+        try:
+            wrong = departures(operation, each.sent)
+        except (Undecidable, Unresolved):
+            continue
+        said = "; ".join(f"{one.place}: {one.said}" for one in wrong)
+        kinds = frozenset((one.place, one.said.partition(":")[0][-24:]) for one in wrong)
+        if wrong and kinds not in seen:
+            seen.add(kinds)
+            yield replace(each, said=said)
+
+
+def _unlike(drawn: list[Drawn]) -> list[Drawn]:
+    return list({(each.url, each.sent.body): each for each in drawn}.values())
+
+
+def _example_parameters(operation: Operation, place: str) -> Iterator[tuple[Any, Json]]:
+    for one in operation.parameters:
+        if one.place == place and one.required:
+            value = example(one.value)
+            yield one, "htest" if value is None else value
+
+
+def _example_body(operation: Operation) -> tuple[str, bytes]:
+    content = operation.body.get("content")
+    for media_type, stated in (content if isinstance(content, dict) else {}).items():
+        kind = str(media_type).partition(";")[0].strip().lower()
+        if is_json(kind) and isinstance(stated, dict):
+            value = example({**stated, "schema": operation.whole.resolved(stated.get("schema", {}))})
+            return kind, b"" if value is None else orjson.dumps(value)
+    return "", b""
+
+
+def example(stated: Mapping[str, Json]) -> Json:
+    """The example that a parameter or a media type shows, or its schema; None where there is none."""
+    schema = stated.get("schema")
+    schema = schema if isinstance(schema, dict) else {}
+    if "example" in stated:
+        return stated["example"]
+    named = stated.get("examples")
+    for each in named.values() if isinstance(named, dict) else ():
+        if isinstance(each, dict) and "value" in each:
+            return each["value"]
+    listed = [
+        schema.get("example"),
+        *_first(schema.get("examples")),
+        schema.get("default"),
+        *_first(schema.get("enum")),
+    ]
+    return next((each for each in listed if each is not None), None)
+
+
+def path_shown(operation: Operation) -> str:
+    """The operation's path with the examples of its parameters filled in; empty where one has none."""
+    values = {one.name: example(one.value) for one in operation.parameters if one.place == "path"}
+    if any(values.get(name) is None for name in PARAMETER.findall(operation.path)):
+        return ""
+    return PARAMETER.sub(lambda match: quote(_text(values[match[1]]), safe=""), operation.path)
+
+
+def _first(value: Json) -> list[Json]:
+    return value[:1] if isinstance(value, list) else []
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _url(path: str, query: list[tuple[str, str]]) -> str:
+    return path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+
+
+def _has(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError  # noqa: PLC0415
+
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def opinion(made: Drawn, status: int, headers: Mapping[str, str], content: bytes) -> list[str]:
+    """What Schemathesis finds wrong with an answer, by the names of its findings; nothing where it was not asked."""
+    if made.case is None or not status:
+        return []
+    import requests  # noqa: PLC0415 - comes with Schemathesis
+    from schemathesis import Response  # noqa: PLC0415 - an extra
+    from schemathesis.core.failures import Failure, FailureGroup  # noqa: PLC0415
+    from schemathesis.specs.openapi import checks  # noqa: PLC0415
+
+    asked = [
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_headers_conformance,
+        checks.response_schema_conformance,
+    ]
+    with _DRAWING:
+        try:
+            request = requests.Request(**made.case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
+            given = {name.lower(): [value] for name, value in headers.items()}
+            answer = Response(status, given, content, request, elapsed=0.0, verify=True)
+            made.case.validate_response(answer, checks=asked)
+        except FailureGroup as group:
+            return sorted({type(each).__name__ for each in group.exceptions})
+        except Failure as one:
+            return [type(one).__name__]
+        except Exception as error:  # noqa: BLE001 - a second opinion that cannot be had is none
+            return [f"none: {type(error).__name__}"]
+    return []

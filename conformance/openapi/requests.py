@@ -1,0 +1,141 @@
+"""Whether a request is one that an operation's description allows: so that nobody need believe who made it up.
+
+Sources: OpenAPI 3.1.1 sections 4.8.12 (parameters, their styles) and 4.8.13 (request body). Only what can be told
+from the request itself is held against the description: parameters in the usual style, and JSON bodies.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.model.base import NotJson, strict_json
+from conformance.openapi.description import Description, Json, Operation, Parameter, taken_apart
+from conformance.openapi.schemas import Undecidable, problems
+
+UNKNOWN = ("redacted-", "[redacted:")
+"""So begins what was replaced before it was recorded."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request to an operation: its path below the base, its query in order, names of headers in lower case, body."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: frozenset[str] = field(default_factory=frozenset)
+    media_type: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One way in which a request departs from the description, and in which part of it."""
+
+    place: str
+    said: str
+
+
+def departures(operation: Operation, sent: Sent) -> list[Wrong]:
+    """How a request departs from what the operation takes; none where it is a right one.
+
+    Raises Undecidable and Unresolved where nobody can tell.
+    """
+    return [*_of_parameters(operation, sent), *_of_body(operation, sent)]
+
+
+def _of_parameters(operation: Operation, sent: Sent) -> Iterator[Wrong]:
+    in_path = taken_apart(operation.path, sent.path)
+    if in_path is None:
+        raise Undecidable(f"{sent.path} is no address of {operation.name}")
+    for one in operation.parameters:
+        if one.place == "path":
+            texts = [in_path[one.name]] if one.name in in_path else []
+        elif one.place == "query":
+            texts = [value for name, value in sent.query if name == one.name]
+        elif one.place == "header" and one.required and one.name.lower() not in sent.headers:
+            yield Wrong("header", f"the required header {one.name} is missing")
+            continue
+        else:
+            continue
+        if not texts and one.required and one.plain:
+            yield Wrong(one.place, f"the required parameter {one.name} is missing")
+        elif texts and one.plain and (said := _text_problem(operation.whole, one, texts)):
+            yield Wrong(one.place, f"the parameter {one.name}: {said}")
+
+
+def _text_problem(description: Description, one: Parameter, texts: list[str]) -> str:
+    """Why none of the ways to read these texts fits the parameter's schema; empty where one does."""
+    if any(text.startswith(UNKNOWN) for text in texts):
+        return ""
+    found: list[str] = []
+    for value in _readings(texts, one):
+        wrong = problems(description, one.schema, value, "request")
+        if not wrong:
+            return ""
+        found = found or wrong
+    return found[0]
+
+
+def _readings(texts: list[str], one: Parameter) -> Iterator[Json]:
+    """All that these texts of an address may stand for, the likeliest first."""
+    scalars = [list(_scalars(text)) for text in texts]
+    if len(texts) == 1:
+        yield from scalars[0]
+        yield [scalars[0][0]]
+        pieces = [next(_scalars(piece)) for piece in texts[0].split(",")]
+        if one.place == "path" or one.value.get("explode") is False:
+            yield pieces
+    yield list(texts)
+    yield [each[0] for each in scalars]
+
+
+def _scalars(text: str) -> Iterator[Json]:
+    try:
+        value = strict_json(text)
+    except NotJson:
+        value = text
+    if not isinstance(value, str | list | dict):
+        yield value
+    yield text
+
+
+def _of_body(operation: Operation, sent: Sent) -> Iterator[Wrong]:
+    taken = operation.body
+    content = taken.get("content")
+    if not isinstance(content, dict) or not content:
+        return
+    if not sent.body:
+        if taken.get("required") is True:
+            yield Wrong("body", "the required body is missing")
+        return
+    stated = media_of(content, sent.media_type)
+    if stated is None:
+        yield Wrong("body", f"the media type {sent.media_type or 'none'} is not taken")
+        return
+    if not is_json(sent.media_type):
+        raise Undecidable(f"a body of {sent.media_type} cannot be held against a schema")
+    try:
+        value = strict_json(sent.body)
+    except NotJson as error:
+        yield Wrong("body", f"it is no JSON: {error}")
+        return
+    for said in problems(operation.whole, stated.get("schema", {}), value, "request"):
+        yield Wrong("body", said)
+
+
+def media_of(content: Json, media_type: str) -> dict[str, Json] | None:
+    """What is described for a media type: by itself, or by a range that holds it; None where nothing is."""
+    known = (
+        {str(name).partition(";")[0].strip().lower(): value for name, value in content.items()}
+        if isinstance(content, dict)
+        else {}
+    )
+    kind = media_type.partition("/")[0]
+    for name in (media_type, f"{kind}/*", "*/*"):
+        if name in known:
+            return known[name] if isinstance(known[name], dict) else {}
+    return None
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON (RFC 6839)."""
+    return media_type == "application/json" or media_type.endswith("+json")

@@ -124,9 +124,10 @@ def openapi_unknown_not_found(evidence: Evidence, *, operation: str) -> Findings
 def openapi_nothing_hidden(evidence: Evidence, *, operation: str) -> Findings:
     """No answer leads to an address, and none allows a method, that the description does not know."""
     one = _operation(evidence, operation)
-    answers = [e for e in (*_sent(evidence, RIGHT), *evidence.labelled("options")) if e.ok]
+    answers = [e for e in _sent(evidence, RIGHT) if e.ok]
     if not answers:
         raise NoData(f"no answer of {one.name} was got that could lead anywhere")
+    answers += evidence.labelled("options")
     base, description = base_of(evidence), description_of(evidence)
     methods = {each.method for each in description.operations if each.path == one.path} | {"HEAD", "OPTIONS"}
     told: set[str] = set()
@@ -139,9 +140,8 @@ def openapi_nothing_hidden(evidence: Evidence, *, operation: str) -> Findings:
             yield answer.finding(
                 f"allows {listed(hidden)} at {one.path}, which the description does not know"
             )
-        for path in _addresses(answer, base):
-            known = [each for each in description.described(path) if each.method == "GET"]
-            if not known and not description.described(path) and path not in told:
+        for path in _addresses(answer, base) if answer.ok else ():
+            if not description.described(path) and path not in told:
                 told.add(path)
                 yield answer.finding(f"leads to {path}, which the description does not know")
 

@@ -34,10 +34,12 @@ def openapi_operations(
     deprecated: bool = False,
     protected: bool = False,
     refusing: bool = False,
+    placed: bool = False,
 ) -> Iterator[OperationRow]:
     """Each operation that the description describes: `safe` ones or the others, or only some of them.
 
-    `deprecated`, `protected` (by credentials) and `refusing` (which take something that can be wrong) leave out others.
+    `deprecated`, `protected` (by credentials), `refusing` (which take something that can be wrong) and `placed` (which
+    have a parameter in their path) leave out others.
     One that reads is tried at an address that a list shows, or that the description shows as an example.
     """
     answer = description_answer(evidence)
@@ -52,6 +54,8 @@ def openapi_operations(
     ]
     if refusing:
         wanted = [each for each in wanted if _takes_something(each)]
+    if placed:
+        wanted = [each for each in wanted if "{" in each.path]
     if not wanted:
         raise NotApplicable("the description describes no operation of this kind")
     for number, each in enumerate(wanted):
@@ -59,6 +63,20 @@ def openapi_operations(
             key=each.key, operation=each.name, description=answer.url, base=base, seed=choice % 2**31
         )
         yield _placed(row, each, lists, choice + number)
+
+
+@dataclass(frozen=True)
+class ServiceRow(Row):
+    """The service as a whole: the address of its description, and where its paths begin."""
+
+    description: str = ""
+    base: str = ""
+
+
+@enumerator("openapi-service", alike=True)
+def openapi_service(evidence: Evidence, choice: int) -> Iterator[ServiceRow]:  # noqa: ARG001 - all are asked alike
+    """The service that the description describes."""
+    yield ServiceRow(key="service", description=description_answer(evidence).url, base=base_of(evidence))
 
 
 def _placed(

@@ -84,8 +84,13 @@ def openapi_strangers(wire: Wire, *, operation: str, description: str, base: str
     url = f"{base}{made.url if made else path}"
     for label, credentials in (("shown", "own"), ("anonymous", "none"), ("bad-token", "bad")):
         wire.send("GET", url, label=label, accept=JSON_OR_PROBLEM, credentials=credentials)  # type: ignore[arg-type]
-    wire.send("OPTIONS", f"{base}{path}", label="options", accept="*/*")
     wire.send("GET", f"{base}/htest-nowhere", label="nowhere", accept=JSON_OR_PROBLEM)
+
+
+@probe("openapi-methods")
+def openapi_methods(wire: Wire, *, base: str, path: str) -> None:
+    """Ask an address which methods it allows (OPTIONS, RFC 9110 section 9.3.7)."""
+    wire.send("OPTIONS", f"{base}{path}", label="options", accept="*/*")
 
 
 def _declaration(wire: Wire) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
 from conformance.reference.faults import FAULTS
 from conformance.reference.process import Options, start
+from conformance.reference.worlds import world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import profile_named
 from conformance.views.progress import SilentProgress
@@ -66,7 +67,7 @@ def report_on(home, tmp_path_factory):
         if fault in NEED_A_LISTENER_OF_THEIR_OWN:
             with start(Options(fault=fault, as_of=TODAY, patients=PATIENTS)) as supplier:
                 return ask(out, supplier.target_file, profile, only)
-        with suppliers.serving(fault, PATIENTS, next(numbers)) as target_file:
+        with suppliers.serving(fault, PATIENTS, next(numbers), world_of(profile)) as target_file:
             return ask(out, target_file, profile, only)
 
     yield report

@@ -15,6 +15,9 @@ from starlette.responses import Response
 
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.open_api import app as open_api
+from conformance.reference.open_api import offer
+from conformance.reference.open_api.description import TITLE, VERSION
 from conformance.reference.population import population
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
@@ -52,8 +55,25 @@ class World:
 
 
 PLAIN = World("plain")
+TERN = World(
+    "tern",
+    profiles=("open-api",),
+    population=lambda _seed, _patients, _base: iter(()),
+    target={
+        "target": "tern-notify",
+        "supplier": offer.SUPPLIER,
+        "product": TITLE,
+        "version": VERSION,
+        "description": "/openapi.json",
+        "documents": {"interface": "docs/interface.json"},
+    },
+    create_app=open_api.create_app,
+    base_path="/v2",
+    ready="/health",
+)
+"""The notification service, whose API is described by OpenAPI."""
 
-_ALL = (PLAIN,)
+_ALL = (PLAIN, TERN)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

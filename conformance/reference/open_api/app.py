@@ -1,12 +1,10 @@
 """The notification service as a web application: which handler answers which address."""
 
-import base64
 import json
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,15 +15,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from conformance.reference.access import TokenRegister
+from conformance.reference.assertions import OAuthError, UsedIds, authenticate
+from conformance.reference.behaviour import HONEST
+from conformance.reference.faults import behaviour_of
 from conformance.reference.open_api import rules
 from conformance.reference.open_api.behaviour import OpenApiBehaviour
 from conformance.reference.open_api.description import description, in_3_0
 from conformance.reference.open_api.offer import PAGES, declaration, page
 from conformance.reference.open_api.records import STATUSES, Records, made_up
 from conformance.reference.open_api.rules import Refused
+from conformance.reference.settings import Settings
+from conformance.reference.store import Store
 
 Json = dict[str, Any]
-CLIENT_ID = "conformance-harness"
+OPEN = frozenset({"/v2/health", "/v2/openapi.json", "/v2/openapi-3.0.json"})
 _PAGE = 10
 _DEPRECATED_BEFORE = timedelta(days=90)
 _ENDS_AFTER = timedelta(days=275)
@@ -36,24 +40,34 @@ _TITLES = {400: "Bad request", 401: "Not authorised", 404: "Not found", 415: "Un
 class Service:
     """A running service: where it is, how it behaves, what it holds, who may use it."""
 
-    origin: str
+    settings: Settings
     behaviour: OpenApiBehaviour
-    client_secret: str
-    as_of: date
+    tokens: TokenRegister
+    used_ids: UsedIds = field(default_factory=UsedIds)
     records: Records = field(default_factory=made_up)
-    tokens: set[str] = field(default_factory=set)
     asked: int = 0
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the service."""
+        return self.settings.origin
 
 
 Handler = Callable[[Service, Request], Awaitable[Response]]
 
 
-def create_app(service: Service) -> Starlette:
-    """The service as an application; its API begins at /v2."""
+def create_app(settings: Settings, _store: Store) -> Starlette:
+    """The service as an application; its API begins at /v2. Its declaration is written beside other documents."""
+    behaviour = behaviour_of(settings.fault, settings.seed).open_api
+    service = Service(settings, behaviour, TokenRegister(settings.static_tokens, settings.token_seconds))
+    if settings.docs_dir:
+        settings.docs_dir.mkdir(parents=True, exist_ok=True)
+        told = behaviour.declaration(declaration(service.origin))
+        (settings.docs_dir / "interface.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     one, of = "/v2/messages/{id}", "/v2/subscriptions/{id}"
     routes = {
-        "/openapi.json": {"GET": _described},
-        "/openapi-3.0.json": {"GET": _described},
+        "/v2/openapi.json": {"GET": _described},
+        "/v2/openapi-3.0.json": {"GET": _described},
         "/sandbox/openapi.json": {"GET": _sandbox},
         "/token": {"POST": _token},
         "/login": {"GET": _login},
@@ -99,7 +113,7 @@ async def _answered(service: Service, request: Request, handlers: dict[str, Hand
     if request.method == "OPTIONS":
         allowed = [*handlers, "OPTIONS", *behaviour.extra_methods]
         return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
-    if request.url.path.startswith("/v2/") and request.url.path != "/v2/health":
+    if request.url.path.startswith("/v2/") and request.url.path not in OPEN:
         _authorise(service, request)
     if behaviour.crashes_on and behaviour.crashes_on in f"{request.url.query}{(await request.body()).decode('latin-1')}":
         return _problem(service, 500, "The service broke down")
@@ -114,7 +128,8 @@ async def _answered(service: Service, request: Request, handlers: dict[str, Hand
 def _authorise(service: Service, request: Request) -> None:
     unchecked = service.behaviour.unchecked
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and (token in service.tokens or (token and "any-token" in unchecked)):
+    known = service.tokens.find(token) is not None or (token and "any-token" in unchecked)
+    if service.settings.auth == "none" or (scheme.lower() == "bearer" and known):
         return
     if not token and "token" in unchecked:
         return
@@ -169,19 +184,19 @@ async def _sandbox(service: Service, _: Request) -> Response:
 
 
 async def _token(service: Service, request: Request) -> Response:
-    """Answer POST /token (RFC 6749 sections 4.4 and 5)."""
-    form = parse_qs((await request.body()).decode("latin-1"))
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    wanted = base64.b64encode(f"{CLIENT_ID}:{service.client_secret}".encode()).decode()
-    if scheme.lower() != "basic" or not secrets.compare_digest(given, wanted):
-        headers = {"WWW-Authenticate": 'Basic realm="tern"'}
-        return Response(json.dumps({"error": "invalid_client"}), 401, headers, "application/json")
-    if form.get("grant_type") != ["client_credentials"]:
-        return Response(json.dumps({"error": "unsupported_grant_type"}), 400, media_type="application/json")
-    token = secrets.token_urlsafe(32)
-    service.tokens.add(token)
-    made = {"access_token": token, "token_type": "Bearer", "expires_in": 600, "scope": "notify"}
-    return Response(json.dumps(made), headers={"Cache-Control": "no-store"}, media_type="application/json")
+    """Answer POST /token: client credentials with a signed assertion (RFC 6749 section 4.4, RFC 7523)."""
+    form = {name: values[0] for name, values in parse_qs((await request.body()).decode("latin-1")).items()}
+    headers = {"Cache-Control": "no-store"}
+    try:
+        if form.get("grant_type") != "client_credentials":
+            raise OAuthError("unsupported_grant_type", "only client_credentials is supported")
+        authenticate(form.get("client_assertion", ""), service.settings, service.used_ids, HONEST)
+    except OAuthError as error:
+        told = {"error": error.error, "error_description": error.description}
+        return Response(json.dumps(told), 400, headers, "application/json")
+    token = service.tokens.issue("")
+    made = {"access_token": token, "token_type": "Bearer", "expires_in": service.tokens.lifetime}
+    return Response(json.dumps(made), 200, headers, "application/json")
 
 
 async def _login(_: Service, __: Request) -> Response:
@@ -296,7 +311,7 @@ async def _statuses(service: Service, _: Request) -> Response:
 
 def _going_away(service: Service) -> dict[str, str]:
     """The headers of an operation that ends: since when (RFC 9745), until when (RFC 8594), and where more is told."""
-    today = datetime.combine(service.as_of, time(), UTC)
+    today = datetime.combine(datetime.now(UTC).date(), time(), UTC)
     ends = format_datetime(today + _ENDS_AFTER, usegmt=True)
     told = f'<{service.origin}/docs/lifecycle>; rel="deprecation"'
     return {"Deprecation": f"@{int((today - _DEPRECATED_BEFORE).timestamp())}", "Sunset": ends, "Link": told}

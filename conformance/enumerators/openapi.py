@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
 from conformance.analysis.described import base_of, description_answer, description_in, seen
 from conformance.openapi.description import Json, Operation, Unresolved
@@ -58,11 +59,11 @@ def openapi_operations(
         wanted = [each for each in wanted if "{" in each.path]
     if not wanted:
         raise NotApplicable("the description describes no operation of this kind")
-    for number, each in enumerate(wanted):
+    for each in wanted:
         row = OperationRow(
             key=each.key, operation=each.name, description=answer.url, base=base, seed=choice % 2**31
         )
-        yield _placed(row, each, lists, choice + number)
+        yield _placed(row, each, lists, choice + crc32(each.name.encode()))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from conformance.model.base import NotJson, strict_json
 from conformance.openapi.description import Description, Json, Operation, Parameter, taken_apart
 from conformance.openapi.schemas import Undecidable, problems
 
+_WRONG_KIND = "is not of type"
 UNKNOWN = ("redacted-", "[redacted:")
 """So begins what was replaced before it was recorded."""
 
@@ -66,13 +67,14 @@ def _text_problem(description: Description, one: Parameter, texts: list[str]) ->
     """Why none of the ways to read these texts fits the parameter's schema; empty where one does."""
     if any(text.startswith(UNKNOWN) for text in texts):
         return ""
-    found: list[str] = []
+    found = ""
     for value in _readings(texts, one):
         wrong = problems(description, one.schema, value, "request")
         if not wrong:
             return ""
-        found = found or wrong
-    return found[0]
+        if not found or _WRONG_KIND in found:
+            found = wrong[0]  # of a number read as text, and of a text read as a number, the other says more
+    return found
 
 
 def _readings(texts: list[str], one: Parameter) -> Iterator[Json]:

@@ -22,6 +22,7 @@ from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
 from conformance.reference.faults_leaving import LEAVING_FAULTS
+from conformance.reference.faults_open_api import OPEN_API_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
@@ -59,6 +60,7 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
+    *OPEN_API_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

@@ -32,7 +32,7 @@ SAMPLE = {
 }
 """Requirements that ask for little more than what is asked for anyway."""
 UK = "uk-core-patient-access"
-PROFILES = ("nhs-anti-lock-in", UK, "smart-backend-services", "bulk-data-export-stu2")
+PROFILES = ("nhs-anti-lock-in", UK, "smart-backend-services", "bulk-data-export-stu2", "open-api")
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 

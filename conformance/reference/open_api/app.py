@@ -33,7 +33,13 @@ OPEN = frozenset({"/v2/health", "/v2/openapi.json", "/v2/openapi-3.0.json"})
 _PAGE = 10
 _DEPRECATED_BEFORE = timedelta(days=90)
 _ENDS_AFTER = timedelta(days=275)
-_TITLES = {400: "Bad request", 401: "Not authorised", 404: "Not found", 415: "Unsupported media type", 422: "Unprocessable"}
+_TITLES = {
+    400: "Bad request",
+    401: "Not authorised",
+    404: "Not found",
+    415: "Unsupported media type",
+    422: "Unprocessable",
+}
 
 
 @dataclass
@@ -115,8 +121,6 @@ async def _answered(service: Service, request: Request, handlers: dict[str, Hand
         return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
     if request.url.path.startswith("/v2/") and request.url.path not in OPEN:
         _authorise(service, request)
-    if behaviour.crashes_on and behaviour.crashes_on in f"{request.url.query}{(await request.body()).decode('latin-1')}":
-        return _problem(service, 500, "The service broke down")
     answer = await handlers["GET" if request.method == "HEAD" else request.method](service, request)
     if request.url.path.startswith("/v2/"):
         answer.headers["API-Version"] = behaviour.service_version
@@ -200,7 +204,9 @@ async def _token(service: Service, request: Request) -> Response:
 
 
 async def _login(_: Service, __: Request) -> Response:
-    return HTMLResponse("<!DOCTYPE html><title>Log in</title><form><input type='password' name='word'></form>")
+    return HTMLResponse(
+        "<!DOCTYPE html><title>Log in</title><form><input type='password' name='word'></form>"
+    )
 
 
 async def _page_of(service: Service, request: Request) -> Response:
@@ -223,19 +229,26 @@ async def _templates(service: Service, _: Request) -> Response:
 
 
 async def _template(service: Service, request: Request) -> Response:
-    return _json(service, _shown(service, "template", _one(service, service.records.templates, request.path_params["id"])))
+    return _json(
+        service,
+        _shown(service, "template", _one(service, service.records.templates, request.path_params["id"])),
+    )
 
 
 async def _messages(service: Service, request: Request) -> Response:
     query, unchecked = request.query_params, service.behaviour.unchecked
     asked = query.getlist("limit")
+    if service.behaviour.breaks_down and any(not each.isdigit() for each in asked):
+        return _problem(service, 500, "The service broke down")
     limit = _PAGE if "limit" in unchecked else rules.number(asked, "limit", 1, 100, _PAGE)
     start = rules.number(query.getlist("from"), "from", 0, 100_000, 0)
     wanted = "" if "status" in unchecked else rules.status(query.getlist("status"))
     found = [each for each in service.records.messages.values() if wanted in {"", each["status"]}]
     kept = f"&status={wanted}" if wanted else ""
     more = f"{service.origin}/v2/messages?from={start + limit}&limit={limit}{kept}"
-    return _listed(service, "message", found[start : start + limit], {"next": more} if len(found) > start + limit else {})
+    return _listed(
+        service, "message", found[start : start + limit], {"next": more} if len(found) > start + limit else {}
+    )
 
 
 async def _send(service: Service, request: Request) -> Response:
@@ -243,7 +256,12 @@ async def _send(service: Service, request: Request) -> Response:
     records = service.records
     new = rules.message(body, records.templates, service.behaviour.unchecked)
     one = str(uuid.uuid4())
-    made = {"id": one, **new, "status": "created", "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    made = {
+        "id": one,
+        **new,
+        "status": "created",
+        "createdAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
     records.messages[one] = made
     records.events[one] = [{"id": str(uuid.uuid4()), "status": "created", "at": made["createdAt"]}]
     return _created(service, "message", made, f"/v2/messages/{one}")
@@ -255,7 +273,10 @@ def _created(service: Service, kind: str, made: Json, path: str) -> Response:
 
 
 async def _message(service: Service, request: Request) -> Response:
-    return _json(service, _shown(service, "message", _one(service, service.records.messages, request.path_params["id"])))
+    return _json(
+        service,
+        _shown(service, "message", _one(service, service.records.messages, request.path_params["id"])),
+    )
 
 
 async def _cancel(service: Service, request: Request) -> Response:

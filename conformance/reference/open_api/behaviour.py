@@ -23,7 +23,8 @@ class OpenApiBehaviour:
 
     `unchecked` holds what is then not refused: `limit`, `status`, `members`, `recipient`, `url`, `token`, `any-token`,
     `unknown` (any id brings a record). `closed` holds the pages that then lead to a login, `missing` those that are not
-    there. `crashes_on` is a word of a query or a body at which the service breaks down.
+    there. With `breaks_down` a number
+    that is none is not caught.
     """
 
     description: Callable[[Json], Json] = unchanged
@@ -36,7 +37,7 @@ class OpenApiBehaviour:
     exported: Callable[[str, Json], Json] = _as_kept
     export_media_type: str = "application/x-ndjson"
     unchecked: frozenset[str] = frozenset()
-    crashes_on: str = ""
+    breaks_down: bool = False
     error: Callable[[Json], Json] = unchanged
     error_media_type: str = "application/problem+json"
     challenge: str = 'Bearer realm="tern"'

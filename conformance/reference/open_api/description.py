@@ -27,7 +27,10 @@ def description(origin: str) -> Json:
         "paths": {
             "/health": {"get": _get("Whether the service is up", "Health", open_to_all=True)},
             "/templates": {"get": _get("The templates of messages", "Templates")},
-            "/templates/{templateId}": {**_of("templateId", "template"), "get": _get("One template", "Template", one=True)},
+            "/templates/{templateId}": {
+                **_of("templateId", "template"),
+                "get": _get("One template", "Template", one=True),
+            },
             "/messages": {
                 "get": _get("Messages, the oldest first", "Messages", parameters=_PAGING),
                 "post": _write("Send a message", "NewMessage", "Message", "201", _MESSAGE),
@@ -48,11 +51,16 @@ def description(origin: str) -> Json:
             "/subscriptions/{subscriptionId}": {
                 **_of("subscriptionId", "subscription"),
                 "get": _get("One subscription", "Subscription", one=True),
-                "put": _write("Change a subscription", "NewSubscription", "Subscription", "200", _SUBSCRIPTION, one=True),
+                "put": _write(
+                    "Change a subscription", "NewSubscription", "Subscription", "200", _SUBSCRIPTION, one=True
+                ),
                 "delete": _gone("Be called back no more"),
             },
             "/message-statuses": {
-                "get": {**_get("The statuses that there are; see the schema instead", "Statuses"), "deprecated": True}
+                "get": {
+                    **_get("The statuses that there are; see the schema instead", "Statuses"),
+                    "deprecated": True,
+                }
             },
             "/export": {"get": _export()},
         },
@@ -81,7 +89,12 @@ def _older(value: Any) -> Any:
 
 
 _PAGING = [
-    {"name": "status", "in": "query", "description": "Only these", "schema": {"type": "string", "enum": list(STATUSES)}},
+    {
+        "name": "status",
+        "in": "query",
+        "description": "Only these",
+        "schema": {"type": "string", "enum": list(STATUSES)},
+    },
     {
         "name": "limit",
         "in": "query",
@@ -101,7 +114,13 @@ _SUBSCRIPTION = {"callbackUrl": "https://callbacks.example/mine", "events": ["me
 
 def _of(name: str, kind: str) -> Json:
     schema = {"type": "string", "format": "uuid"}
-    one = {"name": name, "in": "path", "required": True, "description": f"The id of the {kind}", "schema": schema}
+    one = {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": f"The id of the {kind}",
+        "schema": schema,
+    }
     return {"parameters": [one]}
 
 
@@ -115,12 +134,23 @@ def _refused(*statuses: str) -> Json:
 
 
 def _get(
-    summary: str, schema: str, *, one: bool = False, open_to_all: bool = False, parameters: list[Json] | None = None
+    summary: str,
+    schema: str,
+    *,
+    one: bool = False,
+    open_to_all: bool = False,
+    parameters: list[Json] | None = None,
 ) -> Json:
     made: Json = {"summary": summary, "operationId": f"get{schema}"}
-    statuses = [*(["400"] if parameters else []), *(["404"] if one else []), *([] if open_to_all else ["401"])]
+    statuses = [
+        *(["400"] if parameters else []),
+        *(["404"] if one else []),
+        *([] if open_to_all else ["401"]),
+    ]
     made["responses"] = {"200": _answer(schema), **_refused(*statuses)}
-    return made | ({"parameters": parameters} if parameters else {}) | ({"security": []} if open_to_all else {})
+    return (
+        made | ({"parameters": parameters} if parameters else {}) | ({"security": []} if open_to_all else {})
+    )
 
 
 def _write(summary: str, taken: str, given: str, status: str, example: Json, *, one: bool = False) -> Json:
@@ -138,7 +168,7 @@ def _write(summary: str, taken: str, given: str, status: str, example: Json, *, 
 def _gone(summary: str) -> Json:
     return {
         "summary": summary,
-        "operationId": f"delete{summary.split()[0]}{len(summary)}",
+        "operationId": f"delete{summary.split(maxsplit=1)[0]}{len(summary)}",
         "responses": {"204": {"description": "Gone"}, **_refused("401", "404")},
     }
 
@@ -157,7 +187,12 @@ def _schemas() -> Json:
     instant = {"type": "string", "format": "date-time"}
     status = {"type": "string", "enum": list(STATUSES)}
     channel = {"type": "string", "enum": list(CHANNELS)}
-    events = {"type": "array", "minItems": 1, "maxItems": 3, "items": {"type": "string", "enum": list(EVENTS)}}
+    events = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 3,
+        "items": {"type": "string", "enum": list(EVENTS)},
+    }
     url = {"type": "string", "format": "uri", "pattern": "^https://[a-z0-9.-]+/", "maxLength": 500}
     recipient = _object({"nhsNumber": {"type": "string", "pattern": "^[0-9]{10}$"}})
     text = {"type": "string"}
@@ -168,7 +203,9 @@ def _schemas() -> Json:
     return {
         "Health": _object({"status": {"type": "string", "enum": ["up"]}, "version": text}),
         "Recipient": recipient,
-        "Template": _object({"id": uuid, "name": text, "body": text, "channels": {"type": "array", "items": channel}}),
+        "Template": _object(
+            {"id": uuid, "name": text, "body": text, "channels": {"type": "array", "items": channel}}
+        ),
         "Templates": _list("Template"),
         "NewMessage": _object({**new, "reference": reference}, optional=("reference",)),
         "Message": _object(kept),
@@ -176,7 +213,9 @@ def _schemas() -> Json:
         "Event": _object({"id": uuid, "status": status, "at": instant}),
         "Events": _list("Event"),
         "NewSubscription": _object({"callbackUrl": url, "events": events}),
-        "Subscription": _object({"id": uuid, "callbackUrl": url, "events": events, "active": {"type": "boolean"}}),
+        "Subscription": _object(
+            {"id": uuid, "callbackUrl": url, "events": events, "active": {"type": "boolean"}}
+        ),
         "Subscriptions": _list("Subscription"),
         "Statuses": _object({"statuses": {"type": "array", "items": status}}),
         "Problem": {**_object(problem, optional=("instance",)), "additionalProperties": True},

@@ -7,9 +7,18 @@ from conformance.reference.open_api.description import TITLE, VERSION
 SUPPLIER = "Tern Messaging Ltd"
 _TEXTS = {
     "guide": ("Guide", "How to get a token, send a message, be called back, and take everything out again."),
-    "terms": ("Terms", "Anybody may use the sandbox. The API is described by its OpenAPI description, which binds us."),
-    "fees": ("Fees", "An SMS costs 0.0240 GBP, a letter 0.6800 GBP. Everything else, the sandbox too, costs nothing."),
-    "lifecycle": ("Lifecycle", "An operation that ends is deprecated for a year before, in its description and answers."),
+    "terms": (
+        "Terms",
+        "Anybody may use the sandbox. The API is described by its OpenAPI description, which binds us.",
+    ),
+    "fees": (
+        "Fees",
+        "An SMS costs 0.0240 GBP, a letter 0.6800 GBP. Everything else, the sandbox too, costs nothing.",
+    ),
+    "lifecycle": (
+        "Lifecycle",
+        "An operation that ends is deprecated for a year before, in its description and answers.",
+    ),
 }
 PAGES = frozenset(_TEXTS)
 

@@ -37,7 +37,12 @@ def made_up() -> Records:
     records = Records()
     for number, (name, body) in enumerate(_TEMPLATES):
         one = identity("template", number)
-        records.templates[one] = {"id": one, "name": name, "body": body, "channels": list(CHANNELS[: number % 4 + 1])}
+        records.templates[one] = {
+            "id": one,
+            "name": name,
+            "body": body,
+            "channels": list(CHANNELS[: number % 4 + 1]),
+        }
     for number in range(_MESSAGES):
         one = identity("message", number)
         day = 1 + number
@@ -51,7 +56,11 @@ def made_up() -> Records:
             "reference": f"campaign-7/{number}" if number % 3 else None,
         }
         records.events[one] = [
-            {"id": identity("event", number * 10 + step), "status": status, "at": f"2026-03-{day:02d}T10:{step:02d}:00Z"}
+            {
+                "id": identity("event", number * 10 + step),
+                "status": status,
+                "at": f"2026-03-{day:02d}T10:{step:02d}:00Z",
+            }
             for step, status in enumerate(("created", "sending"))
         ]
     for number in range(3):

@@ -29,7 +29,11 @@ def number(given: list[str], name: str, least: int, most: int, usual: int) -> in
     """The whole number that a parameter states, the usual one where it is absent."""
     if not given:
         return usual
-    if len(given) > 1 or not re.fullmatch(r"-?[0-9]{1,9}", given[0], re.ASCII) or not least <= int(given[0]) <= most:
+    if (
+        len(given) > 1
+        or not re.fullmatch(r"-?[0-9]{1,9}", given[0], re.ASCII)
+        or not least <= int(given[0]) <= most
+    ):
         raise Refused(400, f"{name} has to be a whole number from {least} to {most}")
     return int(given[0])
 

@@ -55,6 +55,11 @@ def openapi_answers_described(evidence: Evidence, *, operation: str) -> Findings
         raise NoData(
             f"no right request to {one.name} succeeded (answered {told}), so its success was not seen"
         )
+    refused = [answer for answer in right if not answer.ok]
+    if refused:
+        yield Remark(
+            f"{len(refused)} of {len(right)} right requests were refused, as {refused[0]} with {refused[0].status}"
+        )
     if doubts:
         raise NotJudgeable(listed(doubts))
     _heed_the_other_opinion(evidence, {answer.id for answer in right}, faulted)

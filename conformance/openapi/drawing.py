@@ -10,17 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import orjson
 
 from conformance.openapi.description import PARAMETER, Json, Operation, Unresolved
-from conformance.openapi.requests import Sent, departures, is_json
+from conformance.openapi.requests import Sent, Wrong, departures, is_json
 from conformance.openapi.schemas import Undecidable
 
 Kind = Literal["shown", "valid", "invalid"]
-DRAWN = 40
+DRAWN = 12
+MOST_COVERING = 150
 GENERATION = {"allow-x00": False, "allow-extra-parameters": False, "with-security-parameters": False}
 LONGEST_ADDRESS = 1_500
 _NOWHERE = "http://drawn.invalid"
@@ -82,7 +84,12 @@ def draw(operation: Operation, path: str, seed: int, most_valid: int, most_inval
         valid = [
             each for each in _drawn(schema, operation, path, seed, "valid") if _is_right(operation, each)
         ]
-        wrong = list(_distinct(operation, _drawn(schema, operation, path, seed, "invalid")))
+        wrong = list(
+            _distinct(
+                operation,
+                [*_covering(schema, operation, path), *_drawn(schema, operation, path, seed, "invalid")],
+            )
+        )
     return [*_unlike(valid)[:most_valid], *wrong[:most_invalid]]
 
 
@@ -138,10 +145,32 @@ def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) 
     except Exception as error:  # noqa: BLE001 - what the library raises is its own matter, and many
         if _is_unsatisfiable(error):
             return found
-        raise Undecidable(
-            f"no request could be drawn from it ({type(error).__name__}: {str(error)[:200]})"
-        ) from None
+        raise _undrawable(error) from None
     return found
+
+
+def _covering(schema: Any, operation: Operation, path: str) -> Iterator[Drawn]:
+    """Requests that break one rule of the description each, rule by rule."""
+    from schemathesis import GenerationMode  # noqa: PLC0415 - an extra
+
+    configured = schema.schema.config.generation_for(operation=schema)
+    cases = schema.schema.iter_coverage_cases(
+        schema, generation_modes=[GenerationMode.NEGATIVE], generation_config=configured
+    )
+    try:
+        for case in islice(cases, MOST_COVERING):
+            made = (
+                _made(case, operation, path, "invalid") if case.method.upper() == operation.method else None
+            )
+            if made is not None:
+                yield made
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _undrawable(error) from None
+
+
+def _undrawable(error: Exception) -> Undecidable:
+    said = f"{type(error).__name__}: {str(error)[:200]}"
+    return Undecidable(f"no request could be drawn from it ({said})")
 
 
 def _is_unsatisfiable(error: Exception) -> bool:
@@ -175,8 +204,11 @@ def _made(case: Any, operation: Operation, path: str, kind: Kind) -> Drawn | Non
 
 
 def _about_the_path(case: Any) -> bool:
-    mutations = getattr(case.meta.phase.data, "mutations", ()) if case.meta else ()
-    return bool(mutations) and all("path" in str(each.parameter_location.value) for each in mutations)
+    if case.meta is None:
+        return False
+    told = case.meta.phase.data
+    places = [each.parameter_location for each in getattr(told, "mutations", ())] or [told.parameter_location]
+    return all(place is not None and place.value == "path" for place in places)
 
 
 def _is_right(operation: Operation, made: Drawn) -> bool:
@@ -186,19 +218,24 @@ def _is_right(operation: Operation, made: Drawn) -> bool:
         return False
 
 
-def _distinct(operation: Operation, drawn: list[Drawn]) -> Iterator[Drawn]:
-    """Those that are certainly wrong, one for each thing that is wrong with them."""
-    seen: set[object] = set()
-    for each in sorted(drawn, key=lambda one: len(one.url) + len(one.sent.body)):
+def _distinct(operation: Operation, proposed: list[Drawn]) -> Iterator[Drawn]:
+    """Those that are certainly wrong, one for each rule that they break; those that break one rule come first."""
+    certain: list[tuple[list[Wrong], Drawn]] = []
+    for each in proposed:
         try:
             wrong = departures(operation, each.sent)
         except (Undecidable, Unresolved):
             continue
-        said = "; ".join(f"{one.place}: {one.said}" for one in wrong)
-        kinds = frozenset((one.place, one.said.partition(":")[0][-24:]) for one in wrong)
-        if wrong and kinds not in seen:
-            seen.add(kinds)
-            yield replace(each, said=said)
+        if wrong:
+            certain.append((wrong, each))
+    seen: set[tuple[str, str]] = set()
+    for wrong, each in sorted(
+        certain, key=lambda pair: (len(pair[0]), len(pair[1].url) + len(pair[1].sent.body))
+    ):
+        broken = {(one.place, one.rule) for one in wrong}
+        if not broken <= seen:
+            seen |= broken
+            yield replace(each, said="; ".join(f"{one.place}: {one.said}" for one in wrong))
 
 
 def _unlike(drawn: list[Drawn]) -> list[Drawn]:

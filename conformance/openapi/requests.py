@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from conformance.model.base import NotJson, strict_json
 from conformance.openapi.description import Description, Json, Operation, Parameter, taken_apart
-from conformance.openapi.schemas import Undecidable, problems
+from conformance.openapi.schemas import Problem, Undecidable, problems
 
 _WRONG_KIND = "is not of type"
 UNKNOWN = ("redacted-", "[redacted:")
@@ -29,10 +29,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Wrong:
-    """One way in which a request departs from the description, and in which part of it."""
+    """One way in which a request departs from the description, in which part of it, and which rule it breaks."""
 
     place: str
     said: str
+    rule: str = ""
 
 
 def departures(operation: Operation, sent: Sent) -> list[Wrong]:
@@ -60,19 +61,19 @@ def _of_parameters(operation: Operation, sent: Sent) -> Iterator[Wrong]:
         if not texts and one.required and one.plain:
             yield Wrong(one.place, f"the required parameter {one.name} is missing")
         elif texts and one.plain and (said := _text_problem(operation.whole, one, texts)):
-            yield Wrong(one.place, f"the parameter {one.name}: {said}")
+            yield Wrong(one.place, f"the parameter {one.name}: {said}", f"{one.name} {said.rule}")
 
 
-def _text_problem(description: Description, one: Parameter, texts: list[str]) -> str:
-    """Why none of the ways to read these texts fits the parameter's schema; empty where one does."""
+def _text_problem(description: Description, one: Parameter, texts: list[str]) -> Problem | None:
+    """Why none of the ways to read these texts fits the parameter's schema; None where one does."""
     if any(text.startswith(UNKNOWN) for text in texts):
-        return ""
-    found = ""
+        return None
+    found: Problem | None = None
     for value in _readings(texts, one):
         wrong = problems(description, one.schema, value, "request")
         if not wrong:
-            return ""
-        if not found or _WRONG_KIND in found:
+            return None
+        if found is None or (_WRONG_KIND in found and _WRONG_KIND not in wrong[0]):
             found = wrong[0]  # of a number read as text, and of a text read as a number, the other says more
     return found
 
@@ -121,7 +122,7 @@ def _of_body(operation: Operation, sent: Sent) -> Iterator[Wrong]:
         yield Wrong("body", f"it is no JSON: {error}")
         return
     for said in problems(operation.whole, stated.get("schema", {}), value, "request"):
-        yield Wrong("body", said)
+        yield Wrong("body", said, said.rule)
 
 
 def media_of(content: Json, media_type: str) -> dict[str, Json] | None:

@@ -37,14 +37,27 @@ _ODDITIES: tuple[Json, ...] = (None, True, 0, -1.5, "", "htest", [], [0], ["htes
 _LOOSE_OBJECTS: tuple[Json, ...] = ({}, {"htest-unknown": 1}, {"id": {"htest": [None]}, "status": [1]})
 
 
+class Problem(str):
+    """A sentence about a value that does not fit, and which rule it breaks where."""
+
+    __slots__ = ("rule",)
+    rule: str
+
+    def __new__(cls, text: str, rule: str) -> "Problem":
+        """A problem; the same rule broken at the same place is the same `rule`."""
+        problem = super().__new__(cls, text)
+        problem.rule = rule
+        return problem
+
+
 class Undecidable(ValueError):
     """Nobody can tell whether a value fits; the message says why."""
 
 
-def problems(description: Description, schema: Json, value: Json, direction: Direction) -> list[str]:
+def problems(description: Description, schema: Json, value: Json, direction: Direction) -> list[Problem]:
     """How a value departs from a schema of the description, the first few; none where it fits. Raises Undecidable."""
     if isinstance(schema, bool):
-        return [] if schema else ["nothing is allowed here"]
+        return [] if schema else [Problem("nothing is allowed here", "false")]
     try:
         return [_said(error) for error in islice(_errors(description, schema, value, direction), MOST)]
     except (RecursionError, Unresolvable) as error:
@@ -141,9 +154,10 @@ def _compiled(text: str) -> "regex.Pattern[str]":
     return regex.compile(text, regex.VERSION0)
 
 
-def _said(error: ValidationError) -> str:
+def _said(error: ValidationError) -> Problem:
     message = error.message if len(error.message) <= _LONGEST_SAID else f"{error.message[:_LONGEST_SAID]}…"
-    return f"{message} (at {error.json_path})"
+    what = error.message if error.validator == "required" else ""
+    return Problem(f"{message} (at {error.json_path})", f"{error.json_path} {error.validator} {what}".strip())
 
 
 def _date_time(value: Any) -> bool:

@@ -31,7 +31,7 @@ def exercise(
     path: str,
     seed: int,
     valid: int = 3,
-    invalid: int = 8,
+    invalid: int = 20,
 ) -> None:
     """Try an operation that reads: as the description shows it, with drawn requests (`valid`), with wrong ones.
 
@@ -64,7 +64,7 @@ def exercise_writing(
     made_by: str,
     seed: int,
     valid: int = 2,
-    invalid: int = 8,
+    invalid: int = 20,
 ) -> None:
     """Try an operation that writes, never in production: on what was made for it by the operation `made_by`, if named.
 

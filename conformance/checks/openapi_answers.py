@@ -13,11 +13,12 @@ from conformance.model.base import NotJson, strict_json
 from conformance.openapi.description import Json, Operation, Unresolved
 from conformance.openapi.requests import Sent, Wrong, departures, is_json, media_of
 from conformance.openapi.schemas import Undecidable, problems
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, Remark, check
 
 RIGHT, WRONG = ("shown", "valid"), ("invalid",)
 LARGEST = 8_000_000
 BUSY = 429
+NO_CONTENT = 204
 NOT_THERE = (404, 410)
 _OURS = {
     "UndefinedStatusCode": "openapi-answers-described",
@@ -115,7 +116,7 @@ def openapi_no_server_error(evidence: Evidence, *, operation: str) -> Findings:
 @check("openapi-unknown-not-found")
 def openapi_unknown_not_found(evidence: Evidence, *, operation: str) -> Findings:
     """What is asked for by an id that nobody gave is not found (404 or 410)."""
-    sent = [e for e in evidence.labelled("unknown")]
+    sent = evidence.labelled("unknown")
     if not sent:
         raise NoData(f"{operation} is not about something with an id that could be unknown")
     for answer in sent:
@@ -203,9 +204,9 @@ def _departures(one: Operation, answer: Exchange) -> Iterator[str]:
             isinstance(content, dict)
             and content
             and answer.ok
-            and answer.status != 204
+            and answer.status != NO_CONTENT
             and one.method != "HEAD"
-        ):  # noqa: PLR2004
+        ):
             yield f"answered {answer.status} without a body, and one is described"
         return
     if not isinstance(content, dict) or not content:

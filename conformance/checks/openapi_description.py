@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from conformance.analysis.described import base_of, description_answer, description_in
 from conformance.checks.picking import listed, quoted
 from conformance.openapi.description import Description
-from conformance.openapi.form import flaws, loose
+from conformance.openapi.form import flaws, loose, outward
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, Remark, check
 
 ANONYMOUS = "description-anonymous"
@@ -19,14 +19,14 @@ _VERSION = re.compile(r"[vV]?(\d+)(\.\d+)*([-+.].+)?")
 @check("openapi-public")
 def openapi_public(evidence: Evidence) -> Findings:
     """Anybody gets the description without credentials, and it is an OpenAPI 3 document that can be read."""
-    asked = evidence.discovery.labelled(ANONYMOUS)
+    asked = evidence.labelled(ANONYMOUS)
     if not asked:
         raise NoData("nothing was asked for")
     for answer in asked:
         if answer.ok and _is_one(answer):
             return
     broken = [answer for answer in asked if answer.ok]
-    with_credentials = evidence.discovery.labelled("description")
+    with_credentials = [*evidence.labelled("description"), *evidence.labelled("description-own")]
     if broken:
         yield from (answer.finding(f"is no OpenAPI 3 description: {_problem(answer)}") for answer in broken)
     elif any(answer.ok for answer in with_credentials):
@@ -42,10 +42,18 @@ def openapi_public(evidence: Evidence) -> Findings:
 
 @check("openapi-form")
 def openapi_form(evidence: Evidence) -> Findings:
-    """The description keeps the form that OpenAPI asks for, and all that it refers to is in it."""
+    """The description keeps the form that OpenAPI asks for, and no reference within it leads nowhere."""
     answer = description_answer(evidence)
     for said in flaws(description_in(answer)):
         yield answer.finding(f"breaks the form of OpenAPI: {said}")
+
+
+@check("openapi-self-contained")
+def openapi_self_contained(evidence: Evidence) -> Findings:
+    """All that the description refers to is in it. Other documents are not fetched: what they say is not judged."""
+    answer = description_answer(evidence)
+    if elsewhere := outward(description_in(answer)):
+        yield answer.finding(f"refers {len(elsewhere)} times to other documents: {listed(elsewhere)}")
 
 
 @check("openapi-tight")

@@ -15,7 +15,7 @@ LARGEST = 64_000_000
 
 @check("openapi-export-whole")
 def openapi_export_whole(evidence: Evidence) -> Findings:
-    """The export is in an open format that machines read, and holds each thing that the lists show, with its content."""
+    """The export is in an open format for machines, and holds each thing that the lists show, with its content."""
     answer = next(iter(reversed(evidence.labelled("export"))), None)
     if answer is None:
         raise NoData("the declaration names no export (export.path)")

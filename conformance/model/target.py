@@ -176,7 +176,9 @@ class Target(Noun):
     data_class: DataClass = DataClass.LIVE
     phase: Phase = Phase.TENDER
     endpoint: str
-    description: str = Field(default="", description="where the OpenAPI description is, below the endpoint or as a URL")
+    description: str = Field(
+        default="", description="where the OpenAPI description is, below the endpoint or as a URL"
+    )
     embedded: bool = False
     tls: Tls = Field(default_factory=Tls)
     proxy: str = ""

@@ -69,15 +69,24 @@ class Operation:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Those of the operation and those of its path that it does not state anew. Raises Unresolved."""
+        """Those of the operation and those of its path that it does not state anew, as far as they are described."""
         found: dict[tuple[str, str], Parameter] = {}
         for listed in (self.item.get("parameters"), self.value.get("parameters")):
             for each in listed if isinstance(listed, list) else ():
-                one = self.whole.resolved(each)
+                try:
+                    one = self.whole.resolved(each)
+                except Unresolved:
+                    continue
                 name, place = str(one.get("name", "")), str(one.get("in", ""))
                 required = one.get("required") is True or place == "path"
                 found[name, place] = Parameter(name, place, required, one.get("schema", {}), one)
         return tuple(found.values())
+
+    @cached_property
+    def has_unknown_parameters(self) -> bool:
+        """Whether it takes parameters that are described elsewhere, or nowhere."""
+        listed = (self.item.get("parameters"), self.value.get("parameters"))
+        return any(self.whole.is_lost(each) for some in listed if isinstance(some, list) for each in some)
 
     @property
     def body(self) -> Mapping[str, Json]:
@@ -178,6 +187,14 @@ class Description:
                 return value
             value = self.at(reference)
         raise Unresolved("a reference leads round in a circle")
+
+    def is_lost(self, value: Json) -> bool:
+        """Whether something is a reference that leads nowhere here."""
+        try:
+            self.resolved(value)
+        except Unresolved:
+            return True
+        return False
 
     def servers(self, own_address: str) -> list[str]:
         """The addresses that it names as its servers, made absolute by its own."""

@@ -4,7 +4,6 @@ The same description, number and releases of the libraries give the same request
 whether one is right or wrong is told by `requests.departures`, from the request itself.
 """
 
-import copy
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -65,6 +64,13 @@ def drawn_by() -> str:
 
 def shown(operation: Operation, path: str) -> Drawn | None:
     """The request that the description's own examples and defaults make; None where they make no right one."""
+    try:
+        return _shown(operation, path)
+    except Unresolved:
+        return None
+
+
+def _shown(operation: Operation, path: str) -> Drawn | None:
     query = [(one.name, _text(value)) for one, value in _example_parameters(operation, "query")]
     headers = {one.name: _text(value) for one, value in _example_parameters(operation, "header")}
     media_type, body = _example_body(operation)
@@ -80,7 +86,10 @@ def draw(operation: Operation, path: str, seed: int, most_valid: int, most_inval
     """
     drawn_by()
     with _DRAWING:
-        schema = _alone(operation)
+        try:
+            schema = _alone(operation)
+        except Exception as error:  # noqa: BLE001 - what the library raises is its own matter, and many
+            raise _undrawable(error) from None
         valid = [
             each for each in _drawn(schema, operation, path, seed, "valid") if _is_right(operation, each)
         ]
@@ -116,7 +125,21 @@ def _alone(operation: Operation) -> Any:
         "paths": {operation.path: {**item, operation.method.lower(): value}},
     }
     config = SchemathesisConfig.from_dict({"generation": GENERATION})
-    return openapi.from_dict(copy.deepcopy(raw), config=config)[operation.path][operation.method]
+    return openapi.from_dict(_inward(raw), config=config)[operation.path][operation.method]
+
+
+def _inward(value: Any) -> Any:
+    """A copy in which nothing refers to another document, so that nobody goes and fetches it."""
+    if isinstance(value, dict):
+        return {} if _leads_out(value) else {name: _inward(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_inward(each) for each in value if not _leads_out(each)]
+    return value
+
+
+def _leads_out(value: Any) -> bool:
+    reference = value.get("$ref") if isinstance(value, dict) else None
+    return isinstance(reference, str) and not reference.startswith("#")
 
 
 def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) -> list[Drawn]:

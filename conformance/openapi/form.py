@@ -41,7 +41,23 @@ def flaws(description: Description) -> Iterator[str]:
 
 
 def _dangling(description: Description) -> Iterator[str]:
-    """References that lead nowhere or out of the document, each once."""
+    """References within the document that lead nowhere, each once."""
+    for reference in _references(description):
+        if reference.startswith("#/"):
+            try:
+                description.at(reference)
+            except Unresolved as reason:
+                yield str(reason)
+
+
+def outward(description: Description) -> list[str]:
+    """What it refers to in other documents; the names of anchors are no such thing."""
+    return [
+        each for each in _references(description) if not each.startswith("#") and ("/" in each or "." in each)
+    ]
+
+
+def _references(description: Description) -> Iterator[str]:
     waiting: list[Json] = [description.value]
     told: set[str] = set()
     while waiting:
@@ -50,11 +66,7 @@ def _dangling(description: Description) -> Iterator[str]:
             reference = value.get("$ref")
             if isinstance(reference, str) and reference not in told:
                 told.add(reference)
-                try:
-                    description.at(reference)
-                except Unresolved as reason:
-                    if description.minor == 0 or reference.startswith("#/") or "://" in reference:
-                        yield str(reason)
+                yield reference
             waiting += [
                 each for name, each in value.items() if name not in {"example", "examples", "default", "enum"}
             ]
@@ -74,7 +86,8 @@ def _of_operation(one: Operation) -> Iterator[str]:
             yield f"the parameter {each.name!r} has no schema"
     named = {each.name for each in parameters if each.place == "path"}
     written = set(PARAMETER.findall(one.path))
-    yield from (f"the path names {{{name}}}, which is no parameter" for name in sorted(written - named))
+    if not one.has_unknown_parameters:
+        yield from (f"the path names {{{name}}}, which is no parameter" for name in sorted(written - named))
     yield from (f"the parameter {name!r} is not in the path" for name in sorted(named - written))
     if not one.statuses:
         yield "no response is described"
@@ -105,7 +118,7 @@ def schemes(description: Description) -> dict[str, dict[str, Json]]:
 def loose(description: Description) -> Iterator[str]:
     """Each place at which a description says so little that anything would agree with it."""
     for one in description.operations:
-        good = [status for status in one.statuses if status.startswith("2") or status.startswith("3")]
+        good = [status for status in one.statuses if status.startswith(("2", "3"))]
         if not good:
             yield f"{one.name} describes no success"
         for status in good:

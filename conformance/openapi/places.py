@@ -22,7 +22,7 @@ def items(value: Json) -> list[dict[str, Any]]:
 
 
 def identity(item: Mapping[str, Json], parameter: str = "id") -> str:
-    """What an item goes by in an address: the member named as the parameter is, or its `id`; empty where it has none."""
+    """What an item goes by in an address: the member named as the parameter is, or `id`; empty where it has none."""
     wanted = (parameter, "id", parameter.replace("_", "").lower())
     folded = {name.replace("_", "").lower(): name for name in item}
     for name in (*wanted[:2], folded.get(wanted[2], "")):
@@ -33,7 +33,7 @@ def identity(item: Mapping[str, Json], parameter: str = "id") -> str:
 
 
 def above(path: str) -> tuple[str, str]:
-    """The path of the list in which the last parameter of a path is found, and the parameter; empty where it has none."""
+    """The path of the list in which the last parameter of a path is found, and the parameter; empty without one."""
     parts = path.split("/")
     for number in range(len(parts) - 1, 0, -1):
         if match := PARAMETER.fullmatch(parts[number]):

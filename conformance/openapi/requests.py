@@ -48,6 +48,9 @@ def _of_parameters(operation: Operation, sent: Sent) -> Iterator[Wrong]:
     in_path = taken_apart(operation.path, sent.path)
     if in_path is None:
         raise Undecidable(f"{sent.path} is no address of {operation.name}")
+    known = {one.name for one in operation.parameters if one.place == "query"}
+    if operation.has_unknown_parameters and any(name not in known for name, _ in sent.query):
+        raise Undecidable("some of its parameters are described in another document")
     for one in operation.parameters:
         if one.place == "path":
             texts = [in_path[one.name]] if one.name in in_path else []

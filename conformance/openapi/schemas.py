@@ -7,9 +7,9 @@ Sources: OpenAPI 3.1.1 section 4.8.24 (JSON Schema 2020-12), OpenAPI 3.0.4 secti
 import datetime as dt
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import regex
@@ -43,7 +43,7 @@ class Problem(str):
     __slots__ = ("rule",)
     rule: str
 
-    def __new__(cls, text: str, rule: str) -> "Problem":
+    def __new__(cls, text: str, rule: str) -> Self:
         """A problem; the same rule broken at the same place is the same `rule`."""
         problem = super().__new__(cls, text)
         problem.rule = rule
@@ -83,9 +83,9 @@ def _errors(
     description: Description, schema: Json, value: Json, direction: Direction
 ) -> Iterator[ValidationError]:
     validator, registry = _prepared(description, direction)
-    yield from (
-        validator(schema, registry=registry, format_checker=_FORMATS)._resolved_at(_HOME).iter_errors(value)
-    )
+    # the schema is a part of the document, in which its references are found
+    made = validator(schema, registry=registry, format_checker=_FORMATS, _resolver=registry.resolver(_HOME))
+    yield from made.iter_errors(value)
 
 
 @lru_cache(maxsize=8)
@@ -98,53 +98,42 @@ def _prepared(description: Description, direction: Direction) -> tuple[Any, Any]
 @lru_cache
 def _dialect(minor: int, direction: Direction) -> Any:
     base: Any = Draft202012Validator if minor else Draft4Validator
-    kinds = base.VALIDATORS
     unseen = "readOnly" if direction == "request" else "writeOnly"
-
-    def required(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        known = schema.get("properties")
-        for name in names if isinstance(names, list) and isinstance(instance, dict) else ():
-            stated = known.get(name) if isinstance(known, dict) else None
-            if name not in instance and not (isinstance(stated, dict) and stated.get(unseen) is True):
-                yield ValidationError(f"{name!r} is a required property")
-
-    def pattern(validator: Any, text: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        if validator.is_type(instance, "string") and not _compiled(text).search(instance, timeout=SECONDS):
-            yield ValidationError(f"{instance!r} does not match {text!r}")
-
-    def pattern_properties(
-        validator: Any, patterns: Any, instance: Any, schema: Any
-    ) -> Iterator[ValidationError]:
-        for text, below in patterns.items() if isinstance(instance, dict) else ():
-            for name, item in instance.items():
-                if _compiled(text).search(name, timeout=SECONDS):
-                    yield from validator.descend(item, below, path=name, schema_path=text)
-
-    def unless_null(name: str) -> Any:
-        def check(validator: Any, stated: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-            if not (instance is None and schema.get("nullable") is True):
-                yield from kinds[name](validator, stated, instance, schema) or ()
-
-        return check
-
-    own = {"required": required, "pattern": pattern, "patternProperties": pattern_properties}
+    own = {
+        "required": partial(_required, unseen),
+        "pattern": _pattern,
+        "patternProperties": _pattern_properties,
+    }
     if not minor:
-        own |= {name: unless_null(name) for name in ("type", "enum")}
-    made: Any = jsonschema_validators.extend(base, own)
-    return type("Validator", (_Placed,), {"made": made})
+        own |= {name: partial(_unless_null, base.VALIDATORS[name]) for name in ("type", "enum")}
+    return jsonschema_validators.extend(base, own)
 
 
-class _Placed:
-    """Makes validators whose references within the document are found, though the schema is a part of it."""
+def _required(unseen: str, _: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    known = schema.get("properties")
+    for name in names if isinstance(names, list) and isinstance(instance, dict) else ():
+        stated = known.get(name) if isinstance(known, dict) else None
+        if name not in instance and not (isinstance(stated, dict) and stated.get(unseen) is True):
+            yield ValidationError(f"{name!r} is a required property")
 
-    made: Any
 
-    def __init__(self, schema: Json, registry: Any, format_checker: FormatChecker) -> None:
-        self._arguments = (schema, registry, format_checker)
+def _pattern(validator: Any, text: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    if validator.is_type(instance, "string") and not _compiled(text).search(instance, timeout=SECONDS):
+        yield ValidationError(f"{instance!r} does not match {text!r}")
 
-    def _resolved_at(self, home: str) -> Any:
-        schema, registry, formats = self._arguments
-        return self.made(schema, registry=registry, format_checker=formats, _resolver=registry.resolver(home))
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, _: Any) -> Iterator[ValidationError]:
+    for text, below in patterns.items() if isinstance(instance, dict) else ():
+        for name, item in instance.items():
+            if _compiled(text).search(name, timeout=SECONDS):
+                yield from validator.descend(item, below, path=name, schema_path=text)
+
+
+def _unless_null(
+    usual: Any, validator: Any, stated: Any, instance: Any, schema: Any
+) -> Iterator[ValidationError]:
+    if not (instance is None and schema.get("nullable") is True):
+        yield from usual(validator, stated, instance, schema) or ()
 
 
 @lru_cache(maxsize=512)

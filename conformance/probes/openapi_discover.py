@@ -38,16 +38,24 @@ def discover_openapi(wire: Wire) -> None:
         _ask_for_lists(wire, description, description.base(answer.url, wire.base))
 
 
+@probe("openapi-description")
+def openapi_description(wire: Wire) -> None:
+    """Ask for the OpenAPI description as discovery did, and read the supplier's declaration of the API."""
+    wire.documents("interface")
+    if address := _found(wire):
+        wire.send("GET", address, label=LABEL, accept=ACCEPT, shared=True)
+
+
 def _found(wire: Wire) -> str:
     """The address that answers with a description to anybody, or else to the tester; empty where none does."""
     for address in _candidates(wire):
         anonymous = wire.send(
-            "GET", address, label="description-anonymous", accept=ACCEPT, credentials="none"
+            "GET", address, label="description-anonymous", accept=ACCEPT, credentials="none", shared=True
         )
         refused = anonymous.status in REFUSED or 300 <= anonymous.status < 400  # noqa: PLR2004 - redirects
         if _looks_right(anonymous) or (wire.target.description and anonymous.status):
             return address
-        if refused and wire.send("GET", address, label="description-own", accept=ACCEPT).ok:
+        if refused and wire.send("GET", address, label="description-own", accept=ACCEPT, shared=True).ok:
             return address
     return ""
 

@@ -1,7 +1,7 @@
 """One operation of a description, tried with requests that are right and with requests that are wrong."""
 
 import uuid
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.analysis.described import LABEL, description_in
@@ -11,18 +11,19 @@ from conformance.openapi.description import PARAMETER, Operation, Unresolved
 from conformance.openapi.drawing import Drawn, NotInstalled, draw, drawn_by, opinion, shown
 from conformance.openapi.places import above, identity
 from conformance.openapi.schemas import Undecidable
-from conformance.plugin import Exchange, Untestable, Wire, probe
+from conformance.plugin import Credentials, Exchange, Untestable, Wire, probe
 from conformance.probes.openapi_discover import ACCEPT
 
 INSTALL = (
     "Schemathesis, which draws the requests, is not installed: pip install 'conformance-harness[openapi]'"
 )
 UNKNOWN = "unknown"
+NOT_IN_PRODUCTION = "made-up requests that write are not sent to production, whoever permits it"
 JSON_OR_PROBLEM = "application/json, application/problem+json, */*;q=0.5"
 
 
 @probe("openapi-exercise")
-def exercise(
+def exercise(  # noqa: PLR0913 - what there is to say of an operation
     wire: Wire,
     *,
     operation: str,
@@ -54,7 +55,7 @@ def exercise(
 
 
 @probe("openapi-exercise-writing", writes=True)
-def exercise_writing(
+def exercise_writing(  # noqa: PLR0913 - as above
     wire: Wire,
     *,
     operation: str,
@@ -72,21 +73,46 @@ def exercise_writing(
     where the description has an operation that deletes it.
     """
     if wire.target.environment is Environment.PRODUCTION:
-        raise Untestable(
-            "made-up requests that write are not sent to a production environment, whoever permits it"
-        )
+        raise Untestable(NOT_IN_PRODUCTION)
     one = _operation(wire, description, operation)
     if made_by:
         path = _made(wire, one, _operation(wire, description, made_by), base)
     opinions: dict[str, list[str]] = {}
     once = one.method == "DELETE"
-    answers = []
-    for made in _requests(wire, one, path, seed, 0 if once else valid, invalid):
-        answers.append(_sent(wire, one, base, made, opinions))
+    requests = _requests(wire, one, path, seed, 0 if once else valid, invalid)
+    answers = [_sent(wire, one, base, made, opinions) for made in requests]
     wire.note("schemathesis", opinions)
     for answer in answers:
         _cleared(wire, one, base, answer)
     if made_by and not once:
+        _delete(wire, one, base, path)
+
+
+@probe("openapi-strangers-writing", writes=True)
+def strangers_writing(
+    wire: Wire, *, operation: str, description: str, base: str, path: str, made_by: str
+) -> None:
+    """Ask an operation that writes without credentials, with a token that nobody issued, and as oneself (`shown`).
+
+    Never in production; on what was made for it by the operation `made_by`, if named, and deleted again if it can be.
+    """
+    if wire.target.environment is Environment.PRODUCTION:
+        raise Untestable(NOT_IN_PRODUCTION)
+    one = _operation(wire, description, operation)
+    if made_by:
+        path = _made(wire, one, _operation(wire, description, made_by), base)
+    made = shown(one, path)
+    if made is None:
+        raise Untestable(
+            f"the description shows no request to {one.name} that fits it (an example of its body)"
+        )
+    answers = [
+        _sent(wire, one, base, replace(made, kind=label), {}, credentials)  # type: ignore[arg-type]
+        for label, credentials in (("anonymous", "none"), ("bad-token", "bad"), ("shown", "own"))
+    ]
+    for answer in answers:
+        _cleared(wire, one, base, answer)
+    if made_by and one.method != "DELETE":
         _delete(wire, one, base, path)
 
 
@@ -105,7 +131,7 @@ def _requests(wire: Wire, one: Operation, path: str, seed: int, valid: int, inva
     """What is to be sent, right ones first; the same for the same description, number and libraries."""
     try:
         first = shown(one, path)
-        drawn: Sequence[Drawn] = draw(one, path, seed, valid, invalid)
+        drawn = draw(one, path, seed, valid, invalid)
         wire.note("drawn-by", drawn_by())
     except NotInstalled:
         raise Untestable(INSTALL) from None
@@ -118,7 +144,14 @@ def _requests(wire: Wire, one: Operation, path: str, seed: int, valid: int, inva
     return sorted(every, key=lambda each: (each.kind == "invalid") is not wrong_first)
 
 
-def _sent(wire: Wire, one: Operation, base: str, made: Drawn, opinions: dict[str, list[str]]) -> Exchange:
+def _sent(
+    wire: Wire,
+    one: Operation,
+    base: str,
+    made: Drawn,
+    opinions: dict[str, list[str]],
+    credentials: Credentials = "own",
+) -> Exchange:
     answer = wire.send(
         one.method,
         f"{base}{made.url}",
@@ -126,6 +159,7 @@ def _sent(wire: Wire, one: Operation, base: str, made: Drawn, opinions: dict[str
         about={"operation": one.name, "wrong": made.said if made.kind == "invalid" else ""},
         headers=made.headers,
         accept=JSON_OR_PROBLEM,
+        credentials=credentials,
         **_content(made),
     )
     if found := opinion(made, answer.status, dict(answer.headers), answer.content()):
@@ -160,7 +194,7 @@ def _made(wire: Wire, one: Operation, maker: Operation, base: str) -> str:
         raise Untestable(
             f"{answer} answered {answer.status}, and nothing with an id was made to try {one.name} on"
         )
-    wire.created(f"{maker.path.lstrip('/')}/{found}")
+    wire.created(f"{_below_endpoint(wire, base)}{maker.path.lstrip('/')}/{found}")
     list_path, parameter = above(one.path)
     return one.path.replace(f"{list_path}/{{{parameter}}}", f"{list_path}/{found}", 1)
 
@@ -175,10 +209,11 @@ def _cleared(wire: Wire, one: Operation, base: str, answer: Exchange) -> None:
     if one.method != "POST" or "{" in one.path:
         return
     for other in one.whole.operations:
-        if other.method == "DELETE" and above(other.path)[0] == one.path and other.path.endswith("}"):
-            if found := _identity(answer, above(other.path)[1]):
-                wire.created(f"{one.path.lstrip('/')}/{found}")
-                _delete(wire, other, base, f"{one.path}/{found}")
+        parent, parameter = above(other.path)
+        removes = other.method == "DELETE" and parent == one.path and other.path.endswith("}")
+        if removes and (found := _identity(answer, parameter)):
+            wire.created(f"{_below_endpoint(wire, base)}{one.path.lstrip('/')}/{found}")
+            _delete(wire, other, base, f"{one.path}/{found}")
 
 
 def _delete(wire: Wire, one: Operation, base: str, path: str) -> None:
@@ -188,13 +223,19 @@ def _delete(wire: Wire, one: Operation, base: str, path: str) -> None:
         return
     address = "/".join(path.split("/")[: len(whole.split("/"))])
     if wire.send("DELETE", f"{base}{address}", label="clean-up", accept=JSON_OR_PROBLEM).ok:
-        wire.deleted(address.lstrip("/"))
+        wire.deleted(f"{_below_endpoint(wire, base)}{address.lstrip('/')}")
+
+
+def _below_endpoint(wire: Wire, base: str) -> str:
+    """The part of the base that stands below the endpoint, from which what is created is named."""
+    rest = base.removeprefix(wire.base).strip("/")
+    return f"{rest}/" if rest else ""
 
 
 def _unknown(one: Operation, path: str, seed: int) -> str:
     """The address of something that is not there: the same with another last parameter; empty without parameters."""
     parent, name = above(one.path)
-    if not name:
+    if not name or one.method != "GET":
         return ""
     schema = next((each.schema for each in one.parameters if (each.name, each.place) == (name, "path")), {})
     schema = one.whole.resolved(schema)

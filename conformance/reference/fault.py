@@ -21,7 +21,8 @@ class Fault:
 
     `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
     what a run against the supplier ends with. `where` says who acts on it: the server, the listener that speaks TLS
-    for it, the supplier's documents, or the service that is not FHIR. `phase` is that of the contract in which it can be noticed.
+    for it, the supplier's documents, or the service that is not FHIR. `phase` is that of the contract in which it can
+    be noticed.
     """
 
     name: str

@@ -46,6 +46,12 @@ def _elsewhere(whole: Json) -> Json:
     return {**whole, "servers": [{"url": "https://api.tern.example/v2"}]}
 
 
+def _in_two_documents(whole: Json) -> Json:
+    elsewhere = {"$ref": "https://schemas.tern.example/common.json#/Recipient"}
+    whole["components"]["schemas"]["Recipient"] = elsewhere
+    return whole
+
+
 def _unexplained(whole: Json) -> Json:
     for item in whole["paths"].values():
         for operation in item.values():
@@ -146,6 +152,13 @@ OPEN_API_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
     ),
     _fault(
+        "description-in-two-documents",
+        "DSC-08",
+        "The description refers to a document of another place.",
+        open_api(description=_in_two_documents),
+        "SHOULD",
+    ),
+    _fault(
         "answer-departs-from-schema",
         "RUN-01",
         "Messages show their date in a form that the schema does not allow.",
@@ -229,6 +242,12 @@ OPEN_API_FAULTS: tuple[Fault, ...] = (
         "AUT-02",
         "Who has no token is let in.",
         open_api(unchecked=frozenset({"token"})),
+    ),
+    _fault(
+        "strangers-may-write",
+        "AUT-02",
+        "Who has no token may send messages.",
+        open_api(unchecked=frozenset({"token-to-write"})),
     ),
     _fault(
         "any-token-opens-the-interface",

@@ -135,7 +135,7 @@ def _authorise(service: Service, request: Request) -> None:
     known = service.tokens.find(token) is not None or (token and "any-token" in unchecked)
     if service.settings.auth == "none" or (scheme.lower() == "bearer" and known):
         return
-    if not token and "token" in unchecked:
+    if not token and ("token" in unchecked or ("token-to-write" in unchecked and request.method == "POST")):
         return
     headers = {"WWW-Authenticate": service.behaviour.challenge} if service.behaviour.challenge else {}
     raise Refused(401, "A valid bearer token is needed", headers)
@@ -192,8 +192,7 @@ async def _token(service: Service, request: Request) -> Response:
     form = {name: values[0] for name, values in parse_qs((await request.body()).decode("latin-1")).items()}
     headers = {"Cache-Control": "no-store"}
     try:
-        if form.get("grant_type") != "client_credentials":
-            raise OAuthError("unsupported_grant_type", "only client_credentials is supported")
+        _require_client_credentials(form)
         authenticate(form.get("client_assertion", ""), service.settings, service.used_ids, HONEST)
     except OAuthError as error:
         told = {"error": error.error, "error_description": error.description}
@@ -201,6 +200,11 @@ async def _token(service: Service, request: Request) -> Response:
     token = service.tokens.issue("")
     made = {"access_token": token, "token_type": "Bearer", "expires_in": service.tokens.lifetime}
     return Response(json.dumps(made), 200, headers, "application/json")
+
+
+def _require_client_credentials(form: dict[str, str]) -> None:
+    if form.get("grant_type") != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "only client_credentials is supported")
 
 
 async def _login(_: Service, __: Request) -> Response:

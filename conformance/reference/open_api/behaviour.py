@@ -21,10 +21,9 @@ def _as_kept(_kind: str, item: Json) -> Json:
 class OpenApiBehaviour:
     """How the service describes itself, answers, refuses, exports and goes away.
 
-    `unchecked` holds what is then not refused: `limit`, `status`, `members`, `recipient`, `url`, `token`, `any-token`,
-    `unknown` (any id brings a record). `closed` holds the pages that then lead to a login, `missing` those that are not
-    there. With `breaks_down` a number
-    that is none is not caught.
+    `unchecked` holds what is then not refused: `limit`, `status`, `members`, `recipient`, `url`, `token`,
+    `token-to-write`, `any-token`, `unknown` (any id brings a record). `closed` holds the pages that then lead to a
+    login, `missing` those that are not there. With `breaks_down` a number that is none is not caught.
     """
 
     description: Callable[[Json], Json] = unchanged

@@ -23,7 +23,16 @@ from conformance.model.fhir_block import (
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
 from conformance.model.policy import Advisory, Preset
-from conformance.model.profile import Call, Discovery, Parameter, Profile, Reference, Requirement, SubVerdict, Test
+from conformance.model.profile import (
+    Call,
+    Discovery,
+    Parameter,
+    Profile,
+    Reference,
+    Requirement,
+    SubVerdict,
+    Test,
+)
 from conformance.plugin import Kind, Part
 from conformance.stages.load.choosing import chosen, each_once, idle
 from conformance.stages.load.expand import expanded

@@ -120,10 +120,10 @@ def openapi_unknown_not_found(evidence: Evidence, *, operation: str) -> Findings
     if not sent:
         raise NoData(f"{operation} is not about something with an id that could be unknown")
     for answer in sent:
-        if answer.status in REFUSED or answer.status == BUSY:
-            raise NotJudgeable(f"{answer} answered {answer.status}")
-        if answer.status not in NOT_THERE and answer.status not in SERVER_ERRORS:
+        if answer.status < CLIENT_ERRORS.start:
             yield answer.finding(f"answered {answer.status} for an id that is not there, not 404")
+        elif answer.status not in NOT_THERE:
+            raise NotJudgeable(f"{answer} answered {answer.status}, which may be about something else")
 
 
 @check("openapi-nothing-hidden")

@@ -97,7 +97,9 @@ class Operation:
     def security(self) -> list[Mapping[str, Json]]:
         """The ways in, each a set of schemes; empty where it is open to anybody."""
         stated = self.value.get("security", self.whole.value.get("security", []))
-        ways = [way for way in stated if isinstance(way, dict)] if isinstance(stated, list) else []
+        ways: list[Mapping[str, Json]] = []
+        if isinstance(stated, list):
+            ways = [way for way in stated if isinstance(way, dict)]
         return [] if {} in ways else ways
 
     def response(self, status: int) -> Mapping[str, Json] | None:

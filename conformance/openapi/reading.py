@@ -45,7 +45,7 @@ def _yaml(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Unreadable(f"it is not UTF-8 (byte {error.start})") from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark: Any = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise Unreadable(f"it is no YAML: {getattr(error, 'problem', None) or 'broken'}{where}") from None
     except ValueError as error:
@@ -57,11 +57,15 @@ def _refuse_excess(text: str) -> None:
     depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable(f"it uses YAML aliases (line {event.start_mark.line + 1}); write them out")
+            raise Unreadable(f"it uses YAML aliases (line {_line(event)}); write them out")
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST or nodes > MOST_NODES:
             raise Unreadable(f"it is nested deeper than {DEEPEST} levels or has over {MOST_NODES:,} values")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

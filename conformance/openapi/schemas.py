@@ -16,7 +16,7 @@ import regex
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from jsonschema import validators as jsonschema_validators
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
@@ -91,7 +91,7 @@ def _errors(
 @lru_cache(maxsize=8)
 def _prepared(description: Description, direction: Direction) -> tuple[Any, Any]:
     draft = DRAFT202012 if description.minor else DRAFT4
-    resource = Resource(contents=dict(description.value), specification=draft)
+    resource = draft.create_resource(dict(description.value))
     return _dialect(description.minor, direction), Registry().with_resource(_HOME, resource)
 
 
@@ -106,7 +106,8 @@ def _dialect(minor: int, direction: Direction) -> Any:
     }
     if not minor:
         own |= {name: partial(_unless_null, base.VALIDATORS[name]) for name in ("type", "enum")}
-    return jsonschema_validators.extend(base, own)
+    extend: Any = jsonschema_validators.extend
+    return extend(base, own)
 
 
 def _required(unseen: str, _: Any, names: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:

@@ -237,9 +237,10 @@ def _unknown(one: Operation, path: str, seed: int) -> str:
     parent, name = above(one.path)
     if not name or one.method != "GET":
         return ""
-    schema = next((each.schema for each in one.parameters if (each.name, each.place) == (name, "path")), {})
-    schema = one.whole.resolved(schema)
-    if schema.get("type") == "integer":
+    stated = [each.schema for each in one.parameters if (each.name, each.place) == (name, "path")]
+    if not stated or one.whole.is_lost(stated[0]):
+        return ""
+    if one.whole.resolved(stated[0]).get("type") == "integer":
         value = str(2_000_000_000 + seed % 100_000_000)
     else:
         value = str(uuid.uuid5(uuid.NAMESPACE_URL, f"htest:{seed}"))

@@ -71,7 +71,7 @@ def create_app(settings: Settings, _store: Store) -> Starlette:
         told = behaviour.declaration(declaration(service.origin))
         (settings.docs_dir / "interface.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     one, of = "/v2/messages/{id}", "/v2/subscriptions/{id}"
-    routes = {
+    routes: dict[str, dict[str, Handler]] = {
         "/v2/openapi.json": {"GET": _described},
         "/v2/openapi-3.0.json": {"GET": _described},
         "/sandbox/openapi.json": {"GET": _sandbox},

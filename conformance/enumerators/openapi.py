@@ -7,7 +7,8 @@ from zlib import crc32
 from conformance.analysis.described import base_of, description_answer, description_in, seen
 from conformance.openapi.description import Json, Operation, Unresolved
 from conformance.openapi.drawing import path_shown
-from conformance.openapi.places import addresses, maker
+from conformance.openapi.places import addresses, is_of_a_list, maker
+from conformance.openapi.requests import can_be_wrong
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 
@@ -39,8 +40,8 @@ def openapi_operations(  # noqa: PLR0913 - each leaves out other operations
 ) -> Iterator[OperationRow]:
     """Each operation that the description describes: `safe` ones or the others, or only some of them.
 
-    `deprecated`, `protected` (by credentials), `refusing` (which take something that can be wrong) and `placed` (which
-    have a parameter in their path) leave out others.
+    `deprecated`, `protected` (by credentials), `refusing` (which take something that can be wrong) and `placed` (about
+    one thing of a list) leave out others.
     One that reads is tried at an address that a list shows, or that the description shows as an example.
     """
     answer = description_answer(evidence)
@@ -54,9 +55,9 @@ def openapi_operations(  # noqa: PLR0913 - each leaves out other operations
         each for each in wanted if (not deprecated or each.deprecated) and (not protected or each.security)
     ]
     if refusing:
-        wanted = [each for each in wanted if _takes_something(each)]
+        wanted = [each for each in wanted if can_be_wrong(each)]
     if placed:
-        wanted = [each for each in wanted if "{" in each.path]
+        wanted = [each for each in wanted if is_of_a_list(each)]
     if not wanted:
         raise NotApplicable("the description describes no operation of this kind")
     for each in wanted:
@@ -102,11 +103,3 @@ def _shown(operation: Operation) -> str:
         return path_shown(operation)
     except Unresolved:
         return ""
-
-
-def _takes_something(operation: Operation) -> bool:
-    """Whether anything that it takes can be wrong; where nobody can tell, it is tried."""
-    try:
-        return bool(operation.parameters or operation.body)
-    except Unresolved:
-        return True

@@ -38,13 +38,17 @@ class NotInstalled(Exception):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A request to send: how it was made, in words what is wrong with it, and what there is to send."""
+    """A request to send: how it was made, in words what is wrong with it, and what there is to send.
+
+    `drawn_path` is the path that was drawn, in the place of which the known one is sent.
+    """
 
     kind: Kind
     said: str
     sent: Sent
     url: str
     headers: Mapping[str, str]
+    drawn_path: str = ""
     case: Any = field(default=None, repr=False, compare=False)
 
 
@@ -223,7 +227,7 @@ def _made(case: Any, operation: Operation, path: str, kind: Kind) -> Drawn | Non
     sent = Sent(own, query, names & declared, media_type, content)
     kept = {name: value for name, value in headers.items() if name.lower() in declared}
     url = own + (f"?{parts.query}" if parts.query else "")
-    return Drawn(kind, said, sent, url, kept, case) if len(url) <= LONGEST_ADDRESS else None
+    return Drawn(kind, said, sent, url, kept, parts.path, case) if len(url) <= LONGEST_ADDRESS else None
 
 
 def _about_the_path(case: Any) -> bool:

@@ -67,6 +67,18 @@ def lists(description: Description) -> Iterator[Operation]:
             yield each
 
 
+def is_of_a_list(operation: Operation) -> bool:
+    """Whether an operation is about one thing by an id, of which a list above it shows what others there are."""
+    parent, name = above(operation.path)
+    if not parent or operation.whole.operation(f"GET {parent}") is None:
+        return False
+    schemas = [one.schema for one in operation.parameters if (one.name, one.place) == (name, "path")]
+    if not schemas or operation.whole.is_lost(schemas[0]):
+        return False
+    schema = operation.whole.resolved(schemas[0])
+    return "enum" not in schema and "const" not in schema and schema.get("type") != "boolean"
+
+
 def maker(operation: Operation) -> Operation | None:
     """The operation that makes what another one is about: POST to the list above it."""
     parent, _ = above(operation.path)

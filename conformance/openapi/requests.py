@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.model.base import NotJson, strict_json
-from conformance.openapi.description import Description, Json, Operation, Parameter, taken_apart
+from conformance.openapi.description import Description, Json, Operation, Parameter, Unresolved, taken_apart
 from conformance.openapi.schemas import Problem, Undecidable, problems
 
 _WRONG_KIND = "is not of type"
 UNKNOWN = ("redacted-", "[redacted:")
 """So begins what was replaced before it was recorded."""
+
+
+_RULES = frozenset(
+    ["enum", "const", "pattern", "format", "minLength", "maxLength", "not", "allOf", "anyOf", "oneOf", "if"]
+)
+"""What a schema of texts can refuse a text by."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,27 @@ def departures(operation: Operation, sent: Sent) -> list[Wrong]:
     Raises Undecidable and Unresolved where nobody can tell.
     """
     return [*_of_parameters(operation, sent), *_of_body(operation, sent)]
+
+
+def can_be_wrong(operation: Operation) -> bool:
+    """Whether anything that an operation takes can depart from its description; where nobody can tell, it can."""
+    try:
+        return bool(operation.body) or any(
+            _can_be_wrong(operation.whole, one) for one in operation.parameters
+        )
+    except Unresolved:
+        return True
+
+
+def _can_be_wrong(description: Description, one: Parameter) -> bool:
+    if one.place == "cookie" or (one.place == "header" and not one.required):
+        return False
+    if one.place != "path" and one.required:
+        return True
+    schema = description.resolved(one.schema)
+    kinds = schema.get("type", [])
+    takes_text = not kinds or "string" in (kinds if isinstance(kinds, list) else [kinds])
+    return one.plain and (not takes_text or bool(_RULES & set(schema)))
 
 
 def _of_parameters(operation: Operation, sent: Sent) -> Iterator[Wrong]:

@@ -7,9 +7,9 @@ from typing import Any
 from conformance.analysis.described import LABEL, description_in
 from conformance.errors import NoData
 from conformance.model.target import Environment
-from conformance.openapi.description import PARAMETER, Operation, Unresolved
+from conformance.openapi.description import Operation, Unresolved
 from conformance.openapi.drawing import Drawn, NotInstalled, draw, drawn_by, opinion, shown
-from conformance.openapi.places import above, identity
+from conformance.openapi.places import above, identity, is_of_a_list
 from conformance.openapi.schemas import Undecidable
 from conformance.plugin import Credentials, Exchange, Untestable, Wire, probe
 from conformance.probes.openapi_discover import ACCEPT
@@ -41,9 +41,10 @@ def exercise(  # noqa: PLR0913 - what there is to say of an operation
     """
     one = _operation(wire, description, operation)
     opinions: dict[str, list[str]] = {}
-    for made in _requests(wire, one, path, seed, valid, invalid):
+    requests = _requests(wire, one, path, seed, valid, invalid)
+    for made in requests:
         _sent(wire, one, base, made, opinions)
-    if (nowhere := _unknown(one, path, seed)) and (made_up := shown(one, nowhere)):
+    if made_up := _unknown(one, path, seed, [made.drawn_path for made in requests if made.kind == "valid"]):
         wire.send(
             "GET",
             f"{base}{made_up.url}",
@@ -232,18 +233,18 @@ def _below_endpoint(wire: Wire, base: str) -> str:
     return f"{rest}/" if rest else ""
 
 
-def _unknown(one: Operation, path: str, seed: int) -> str:
-    """The address of something that is not there: the same with another last parameter; empty without parameters."""
-    parent, name = above(one.path)
-    if not name or one.method != "GET":
-        return ""
-    stated = [each.schema for each in one.parameters if (each.name, each.place) == (name, "path")]
-    if not stated or one.whole.is_lost(stated[0]):
-        return ""
-    if one.whole.resolved(stated[0]).get("type") == "integer":
-        value = str(2_000_000_000 + seed % 100_000_000)
-    else:
-        value = str(uuid.uuid5(uuid.NAMESPACE_URL, f"htest:{seed}"))
+def _unknown(one: Operation, path: str, seed: int, drawn: list[str]) -> Drawn | None:
+    """A request for something that is not there: with an id that fits and that nobody gave; None without one."""
+    if one.method != "GET" or not is_of_a_list(one):
+        return None
+    parent, _ = above(one.path)
     parts = path.split("/")
-    parts[len(parent.split("/")) if parent != "/" else 1] = value
-    return "/".join(parts) if PARAMETER.search(one.path) else ""
+    place = len(parent.rstrip("/").split("/"))
+    ids = (str(uuid.uuid5(uuid.NAMESPACE_URL, f"htest:{seed}")), str(2_000_000_000 + seed % 100_000_000))
+    ids += tuple(each.split("/")[place] for each in drawn if len(each.split("/")) == len(parts))
+    for value in ids:
+        if value != parts[place] and (
+            made := shown(one, "/".join([*parts[:place], value, *parts[place + 1 :]]))
+        ):
+            return made
+    return None

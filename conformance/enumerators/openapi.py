@@ -6,7 +6,7 @@ from zlib import crc32
 
 from conformance.analysis.described import base_of, description_answer, description_in, seen
 from conformance.openapi.description import Json, Operation, Unresolved
-from conformance.openapi.drawing import path_shown
+from conformance.openapi.examples import path_shown
 from conformance.openapi.places import addresses, is_of_a_list, maker
 from conformance.openapi.requests import can_be_wrong
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator

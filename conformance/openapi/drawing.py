@@ -5,27 +5,25 @@ whether one is right or wrong is told by `requests.departures`, from the request
 """
 
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
-from typing import Any, Literal
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-import orjson
-
-from conformance.openapi.description import PARAMETER, Json, Operation, Unresolved
-from conformance.openapi.requests import Sent, Wrong, departures, is_json
+from conformance.openapi.description import Operation, Unresolved
+from conformance.openapi.examples import Drawn, Kind, is_right
+from conformance.openapi.requests import Sent, Wrong, departures
 from conformance.openapi.schemas import Undecidable
 
-Kind = Literal["shown", "valid", "invalid"]
 DRAWN = 12
 MOST_COVERING = 150
 GENERATION = {"allow-x00": False, "allow-extra-parameters": False, "with-security-parameters": False}
 LONGEST_ADDRESS = 1_500
-_NOWHERE = "http://drawn.invalid"
-_DRAWING = threading.Lock()
+NOWHERE = "http://drawn.invalid"
+DRAWING = threading.Lock()
 """Drawing is quick and holds much state: one at a time."""
 _OWN = frozenset(
     {"user-agent", "accept-encoding", "accept", "connection", "x-schemathesis-testcaseid", "content-length"}
@@ -34,22 +32,6 @@ _OWN = frozenset(
 
 class NotInstalled(Exception):
     """Schemathesis is not there."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A request to send: how it was made, in words what is wrong with it, and what there is to send.
-
-    `drawn_path` is the path that was drawn, in the place of which the known one is sent.
-    """
-
-    kind: Kind
-    said: str
-    sent: Sent
-    url: str
-    headers: Mapping[str, str]
-    drawn_path: str = ""
-    case: Any = field(default=None, repr=False, compare=False)
 
 
 @cache
@@ -66,37 +48,18 @@ def drawn_by() -> str:
     )
 
 
-def shown(operation: Operation, path: str) -> Drawn | None:
-    """The request that the description's own examples and defaults make; None where they make no right one."""
-    try:
-        return _shown(operation, path)
-    except Unresolved:
-        return None
-
-
-def _shown(operation: Operation, path: str) -> Drawn | None:
-    query = [(one.name, _text(value)) for one, value in _example_parameters(operation, "query")]
-    headers = {one.name: _text(value) for one, value in _example_parameters(operation, "header")}
-    media_type, body = _example_body(operation)
-    sent = Sent(path, tuple(query), frozenset(name.lower() for name in headers), media_type, body)
-    made = Drawn("shown", "as the description shows it", sent, _url(path, query), headers)
-    return made if _is_right(operation, made) else None
-
-
 def draw(operation: Operation, path: str, seed: int, most_valid: int, most_invalid: int) -> list[Drawn]:
     """Requests to an operation at one concrete path: right ones, then wrong ones of as many kinds as there are.
 
     Raises NotInstalled, and Undecidable where the description defeats whoever draws.
     """
     drawn_by()
-    with _DRAWING:
+    with DRAWING:
         try:
             schema = _alone(operation)
         except Exception as error:  # noqa: BLE001 - what the library raises is its own matter, and many
             raise _undrawable(error) from None
-        valid = [
-            each for each in _drawn(schema, operation, path, seed, "valid") if _is_right(operation, each)
-        ]
+        valid = [each for each in _drawn(schema, operation, path, seed, "valid") if is_right(operation, each)]
         wrong = list(
             _distinct(
                 operation,
@@ -212,7 +175,7 @@ def _made(case: Any, operation: Operation, path: str, kind: Kind) -> Drawn | Non
 
     said = str(getattr(case.meta.phase.data, "description", "")) if case.meta else ""
     try:
-        prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=NOWHERE)).prepare()
     except (ValueError, TypeError, requests.RequestException):
         return None  # nothing that HTTP can carry
     parts = urlsplit(str(prepared.url))
@@ -236,13 +199,6 @@ def _about_the_path(case: Any) -> bool:
     told = case.meta.phase.data
     places = [each.parameter_location for each in getattr(told, "mutations", ())] or [told.parameter_location]
     return all(place is not None and place.value == "path" for place in places)
-
-
-def _is_right(operation: Operation, made: Drawn) -> bool:
-    try:
-        return not departures(operation, made.sent)
-    except (Undecidable, Unresolved):
-        return False
 
 
 def _distinct(operation: Operation, proposed: list[Drawn]) -> Iterator[Drawn]:
@@ -269,62 +225,6 @@ def _unlike(drawn: list[Drawn]) -> list[Drawn]:
     return list({(each.url, each.sent.body): each for each in drawn}.values())
 
 
-def _example_parameters(operation: Operation, place: str) -> Iterator[tuple[Any, Json]]:
-    for one in operation.parameters:
-        if one.place == place and one.required:
-            value = example(one.value)
-            yield one, "htest" if value is None else value
-
-
-def _example_body(operation: Operation) -> tuple[str, bytes]:
-    content = operation.body.get("content")
-    for media_type, stated in (content if isinstance(content, dict) else {}).items():
-        kind = str(media_type).partition(";")[0].strip().lower()
-        if is_json(kind) and isinstance(stated, dict):
-            value = example({**stated, "schema": operation.whole.resolved(stated.get("schema", {}))})
-            return kind, b"" if value is None else orjson.dumps(value)
-    return "", b""
-
-
-def example(stated: Mapping[str, Json]) -> Json:
-    """The example that a parameter or a media type shows, or its schema; None where there is none."""
-    schema = stated.get("schema")
-    schema = schema if isinstance(schema, dict) else {}
-    if "example" in stated:
-        return stated["example"]
-    named = stated.get("examples")
-    for each in named.values() if isinstance(named, dict) else ():
-        if isinstance(each, dict) and "value" in each:
-            return each["value"]
-    listed = [
-        schema.get("example"),
-        *_first(schema.get("examples")),
-        schema.get("default"),
-        *_first(schema.get("enum")),
-    ]
-    return next((each for each in listed if each is not None), None)
-
-
-def path_shown(operation: Operation) -> str:
-    """The operation's path with the examples of its parameters filled in; empty where one has none."""
-    values = {one.name: example(one.value) for one in operation.parameters if one.place == "path"}
-    if any(values.get(name) is None for name in PARAMETER.findall(operation.path)):
-        return ""
-    return PARAMETER.sub(lambda match: quote(_text(values[match[1]]), safe=""), operation.path)
-
-
-def _first(value: Json) -> list[Json]:
-    return value[:1] if isinstance(value, list) else []
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _url(path: str, query: list[tuple[str, str]]) -> str:
-    return path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
-
-
 def _has(name: str) -> bool:
     from importlib.metadata import PackageNotFoundError  # noqa: PLC0415
 
@@ -332,33 +232,3 @@ def _has(name: str) -> bool:
         return bool(version(name))
     except PackageNotFoundError:
         return False
-
-
-def opinion(made: Drawn, status: int, headers: Mapping[str, str], content: bytes) -> list[str]:
-    """What Schemathesis finds wrong with an answer, by the names of its findings; nothing where it was not asked."""
-    if made.case is None or not status:
-        return []
-    import requests  # noqa: PLC0415 - comes with Schemathesis
-    from schemathesis import Response  # noqa: PLC0415 - an extra
-    from schemathesis.core.failures import Failure, FailureGroup  # noqa: PLC0415
-    from schemathesis.specs.openapi import checks  # noqa: PLC0415
-
-    asked = [
-        checks.status_code_conformance,
-        checks.content_type_conformance,
-        checks.response_headers_conformance,
-        checks.response_schema_conformance,
-    ]
-    with _DRAWING:
-        try:
-            request = requests.Request(**made.case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
-            given = {name.lower(): [value] for name, value in headers.items()}
-            answer = Response(status, given, content, request, elapsed=0.0, verify=True)
-            made.case.validate_response(answer, checks=asked)
-        except FailureGroup as group:
-            return sorted({type(each).__name__ for each in group.exceptions})
-        except Failure as one:
-            return [type(one).__name__]
-        except Exception as error:  # noqa: BLE001 - a second opinion that cannot be had is none
-            return [f"none: {type(error).__name__}"]
-    return []

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from conformance.analysis.described import LABEL, LISTED, below
 from conformance.openapi.description import Description, Json, described_by
-from conformance.openapi.drawing import shown
+from conformance.openapi.examples import shown
 from conformance.openapi.places import addresses, lists
 from conformance.openapi.reading import Unreadable
 from conformance.plugin import Exchange, Wire, probe

@@ -8,7 +8,9 @@ from conformance.analysis.described import LABEL, description_in
 from conformance.errors import NoData
 from conformance.model.target import Environment
 from conformance.openapi.description import Operation, Unresolved
-from conformance.openapi.drawing import Drawn, NotInstalled, draw, drawn_by, opinion, shown
+from conformance.openapi.drawing import NotInstalled, draw, drawn_by
+from conformance.openapi.examples import Drawn, shown
+from conformance.openapi.opinions import opinion
 from conformance.openapi.places import above, identity, is_of_a_list
 from conformance.openapi.schemas import Undecidable
 from conformance.plugin import Credentials, Exchange, Untestable, Wire, probe

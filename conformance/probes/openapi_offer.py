@@ -5,7 +5,7 @@ from typing import Any
 from conformance.analysis.described import LABEL, LISTED, below, description_in
 from conformance.errors import NoData
 from conformance.openapi.description import Description, Json, Unresolved
-from conformance.openapi.drawing import shown
+from conformance.openapi.examples import shown
 from conformance.openapi.places import addresses, lists
 from conformance.plugin import Exchange, Untestable, Wire, probe
 from conformance.probes.openapi_discover import ACCEPT

@@ -4,7 +4,8 @@ import pytest
 
 from conformance.openapi import drawing
 from conformance.openapi.description import Description
-from conformance.openapi.drawing import NotInstalled, draw, drawn_by, shown
+from conformance.openapi.drawing import NotInstalled, draw, drawn_by
+from conformance.openapi.examples import shown
 from conformance.openapi.requests import departures
 from conformance.openapi.schemas import Undecidable
 from conformance.reference.open_api.description import description, in_3_0

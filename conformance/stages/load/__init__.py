@@ -23,18 +23,9 @@ from conformance.model.fhir_block import (
 from conformance.model.marked_yaml import Marked, Path, read_yaml
 from conformance.model.placeholders import named
 from conformance.model.policy import Advisory, Preset
-from conformance.model.profile import (
-    Call,
-    Discovery,
-    Parameter,
-    Profile,
-    Reference,
-    Requirement,
-    SubVerdict,
-    Test,
-)
+from conformance.model.profile import Call, Parameter, Profile, Reference, Requirement, SubVerdict, Test
 from conformance.plugin import Kind, Part
-from conformance.stages.load.choosing import chosen, each_once, idle
+from conformance.stages.load.choosing import chosen, discovery_of, each_once, idle
 from conformance.stages.load.expand import expanded
 from conformance.stages.load.policies import idle_sub_verdicts, policy_problems
 from conformance.stages.load.sources import with_sources
@@ -101,7 +92,7 @@ class _Loader:
         return own.model_copy(
             update={
                 "parameters": parameters,
-                "discovery": _discovery(own, bases),
+                "discovery": discovery_of((own, *bases)),
                 "advisories": each_once(a for one in (*bases, own) for a in one.advisories),
                 "presets": each_once(p for one in (*bases, own) for p in one.presets),
                 "requirements": tuple(requirements.values()),
@@ -172,12 +163,6 @@ class _Loader:
                 said = f"the requirement {other.id!r} is one thing in {other.origin}, another in {requirement.origin}"
                 self.problems.append(marked.problem(("extends",), said))
         return found
-
-
-def _discovery(own: Profile, bases: Iterable[Profile]) -> Discovery:
-    """Where its targets declare what they offer: as an OpenAPI description where it or a base says so."""
-    asked = {own.discovery, *(base.discovery for base in bases)}
-    return Discovery.OPENAPI if Discovery.OPENAPI in asked else Discovery.FHIR
 
 
 class _Circle(Exception):

@@ -242,8 +242,8 @@ def _unknown(one: Operation, path: str, seed: int, drawn: list[str]) -> Drawn | 
     parent, _ = above(one.path)
     parts = path.split("/")
     place = len(parent.rstrip("/").split("/"))
-    ids = (str(uuid.uuid5(uuid.NAMESPACE_URL, f"htest:{seed}")), str(2_000_000_000 + seed % 100_000_000))
-    ids += tuple(each.split("/")[place] for each in drawn if len(each.split("/")) == len(parts))
+    ids = [str(uuid.uuid5(uuid.NAMESPACE_URL, f"htest:{seed}")), str(2_000_000_000 + seed % 100_000_000)]
+    ids += [each.split("/")[place] for each in drawn if len(each.split("/")) == len(parts)]
     for value in ids:
         if value != parts[place] and (
             made := shown(one, "/".join([*parts[:place], value, *parts[place + 1 :]]))

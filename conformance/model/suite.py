@@ -11,7 +11,7 @@ from pydantic import Field
 
 from conformance.model.base import Noun, canonical, sha256
 from conformance.model.packages import PackagePin
-from conformance.model.profile import Call, Profile
+from conformance.model.profile import Call, Discovery, Profile
 from conformance.model.target import Observed, TargetCard
 
 SUITE_FORMAT = "1"
@@ -68,6 +68,12 @@ class Step(Noun):
     def name(probe: Call) -> str:
         """The id of the step that runs this probe: the same call always has the same id."""
         return f"{probe.name}-{sha256(canonical(probe.plain()))[:12]}"
+
+
+def discovering(profile: Profile) -> Step:
+    """The step that learns what the target declares and holds, where such targets say it."""
+    probes = {Discovery.FHIR: "discover", Discovery.OPENAPI: "discover-openapi"}
+    return Step(id=DISCOVERY, probe=Call(name=probes[profile.discovery]))
 
 
 class Case(Noun):

@@ -21,7 +21,8 @@ class Fault:
 
     `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
     what a run against the supplier ends with. `where` says who acts on it: the server, the listener that speaks TLS
-    for it, or the supplier's documents. `phase` is that of the contract in which it can be noticed.
+    for it, the supplier's documents, or the service that is not FHIR. `phase` is that of the contract in which it can
+    be noticed.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Fault:
     exit_code: int
     summary: str
     also: tuple[str, ...] = ()
-    where: Literal["server", "listener", "dossier"] = "server"
+    where: Literal["server", "listener", "dossier", "open-api"] = "server"
     change: Change = field(default=as_honest, repr=False, compare=False)
     phase: Literal["tender", "contract", "exit"] = "tender"
 
@@ -96,6 +97,11 @@ def leaving(**changed: Any) -> Change:
 def access(**changed: Any) -> Change:
     """A change of what tokens open and how they are got."""
     return lambda honest, _: replace(honest, access=replace(honest.access, **changed))
+
+
+def open_api(**changed: Any) -> Change:
+    """A change of how the service that is described by OpenAPI answers, and of what is published with it."""
+    return lambda honest, _: replace(honest, open_api=replace(honest.open_api, **changed))
 
 
 def drawn(make: Callable[[Draw], Change]) -> Change:

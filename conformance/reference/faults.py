@@ -23,6 +23,7 @@ from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
 from conformance.reference.faults_leaving import LEAVING_FAULTS
+from conformance.reference.faults_open_api import OPEN_API_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
@@ -65,6 +66,7 @@ FAULTS: tuple[Fault, ...] = (
     *VACCINATION_CONTENT_FAULTS,
     *VACCINATION_FAULTS,
     *APP_FAULTS,
+    *OPEN_API_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

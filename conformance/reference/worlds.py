@@ -17,6 +17,9 @@ from conformance.reference import patient_match, portal, vaccinating
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.behaviour_results import first_of_two
 from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.open_api import app as open_api
+from conformance.reference.open_api import offer
+from conformance.reference.open_api.description import TITLE, VERSION
 from conformance.reference.population import population
 from conformance.reference.population_app import surfaced
 from conformance.reference.population_vaccines import vaccinated
@@ -58,6 +61,23 @@ class World:
 
 
 PLAIN = World("plain")
+TERN = World(
+    "tern",
+    profiles=("open-api",),
+    population=lambda _seed, _patients, _base: iter(()),
+    target={
+        "target": "tern-notify",
+        "supplier": offer.SUPPLIER,
+        "product": TITLE,
+        "version": VERSION,
+        "description": "/openapi.json",
+        "documents": {"interface": "docs/interface.json"},
+    },
+    create_app=open_api.create_app,
+    base_path="/v2",
+    ready="/health",
+)
+"""The notification service, whose API is described by OpenAPI."""
 
 VACCINATION = World(
     "vaccination",
@@ -78,7 +98,7 @@ APP = World(
     routes={portal.PATH: {"GET": portal.appointment}},
 )
 
-_ALL = (PLAIN, VACCINATION, APP)
+_ALL = (PLAIN, VACCINATION, APP, TERN)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

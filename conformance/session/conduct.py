@@ -10,9 +10,9 @@ from typing import Any, Self
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Call
+from conformance.model.profile import Profile
 from conformance.model.report import RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template
+from conformance.model.suite import DISCOVERY, BoundSuite, Suite, Template, discovering
 from conformance.model.target import DataClass
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
@@ -42,11 +42,10 @@ from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
-__all__ = ["DISCOVER", "Finished", "Order", "conduct", "resume"]
+__all__ = ["Finished", "Order", "conduct", "resume"]
 
-OF_DOCUMENTS = frozenset({"documents", "documentation"})
+OF_DOCUMENTS = frozenset({"documents", "documentation", "interface", "interface-pages"})
 """The probes that ask nothing of the target itself."""
-DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 
 def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
@@ -196,7 +195,7 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, templates: tuple[Template, ...]) -> StepEvidence:
+    def discovery(self, profile: Profile, templates: tuple[Template, ...]) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
@@ -206,12 +205,12 @@ class _Running:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
-            self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
+            self.ledger.add(carry_out(discovering(profile), self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
             if not silent:
-                refuse_untestable(evidence, self.order.target)
+                refuse_untestable(evidence, self.order.target, profile.discovery)
         except TargetError as error:
             if self._was_answered():
                 kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
@@ -221,7 +220,7 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery(suite.templates)
+        discovery = self.discovery(suite.profile, suite.templates)
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -242,7 +241,7 @@ class _Running:
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(bound.templates), self.catalog, self.packages)
+        bench = Bench(bound, self.discovery(bound.profile, bound.templates), self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)

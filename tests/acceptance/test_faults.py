@@ -41,6 +41,7 @@ PROFILES = (
     "bulk-data-export-stu2",
     "nhs-vaccination-record",
     "nhs-app-surfaceable",
+    "open-api",
 )
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}

@@ -175,7 +175,8 @@ class SubVerdict(Noun):
 class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
-    `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
+    `discover` is the probe that learns what the target declares and holds, where the usual one would not be let in; it
+    labels a capability statement `metadata`. `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
     those of the profiles that this one extends, in `packages`.
     """
 
@@ -192,6 +193,7 @@ class Profile(Noun):
     sub_verdicts: tuple[SubVerdict, ...] = ()
     advisories: tuple[Advisory, ...] = ()
     presets: tuple[Preset, ...] = ()
+    discover: Call | None = None
     fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()

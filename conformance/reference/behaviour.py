@@ -14,6 +14,7 @@ from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBeha
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
+from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Json = dict[str, Any]
@@ -92,6 +93,7 @@ class Behaviour:
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
     exit: ExitBehaviour = field(default_factory=ExitBehaviour)
+    gp_connect: GpConnectBehaviour = field(default_factory=GpConnectBehaviour)
 
 
 HONEST = Behaviour()

@@ -14,9 +14,8 @@ import httpx
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step, template_of
 from conformance.model.target import DataClass, Target
 from conformance.outside import folders
 from conformance.outside.client import Client
@@ -42,7 +41,6 @@ from conformance.views.progress import Progress
 
 OF_DOCUMENTS = frozenset({"documents", "documentation"})
 """The probes that ask nothing of the target itself."""
-DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 
 @dataclass(frozen=True)
@@ -218,8 +216,8 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, templates: tuple[Template, ...]) -> StepEvidence:
-        """What the target declares and holds. Raises TargetError where it cannot be tested.
+    def discovery(self, templates: tuple[Template, ...], step: Step) -> StepEvidence:
+        """What the target declares and holds, as the step finds out. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
         """
@@ -228,7 +226,7 @@ class _Running:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
-            self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
+            self.ledger.add(carry_out(step, self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
@@ -243,7 +241,7 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery(suite.templates)
+        discovery = self.discovery(suite.templates, discovery_step(suite.profile, overrides))
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -262,7 +260,8 @@ class _Running:
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(bound.templates), self.catalog, self.packages)
+        discovery = self.discovery(bound.templates, discovery_step(bound.profile, bound.parameters))
+        bench = Bench(bound, discovery, self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)

@@ -92,6 +92,7 @@ class _Loader:
         return own.model_copy(
             update={
                 "parameters": parameters,
+                "discover": own.discover or next((base.discover for base in bases if base.discover), None),
                 "advisories": each_once(a for one in (*bases, own) for a in one.advisories),
                 "presets": each_once(p for one in (*bases, own) for p in one.presets),
                 "requirements": tuple(requirements.values()),
@@ -180,6 +181,7 @@ class _Calls:
     parameters: set[str]
 
     def problems(self) -> Iterator[Problem]:
+        yield from self._one("probe", self.marked.value.get("discover"), ("discover",), frozenset())
         for index, requirement in enumerate(_list(self.marked.value.get("requirements"))):
             path: Path = ("requirements", index)
             yield from self._of_source(_mapping(requirement).get("source"), path)

@@ -176,8 +176,8 @@ class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
     `discover` is the probe that learns what the target declares and holds, where the usual one would not be let in; it
-    labels a capability statement `metadata`. `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
-    those of the profiles that this one extends, in `packages`.
+    labels a capability statement `metadata`. `fhir` says requirements in FHIR's own names; `load` puts them among the
+    `requirements` and its packages, with those of the profiles that this one extends, in `packages`.
     """
 
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=80)

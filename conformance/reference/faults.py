@@ -21,6 +21,8 @@ from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_gp_connect import GP_CONNECT_FAULTS
+from conformance.reference.faults_gp_diary import GP_DIARY_FAULTS
 from conformance.reference.faults_leaving import LEAVING_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
@@ -59,6 +61,8 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
+    *GP_CONNECT_FAULTS,
+    *GP_DIARY_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.gp_connect.app import create_app as gp_system
 from conformance.reference.population import population
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
@@ -51,8 +52,16 @@ class World:
 
 
 PLAIN = World("plain")
+GP_CONNECT = World(
+    "gp-connect",
+    ("gp-connect-like",),
+    population=lambda _seed, _patients, _base: iter(()),
+    target={"target": "lantern-gp", "product": "Lantern GP", "version": "3.2.0", "auth": {"kind": "none"}},
+    create_app=gp_system,
+    ready="/ready",
+)
 
-_ALL = (PLAIN,)
+_ALL = (PLAIN, GP_CONNECT)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

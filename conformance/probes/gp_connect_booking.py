@@ -13,7 +13,7 @@ from conformance.probes.gp_connect_diary import READS, GpDesk, cancelled, slot_s
 Json = dict[str, Any]
 
 BAD, GOOD = "bad", "good"
-A_MINUTE = dt.timedelta(minutes=1)
+A_MINUTE, A_WEEK = dt.timedelta(minutes=1), dt.timedelta(days=7)
 NEW_WORDS = "Conformance test booking, amended: please ignore."
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -29,7 +29,8 @@ def free_slots(wire: Wire, *, consumer: dict[str, str]) -> None:
     wire.note("first-day", (today() + dt.timedelta(days=1)).isoformat())
     slots = slots_in(found)
     begin = _shifted(slots[0].get("start"), A_MINUTE) if slots else ""
-    end = _shifted(slots[-1].get("end"), -A_MINUTE) if slots else ""
+    near = [one for one in slots if str(one.get("end")) < _shifted(slots[0].get("start"), A_WEEK)]
+    end = _shifted(near[-1].get("end"), -A_MINUTE) if near else ""
     if begin and end:
         wire.note("narrow", [begin, end])
         desk.search(slot_search(begin, end), "narrow")
@@ -106,24 +107,22 @@ def amending(wire: Wire, *, consumer: dict[str, str], patient: str) -> None:
     if identity is None:
         return
     before = desk.read(identity, "read-booked").resource("Appointment") or {}
-    desk.put({**before, "description": NEW_WORDS}, AMEND, "amend")
-    read = desk.read(identity, "read-amended")
-    now = read.resource("Appointment") or before
     old = str((before.get("meta") or {}).get("versionId", ""))
-    later = {**now, "start": now.get("end"), "end": now.get("start")}
-    desk.put(later, AMEND, "bad-amendment", about={"variant": "an amendment of the time"})
-    desk.put(
-        {**now, "description": "x"},
-        AMEND,
-        "outdated",
-        old,
-        {"variant": "an amendment of an outdated version"},
-    )
-    more = {**cancelled(now), "description": "Cancelled, and changed too"}
+    desk.put({**before, "description": NEW_WORDS}, AMEND, "amend")
+    desk.read(identity, "read-amended")
+
+    def now() -> Json:
+        return desk.read(identity, "look").resource("Appointment") or before
+
+    moved = {**now(), "start": before.get("end"), "end": before.get("start")}
+    desk.put(moved, AMEND, "bad-amendment", about={"variant": "an amendment of the time"})
+    late = {**now(), "description": "x"}
+    desk.put(late, AMEND, "outdated", old, {"variant": "an amendment of an outdated version"})
+    more = {**cancelled(now()), "description": "Cancelled, and changed too"}
     desk.put(
         more, CANCEL, "bad-cancellation", about={"variant": "a cancellation that changes the description"}
     )
-    desk.put(cancelled(now), CANCEL, "outdated", old, {"variant": "a cancellation of an outdated version"})
+    desk.put(cancelled(now()), CANCEL, "outdated", old, {"variant": "a cancellation of an outdated version"})
     last = desk.read(identity, "read-last")
     if desk.cancel(last, "cancel").ok:
         desk.settled(identity)

@@ -170,6 +170,12 @@ GP_CONNECT_FAULTS: tuple[Fault, ...] = (
     ),
     gp_fault("gp-error-unexplained", "ERR-02", "Errors do not say what was wrong.", answer(error=_silent)),
     gp_fault(
+        "gp-unknown-appointment-is-an-error",
+        "ERR-03",
+        "A read of an appointment that there is not is an error of the server.",
+        answer(unknown_id_status=500),
+    ),
+    gp_fault(
         "gp-unknown-type-answered",
         "ERR-05",
         "What is not implemented is answered with an empty bundle.",

@@ -36,16 +36,28 @@ GP_DIARY_FAULTS: tuple[Fault, ...] = (
         "ANS-02",
         "Resources do not say which structure they follow.",
         answer(profile_stated=False),
-        also=("ERR-01", "REC-01", "BKG-01", "AMD-01", "CAN-01", "CAN-02", "BKG-02", "APT-01", "APT-02", "AMD-02",
-              "AMD-03", "CAN-03"),
+        also=("ERR-01", "REC-01", "AMD-01", "CAN-01"),
     ),
-    gp_fault("gp-slots-of-any-day", "SLT-02", "Free slots are found outside the range.", diary(range_heeded=False)),
+    gp_fault(
+        "gp-busy-slots-given",
+        "SLT-01",
+        "A search for free slots finds those that are taken too.",
+        diary(busy_left_out=False),
+        also=("BKG-05",),
+    ),
+    gp_fault(
+        "gp-slots-of-any-day",
+        "SLT-02",
+        "Free slots are found outside the range.",
+        diary(range_heeded=False),
+        also=("APT-01", "APT-02"),
+    ),
     gp_fault(
         "gp-slots-without-schedules",
         "SLT-03",
         "Free slots come without their schedules.",
         diary(schedules_included=False),
-        also=("BKG-01",),
+        also=("BKG-01", "BKG-06"),
     ),
     gp_fault(
         "gp-slots-of-months",
@@ -68,14 +80,13 @@ GP_DIARY_FAULTS: tuple[Fault, ...] = (
     ),
     gp_fault(
         "gp-booking-shown-as-pending", "BKG-01", "A booking is shown as one that is still to be made.",
-        diary(shown=_undone), also=("APT-01",),
+        diary(shown=_undone), also=("APT-01", "AMD-01"),
     ),
     gp_fault(
         "gp-booking-for-another",
         "BKG-01",
         "A booking is shown as another patient's.",
-        diary(shown=_anonymous),
-    ),
+        diary(shown=_anonymous), also=("AMD-01", "CAN-01")),
     gp_fault(
         "gp-comment-cut", "BKG-02", "Comments are cut at 255 letters.", diary(text_kept=lambda text: text[:255])
     ),
@@ -104,8 +115,7 @@ GP_DIARY_FAULTS: tuple[Fault, ...] = (
         "gp-amendment-lost", "AMD-01", "An amendment is accepted and not kept.", diary(amendment_kept=False),
     ),
     gp_fault(
-        "gp-amends-the-time", "AMD-02", "An amendment may move an appointment.", diary(amendments_limited=False),
-    ),
+        "gp-amends-the-time", "AMD-02", "An amendment may move an appointment.", diary(amendments_limited=False)),
     gp_fault(
         "gp-amends-what-is-cancelled", "AMD-02", "A cancelled appointment can be amended.",
         diary(cancelled_amended=True),
@@ -127,8 +137,7 @@ GP_DIARY_FAULTS: tuple[Fault, ...] = (
     ),
     gp_fault(
         "gp-cancellation-changes-more", "CAN-03", "A cancellation may change the description.",
-        diary(cancellations_limited=False),
-    ),
+        diary(cancellations_limited=False)),
     gp_fault(
         "gp-appointments-of-all", "APT-01", "The appointments of all patients are found.",
         diary(listed_of_all=True), also=("APT-02",),

@@ -185,14 +185,16 @@ async def _read_appointment(system: System, request: Request) -> Response:
     system.admit(request, terms.READ_APPOINTMENT)
     found = system.diary.appointments.get(request.path_params["id"])
     if found is None or (found["status"] == "cancelled" and not system.behaviour.diary.cancelled_listed):
-        raise no_record("There is no such appointment")
+        refusal = no_record("There is no such appointment")
+        refusal.status = system.behaviour.answer.unknown_id_status
+        raise refusal
     return _versioned(system, system.behaviour.diary.shown(found))
 
 
 async def _change(system: System, request: Request) -> Response:
     named = system.admit(request, terms.AMEND, terms.CANCEL)
     sent = await _sent(request)
-    cancels = named == terms.CANCEL or sent.get("status") == "cancelled"
+    cancels = named == terms.CANCEL
     identity, if_match = request.path_params["id"], request.headers.get("If-Match", "")
     kept = change(system.diary, identity, sent, if_match, system.behaviour.diary, cancels=cancels)
     return _versioned(system, system.behaviour.diary.shown(kept))

@@ -54,6 +54,7 @@ class AnswerBehaviour:
     media_type: str = "application/fhir+json;charset=utf-8"
     profile_stated: bool = True
     unknown_is_implemented: bool = False
+    unknown_id_status: int = 404
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class RecordBehaviour:
 class DiaryBehaviour:
     """How free time is found, booked, changed and given back."""
 
+    busy_left_out: bool = True
     range_heeded: bool = True
     longest_range_checked: bool = True
     status_required: bool = True

@@ -67,27 +67,29 @@ class Diary:
         }
         for number in range(_SLOTS):
             first = begin + timedelta(minutes=number * _MINUTES)
-            taken = number % _TAKEN_EACH == 0
-            self._add_slot(f"{identity[4:]}-{number:02d}", identity, session, first, taken=taken)
+            slot = self._add_slot(f"{identity[4:]}-{number:02d}", identity, session, first)
+            if number % _TAKEN_EACH == 0:
+                self.mark([slot["id"]], "busy")
+                self.keep(_standing(slot, self.schedules[identity]))
 
-    def _add_slot(
-        self, identity: str, schedule: str, session: Session, start: datetime, *, taken: bool
-    ) -> None:
-        self.slots[f"slot-{identity}"] = {
+    def _add_slot(self, identity: str, schedule: str, session: Session, start: datetime) -> Json:
+        slot: Json = {
             "resourceType": "Slot",
             "id": f"slot-{identity}",
             "meta": {"versionId": "1", "profile": [terms.SLOT]},
             "extension": [{"url": terms.DELIVERY, "valueCode": session.channel}],
             "serviceType": [{"text": session.slot}],
             "schedule": {"reference": f"Schedule/{schedule}"},
-            "status": "busy" if taken else "free",
+            "status": "free",
             "start": local(start),
             "end": local(start + timedelta(minutes=_MINUTES)),
         }
+        self.slots[slot["id"]] = slot
+        return slot
 
-    def free(self) -> Iterator[Json]:
-        """The slots that can be booked, in the order of time."""
-        found = [slot for slot in self.slots.values() if slot["status"] == "free"]
+    def offered(self, *, busy: bool = False) -> Iterator[Json]:
+        """The slots that can be booked, or all of them, in the order of time."""
+        found = [slot for slot in self.slots.values() if busy or slot["status"] == "free"]
         yield from sorted(found, key=lambda slot: (slot["start"], slot["id"]))
 
     def mark(self, slots: list[str], status: str) -> None:
@@ -104,6 +106,25 @@ class Diary:
         meta = {"versionId": version, "profile": [terms.APPOINTMENT]}
         self.appointments[appointment["id"]] = {**appointment, "meta": meta}
         return self.appointments[appointment["id"]]
+
+
+def _standing(slot: Json, schedule: Json) -> Json:
+    """An appointment that the practice made itself, of its second patient."""
+    people = ("Patient/pat-2", *(actor["reference"] for actor in schedule["actor"]))
+    return {
+        "resourceType": "Appointment",
+        "id": f"app-{slot['id']}",
+        "extension": [*slot["extension"], *schedule["extension"]],
+        "status": "booked",
+        "serviceCategory": schedule["serviceCategory"],
+        "serviceType": slot["serviceType"],
+        "description": "Review",
+        "start": slot["start"],
+        "end": slot["end"],
+        "slot": [{"reference": f"Slot/{slot['id']}"}],
+        "created": "2026-01-05T09:00:00+00:00",
+        "participant": [{"actor": {"reference": one}, "status": "accepted"} for one in people],
+    }
 
 
 def slot_ids(appointment: Json) -> list[str]:

@@ -32,7 +32,11 @@ def free_slots(diary: Diary, query: Iterable[tuple[str, str]], behaviour: DiaryB
     for value in given.get("searchFilter", []):
         if not behaviour.filters_ignored and not value.startswith(_KNOWN_FILTERS):
             raise wrong_parameter(f"The search filter {value} is not known")
-    slots = [slot for slot in diary.free() if not behaviour.range_heeded or _within(slot, begin, end)]
+    slots = [
+        slot
+        for slot in diary.offered(busy=not behaviour.busy_left_out)
+        if not behaviour.range_heeded or _within(slot, begin, end)
+    ]
     bundle = {
         "resourceType": "Bundle",
         "type": "searchset",

@@ -116,19 +116,20 @@ def amending(wire: Wire, *, consumer: dict[str, str], patient: str) -> None:
 
     moved = {**now(), "start": before.get("end"), "end": before.get("start")}
     desk.put(moved, AMEND, "bad-amendment", about={"variant": "an amendment of the time"})
-    late = {**now(), "description": "x"}
-    desk.put(late, AMEND, "outdated", old, {"variant": "an amendment of an outdated version"})
     more = {**cancelled(now()), "description": "Cancelled, and changed too"}
     desk.put(
         more, CANCEL, "bad-cancellation", about={"variant": "a cancellation that changes the description"}
     )
-    desk.put(cancelled(now()), CANCEL, "outdated", old, {"variant": "a cancellation of an outdated version"})
+    if old:
+        late = {**now(), "description": "x"}
+        desk.put(late, AMEND, "outdated", old, {"variant": "an amendment of an outdated version"})
+        gone = cancelled(now())
+        desk.put(gone, CANCEL, "outdated", old, {"variant": "a cancellation of an outdated version"})
     last = desk.read(identity, "read-last")
     if desk.cancel(last, "cancel").ok:
         desk.settled(identity)
-    ended = desk.read(identity, "read-cancelled").resource("Appointment") or now
     desk.put(
-        {**ended, "description": "y"},
+        {**now(), "description": "y"},
         AMEND,
         "bad-amendment",
         about={"variant": "an amendment of what is cancelled"},

@@ -85,7 +85,7 @@ def _record_system(settings: Settings, store: Store, world: World) -> Starlette:
         Jobs(settings, store, behaviour.export),
         AccessLog(settings),
         world.rules,
-        world.operations,
+        world.declares,
     )
 
     @asynccontextmanager

@@ -14,6 +14,7 @@ from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBeha
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
+from conformance.reference.behaviour_vaccination import VaccinationBehaviour
 from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
@@ -94,6 +95,7 @@ class Behaviour:
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
     exit: ExitBehaviour = field(default_factory=ExitBehaviour)
     gp_connect: GpConnectBehaviour = field(default_factory=GpConnectBehaviour)
+    vaccination: VaccinationBehaviour = field(default_factory=VaccinationBehaviour)
 
 
 HONEST = Behaviour()

@@ -4,7 +4,7 @@ See https://hl7.org/fhir/R4/capabilitystatement.html and, for exports,
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#server-capability-documentation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -42,20 +42,15 @@ async def metadata(supplier: Supplier, request: Request) -> Response:
     require_json(request)
     if not supplier.behaviour.rest.metadata_open:
         supplier.authorise(request)
-    statement = capability_statement(supplier.settings, supplier.types, supplier.operations)
+    statement = supplier.declares(capability_statement(supplier.settings, supplier.types))
     return fhir_response(supplier.behaviour.rest.capability(statement))
 
 
-def capability_statement(
-    settings: Settings, types: Iterable[str], operations: Mapping[str, tuple[dict[str, Any], ...]]
-) -> dict[str, Any]:
-    """Everything that the honest supplier does, and nothing that it does not.
-
-    `operations` are those of its world, by resource type.
-    """
+def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, Any]:
+    """Everything that the honest supplier does, and nothing that it does not."""
     rest: dict[str, Any] = {
         "mode": "server",
-        "resource": [_resource(name, types, operations.get(name, ())) for name in sorted(types)],
+        "resource": [_resource(name, types) for name in sorted(types)],
         "interaction": [{"code": code} for code in _SYSTEM],
         "searchParam": [{"name": name, "type": kind} for name, kind in _EVERYWHERE],
         "compartment": [_PATIENT_COMPARTMENT],
@@ -81,9 +76,7 @@ def capability_statement(
     }
 
 
-def _resource(
-    resource_type: str, types: Iterable[str], operations: tuple[dict[str, Any], ...]
-) -> dict[str, Any]:
+def _resource(resource_type: str, types: Iterable[str]) -> dict[str, Any]:
     known = [*_EVERYWHERE, *((one.name, one.kind) for one in parameters_of(resource_type))]
     # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
     defined = {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
@@ -111,7 +104,6 @@ def _resource(
     resource["operation"] = [
         *([_export(_EXPORTS[resource_type])] if resource_type in _EXPORTS else []),
         *([_EVERYTHING] if resource_type == "Patient" else []),
-        *operations,
         _VALIDATE,
     ]
     return resource

@@ -32,6 +32,8 @@ from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 from conformance.reference.faults_together import TOGETHER_FAULTS
+from conformance.reference.faults_vaccination import VACCINATION_FAULTS
+from conformance.reference.faults_vaccination_content import VACCINATION_CONTENT_FAULTS
 from conformance.reference.faults_writes import WRITE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
@@ -63,6 +65,8 @@ FAULTS: tuple[Fault, ...] = (
     *DOSSIER_FAULTS_MORE,
     *GP_CONNECT_FAULTS,
     *GP_DIARY_FAULTS,
+    *VACCINATION_CONTENT_FAULTS,
+    *VACCINATION_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

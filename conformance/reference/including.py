@@ -48,13 +48,8 @@ def declared_includes(resource_type: str) -> list[str]:
 def declared_reverse_includes(resource_type: str, types: Iterable[str]) -> list[str]:
     """What a search of the type can include because it refers to what was found; `types` are those that are held."""
     names = {"Patient": ("patient",), "Encounter": ("encounter",)}.get(resource_type, ())
-    found = [
-        f"{source}:{name}"
-        for source in KNOWN_TYPES
-        if source in types
-        for name in names
-        if parameter(source, name)
-    ]
+    held = [source for source in KNOWN_TYPES if source in types]
+    found = [f"{source}:{name}" for source in held for name in names if parameter(source, name)]
     return [*found, "Provenance:target"]
 
 

@@ -47,9 +47,7 @@ async def sandbox_metadata(supplier: Supplier, request: Request) -> Response:
     """Answer GET /sandbox/fhir/metadata: what the same product can do where others may try it out."""
     require_json(request)
     settings = replace(supplier.settings, base_url=f"{supplier.settings.origin}/sandbox/fhir")
-    told = supplier.behaviour.exit.sandbox(
-        capability_statement(settings, supplier.types, supplier.operations)
-    )
+    told = supplier.behaviour.exit.sandbox(capability_statement(settings, supplier.types))
     if told is None:
         raise not_found("There is no sandbox")
     return fhir_response(told)

@@ -129,12 +129,10 @@ def registered_client(options: Options, work: Path) -> Client:
 
 
 def world_of_options(options: Options) -> World:
-    """The world that is asked for. Raises Mistake if there is none of that name."""
-    try:
-        return world_for(options.world, options.fault)
-    except KeyError:
-        asked = options.world or ""
-        raise Mistake(f"there is no world named {asked!r}{closest(asked, WORLDS)}") from None
+    """The world that is asked for, or that of the fault. Raises Mistake if there is none of that name."""
+    if options.world is not None and options.world not in WORLDS:
+        raise Mistake(f"there is no world named {options.world!r}{closest(options.world, WORLDS)}")
+    return world_for(options.world, options.fault)
 
 
 def filled_store(options: Options, work: Path, base_url: str) -> Store:

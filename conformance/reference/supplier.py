@@ -1,6 +1,6 @@
 """The running supplier: its settings, its store, its behaviour and what it remembers between requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from conformance.reference.access import Grant, TokenRegister, authorise
 from conformance.reference.assertions import UsedIds
 from conformance.reference.audit import AccessLog
 from conformance.reference.behaviour import Behaviour
+from conformance.reference.behaviour_export import unchanged
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.outcomes import RequestError
 from conformance.reference.pages import Pages
@@ -45,7 +46,7 @@ class Supplier:
     jobs: Jobs
     log: AccessLog
     rules: Rules = field(default_factory=Rules)
-    operations: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    declares: Callable[[Json], Json] = unchanged
 
     def authorise(self, request: Request) -> Grant:
         """What the request may do; refuses (401) one without a valid token."""

@@ -13,9 +13,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.reference import patient_match, vaccinating
+from conformance.reference.behaviour_export import unchanged
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.gp_connect.app import create_app as gp_system
 from conformance.reference.population import population
+from conformance.reference.population_vaccines import vaccinated
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Rules, Supplier
@@ -31,8 +34,8 @@ class World:
 
     `profiles` are those that are demonstrated on it. `population` takes a seed, a number of patients and the base of
     the product's own identifiers, and makes all records. `types` are resource types that it offers beside those of
-    every supplier. `routes` maps a path below the FHIR base to its handlers by HTTP method, and `operations` a
-    resource type to what the capability statement lists for it. `rules` says what may be written and what follows
+    every supplier. `routes` maps a path below the FHIR base to its handlers by HTTP method, and `declares` changes
+    the capability statement accordingly. `rules` says what may be written and what follows
     from it. `target` is merged into the target file. A world with an application of its own (`create_app`) uses its
     settings as it likes. `base_path` is where the base stands at its origin; at `ready` below that, every world answers
     without a token.
@@ -43,7 +46,7 @@ class World:
     population: Population = population
     types: tuple[str, ...] = ()
     routes: Mapping[str, Mapping[str, Handler]] = field(default_factory=dict)
-    operations: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    declares: Callable[[Json], Json] = unchanged
     rules: Rules = field(default_factory=Rules)
     target: Mapping[str, Any] = field(default_factory=dict)
     create_app: Callable[[Settings, Store], Starlette] | None = None
@@ -61,7 +64,17 @@ GP_CONNECT = World(
     ready="/ready",
 )
 
-_ALL = (PLAIN, GP_CONNECT)
+VACCINATION = World(
+    "vaccination",
+    profiles=("nhs-vaccination-record",),
+    population=vaccinated,
+    types=("Consent", "ImmunizationRecommendation"),
+    routes={"/Patient/$match": {"POST": patient_match.match}},
+    declares=vaccinating.declares,
+    rules=vaccinating.VACCINATING,
+)
+
+_ALL = (PLAIN, VACCINATION, GP_CONNECT)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

@@ -24,6 +24,8 @@ from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
+from conformance.reference.process_setup import IDENTIFIER_BASE
+from conformance.reference.worlds import PLAIN, world_for
 
 RIGHT = {
     **RIGHT_REST,
@@ -52,6 +54,8 @@ WHILE_RUNNING = (
     "reads-fail",
     "exports-",
 )
+PATIENTS = 12
+"""How many patients other worlds than the plain one are looked at with."""
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 
@@ -68,8 +72,11 @@ def test_a_fault_shows(start, keys, name):
     slow |= {"static_tokens": {TOKEN: "system/*.cruds", NARROW: "system/Patient.rs"}}
     slow |= {"polls_a_second": 5} if name.startswith("status-throttled") else {}
     slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
-    assert look(start(CODED_RECORDS, **slow), *given), "the honest supplier"
-    faulty = start(CODED_RECORDS, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)
+    world = world_for(None, name)
+    held = CODED_RECORDS if world is PLAIN else list(world.population(7, PATIENTS, IDENTIFIER_BASE))
+    slow |= {"world": world.name}
+    assert look(start(held, **slow), *given), "the honest supplier"
+    faulty = start(held, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)
     assert not look(faulty, *given), "the faulty supplier"
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from conformance.analysis.bookings import references_of, resources_in, slots_in
-from conformance.checks.exchanged import noted_as
 from conformance.checks.picking import listed, one, quoted
 from conformance.fhir import bundles
 from conformance.fhir.dates import interval
@@ -29,28 +28,6 @@ def free_slots(evidence: Evidence, *, label: str = "slots") -> Findings:
             yield search.finding(
                 f"gives {len(wrong)} slots that {name} ({listed(slot['id'] for slot in wrong)})"
             )
-
-
-@check("gp-connect-slots-within")
-def slots_within(evidence: Evidence) -> Findings:
-    """No slot is given that begins before the range that was asked for, or ends after it."""
-    whole, search = _slots(_searched(evidence, "slots")), _searched(evidence, "narrow")
-    bounds = [interval(text) for text in noted_as(evidence, "narrow", list)]
-    lows = [bound.low for bound in bounds if bound is not None]
-    if len(lows) != len(("begin", "end")):
-        raise NoData("the probe noted no range")
-    begin, end = lows
-    outside = []
-    for slot in slots_in(search):
-        start, stop = interval(slot.get("start")), interval(slot.get("end"))
-        if start is None or stop is None:
-            raise NotJudgeable(f"{search} gives a slot without a start or an end that can be read")
-        if start.low < begin or stop.low > end:
-            outside.append(slot["id"])
-    if outside:
-        yield search.finding(f"gives slots that are not wholly within the range: {listed(outside)}")
-    if not slots_in(search) and len(whole) > len(("the first", "the last")):
-        yield search.finding("gives no slot at all, though some are wholly within the range")
 
 
 @check("gp-connect-slots-included")

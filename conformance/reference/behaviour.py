@@ -11,6 +11,7 @@ from typing import Any
 from conformance.reference.behaviour_exit import ExitBehaviour
 from conformance.reference.behaviour_export import ExportBehaviour, never, none_lost, unchanged
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour_referral import ReferralBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
@@ -49,6 +50,7 @@ class SearchBehaviour:
     """How a search is understood, matched and shown."""
 
     failing_parameter: tuple[str, str] | None = None
+    ignored_parameter: tuple[str, str] | None = None
     bundle_type: str = "searchset"
     self_link: bool = True
     lost_on_later_pages: Callable[[Sequence[str]], set[str]] = none_lost
@@ -94,6 +96,7 @@ class Behaviour:
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
     exit: ExitBehaviour = field(default_factory=ExitBehaviour)
+    referral: ReferralBehaviour = field(default_factory=ReferralBehaviour)
     gp_connect: GpConnectBehaviour = field(default_factory=GpConnectBehaviour)
     vaccination: VaccinationBehaviour = field(default_factory=VaccinationBehaviour)
 

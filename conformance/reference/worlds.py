@@ -18,7 +18,9 @@ from conformance.reference.behaviour_export import unchanged
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.gp_connect.app import create_app as gp_system
 from conformance.reference.population import population
+from conformance.reference.population_referral import referrals
 from conformance.reference.population_vaccines import vaccinated
+from conformance.reference.referring import REFERRING
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Rules, Supplier
@@ -64,6 +66,13 @@ GP_CONNECT = World(
     ready="/ready",
 )
 
+REFERRAL = World(
+    "referral",
+    ("e-referral-directory",),
+    population=referrals,
+    types=("Appointment", "HealthcareService", "Schedule", "ServiceRequest", "Slot"),
+    rules=REFERRING,
+)
 VACCINATION = World(
     "vaccination",
     profiles=("nhs-vaccination-record",),
@@ -74,7 +83,7 @@ VACCINATION = World(
     rules=vaccinating.VACCINATING,
 )
 
-_ALL = (PLAIN, VACCINATION, GP_CONNECT)
+_ALL = (PLAIN, VACCINATION, REFERRAL, GP_CONNECT)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

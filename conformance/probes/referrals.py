@@ -134,7 +134,8 @@ def referral_life(wire: Wire, *, ending: str, seconds: int) -> None:
     _found(wire, {"identifier": f"{RUN_SYSTEM}|{wire.tag}"}, "found-by-reference", seconds, wanted=True)
     kept = read.resource("ServiceRequest") or sent
     put(wire, kept | {"status": "not-a-status"}, identity, "no-status")
-    put(wire, kept | {"status": ending}, identity, "end", read)
+    now = wire.send("GET", f"/ServiceRequest/{identity}", label="read-before-end")
+    put(wire, kept | {"status": ending}, identity, "end", now)
     put(wire, kept | {"priority": "urgent"}, identity, "stale", read)
     ended = wire.send("GET", f"/ServiceRequest/{identity}", label="read-ended")
     for status, label, wanted in ((ending, "found-ended", True), ("active", "found-active", False)):

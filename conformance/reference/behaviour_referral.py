@@ -17,6 +17,7 @@ class ReferralBehaviour:
     appointment that is about to be kept and say what is kept instead.
     """
 
+    bookings_taken: bool = True
     taken_refused: bool = True
     slots_lag: float = 0
     takes_slot: bool = True
@@ -25,6 +26,7 @@ class ReferralBehaviour:
     unknown_slot_refused: bool = True
     reinstated_refused: bool = True
     cancellation_kept: bool = True
+    cancelled_removed: bool = False
     booked: Callable[[Json], Json] = unchanged
     cancelled: Callable[[Json], Json] = unchanged
     refusal_status: int = 409

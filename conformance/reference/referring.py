@@ -40,6 +40,8 @@ def _appointment(supplier: Supplier, resource: Json, replaced: Json | None) -> J
         return behaviour.cancelled(resource)
     if status not in _STANDING:
         return resource
+    if replaced is None and not behaviour.bookings_taken:
+        raise _conflict(behaviour, "Bookings are taken by telephone")
     if was in _GIVEN_BACK and behaviour.reinstated_refused:
         raise _conflict(behaviour, "What was cancelled is not brought back: make a new booking")
     new = [
@@ -105,8 +107,11 @@ def _after(supplier: Supplier, resource: Json, replaced: Json | None) -> None:
     was, status = (replaced or {}).get("status"), resource.get("status")
     if status in _STANDING and was not in _STANDING and behaviour.takes_slot:
         _mark(supplier, slots_of(resource), "busy")
-    if was in _STANDING and status in _GIVEN_BACK and behaviour.frees_slot:
-        _mark(supplier, slots_of(replaced or {}), "free")
+    if was in _STANDING and status in _GIVEN_BACK:
+        if behaviour.frees_slot:
+            _mark(supplier, slots_of(replaced or {}), "free")
+        if behaviour.cancelled_removed:
+            supplier.store.delete("Appointment", resource["id"])
 
 
 def _mark(supplier: Supplier, slots: list[str], status: str) -> None:

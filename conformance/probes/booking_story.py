@@ -26,6 +26,9 @@ class Desk(Protocol):
     def free(self, label: str) -> Exchange:
         """Search for the slots that are free."""
 
+    def offered(self, slot: Json, label: str) -> Exchange:
+        """Search for the free slots at the time of this one."""
+
     def book(self, slot: Json, patient: str, label: str) -> Exchange:
         """Book the slot for the patient (a reference)."""
 
@@ -73,7 +76,7 @@ def story(wire: Wire, desk: Desk, first: str, second: str, seconds: float) -> To
     if identity is None:
         return None
     booked = desk.read(identity, "read-booked")
-    watched(wire, lambda: desk.free("free-after-booking"), slot["id"], seconds, wanted=False)
+    watched(wire, lambda: desk.offered(slot, "free-after-booking"), slot["id"], seconds, wanted=False)
     desk.of_patient(first, "found-booked")
     again = booked_id(wire, desk.book(slot, second, "book-again"))
     after = desk.read(identity, "read-after-second")
@@ -83,7 +86,7 @@ def story(wire: Wire, desk: Desk, first: str, second: str, seconds: float) -> To
         desk.settled(identity)
     cancelled = desk.read(identity, "read-cancelled")
     desk.of_patient(first, "found-cancelled")
-    watched(wire, lambda: desk.free("free-after-cancel"), slot["id"], seconds, wanted=True)
+    watched(wire, lambda: desk.offered(slot, "free-after-cancel"), slot["id"], seconds, wanted=True)
     return Told(cancelled, booked_id(wire, desk.book(slot, second, "rebook")))
 
 

@@ -57,6 +57,10 @@ class GpDesk:
             self._locations |= {f"Schedule/{schedule['id']}": place for place in places[:1]}
         return found
 
+    def offered(self, slot: Json, label: str) -> Exchange:
+        """Search for the free slots at the time of this one."""
+        return self.search(slot_search(str(slot.get("start")), str(slot.get("end"))), label)
+
     def search(self, query: str, label: str, about: Mapping[str, str] | None = None) -> Exchange:
         """Search for slots by this query."""
         return self.consumer.send("GET", f"/Slot?{query}", FREE_SLOTS, SLOTS, label=label, about=about)

@@ -34,9 +34,16 @@ class R4Desk:
         )
         return self.search(first, first + dt.timedelta(days=DAYS), label)
 
+    def offered(self, slot: Json, label: str) -> Exchange:
+        """Search for the free slots that start when this one does."""
+        start = str(slot.get("start"))
+        return self._searched(f"start=ge{quote(start)}&start=le{quote(start)}", label)
+
     def search(self, start: dt.datetime, end: dt.datetime, label: str) -> Exchange:
         """Search for the free slots that start in the range."""
-        bounds = f"start=ge{quote(start.isoformat())}&start=lt{quote(end.isoformat())}"
+        return self._searched(f"start=ge{quote(start.isoformat())}&start=lt{quote(end.isoformat())}", label)
+
+    def _searched(self, bounds: str, label: str) -> Exchange:
         url = f"/Slot?status=free&{bounds}&_include=Slot:schedule&_count=1000"
         return self.wire.send("GET", url, label=label, headers={"Cache-Control": "no-cache"})
 

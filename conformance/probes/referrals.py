@@ -136,7 +136,7 @@ def referral_life(wire: Wire, *, ending: str, seconds: int) -> None:
     put(wire, kept | {"status": "not-a-status"}, identity, "no-status")
     now = wire.send("GET", f"/ServiceRequest/{identity}", label="read-before-end")
     put(wire, kept | {"status": ending}, identity, "end", now)
-    put(wire, kept | {"priority": "urgent"}, identity, "stale", read)
+    put(wire, kept | {"status": ending, "priority": "urgent"}, identity, "stale", read)
     ended = wire.send("GET", f"/ServiceRequest/{identity}", label="read-ended")
     for status, label, wanted in ((ending, "found-ended", True), ("active", "found-active", False)):
         _found(wire, {"patient": f"Patient/{patient}", "status": status}, label, seconds, wanted=wanted)

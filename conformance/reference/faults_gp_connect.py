@@ -54,6 +54,13 @@ def _of_somebody_else(bundle: Json) -> Json:
     return bundle
 
 
+def _of_nobody(bundle: Json) -> Json:
+    """No allergy says whose it is."""
+    for one in _of(bundle, "AllergyIntolerance"):
+        del one["patient"]
+    return bundle
+
+
 def _without(kind: str) -> Any:
     return lambda bundle: {
         **bundle,
@@ -213,6 +220,13 @@ GP_CONNECT_FAULTS: tuple[Fault, ...] = (
         "REC-02",
         "An allergy in the structured record is another patient's.",
         record(bundle=_of_somebody_else),
+    ),
+    gp_fault(
+        "gp-allergies-of-nobody",
+        "STR-01",
+        "Allergies do not say whose they are.",
+        record(bundle=_of_nobody),
+        also=("REC-02",),
     ),
     gp_fault(
         "gp-record-without-medicines",

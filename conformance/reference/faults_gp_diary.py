@@ -46,6 +46,13 @@ GP_DIARY_FAULTS: tuple[Fault, ...] = (
         also=("BKG-05",),
     ),
     gp_fault(
+        "gp-slots-without-times",
+        "STR-02",
+        "Free slots do not say when they end.",
+        diary(slot_shown=lambda slot: {name: value for name, value in slot.items() if name != "end"}),
+        also=("SLT-01", "BKG-01", "BKG-06"),
+    ),
+    gp_fault(
         "gp-slots-of-any-day",
         "SLT-02",
         "Free slots are found outside the range.",

@@ -90,7 +90,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     with _Running(
         order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
     ) as running:
-        running.packages = packages_for(profile.packages, order.packages)
+        running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -128,7 +128,7 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     folder.tidy()
     with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
         bound = running.ledger.kept_suite()
-        running.packages = packages_again(bound.packages, order.packages)
+        running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
             raise UsageError(
                 f"the run in {order.out} used the package {running.packages.missing[0].label}, which is not here as"

@@ -80,6 +80,7 @@ class DiaryBehaviour:
     """How free time is found, booked, changed and given back."""
 
     busy_left_out: bool = True
+    slot_shown: Callable[[Json], Json] = unchanged
     range_heeded: bool = True
     longest_range_checked: bool = True
     status_required: bool = True

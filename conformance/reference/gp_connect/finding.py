@@ -89,4 +89,4 @@ def _entries(
                 found[identity] = SURGERY
     if slots:
         found[PRACTICE["id"]] = PRACTICE
-    return [{"resource": one} for one in (*slots, *found.values())]
+    return [{"resource": one} for one in (*map(behaviour.slot_shown, slots), *found.values())]

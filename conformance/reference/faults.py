@@ -6,6 +6,7 @@ from types import MappingProxyType
 from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
+from conformance.reference.faults_app import APP_FAULTS
 from conformance.reference.faults_audit import AUDIT_FAULTS
 from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
@@ -69,6 +70,7 @@ FAULTS: tuple[Fault, ...] = (
     *GP_DIARY_FAULTS,
     *VACCINATION_CONTENT_FAULTS,
     *VACCINATION_FAULTS,
+    *APP_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

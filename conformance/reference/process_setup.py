@@ -142,7 +142,9 @@ def filled_store(options: Options, work: Path, base_url: str) -> Store:
     """
     if options.data is None:
         store = Store(base_url=base_url)
-        store.load(world_of_options(options).population(options.seed, options.patients, IDENTIFIER_BASE))
+        world = world_of_options(options)
+        made = world.population(options.seed, options.patients, IDENTIFIER_BASE)
+        store.load(world.placed(resource, base_url) for resource in made)
         return store
     files = sorted(
         path

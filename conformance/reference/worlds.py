@@ -13,11 +13,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference import patient_match, vaccinating
+from conformance.reference import patient_match, portal, vaccinating
 from conformance.reference.behaviour_export import unchanged
+from conformance.reference.behaviour_results import first_of_two
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.gp_connect.app import create_app as gp_system
 from conformance.reference.population import population
+from conformance.reference.population_app import surfaced
 from conformance.reference.population_referral import referrals
 from conformance.reference.population_vaccines import vaccinated
 from conformance.reference.referring import REFERRING
@@ -35,7 +37,8 @@ class World:
     """What one variant of the supplier has beyond the plain one.
 
     `profiles` are those that are demonstrated on it. `population` takes a seed, a number of patients and the base of
-    the product's own identifiers, and makes all records. `types` are resource types that it offers beside those of
+    the product's own identifiers, and makes all records; `placed` is given each with the FHIR base at which it is
+    served, and puts in what depends on that. `types` are resource types that it offers beside those of
     every supplier. `routes` maps a path below the FHIR base to its handlers by HTTP method, and `declares` changes
     the capability statement accordingly. `rules` says what may be written and what follows
     from it. `target` is merged into the target file. A world with an application of its own (`create_app`) uses its
@@ -46,6 +49,7 @@ class World:
     name: str
     profiles: tuple[str, ...] = ()
     population: Population = population
+    placed: Callable[[Json, str], Json] = first_of_two
     types: tuple[str, ...] = ()
     routes: Mapping[str, Mapping[str, Handler]] = field(default_factory=dict)
     declares: Callable[[Json], Json] = unchanged
@@ -83,7 +87,16 @@ VACCINATION = World(
     rules=vaccinating.VACCINATING,
 )
 
-_ALL = (PLAIN, VACCINATION, REFERRAL, GP_CONNECT)
+APP = World(
+    "app",
+    profiles=("nhs-app-surfaceable",),
+    population=surfaced,
+    placed=portal.linked,
+    types=("Appointment",),
+    routes={portal.PATH: {"GET": portal.appointment}},
+)
+
+_ALL = (PLAIN, VACCINATION, APP, REFERRAL, GP_CONNECT)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 
 import pytest
+import stu3_stand_in
 from in_process import Suppliers
 from uk_stand_in import stand_in
 
@@ -32,13 +33,25 @@ SAMPLE = {
 }
 """Requirements that ask for little more than what is asked for anyway."""
 UK = "uk-core-patient-access"
-PROFILES = ("nhs-anti-lock-in", UK, "smart-backend-services", "bulk-data-export-stu2")
+REFERRAL, GP_CONNECT = "e-referral-directory", "gp-connect-like"
+PROFILES = (
+    "nhs-anti-lock-in",
+    UK,
+    "smart-backend-services",
+    "bulk-data-export-stu2",
+    "nhs-vaccination-record",
+    "nhs-app-surfaceable",
+    REFERRAL,
+    GP_CONNECT,
+)
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 
 
 TODAY = dt.datetime.now(dt.UTC).date()
 NEED_A_LISTENER_OF_THEIR_OWN = {"export-files-over-http", "old-tls-spoken", "certificate-runs-out"}
+IMPATIENT = dict.fromkeys((REFERRAL, GP_CONNECT), {"search-delay": "1", "rounds": "2"})
+"""Limits that a supplier of ours keeps easily, so that nobody waits for a faulty one."""
 TOKEN_SECONDS = 2
 """So that a token can be seen to run out."""
 
@@ -48,7 +61,10 @@ def report_on(home, tmp_path_factory):
     """Runs a profile against a supplier with a fault, in this process but for those that need more."""
     options = Options(as_of=TODAY, token_seconds=TOKEN_SECONDS)
     suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), options)
-    packages = {UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),)}
+    packages = {
+        UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),),
+        GP_CONNECT: stu3_stand_in.stand_in(tmp_path_factory.mktemp("packages-of-stu3")),
+    }
     numbers = itertools.count()
 
     def ask(out, target_file, profile, only):
@@ -60,6 +76,7 @@ def report_on(home, tmp_path_factory):
             as_of=TODAY,
             only=only,
             packages=packages.get(profile, ()),
+            overrides=IMPATIENT.get(profile, {}),
         )
         return conduct(order, built_in(), SilentProgress()).report
 

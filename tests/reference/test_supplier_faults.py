@@ -6,7 +6,7 @@ For each there is one look at the supplier that tells right from wrong. Whoever 
 from typing import Any
 
 import pytest
-from conftest import TOKEN
+from conftest import BASE, TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_audit import RIGHT_AUDIT
 from supplier_looks_bulk import NARROW, RIGHT_BULK
@@ -59,6 +59,10 @@ PATIENTS = 12
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 
+def population_of(world):
+    return [world.placed(one, BASE) for one in world.population(7, PATIENTS, IDENTIFIER_BASE)]
+
+
 def test_every_fault_of_the_server_is_looked_at():
     assert sorted(RIGHT) == sorted(SERVED)
     assert len(FAULT_NAMED) == len(FAULTS)
@@ -73,7 +77,7 @@ def test_a_fault_shows(start, keys, name):
     slow |= {"polls_a_second": 5} if name.startswith("status-throttled") else {}
     slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
     world = world_for(None, name)
-    held = CODED_RECORDS if world is PLAIN else list(world.population(7, PATIENTS, IDENTIFIER_BASE))
+    held = CODED_RECORDS if world is PLAIN else population_of(world)
     slow |= {"world": world.name}
     assert look(start(held, **slow), *given), "the honest supplier"
     faulty = start(held, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)

@@ -12,6 +12,8 @@ from conformance.reference.fault_records import lacking, shown_as
 Json = dict[str, Any]
 
 PROFILE = "e-referral-directory"
+_FORBIDDEN = frozenset({"SLT-02", "BKG-02", "CAN-05", "REF-05", "REF-06"})
+"""The requirements that say what must not be."""
 _ANOTHER = {"reference": "Patient/somebody-else"}
 
 
@@ -20,6 +22,7 @@ def _fault(
 ) -> Fault:
     others = tuple(f"ERD-{one}" for one in also)
     exit_code = 1 if level == "SHALL" or also else 0
+    level = "SHALL NOT" if number in _FORBIDDEN else level
     return Fault(name, PROFILE, f"ERD-{number}", level, exit_code, summary, others, change=change)
 
 
@@ -239,7 +242,7 @@ REFERRAL_FAULTS: tuple[Fault, ...] = (
         also=("CAN-02", "CAN-03", "CAN-04", "BKG-08"),
     ),
     _fault(
-        "cancelled-appointment-vanishes",
+        "cancelled-booking-vanishes",
         "CAN-01",
         "A cancelled appointment is not there any more.",
         _rules(cancelled_removed=True),

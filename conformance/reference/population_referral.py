@@ -22,7 +22,7 @@ CATEGORIES = "https://fhir.nhs.uk/CodeSystem/message-category-servicerequest"
 REFERENCES = "https://fhir.nhs.uk/Id/UBRN"
 SERVICE_IDS = "https://fhir.nhs.uk/id/dos-service-id"
 MOST_PATIENTS = 24
-_DAYS, _SLOTS, _MINUTES, _OPENS = 18, 5, 30, 9
+_DAYS, _SLOTS, _MINUTES, _OPENS = 14, 4, 30, 9
 _TAKEN_EACH = 4
 _ENDED = ("completed", "revoked", "completed")
 

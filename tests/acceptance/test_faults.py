@@ -50,7 +50,7 @@ EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_T
 
 TODAY = dt.datetime.now(dt.UTC).date()
 NEED_A_LISTENER_OF_THEIR_OWN = {"export-files-over-http", "old-tls-spoken", "certificate-runs-out"}
-IMPATIENT = dict.fromkeys((REFERRAL, GP_CONNECT), {"search-delay": "1", "rounds": "2"})
+IMPATIENT = {name: {"search-delay": "1", "rounds": "2"} for name in (REFERRAL, GP_CONNECT)}
 """Limits that a supplier of ours keeps easily, so that nobody waits for a faulty one."""
 TOKEN_SECONDS = 2
 """So that a token can be seen to run out."""

@@ -41,12 +41,13 @@ def appointments_of(patient: Json, diary: Diary, bounds: list[str], behaviour: D
     upper = next((one[2:] for one in bounds if one.startswith("le")), "")
     if behaviour.bounds_required and (len(bounds) != len(("ge", "le")) or not lower or not upper):
         raise wrong_parameter("start has to be there twice: with ge, and with le")
+    today = datetime.now(UTC).date()
     try:
-        first = _day(lower) if lower else date.min
+        first = _day(lower) if lower else today
         last = _day(upper) if upper else date.max
     except ValueError as error:
         raise wrong_parameter("start is no whole date without a time") from error
-    if first < datetime.now(UTC).date() and behaviour.past_refused:
+    if first < today and behaviour.past_refused:
         raise wrong_parameter("Appointments in the past cannot be asked for")
     if last < first:
         raise wrong_parameter("The range ends before it begins")

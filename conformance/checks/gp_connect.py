@@ -115,11 +115,10 @@ def answers(evidence: Evidence, *, label: str = "") -> Findings:
         directives = {each.strip().lower() for each in (answer.header("cache-control") or "").split(",")}
         if "no-store" not in directives:
             yield answer.finding(f"says Cache-Control {quoted(answer.header('cache-control'))}, not no-store")
-        stated = (answer.header("content-type") or "").lower().replace(" ", "").replace('"', "")
-        if answer.body is not None and stated != "application/fhir+json;charset=utf-8":
-            yield answer.finding(
-                f"says Content-Type {quoted(stated)}, not application/fhir+json;charset=utf-8"
-            )
+        stated = (answer.header("content-type") or "").lower().replace(" ", "").replace('"', "").split(";")
+        if stated[0] != "application/fhir+json" or "charset=utf-8" not in stated:
+            told = quoted(answer.header("content-type"))
+            yield answer.finding(f"says Content-Type {told}, not application/fhir+json;charset=utf-8")
 
 
 @check("gp-connect-versions")

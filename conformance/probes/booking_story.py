@@ -57,8 +57,9 @@ def needed_slots(wire: Wire, desk: Desk, number: int) -> list[Json]:
 
 @dataclass(frozen=True)
 class Told:
-    """What is left at the end of a story: the cancelled appointment as read, and the id of the booking after it."""
+    """What is left at the end of a story: the cancelled appointment, and the id of the booking after it."""
 
+    identity: str
     cancelled: Exchange
     rebooked: str | None
 
@@ -87,7 +88,7 @@ def story(wire: Wire, desk: Desk, first: str, second: str, seconds: float) -> To
     cancelled = desk.read(identity, "read-cancelled")
     desk.of_patient(first, "found-cancelled")
     watched(wire, lambda: desk.offered(slot, "free-after-cancel"), slot["id"], seconds, wanted=True)
-    return Told(cancelled, booked_id(wire, desk.book(slot, second, "rebook")))
+    return Told(identity, cancelled, booked_id(wire, desk.book(slot, second, "rebook")))
 
 
 def race(wire: Wire, desk: Desk, patients: tuple[str, str], rounds: int) -> None:

@@ -74,15 +74,15 @@ def _wrong(desk: Consumer, wrong: Wrong) -> Iterator[tuple[str, dict[str, str]]]
 
     if wrong == "headers":
         for name in ("Ssp-TraceID", "Ssp-From", "Ssp-To", "Ssp-InteractionID"):
-            yield f"without {name}", _without(right(), name)
+            yield f"a request without {name}", _without(right(), name)
     elif wrong == "interaction":
-        yield "the interaction of another request", right() | {"Ssp-InteractionID": METADATA}
+        yield "a request with the interaction of another", right() | {"Ssp-InteractionID": METADATA}
         unknown = f"{FIND_PATIENT.rpartition(':')[0]}:nothing-1"
-        yield "an interaction that there is not", right() | {"Ssp-InteractionID": unknown}
+        yield "a request with an interaction that there is not", right() | {"Ssp-InteractionID": unknown}
     elif wrong == "receiver":
-        yield "Ssp-To of another system", right() | {"Ssp-To": ANOTHER_SYSTEM}
+        yield "a request to another system (Ssp-To)", right() | {"Ssp-To": ANOTHER_SYSTEM}
     elif wrong == "token":
-        yield "without a token", _without(right(), "Authorization")
+        yield "a request without a token", _without(right(), "Authorization")
         for variant, spoilt in _spoilt():
             yield variant, right() | {"Authorization": f"Bearer {spoilt}"}
     elif wrong == "expired":
@@ -104,14 +104,17 @@ def _claims(desk: Consumer, wrong: Wrong) -> Iterator[tuple[str, Json]]:
     whole = desk.claims(SCOPE)
     if wrong == "claims":
         for name in CLAIMS:
-            yield f"without the claim {name}", {key: value for key, value in whole.items() if key != name}
-        yield "aud that is null", whole | {"aud": None}
+            yield (
+                f"a token without the claim {name}",
+                {key: value for key, value in whole.items() if key != name},
+            )
+        yield "a token with an aud that is null", whole | {"aud": None}
         return
-    yield "reason_for_request of research", whole | {"reason_for_request": "research"}
-    yield "iat that is a text", whole | {"iat": "today"}
+    yield "a token with research as the reason_for_request", whole | {"reason_for_request": "research"}
+    yield "a token with an iat that is a text", whole | {"iat": "today"}
     patient = {"resourceType": "Patient", "id": "1"}
     for name in ("requesting_device", "requesting_organization", "requesting_practitioner"):
-        yield f"a Patient as {name}", whole | {name: patient}
+        yield f"a token with a Patient as {name}", whole | {name: patient}
 
 
 def _without(headers: dict[str, str], name: str) -> dict[str, str]:

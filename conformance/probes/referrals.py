@@ -6,7 +6,7 @@ from typing import Any
 from conformance.analysis.bookings import references_of, resources_in, slots_in, slots_of
 from conformance.fhir.bundles import matches
 from conformance.fhir.nhs import NHS_NUMBER_SYSTEM
-from conformance.plugin import Exchange, Wire, probe
+from conformance.plugin import Exchange, Untestable, Wire, probe
 from conformance.probes.booking_story import booked_id, give_back, needed_slots, race, story
 from conformance.probes.nhs_records import nhs_patient
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
@@ -55,14 +55,15 @@ def booked_slots(wire: Wire, *, most: int = 20) -> None:
 
 
 @probe("slot-booking", writes=True)
-def slot_booking(wire: Wire, *, seconds: int) -> None:
+def slot_booking(wire: Wire, *, patients: list[str], seconds: int) -> None:
     """Book a free slot, book it again for another patient, cancel, book it anew, and bring the first booking back.
 
-    A search may lag behind by so many seconds. The labels are `free`, `book`, `read-booked`, `free-after-booking`,
+    `patients` are references to two test patients; without any, two are made. A search may lag behind by so many
+    seconds. The labels are `free`, `book`, `read-booked`, `free-after-booking`,
     `found-booked`, `book-again`, `read-after-second`, `cancel`, `read-cancelled`, `found-cancelled`,
     `free-after-cancel`, `rebook`, `slot-rebooked`, `reinstate`, `read-reinstated`, `found-by-number`.
     """
-    desk, first, second = _desk(wire)
+    desk, first, second = _desk(wire, patients)
     told = story(wire, desk, first, second, seconds)
     if told is None:
         return
@@ -71,10 +72,10 @@ def slot_booking(wire: Wire, *, seconds: int) -> None:
     if told.rebooked is not None:
         (slot,) = (str(one) for one in _chosen(desk, told.rebooked))
         desk.slot(slot, "slot-rebooked")
-        back = desk.put(told.cancelled, {"status": "booked"}, "reinstate")
-        identity = (told.cancelled.resource("Appointment") or {}).get("id", "")
-        if desk.read(identity, "read-reinstated").ok and back.ok:
-            give_back(desk, identity)
+        if told.cancelled.ok:
+            back = desk.put(told.cancelled, {"status": "booked"}, "reinstate")
+            if desk.read(told.identity, "read-reinstated").ok and back.ok:
+                give_back(desk, told.identity)
         give_back(desk, told.rebooked)
 
 
@@ -88,22 +89,22 @@ def _chosen(desk: R4Desk, identity: str) -> list[str]:
 
 
 @probe("slot-race", writes=True)
-def slot_race(wire: Wire, *, rounds: int) -> None:
+def slot_race(wire: Wire, *, patients: list[str], rounds: int) -> None:
     """Book a slot for two patients at the very same time, some rounds, each with a slot of its own.
 
     The labels are `race-N` for the two bookings of round N, and `raced-N` for what is read of each that was accepted.
     """
-    desk, first, second = _desk(wire)
+    desk, first, second = _desk(wire, patients)
     race(wire, desk, (first, second), rounds)
 
 
 @probe("slot-booking-refusals", writes=True)
-def booking_refusals(wire: Wire) -> None:
+def booking_refusals(wire: Wire, *, patients: list[str]) -> None:
     """Book a slot that there is not (`unknown-slot`) and one that is taken (`book-again`, after `book`).
 
     What is accepted all the same is cancelled.
     """
-    desk, first, second = _desk(wire)
+    desk, first, second = _desk(wire, patients)
     (slot,) = needed_slots(wire, desk, 1)
     answers = [
         desk.book(slot, first, "book"),
@@ -115,22 +116,21 @@ def booking_refusals(wire: Wire) -> None:
 
 
 @probe("referral-life", writes=True)
-def referral_life(wire: Wire, *, ending: str, seconds: int) -> None:
+def referral_life(wire: Wire, *, patients: list[str], ending: str, seconds: int) -> None:
     """Refer a patient (`refer`), end the referral by this status (`end`), and ask for it to go on (`go-on`).
 
     The labels are `read-referred`, `found-referred` (by patient), `found-by-reference` (by identifier), `stale` (an
     update of the outdated version), `read-ended`, `found-active` and `found-ended` (by patient and status),
     `read-after-going-on`, and `no-status` (an update with a status that there is not).
     """
-    number = nhs_patient(wire.tag)
-    patient = needed(wire, number, "patient")
-    wire.note("patient", f"Patient/{patient}")
-    sent = referral(wire.tag, f"Patient/{patient}", number["identifier"][0]["value"])
+    ((patient, number),) = _patients(wire, patients, 1)
+    wire.note("patient", patient)
+    sent = referral(wire.tag, patient, number)
     _, identity = posted(wire, sent, "refer")
     if not identity:
         return
     read = wire.send("GET", f"/ServiceRequest/{identity}", label="read-referred")
-    _found(wire, {"patient": f"Patient/{patient}"}, "found-referred", seconds, wanted=True)
+    _found(wire, {"patient": patient}, "found-referred", seconds, wanted=True)
     _found(wire, {"identifier": f"{RUN_SYSTEM}|{wire.tag}"}, "found-by-reference", seconds, wanted=True)
     kept = read.resource("ServiceRequest") or sent
     put(wire, kept | {"status": "not-a-status"}, identity, "no-status")
@@ -139,7 +139,7 @@ def referral_life(wire: Wire, *, ending: str, seconds: int) -> None:
     put(wire, kept | {"status": ending, "priority": "urgent"}, identity, "stale", read)
     ended = wire.send("GET", f"/ServiceRequest/{identity}", label="read-ended")
     for status, label, wanted in ((ending, "found-ended", True), ("active", "found-active", False)):
-        _found(wire, {"patient": f"Patient/{patient}", "status": status}, label, seconds, wanted=wanted)
+        _found(wire, {"patient": patient, "status": status}, label, seconds, wanted=wanted)
     put(wire, (ended.resource("ServiceRequest") or kept) | {"status": "active"}, identity, "go-on")
     wire.send("GET", f"/ServiceRequest/{identity}", label="read-after-going-on")
 
@@ -170,12 +170,27 @@ def _found(wire: Wire, by: dict[str, str | list[str]], label: str, seconds: int,
     return seen_within(wire, look, is_so, label, seconds)
 
 
-def _desk(wire: Wire) -> tuple[R4Desk, str, str]:
+def _desk(wire: Wire, patients: list[str]) -> tuple[R4Desk, str, str]:
     """A desk, and two patients who book there."""
-    patients = [nhs_patient(f"{wire.tag}-{number}") for number in (1, 2)]
-    first, second = (f"Patient/{needed(wire, one, f'patient-{n}')}" for n, one in enumerate(patients, 1))
-    numbers = {who: one["identifier"][0]["value"] for who, one in zip((first, second), patients, strict=True)}
-    return R4Desk(wire, numbers), first, second
+    first, second = _patients(wire, patients, 2)
+    return R4Desk(wire, dict((first, second))), first[0], second[0]
+
+
+def _patients(wire: Wire, given: list[str], number: int) -> list[tuple[str, str]]:
+    """So many test patients by reference and NHS number: those that are given, or new ones. Raises Untestable."""
+    if not given:
+        made = [nhs_patient(f"{wire.tag}-{n}") for n in range(number)]
+        return [(f"Patient/{needed(wire, one, 'patient')}", one["identifier"][0]["value"]) for one in made]
+    if len(set(given)) < number:
+        raise Untestable(f"{number} different test patients are needed: give them with --set patients")
+    found = []
+    for reference in list(dict.fromkeys(given))[:number]:
+        answer = wire.send("GET", f"/{reference}", label="patient")
+        held = (answer.resource("Patient") or {}).get("identifier")
+        numbers = [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
+        values = [str(one.get("value")) for one in numbers if one.get("system") == NHS_NUMBER_SYSTEM]
+        found.append((reference, next(iter(values), "")))
+    return found
 
 
 def _moment(text: object) -> dt.datetime | None:

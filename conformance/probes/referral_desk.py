@@ -76,10 +76,6 @@ class R4Desk:
         """Read the appointment of that id."""
         return self.wire.send("GET", f"/Appointment/{identity}", label=label)
 
-    def slot(self, identity: str, label: str) -> Exchange:
-        """Read the slot of that id."""
-        return self.wire.send("GET", f"/Slot/{identity}", label=label)
-
     def put(self, appointment: Exchange, changed: Json, label: str) -> Exchange:
         """Change the appointment that was read."""
         body = {**(appointment.resource("Appointment") or {}), **changed}

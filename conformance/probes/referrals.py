@@ -61,31 +61,21 @@ def slot_booking(wire: Wire, *, patients: list[str], seconds: int) -> None:
     `patients` are references to two test patients; without any, two are made. A search may lag behind by so many
     seconds. The labels are `free`, `book`, `read-booked`, `free-after-booking`,
     `found-booked`, `book-again`, `read-after-second`, `cancel`, `read-cancelled`, `found-cancelled`,
-    `free-after-cancel`, `rebook`, `slot-rebooked`, `reinstate`, `read-reinstated`, `found-by-number`.
+    `free-after-cancel`, `rebook`, `reinstate`, `read-reinstated`, `found-by-number`.
     """
     desk, first, second = _desk(wire, patients)
     told = story(wire, desk, first, second, seconds)
     if told is None:
         return
-    number = f"{NHS_NUMBER_SYSTEM}|{desk.numbers[first]}"
-    wire.send("GET", with_query("/Appointment", {"patient:identifier": number}), label="found-by-number")
+    if desk.numbers[first]:
+        number = f"{NHS_NUMBER_SYSTEM}|{desk.numbers[first]}"
+        wire.send("GET", with_query("/Appointment", {"patient:identifier": number}), label="found-by-number")
     if told.rebooked is not None:
-        (slot,) = (str(one) for one in _chosen(desk, told.rebooked))
-        desk.slot(slot, "slot-rebooked")
         if told.cancelled.ok:
             back = desk.put(told.cancelled, {"status": "booked"}, "reinstate")
             if desk.read(told.identity, "read-reinstated").ok and back.ok:
                 give_back(desk, told.identity)
         give_back(desk, told.rebooked)
-
-
-def _chosen(desk: R4Desk, identity: str) -> list[str]:
-    """The ids of the slots of an appointment."""
-    listed = (desk.read(identity, "read-rebooked").resource("Appointment") or {}).get("slot")
-    references = (
-        [one.get("reference") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    )
-    return [str(one).rpartition("/")[2] for one in references[:1]] or [""]
 
 
 @probe("slot-race", writes=True)

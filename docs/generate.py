@@ -97,6 +97,7 @@ DESCRIPTIONS = {
     "Test.examples": "How many cases are drawn.",
     "Test.when": "Checks over the discovery evidence; where one finds fault, the test does not apply.",
     "Test.expect": "Checks over the test's evidence; each must find nothing wrong.",
+    "Profile.discover": "The probe that asks what the target declares, where the usual one would not be let in.",
     "Profile.fhir": "Requirements said in FHIR's own names; each becomes an ordinary one with an id of its own.",
     "FhirBlock.packages": "The FHIR packages that define the structures, as name@version.",
     "FhirBlock.level": "The level of what names none of its own.",
@@ -175,6 +176,7 @@ def profile_schema(catalog: Catalog) -> str:
         for member, kind in members.items():
             properties = definitions[holder]["properties"]
             properties[member] = _pointed(properties[member], f"#/$defs/{kind.capitalize()}Call")
+    schema["properties"]["discover"] = _pointed(schema["properties"]["discover"], "#/$defs/ProbeCall")
     del definitions["Call"]
     del definitions["Requirement"]["properties"]["origin"]
     for member in ("packages", "bases", "changes"):  # what `load` makes

@@ -203,6 +203,8 @@ class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
     `discovery` says where targets declare what they offer; one that extends such a profile asks there as well.
+    `discover` is the probe that learns it, where the usual one would not be let in; it labels a capability statement
+    `metadata`.
 
     `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
     those of the profiles that this one extends, in `packages`. In `bases` it pins what was extended, and in `changes`
@@ -224,6 +226,7 @@ class Profile(Noun):
     sub_verdicts: tuple[SubVerdict, ...] = ()
     advisories: tuple[Advisory, ...] = ()
     presets: tuple[Preset, ...] = ()
+    discover: Call | None = None
     fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()

@@ -106,7 +106,8 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
     behaviour = within.behaviour
     if behaviour.failing_parameter == (within.resource_type, known.name):
         raise RequestError(500, "exception", f"The search by {known.name} could not be carried out")
-    if known.name in {"_tag", "_security"} and not behaviour.values.labels_heeded:
+    unheeded = known.name in {"_tag", "_security"} and not behaviour.values.labels_heeded
+    if unheeded or behaviour.ignored_parameter == (within.resource_type, known.name):
         return Clause("1", ())
     if modifier == "missing":
         return _missing(within, known, value)

@@ -22,10 +22,13 @@ from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_gp_connect import GP_CONNECT_FAULTS
+from conformance.reference.faults_gp_diary import GP_DIARY_FAULTS
 from conformance.reference.faults_leaving import LEAVING_FAULTS
 from conformance.reference.faults_open_api import OPEN_API_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
+from conformance.reference.faults_referral import REFERRAL_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
 from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
@@ -63,6 +66,9 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
+    *REFERRAL_FAULTS,
+    *GP_CONNECT_FAULTS,
+    *GP_DIARY_FAULTS,
     *VACCINATION_CONTENT_FAULTS,
     *VACCINATION_FAULTS,
     *APP_FAULTS,

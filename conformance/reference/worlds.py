@@ -17,12 +17,15 @@ from conformance.reference import patient_match, portal, vaccinating
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.behaviour_results import first_of_two
 from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.gp_connect.app import create_app as gp_system
 from conformance.reference.open_api import app as open_api
 from conformance.reference.open_api import offer
 from conformance.reference.open_api.description import TITLE, VERSION
 from conformance.reference.population import population
 from conformance.reference.population_app import surfaced
+from conformance.reference.population_referral import referrals
 from conformance.reference.population_vaccines import vaccinated
+from conformance.reference.referring import REFERRING
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Rules, Supplier
@@ -78,7 +81,22 @@ TERN = World(
     ready="/health",
 )
 """The notification service, whose API is described by OpenAPI."""
+GP_CONNECT = World(
+    "gp-connect",
+    ("gp-connect-like",),
+    population=lambda _seed, _patients, _base: iter(()),
+    target={"target": "lantern-gp", "product": "Lantern GP", "version": "3.2.0", "auth": {"kind": "none"}},
+    create_app=gp_system,
+    ready="/ready",
+)
 
+REFERRAL = World(
+    "referral",
+    ("e-referral-directory",),
+    population=referrals,
+    types=("Appointment", "HealthcareService", "Schedule", "ServiceRequest", "Slot"),
+    rules=REFERRING,
+)
 VACCINATION = World(
     "vaccination",
     profiles=("nhs-vaccination-record",),
@@ -98,7 +116,7 @@ APP = World(
     routes={portal.PATH: {"GET": portal.appointment}},
 )
 
-_ALL = (PLAIN, VACCINATION, APP, TERN)
+_ALL = (PLAIN, VACCINATION, APP, REFERRAL, GP_CONNECT, TERN)
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 

@@ -10,9 +10,9 @@ from typing import Any, Self
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Profile
+from conformance.model.profile import Discovery
 from conformance.model.report import RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Suite, Template, discovering
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step
 from conformance.model.target import DataClass
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
@@ -60,7 +60,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     refuse_unknown(order.waivers, profile)
     suite = suite_of(profile, order.seed, catalog)
-    packages = packages_for(profile.packages, order.packages)
+    packages = packages_for(profile.packages, order.packages, profile.fhir_version)
     if order.tender:
         card = order.target.card()
         refuse_otherwise(order.tender, suite, packages, card, order.runner.role, order.as_of)
@@ -107,7 +107,7 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     folder.tidy()
     with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
         bound = running.ledger.kept_suite()
-        running.packages = packages_again(bound.packages, order.packages)
+        running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
             raise UsageError(
                 f"the run in {order.out} used the package {running.packages.missing[0].label}, which is not here as"
@@ -195,8 +195,8 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, profile: Profile, templates: tuple[Template, ...]) -> StepEvidence:
-        """What the target declares and holds. Raises TargetError where it cannot be tested.
+    def discovery(self, kind: Discovery, templates: tuple[Template, ...], step: Step) -> StepEvidence:
+        """What the target declares and holds, as the step finds out. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
         """
@@ -205,12 +205,12 @@ class _Running:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
-            self.ledger.add(carry_out(discovering(profile), self.client.wire, self.catalog))
+            self.ledger.add(carry_out(step, self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
             if not silent:
-                refuse_untestable(evidence, self.order.target, profile.discovery)
+                refuse_untestable(evidence, self.order.target, kind)
         except TargetError as error:
             if self._was_answered():
                 kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
@@ -220,7 +220,8 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery(suite.profile, suite.templates)
+        step = discovery_step(suite.profile, overrides)
+        discovery = self.discovery(suite.profile.discovery, suite.templates, step)
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -241,7 +242,9 @@ class _Running:
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(bound.profile, bound.templates), self.catalog, self.packages)
+        step = discovery_step(bound.profile, bound.parameters)
+        discovery = self.discovery(bound.profile.discovery, bound.templates, step)
+        bench = Bench(bound, discovery, self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)

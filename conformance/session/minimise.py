@@ -17,7 +17,7 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.minimised import Appendix, Minimised
 from conformance.model.placeholders import filled
 from conformance.model.profile import Call, Test
-from conformance.model.suite import BoundSuite, Case, Step, Template, discovering
+from conformance.model.suite import BoundSuite, Case, Step, Template, discovery_step
 from conformance.model.target import DataClass, Target
 from conformance.model.verdict import Outcome, Verdict
 from conformance.outside.client import Client
@@ -102,7 +102,8 @@ class _Search:
         self.wanted = wanted
         self.client = client
         self.catalog = catalog
-        self.discovery = carry_out(discovering(self.wanted.bound.profile), client.wire, catalog)
+        bound = wanted.bound
+        self.discovery = carry_out(discovery_step(bound.profile, bound.parameters), client.wire, catalog)
         self.kept: list[StepEvidence] = [self.discovery]
         self.trials = 0
         self.begun = client.statistics.requests

@@ -63,7 +63,7 @@ def replay(
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
     foreign = {case.id for case in suite.cases if case.template in foreign}
     unkept = _resting_on_word(suite, bare) - foreign
-    found = packages_again(bound.packages, packages)
+    found = packages_again(bound.packages, packages, bound.profile.fhir_version)
     unjudged = resting_on_packages(suite, found, catalog) - foreign - unkept
     left = foreign | unkept | unjudged
     bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog, found)

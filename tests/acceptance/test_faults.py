@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 
 import pytest
+import stu3_stand_in
 from uk_stand_in import stand_in
 
 from conformance.catalog import built_in
@@ -34,6 +35,7 @@ SAMPLE = {
 }
 """Requirements that ask for little more than what is asked for anyway."""
 UK = "uk-core-patient-access"
+REFERRAL, GP_CONNECT = "e-referral-directory", "gp-connect-like"
 PROFILES = (
     "nhs-anti-lock-in",
     UK,
@@ -41,6 +43,8 @@ PROFILES = (
     "bulk-data-export-stu2",
     "nhs-vaccination-record",
     "nhs-app-surfaceable",
+    REFERRAL,
+    GP_CONNECT,
     "open-api",
 )
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
@@ -48,6 +52,8 @@ EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_T
 
 
 TODAY = dt.datetime.now(dt.UTC).date()
+IMPATIENT = {name: {"search-delay": "1", "rounds": "2"} for name in (REFERRAL, GP_CONNECT)}
+"""Limits that a supplier of ours keeps easily, so that nobody waits for a faulty one."""
 TOKEN_SECONDS = 2
 """So that a token can be seen to run out."""
 
@@ -57,7 +63,10 @@ def report_on(home, tmp_path_factory):
     """Runs a profile against a supplier with a fault, in this process but for those that need more."""
     options = Options(as_of=TODAY, token_seconds=TOKEN_SECONDS)
     suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), options)
-    packages = {UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),)}
+    packages = {
+        UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),),
+        GP_CONNECT: stu3_stand_in.stand_in(tmp_path_factory.mktemp("packages-of-stu3")),
+    }
     numbers = itertools.count()
 
     def ask(out, target_file, profile, only):
@@ -69,6 +78,7 @@ def report_on(home, tmp_path_factory):
             as_of=TODAY,
             only=only,
             packages=packages.get(profile, ()),
+            overrides=IMPATIENT.get(profile, {}),
         )
         return conduct(order, built_in(), SilentProgress()).report
 

@@ -14,8 +14,10 @@ from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
+from supplier_looks_gp import RIGHT_GP
 from supplier_looks_leaving import RIGHT_LEAVING
 from supplier_looks_openness import RIGHT_OPENNESS
+from supplier_looks_referral import RIGHT_REFERRAL
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
@@ -46,6 +48,8 @@ RIGHT = {
     **RIGHT_TRIP,
     **RIGHT_VACCINATION,
     **RIGHT_APP,
+    **RIGHT_REFERRAL,
+    **RIGHT_GP,
     **WITH_KEYS,
 }
 WHILE_RUNNING = (

@@ -118,6 +118,7 @@ class _Loader:
             update={
                 "parameters": parameters,
                 "discovery": discovery_of((own, *bases)),
+                "discover": own.discover or next((base.discover for base in bases if base.discover), None),
                 "advisories": each_once(
                     a for some in (*(b.advisories for b in bases), advisories) for a in some
                 ),

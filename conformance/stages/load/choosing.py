@@ -23,7 +23,9 @@ def chosen(base: Profile, reference: Reference) -> Profile:
         if _matches(r.id, reference.only or ("*",)) and not _matches(r.id, reference.without)
     )
     advisories = tuple(a for a in base.advisories if any(a.covers(r.id) for r in kept))
-    needed = _parameters(kept, advisories)
+    needed = _parameters(kept, advisories) | {
+        name for _, name in named(base.discover and base.discover.plain())
+    }
     presets = [
         preset.model_copy(update={"values": {n: v for n, v in preset.values.items() if n in needed}})
         for preset in base.presets

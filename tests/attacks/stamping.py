@@ -1,4 +1,4 @@
-"""A time stamp authority of our own on this machine: its certificates made with openssl, its answers by `openssl ts`."""
+"""A time stamp authority of our own on this machine: certificates made with openssl, answers by `openssl ts`."""
 
 import contextlib
 import shutil

@@ -268,6 +268,21 @@ def test_a_withdrawn_profile_is_refused_with_who_and_why(run):
     assert with_releases(run, released(profile, STRANGER, withdrawn="spite")).exit_code == 0
 
 
+def test_a_withdrawal_stands_though_its_key_has_ended_since(run):
+    gone = released(run[0].suite.profile, BODY, withdrawn="R-1 was wrong")
+    ended = trusting(BODY, TrustRole.BODY, name="Body", valid_until=dt.date(2026, 11, 30))
+    later = NOW + dt.timedelta(days=100)
+    brought = Brought(given=(gone,))
+    assert run[0].verified(run[1], trusting(LAB), ended, now=later, brought=brought).exit_code == 3
+    revoked = trusting(BODY, TrustRole.BODY, name="Body", revoked=dt.date(2026, 11, 1))
+    assert run[0].verified(run[1], trusting(LAB), revoked, now=later, brought=brought).exit_code == 0
+
+
+def test_what_the_reader_pinned_goes_before_what_a_body_released(run):
+    pin = ProfilePin(profile="sample", version="1.0.0", digest="d" * 64)
+    assert with_releases(run, released(run[0].suite.profile, BODY), pins=(pin,)).exit_code == 3
+
+
 def test_a_profile_with_a_successor_is_told(run):
     profile = run[0].suite.profile
     newer = profile.model_copy(update={"version": "1.1.0"})

@@ -14,6 +14,7 @@ from typing import Any
 
 from message_list import messages_page
 from report_schemas import report_schemas
+from statement_schemas import statement_schemas
 
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
@@ -217,7 +218,7 @@ def main(arguments: list[str]) -> int:
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
         SCHEMA: profile_schema(catalog),
-        **{REPORTS / name: text for name, text in report_schemas().items()},
+        **{REPORTS / name: text for name, text in (report_schemas() | statement_schemas()).items()},
     }
     if not arguments:
         for path, text in wanted.items():

@@ -1,13 +1,16 @@
 """What a reader brings to a verification: rules, replies, releases, pins, and when a report was received."""
 
 import datetime as dt
+import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 from signed_run import NOW, a_run, new_key, trusting
 
 from conformance.model.base import sha256
 from conformance.model.dsse import read_envelope
-from conformance.model.release import release_of
+from conformance.model.release import Release, release_of
 from conformance.model.replies import Acknowledgement, Dispute, Supersession, reply_statement
 from conformance.model.report import Runner, RunnerRole, Waiver
 from conformance.model.trust import ProfilePin, TrustRole
@@ -26,6 +29,8 @@ TRUSTED = (
     trusting(OTHER_BODY, TrustRole.BODY, name="Other body"),
 )
 SAID = {"report_id": "run-1", "name": "Jo", "at": "2026-11-22T11:30:00Z"}
+RELEASE = Release(profile="p", version="1.0.0", digest="d" * 64, on=NOW.date())
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
 NEW = {"by_report": "run-2", "by_digest": "b" * 64}
 
 
@@ -299,6 +304,25 @@ def test_a_pinned_profile_is_the_only_one_of_its_name_and_version(run, version, 
     own = sha256(run[0].suite.profile.canonical())
     pin = ProfilePin(profile="sample", version=version, digest=digest or own)
     assert run[0].verified(run[1], *TRUSTED, pins=(pin,)).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("stated", "file"),
+    [
+        (Acknowledgement(**SAID).in_full(), "report-acknowledgement"),
+        (Dispute(**SAID, reason="x").in_full(), "report-dispute"),
+        (Supersession(**SAID, **NEW, reason="x").in_full(), "report-supersession"),
+        (RELEASE.statement().predicate, "profile-release"),
+    ],
+)
+def test_what_is_stated_has_the_published_form(stated, file):
+    schema = json.loads((REPORTS / f"{file}-v1.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    checker = jsonschema.Draft202012Validator(schema)
+    checker.validate(stated)
+    for member in stated:
+        assert not checker.is_valid({name: value for name, value in stated.items() if name != member})
+    assert not checker.is_valid(stated | {"formatVersion": "2"})
 
 
 WAIVER = Waiver(requirement="R-1", reason="agreed", who="Jo", until=dt.date(2026, 12, 1))

@@ -152,8 +152,8 @@ def _without_pack(
     own = buyers_own(suite, verified.record.runner.role)
     if own:
         said = (
-            f"{', '.join(own)} says something about the purchase, and was set in a run by "
-            f"{verified.record.runner.role}: only a buyer's run or a tender pack may (--tender)"
+            f"only a buyer's run or a tender pack (--tender) may set what says something about the purchase; this one, "
+            f"by {verified.record.runner.role}, sets {', '.join(own)}"
         )
         return _with(found, StepOutcome.FAIL, said)
     if carried is None:

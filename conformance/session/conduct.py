@@ -25,13 +25,14 @@ from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
+from conformance.session.named_cases import known_names
 from conformance.session.order import Finished, Order, instant
 from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import publish
 from conformance.session.step_order import busiest_first
-from conformance.session.suites import known_names, profile_named, suite_of
+from conformance.session.suites import profile_named, suite_of
 from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
 from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool

@@ -9,12 +9,14 @@ from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.attestation import Expectations, Recomputation, Verification
 from conformance.model.base import sha256
+from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside import trust as trusting
-from conformance.outside.stored_run import opened
+from conformance.outside.stored_run import StoredRun, opened
 from conformance.session.replay import replay
 from conformance.session.shipped import shipped_suite
+from conformance.session.timestamping import stamps
 from conformance.session.tool import this_tool
 from conformance.stages.verify import Given, verify
 from conformance.stages.verify.brought import Brought
@@ -29,12 +31,14 @@ class Reader:
     received: dt.datetime | None = None
     releases: tuple[Given, ...] = ()
 
-    def brought(self) -> Brought:
-        """What they bring to a verification."""
+    def brought(self, run: StoredRun) -> Brought:
+        """What they bring to the verification of this run."""
+        stamped, unread = stamps(run, self.trust.authorities)
         return Brought(
             given=(*self.given, *self.releases),
             received=self.received,
-            why="your own word" if self.received else "",
+            stamped=stamped,
+            unread=unread,
             published=published,
             tool=this_tool(),
         )
@@ -65,8 +69,8 @@ def check(
     by = trust if isinstance(trust, Reader) else Reader(trust)
     with opened(path) as folder:
 
-        def recompute() -> Recomputation:
-            again = replay(folder, catalog, (), packages)
+        def recompute(suite: BoundSuite) -> Recomputation:
+            again = replay(folder, catalog, (), packages, suite)
             return Recomputation(
                 report=again.report,
                 judged=again.judged,
@@ -88,7 +92,7 @@ def check(
             now,
             recompute=recompute,
             expectations=asked,
-            brought=by.brought(),
+            brought=by.brought(folder),
         )
 
 

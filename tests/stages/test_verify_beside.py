@@ -187,7 +187,7 @@ def test_a_key_that_expired_after_receipt_does_not_undo_the_report(run):
     old = trusting(LAB, valid_until=dt.date(2026, 12, 31))
     later = NOW + dt.timedelta(days=800)
     assert made.verified(envelope, old, now=later).exit_code == 1
-    received = Brought(received=NOW + dt.timedelta(days=2), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=2))
     kept = made.verified(envelope, old, now=later, brought=received)
     assert kept.exit_code == 0
     assert "valid until 2026-12-31 only" in step(kept, "signatures").detail
@@ -199,7 +199,7 @@ def test_a_key_that_expired_after_receipt_does_not_undo_the_report(run):
 )
 def test_a_revoked_key_counts_for_what_was_received_before(run, revoked, code):
     key = trusting(LAB, revoked=revoked, reason="laptop stolen")
-    received = Brought(received=NOW + dt.timedelta(days=2), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=2))
     verification = run[0].verified(run[1], key, now=NOW + dt.timedelta(days=800), brought=received)
     assert verification.exit_code == code
     assert "laptop stolen" in step(verification, "signatures").detail
@@ -207,7 +207,7 @@ def test_a_revoked_key_counts_for_what_was_received_before(run, revoked, code):
 
 @pytest.mark.parametrize("days", [-2, 900])
 def test_a_report_is_not_received_before_it_was_made_or_in_the_future(run, days):
-    received = Brought(received=NOW + dt.timedelta(days=days), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=days))
     key = trusting(LAB)
     assert run[0].verified(run[1], key, now=NOW + dt.timedelta(days=800), brought=received).exit_code == 1
 

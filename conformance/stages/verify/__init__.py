@@ -6,12 +6,10 @@ step is listed whether or not it was reached.
 """
 
 import datetime as dt
-from collections.abc import Callable
 
 from conformance.model.attestation import (
     Expectations,
     Files,
-    Recomputation,
     Verification,
     Verified,
 )
@@ -20,7 +18,7 @@ from conformance.model.trust import Trust
 from conformance.model.trust_rules import REPORT_RULE
 from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
 from conformance.stages.verify.beside import Given, hear, waived
-from conformance.stages.verify.brought import NOTHING, Brought
+from conformance.stages.verify.brought import NOTHING, Brought, Recompute
 from conformance.stages.verify.contents import check_files
 from conformance.stages.verify.demands import check_asked, check_times, check_verdict
 from conformance.stages.verify.profile import check_profile
@@ -41,7 +39,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
     trust: Trust,
     now: dt.datetime,
     *,
-    recompute: Callable[[], Recomputation],
+    recompute: Recompute,
     expectations: Expectations = ASK_PASSED,
     brought: Brought = NOTHING,
 ) -> Verification:
@@ -50,7 +48,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
     `envelope` is None where the run is not signed. `recompute` judges the evidence again, from the files that
     have by then been checked; a ConformanceError from it means that the evidence cannot be judged here.
     """
-    done, when = Steps(), When(now, brought.received, brought.why)
+    done, when = Steps(), When(now, brought.received, brought.stamped)
     try:
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
@@ -74,7 +72,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
         verdict=done.verdict,
         exit_code=done.exit_code,
         beside=(*heard.said, *waived(stated, files, trust, when)),
-        unread=heard.unread,
+        unread=(*heard.unread, *brought.unread),
         signers=signers,
         result=stated.result,
         runner=stated.runner,

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from conformance.catalog import Catalog
-from conformance.errors import Interrupted, TargetError, UsageError
+from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Discovery
 from conformance.model.report import RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step, template_of
 from conformance.model.target import DataClass
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
@@ -30,9 +30,8 @@ from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import publish
-from conformance.session.step_order import busiest_first
-from conformance.session.suites import known_names, profile_named, suite_of
-from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
+from conformance.session.suites import profile_named, suite_of
+from conformance.session.tenders.keeping import settled
 from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
 from conformance.session.waiving import refuse_unknown
@@ -54,22 +53,19 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
     """
     profile = profile_named(order.profile, catalog)
-    if order.tender:
-        overrides = overrides_of(order.tender, profile)
-    else:
-        overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     refuse_unknown(order.waivers, profile)
     suite = suite_of(profile, order.seed, catalog)
-    packages = packages_for(profile.packages, order.packages, profile.fhir_version)
     if order.tender:
-        card = order.target.card()
-        refuse_otherwise(order.tender, suite, packages, card, order.runner.role, order.as_of)
+        overrides = settled(
+            order.tender, suite, order.packages, order.target.card(), order.runner, order.as_of
+        )
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     secrets = Secrets()
     with _Running(
         order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
     ) as running:
-        running.packages = packages
+        running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -229,7 +225,7 @@ class _Running:
             target=card,
             overrides=overrides,
             plugins=self.catalog.plugins,
-            only=known_names(self.order.only, suite),
+            only=_known(self.order.only, suite),
             packages=self.packages.pins,
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
@@ -258,7 +254,7 @@ class _Running:
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
         run(
-            busiest_first(left, bound),
+            _busiest_first(left, bound),
             Conduct(self.client.wire, done, self.client.stop, workers),
             self.catalog,
         )
@@ -311,3 +307,21 @@ def _asks_nothing(template: Template) -> bool:
     """Whether a case looks at documents only, and no condition of it is about what the target declares."""
     documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
     return documents and not template.when and template.each is None
+
+
+def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
+    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
+    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
+    for name in only:
+        if name not in known and template_of(name) not in known:
+            raise UnknownName("requirement or case", name, known)
+    return tuple(sorted(set(only)))
+
+
+def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
+    """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
+    users: dict[str, int] = {}
+    for case in bound.cases:
+        for step in case.steps:
+            users[step] = users.get(step, 0) + 1
+    return sorted(steps, key=lambda step: -users.get(step.id, 0))

@@ -20,6 +20,8 @@ from conformance.cli import (
     reports,
     running,
     sharing,
+    statements,
+    tenders,
     trust,
     validating,
 )
@@ -37,9 +39,11 @@ COMMANDS = (
     fhirpath,
     trust,
     sharing,
+    statements,
     bids,
     reference,
     reports,
+    tenders,
 )
 """The modules that put their commands into the application."""
 

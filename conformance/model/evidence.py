@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from conformance.errors import NotJudgeable
 from conformance.model.base import Json, NotJson, Noun, strict_json
 from conformance.model.measurement import Measurement
-from conformance.model.target import TargetCard
+from conformance.model.target import Observed, TargetCard
 
 T = TypeVar("T")
 
@@ -161,6 +161,15 @@ class Exchange(Content):
         """Whether there is no answer that could be judged, and that is the target's own doing."""
         return self.failure.startswith((REFUSED, UNREADABLE))
 
+    def request_content(self) -> bytes:
+        """The bytes that were sent, nothing where none were. Raises NotJudgeable where they were not kept."""
+        if self.request_body is None or self.request_body.size == 0:
+            return b""
+        try:
+            return b"".join((self._reader or _nowhere)(self.request_body.sha256))
+        except KeyError:
+            raise NotJudgeable(f"what was sent with {self} was not kept") from None
+
     def resource(self, resource_type: str = "") -> dict[str, Any] | None:
         """The body as a FHIR resource (of that type where one is named); None where it is none."""
         value = self.json_or_none()
@@ -268,6 +277,14 @@ class StepEvidence(Noun):
     def labelled(self, label: str) -> tuple[Exchange, ...]:
         """The exchanges with this label, in the order in which they were sent."""
         return tuple(exchange for exchange in self.exchanges if exchange.label == label)
+
+    def observed(self) -> Observed:
+        """Of discovery: what it saw of who answered; needs no bodies."""
+        answer = next(iter(self.labelled("metadata")), None)
+        if answer is None:
+            return Observed()
+        declared = answer.body.sha256 if answer.ok and answer.body is not None else ""
+        return Observed(capability_statement=declared, tls_key=answer.tls_key)
 
 
 @dataclass(frozen=True)

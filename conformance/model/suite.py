@@ -11,8 +11,8 @@ from pydantic import Field
 
 from conformance.model.base import Noun, canonical, sha256
 from conformance.model.packages import PackagePin
-from conformance.model.profile import Call, Profile
-from conformance.model.target import TargetCard
+from conformance.model.profile import Call, Discovery, Profile
+from conformance.model.target import Observed, TargetCard
 
 SUITE_FORMAT = "1"
 DISCOVERY = "discovery"
@@ -70,6 +70,12 @@ class Step(Noun):
         return f"{probe.name}-{sha256(canonical(probe.plain()))[:12]}"
 
 
+def discovering(profile: Profile) -> Step:
+    """The step that learns what the target declares and holds, where such targets say it."""
+    probes = {Discovery.FHIR: "discover", Discovery.OPENAPI: "discover-openapi"}
+    return Step(id=DISCOVERY, probe=Call(name=probes[profile.discovery]))
+
+
 class Case(Noun):
     """One concrete thing to try. `untestable` says why it cannot be tried, `inapplicable` why it need not be."""
 
@@ -109,6 +115,7 @@ class BoundSuite(Noun):
     overrides: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     target: TargetCard
+    observed: Observed = Field(default_factory=Observed)
     plugins: dict[str, str] = Field(default_factory=dict)
     packages: tuple[PackagePin, ...] = ()
     templates: tuple[Template, ...] = ()

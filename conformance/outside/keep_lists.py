@@ -11,6 +11,7 @@ HEADERS = frozenset(
         "accept-ranges",
         "age",
         "allow",
+        "api-version",
         "cache-control",
         "connection",
         "content-digest",
@@ -66,6 +67,7 @@ HEADERS = frozenset(
 HEADER_PREFIXES = ("access-control-", "ratelimit", "x-ratelimit-")
 SPOKEN_HEADERS = frozenset(
     [
+        "api-version",
         "content-digest",
         "content-disposition",
         "content-range",

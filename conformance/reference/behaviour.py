@@ -14,6 +14,8 @@ from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBeha
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
+from conformance.reference.behaviour_vaccination import VaccinationBehaviour
+from conformance.reference.open_api.behaviour import OpenApiBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Json = dict[str, Any]
@@ -92,6 +94,8 @@ class Behaviour:
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
     exit: ExitBehaviour = field(default_factory=ExitBehaviour)
+    vaccination: VaccinationBehaviour = field(default_factory=VaccinationBehaviour)
+    open_api: OpenApiBehaviour = field(default_factory=OpenApiBehaviour)
 
 
 HONEST = Behaviour()

@@ -11,7 +11,7 @@ from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.clauses import MODIFIERS, Asked, Clause, clause, split, unescape
 from conformance.reference.composites import composite
 from conformance.reference.outcomes import RequestError, bad_request
-from conformance.reference.parameters import SUPPORTED_TYPES, Parameter, parameter
+from conformance.reference.parameters import KNOWN_TYPES, Parameter, parameter
 from conformance.reference.store import Store
 
 _ODD = 400
@@ -167,7 +167,7 @@ def _chained(within: Within, known: Parameter, target: str, rest: str, value: st
     if not within.behaviour.values.chain_heeded:
         return Clause("pk IN (SELECT pk FROM reference_index WHERE p = ?)", (key,))
     found: list[Clause] = []
-    for kind in [target or known.target] if target or known.target else SUPPORTED_TYPES:
+    for kind in [target or known.target] if target or known.target else KNOWN_TYPES:
         inner = _condition(within.of(kind), rest, value)
         if inner is not None:
             found.append(

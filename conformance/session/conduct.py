@@ -5,19 +5,16 @@ import secrets as random_bytes
 import shlex
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
-import httpx
-
 from conformance.catalog import Catalog
-from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
+from conformance.errors import Interrupted, TargetError, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Call
-from conformance.model.report import Report, Runner, RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
-from conformance.model.target import DataClass, Target
+from conformance.model.profile import Profile
+from conformance.model.report import RunRecord
+from conformance.model.suite import DISCOVERY, BoundSuite, Suite, Template, discovering
+from conformance.model.target import DataClass
+from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
@@ -28,55 +25,27 @@ from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
+from conformance.session.order import Finished, Order, instant
 from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
-from conformance.session.publishing import Signing, publish
-from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
+from conformance.session.publishing import publish
+from conformance.session.step_order import busiest_first
+from conformance.session.suites import known_names, profile_named, suite_of
+from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
+from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
+from conformance.session.waiving import refuse_unknown
 from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
 from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
-OF_DOCUMENTS = frozenset({"documents", "documentation"})
+__all__ = ["Finished", "Order", "conduct", "resume"]
+
+OF_DOCUMENTS = frozenset({"documents", "documentation", "interface", "interface-pages"})
 """The probes that ask nothing of the target itself."""
-DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody asks for: test this target against that profile. `folder` is the target file's own.
-
-    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `transport` leads to a target in this process.
-    """
-
-    profile: str
-    target: Target
-    folder: Path
-    out: Path
-    as_of: dt.date
-    seed: int = DEFAULT_SEED
-    overrides: Mapping[str, str] = field(default_factory=dict)
-    presets: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    runner: Runner = field(default_factory=Runner)
-    signing: Signing | None = None
-    views: tuple[str, ...] = ()
-    transport: httpx.BaseTransport | None = None
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run that came to its end."""
-
-    report: Report
-    record: RunRecord
-    folder: RunFolder
-    bundle: Path
 
 
 def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
@@ -85,14 +54,22 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
     """
     profile = profile_named(order.profile, catalog)
-    overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    if order.tender:
+        overrides = overrides_of(order.tender, profile)
+    else:
+        overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    refuse_unknown(order.waivers, profile)
     suite = suite_of(profile, order.seed, catalog)
+    packages = packages_for(profile.packages, order.packages)
+    if order.tender:
+        card = order.target.card()
+        refuse_otherwise(order.tender, suite, packages, card, order.runner.role, order.as_of)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     secrets = Secrets()
     with _Running(
         order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
     ) as running:
-        running.packages = packages_for(profile.packages, order.packages)
+        running.packages = packages
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -163,7 +140,7 @@ class _Running:
         self.packages = NONE
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
-        self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
+        self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
         redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
@@ -218,7 +195,7 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, templates: tuple[Template, ...]) -> StepEvidence:
+    def discovery(self, profile: Profile, templates: tuple[Template, ...]) -> StepEvidence:
         """What the target declares and holds. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
@@ -228,12 +205,12 @@ class _Running:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
-            self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
+            self.ledger.add(carry_out(discovering(profile), self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
             if not silent:
-                refuse_untestable(evidence, self.order.target)
+                refuse_untestable(evidence, self.order.target, profile.discovery)
         except TargetError as error:
             if self._was_answered():
                 kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
@@ -243,7 +220,7 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery(suite.templates)
+        discovery = self.discovery(suite.profile, suite.templates)
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -251,18 +228,20 @@ class _Running:
             target=card,
             overrides=overrides,
             plugins=self.catalog.plugins,
-            only=_known(self.order.only, suite),
+            only=known_names(self.order.only, suite),
             packages=self.packages.pins,
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
         discovery.forget()
+        if self.order.tender:
+            self.folder.write(TENDER_FILE, self.order.tender.data)
         self.ledger.keep_suite(bound)
         return bound
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(bound.templates), self.catalog, self.packages)
+        bench = Bench(bound, self.discovery(bound.profile, bound.templates), self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)
@@ -276,7 +255,7 @@ class _Running:
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
         run(
-            _busiest_first(left, bound),
+            busiest_first(left, bound),
             Conduct(self.client.wire, done, self.client.stop, workers),
             self.catalog,
         )
@@ -285,9 +264,10 @@ class _Running:
         published = self.ledger.published_suite(bound)
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
-        content = report(published, verdicts)
+        waivers = self.order.waivers
+        content = report(published, verdicts, waivers.list if waivers else ())
         record = self._record(left_behind)
-        bundle = publish(self.folder, content, record, self.order.signing, self.order.views)
+        bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()
         return Finished(content, record, self.folder, bundle)
 
@@ -304,11 +284,13 @@ class _Running:
             self.progress.verdict(verdict)
 
     def _record(self, left_behind: tuple[str, ...]) -> RunRecord:
-        asked = self.client.statistics
+        asked, ended = self.client.statistics, dt.datetime.now(dt.UTC)
         return RunRecord(
             run_id=self.run_id,
             started_at=self.sessions[0],
-            finished_at=_instant(dt.datetime.now(dt.UTC)),
+            finished_at=instant(ended),
+            binding=bound_to(self.folder, self.order.terms.binding),
+            valid_until=self.order.terms.end(ended),
             resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,
             tool=this_tool(),
@@ -326,25 +308,3 @@ def _asks_nothing(template: Template) -> bool:
     """Whether a case looks at documents only, and no condition of it is about what the target declares."""
     documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
     return documents and not template.when and template.each is None
-
-
-def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
-    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
-    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
-    for name in only:
-        if name not in known and template_of(name) not in known:
-            raise UnknownName("requirement or case", name, known)
-    return tuple(sorted(set(only)))
-
-
-def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
-    """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
-    users: dict[str, int] = {}
-    for case in bound.cases:
-        for step in case.steps:
-            users[step] = users.get(step, 0) + 1
-    return sorted(steps, key=lambda step: -users.get(step.id, 0))
-
-
-def _instant(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

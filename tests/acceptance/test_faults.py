@@ -19,11 +19,14 @@ from conformance.outside.target_file import read_target
 from conformance.reference.faults import FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
+from conformance.reference.worlds import PLAIN, world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import profile_named
 from conformance.views.progress import SilentProgress
 
 PATIENTS = 50
+FEWER = 18
+"""How many are enough for worlds whose requirements are about one patient's records."""
 SAMPLE = {
     "fhir-r4-base": ("FHIR-CAP-01", "FHIR-READ-01", "FHIR-SEARCH-01", "FHIR-SEARCH-07", "FHIR-SEC-03"),
     "bulk-data-export": ("BDE-KICKOFF-14", "BDE-STATUS-20", "BDE-MAN-03", "BDE-FILE-02"),
@@ -31,7 +34,15 @@ SAMPLE = {
 }
 """Requirements that ask for little more than what is asked for anyway."""
 UK = "uk-core-patient-access"
-PROFILES = ("nhs-anti-lock-in", UK, "smart-backend-services", "bulk-data-export-stu2")
+PROFILES = (
+    "nhs-anti-lock-in",
+    UK,
+    "smart-backend-services",
+    "bulk-data-export-stu2",
+    "nhs-vaccination-record",
+    "nhs-app-surfaceable",
+    "open-api",
+)
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 
@@ -65,7 +76,9 @@ def report_on(home, tmp_path_factory):
         if fault in NEED_A_LISTENER_OF_THEIR_OWN:
             with start(Options(fault=fault, as_of=TODAY, patients=PATIENTS)) as supplier:
                 return ask(out, supplier.target_file, profile, only)
-        with suppliers.serving(fault, PATIENTS, next(numbers)) as target_file:
+        world = world_of(profile)
+        patients = PATIENTS if world is PLAIN else FEWER
+        with suppliers.serving(fault, patients, next(numbers), world) as target_file:
             return ask(out, target_file, profile, only)
 
     yield report

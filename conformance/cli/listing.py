@@ -1,4 +1,4 @@
-"""Commands that show what there is: profiles and faults."""
+"""Commands that show what there is: profiles and faults. Those for authors are in `authoring`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,9 @@ import typer
 from conformance.cli.app import app
 from conformance.cli.running import Json
 
-profiles = typer.Typer(no_args_is_help=True, help="The profiles that come with the harness.")
+profiles = typer.Typer(
+    no_args_is_help=True, help="Profiles: those that come with the harness, and writing your own."
+)
 faults = typer.Typer(no_args_is_help=True, help="The named faults of the embedded reference supplier.")
 app.add_typer(profiles, name="profiles")
 app.add_typer(faults, name="faults")

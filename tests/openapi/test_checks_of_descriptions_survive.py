@@ -73,7 +73,7 @@ def exchange(label, body, **more):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_survives(name, data):
     whole = data.draw(descriptions())
@@ -108,7 +108,7 @@ def test_survives(name, data):
     assert all(isinstance(sentence, str) and sentence for sentence in found)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(whole=descriptions(), choice=st.integers(0, 2**31), kind=KINDS)
 def test_the_operations_of_any_description_are_listed_alike_each_time(whole, choice, kind):
     discovery = StepEvidence(

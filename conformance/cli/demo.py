@@ -66,5 +66,6 @@ def demonstrate(
         show.say("A faulty supplier:    conformance demo --fault export-drops-deceased-patients")
     else:
         show.say(f"This fault is caught by {named.requirement}: {named.summary}")
-    show.say(f"Your own endpoint:    conformance run {wanted} --url https://fhir.example.org/r4")
+    own = "https://api.example.org/v1" if world_of(wanted).create_app else "https://fhir.example.org/r4"
+    show.say(f"Your own endpoint:    conformance run {wanted} --url {own}")
     return code

@@ -10,7 +10,7 @@ from typing import Any, Self
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Discovery
+from conformance.model.profile import Discovery, Profile
 from conformance.model.report import RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step, template_of
 from conformance.model.target import DataClass
@@ -30,6 +30,7 @@ from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import publish
+from conformance.session.steps import busiest_first
 from conformance.session.suites import profile_named, suite_of
 from conformance.session.tenders.keeping import settled
 from conformance.session.tenders.reading import bound_to
@@ -63,7 +64,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     secrets = Secrets()
     with _Running(
-        order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
+        order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress, profile
     ) as running:
         running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
@@ -101,7 +102,9 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
             hint="Start a new run; go on with a broken one as the same user on the same machine.",
         )
     folder.tidy()
-    with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
+    with _Running(
+        order, bound.run_id, folder, secrets, catalog, progress, bound.profile, resumed=True
+    ) as running:
         bound = running.ledger.kept_suite()
         running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
@@ -124,6 +127,7 @@ class _Running:
         secrets: Secrets,
         catalog: Catalog,
         progress: Progress,
+        profile: Profile,
         *,
         resumed: bool = False,
     ) -> None:
@@ -137,7 +141,9 @@ class _Running:
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
         self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
-        redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
+        words = profile.discovery is Discovery.FHIR
+        target = order.target
+        redactor = Redactor(self.area.key, secrets, target.data_class, target.endpoint, words=words)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
             self.client = Client(
@@ -254,7 +260,7 @@ class _Running:
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
         run(
-            _busiest_first(left, bound),
+            busiest_first(left, bound),
             Conduct(self.client.wire, done, self.client.stop, workers),
             self.catalog,
         )
@@ -316,12 +322,3 @@ def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
         if name not in known and template_of(name) not in known:
             raise UnknownName("requirement or case", name, known)
     return tuple(sorted(set(only)))
-
-
-def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
-    """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
-    users: dict[str, int] = {}
-    for case in bound.cases:
-        for step in case.steps:
-            users[step] = users.get(step, 0) + 1
-    return sorted(steps, key=lambda step: -users.get(step.id, 0))

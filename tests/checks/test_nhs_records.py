@@ -1,4 +1,4 @@
-"""Checks of vaccinations, look-ups and patients' lists: each case is a way in which a product might pass undeservedly."""
+"""Checks of vaccinations, look-ups and patients' lists, by the ways in which a product might pass undeservedly."""
 
 import pytest
 from saw import bundle, evidence, exchange, pages, patient, step
@@ -244,9 +244,11 @@ def test_what_is_anothers_is_told_whichever_search_gives_it():
     assert "DiagnosticReport/2" in finding
 
 
-def test_a_record_of_which_the_patient_is_not_told_by_id_is_not_called_anothers():
-    unnamed = {"resourceType": "DiagnosticReport", "id": "1", "subject": {"display": "Somebody"}}
-    assert told(list_is_the_patients, lists(by_id=[unnamed])) == []
+def test_records_that_do_not_say_whose_they_are_are_neither_the_patients_nor_anothers():
+    unnamed = {"resourceType": "DiagnosticReport", "id": "2", "subject": {"display": "Somebody"}}
+    assert told(list_is_the_patients, lists(by_id=[report(1, 1), unnamed])) == []
+    with pytest.raises(NotJudgeable, match="whose"):
+        told(list_is_the_patients, lists(by_id=[unnamed]))
 
 
 def test_everybodys_records_for_a_number_of_nobody_are_told():

@@ -295,6 +295,17 @@ def test_a_title_with_the_patients_name_in_any_case_is_told():
     assert "'marlowe'" in finding
 
 
+def test_a_word_that_is_in_others_titles_too_is_no_name():
+    who = [patient(1, name=[{"family": "Ward"}]), patient(2, name=[{"family": "Marlowe"}])]
+    letters = [
+        made("DocumentReference", "t", f"Patient/{n}") | {"id": f"d{n}", "description": "Ward round"}
+        for n in (1, 2)
+    ]
+    sample = exchange("/Patient", body=bundle(*who), label="sample", about={"type": "Patient"})
+    seen = evidence(exchange("/x", body=bundle(*letters), label="sampled"), discovery=(sample,))
+    assert told(titles_impersonal, seen) == []
+
+
 def test_an_attachment_that_answers_with_a_page_of_another_kind_is_told():
     about = {"source": "DocumentReference/1", "contentType": "application/pdf", "size": "9"}
     page = exchange("/login", body=b"<html/>", label="attached", about=about, media_type="text/html")

@@ -169,7 +169,9 @@ def test_a_withdrawn_vaccination_may_be_gone_or_marked_but_not_completed():
     assert len(told(withdrawn_not_shown, after(gone, WHOLE))) == 1
 
 
-@pytest.mark.parametrize(("shown", "findings"), [(NOT_TRACED, 0), (VERIFIED, 1), (("", ""), 1)])
+@pytest.mark.parametrize(
+    ("shown", "findings"), [(NOT_TRACED, 0), (("06", "Trace in progress"), 0), (VERIFIED, 1), (("", ""), 1)]
+)
 def test_a_number_that_is_not_traced_is_not_shown_as_verified(shown, findings):
     sent = nhs_patient("t", NOT_TRACED)
     seen = evidence(

@@ -107,6 +107,7 @@ STATUS: Mapping[Surfaced, str] = MappingProxyType(
 def surfaced_record(wire: Wire, *, resource: Surfaced, limit: int) -> None:
     """Write what an app shows for a test patient, and change how it stands; each is looked for for `limit` seconds.
 
+    What was never seen is not waited for a second time.
     Labels: `create`, `read-back`, `seen` (the list of the patient, until it has it), `change`, `read-changed`,
     `seen-changed` (the list, until it has it as changed).
     """
@@ -121,13 +122,15 @@ def surfaced_record(wire: Wire, *, resource: Surfaced, limit: int) -> None:
         path, listing = f"/{resource}/{identity}", f"/{resource}?patient=Patient/{patient}"
         wire.send("GET", path, label="read-back")
         look = partial(wire.send, "GET", listing, label="seen")
-        seen_within(wire, look, _shows(identity, {}), "seen", limit)
+        shows = _shows(identity, {})
+        seen = shows(seen_within(wire, look, shows, "seen", limit))
         change = CHANGES[resource]
         put(wire, record | change, identity, "change")
         wire.send("GET", path, label="read-changed")
         look = partial(wire.send, "GET", listing, label="seen-changed")
         named = STATUS[resource]
-        seen_within(wire, look, _shows(identity, {named: change[named]}), "seen-changed", limit)
+        changed = _shows(identity, {named: change[named]})
+        seen_within(wire, look, changed, "seen-changed", limit if seen else 0)
         wire.note("wanted", change[named])
     removed(wire, f"{resource}/{identity}", f"Patient/{patient}")
 

@@ -3,6 +3,7 @@
 For each there is one look at the supplier that tells right from wrong. Whoever adds a fault adds a look.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,12 +23,13 @@ from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_looks_trip import RIGHT_TRIP
+from supplier_looks_worlds import RIGHT_APP, RIGHT_VACCINATION
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
 from conformance.reference.process_setup import IDENTIFIER_BASE
-from conformance.reference.worlds import PLAIN, world_for
+from conformance.reference.worlds import PLAIN, WORLDS, world_for
 
 RIGHT = {
     **RIGHT_REST,
@@ -46,6 +48,8 @@ RIGHT = {
     **RIGHT_TRIP,
     **RIGHT_REFERRAL,
     **RIGHT_GP,
+    **RIGHT_VACCINATION,
+    **RIGHT_APP,
     **WITH_KEYS,
 }
 WHILE_RUNNING = (
@@ -63,7 +67,9 @@ PATIENTS = 12
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
 
 
-def population_of(world):
+@cache
+def population_of(name):
+    world = WORLDS[name]
     return [world.placed(one, BASE) for one in world.population(7, PATIENTS, IDENTIFIER_BASE)]
 
 
@@ -81,7 +87,7 @@ def test_a_fault_shows(start, keys, name):
     slow |= {"polls_a_second": 5} if name.startswith("status-throttled") else {}
     slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
     world = world_for(None, name)
-    held = CODED_RECORDS if world is PLAIN else population_of(world)
+    held = CODED_RECORDS if world is PLAIN else population_of(world.name)
     slow |= {"world": world.name}
     assert look(start(held, **slow), *given), "the honest supplier"
     faulty = start(held, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)

@@ -1,4 +1,4 @@
-"""Checks of vaccinations, look-ups and patients' lists: each case is a way in which a product might pass undeservedly."""
+"""Checks of vaccinations, look-ups and patients' lists, by the ways in which a product might pass undeservedly."""
 
 import pytest
 from saw import bundle, evidence, exchange, pages, patient, step
@@ -74,7 +74,8 @@ def test_a_whole_vaccination_keeps_every_rule(rule):
             "which disease",
         ),
         ("disease", {"protocolApplied": [{"targetDisease": []}]}, "which dose of the course"),
-        ("dates", {"occurrenceDateTime": "2025-11-12"}, "which is no moment"),
+        ("dates", {"occurrenceDateTime": "2025-11"}, "which says no day"),
+        ("dates", {"occurrenceDateTime": "2025-11-12T10:30:00"}, "without its time zone"),
         ("dates", {"recorded": "yesterday"}, "no recorded that is a date"),
         ("dates", {"primarySource": None}, "primarySource"),
         ("organisation", {"performer": [{"actor": {"display": "A nurse"}}]}, "no code of an organisation"),
@@ -244,9 +245,11 @@ def test_what_is_anothers_is_told_whichever_search_gives_it():
     assert "DiagnosticReport/2" in finding
 
 
-def test_a_record_of_which_the_patient_is_not_told_by_id_is_not_called_anothers():
-    unnamed = {"resourceType": "DiagnosticReport", "id": "1", "subject": {"display": "Somebody"}}
-    assert told(list_is_the_patients, lists(by_id=[unnamed])) == []
+def test_records_that_do_not_say_whose_they_are_are_neither_the_patients_nor_anothers():
+    unnamed = {"resourceType": "DiagnosticReport", "id": "2", "subject": {"display": "Somebody"}}
+    assert told(list_is_the_patients, lists(by_id=[report(1, 1), unnamed])) == []
+    with pytest.raises(NotJudgeable, match="whose"):
+        told(list_is_the_patients, lists(by_id=[unnamed]))
 
 
 def test_everybodys_records_for_a_number_of_nobody_are_told():
@@ -290,6 +293,17 @@ def test_a_title_with_the_patients_name_in_any_case_is_told():
     seen = evidence(exchange("/x", body=bundle(letter), label="sampled"), discovery=(sample,))
     (finding,) = told(titles_impersonal, seen)
     assert "'marlowe'" in finding
+
+
+def test_a_word_that_is_in_others_titles_too_is_no_name():
+    who = [patient(1, name=[{"family": "Ward"}]), patient(2, name=[{"family": "Marlowe"}])]
+    letters = [
+        made("DocumentReference", "t", f"Patient/{n}") | {"id": f"d{n}", "description": "Ward round"}
+        for n in (1, 2)
+    ]
+    sample = exchange("/Patient", body=bundle(*who), label="sample", about={"type": "Patient"})
+    seen = evidence(exchange("/x", body=bundle(*letters), label="sampled"), discovery=(sample,))
+    assert told(titles_impersonal, seen) == []
 
 
 def test_an_attachment_that_answers_with_a_page_of_another_kind_is_told():

@@ -1,4 +1,4 @@
-"""JSON Schemas of what a run leaves for machines: the report's content, and the signed predicate."""
+"""JSON Schemas of what machines read: the report's content, the signed predicate, the index of a register."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from conformance.model.attestation import REPORT_PREDICATE
 from conformance.model.predicate import PREDICATE_FORMAT, ReportPredicate
 from conformance.model.report import REPORT_FORMAT, Report
+from conformance.views import register_index
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REPORT_FILE = f"report-v{REPORT_FORMAT}.schema.json"
@@ -20,7 +21,11 @@ def report_schemas() -> dict[str, str]:
     predicate["properties"]["formatVersion"] = {"const": PREDICATE_FORMAT}
     predicate["required"] = sorted(predicate["properties"])  # the statement writes every member out
     predicate["description"] = f"The predicate of the type {REPORT_PREDICATE} in an in-toto Statement v1."
-    return {REPORT_FILE: _text(report), PREDICATE_FILE: _text(predicate)}
+    return {
+        REPORT_FILE: _text(report),
+        PREDICATE_FILE: _text(predicate),
+        register_index.SCHEMA_FILE: register_index.schema(),
+    }
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from conformance.cli import (
     inspecting,
     listing,
     reference,
+    registers,
     rehearsing,
     reports,
     running,
@@ -38,6 +39,7 @@ COMMANDS = (
     bids,
     reference,
     reports,
+    registers,
 )
 """The modules that put their commands into the application."""
 

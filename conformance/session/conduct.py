@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets as random_bytes
 import shlex
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,15 +18,16 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.report import Report, Runner, RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
-from conformance.model.target import DataClass, Target
+from conformance.model.target import Target
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
-from conformance.outside.places import private_area
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
+from conformance.outside.turns import Turn, at_once
 from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
+from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
 from conformance.session.overrides import checked_overrides
@@ -50,7 +52,9 @@ class Order:
     """What somebody asks for: test this target against that profile. `folder` is the target file's own.
 
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `transport` leads to a target in this process.
+    the kinds of view that are written beside the record, `transport` leads to a target in this process. `suite` is the
+    profile's, where it has been drawn already. What the run loads as a secret is entered in `secrets`; whoever sets
+    `stop` breaks it off; `turn` is shared by runs that are not to be a burden together.
     """
 
     profile: str
@@ -67,6 +71,10 @@ class Order:
     signing: Signing | None = None
     views: tuple[str, ...] = ()
     transport: httpx.BaseTransport | None = None
+    suite: Suite | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    stop: threading.Event = field(default_factory=threading.Event)
+    turn: Turn = at_once
 
 
 @dataclass(frozen=True)
@@ -84,13 +92,12 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 
     Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
     """
-    profile = profile_named(order.profile, catalog)
+    suite = order.suite or suite_of(profile_named(order.profile, catalog), order.seed, catalog)
+    profile = suite.profile
     overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
-    suite = suite_of(profile, order.seed, catalog)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
-    secrets = Secrets()
     with _Running(
-        order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress
+        order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress
     ) as running:
         running.packages = packages_for(profile.packages, order.packages)
         bound = running.bound(suite, overrides)
@@ -99,36 +106,10 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 
 def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     """Go on with a run that broke off: finished steps are kept, half-done ones cleaned up after and repeated."""
-    secrets = Secrets()
-    folder = RunFolder(order.out, secrets.gate)
-    if folder.has(folders.REPORT):
-        WorkArea(folder.suite().run_id).erase()  # where the run was killed after its last word, before this
-        raise UsageError(
-            f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`."
-        )
-    if not folder.has(folders.SUITE):
-        raise UsageError(
-            f"the run in {order.out} broke off before its suite was bound: there is nothing to keep",
-            hint="Remove the folder and start anew.",
-        )
-    bound = folder.suite()
-    if bound.target != order.target.card():
-        raise UsageError(
-            f"the run in {order.out} is of another target ({bound.target.product} at {bound.target.endpoint})",
-            hint="Give the target file of that run with --target.",
-        )
-    if bound.plugins != catalog.plugins:
-        raise UsageError(
-            f"the run in {order.out} used other plugins, or other versions of them, than are installed now",
-            hint="Install those with which the run began, or start a new one.",
-        )
-    if order.target.data_class is not DataClass.SYNTHETIC and not private_area(bound.run_id).is_dir():
-        raise UsageError(
-            f"the private work area of the run in {order.out} is gone, and with it what cannot be published",
-            hint="Start a new run; go on with a broken one as the same user on the same machine.",
-        )
+    folder = RunFolder(order.out, order.secrets.gate)
+    bound = to_go_on_with(folder, order.target, catalog)
     folder.tidy()
-    with _Running(order, bound.run_id, folder, secrets, catalog, progress, resumed=True) as running:
+    with _Running(order, bound.run_id, folder, catalog, progress, resumed=True) as running:
         bound = running.ledger.kept_suite()
         running.packages = packages_again(bound.packages, order.packages)
         if running.packages.missing:
@@ -143,12 +124,11 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 class _Running:
     """A run under way: the client, the evidence and what must be put in order however it ends."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a run
+    def __init__(
         self,
         order: Order,
         run_id: str,
         folder: RunFolder,
-        secrets: Secrets,
         catalog: Catalog,
         progress: Progress,
         *,
@@ -164,7 +144,7 @@ class _Running:
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
         self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
-        redactor = Redactor(self.area.key, secrets, order.target.data_class, order.target.endpoint)
+        redactor = Redactor(self.area.key, order.secrets, order.target.data_class, order.target.endpoint)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
             self.client = Client(
@@ -172,11 +152,13 @@ class _Running:
                 order.folder,
                 bodies=self.ledger.bodies,
                 redactor=redactor,
-                secrets=secrets,
+                secrets=order.secrets,
                 run_tag=run_id,
                 journal=self.area.remember,
                 tell=progress.note,
                 transport=order.transport,
+                stop=order.stop,
+                turn=order.turn,
             )
         except BaseException:
             self._break_off()

@@ -12,6 +12,7 @@ from conformance.cli import (
     bids,
     exit_plans,
     fhirpath,
+    fleets,
     inspecting,
     listing,
     reference,
@@ -39,6 +40,7 @@ COMMANDS = (
     bids,
     reference,
     reports,
+    fleets,
     registers,
 )
 """The modules that put their commands into the application."""

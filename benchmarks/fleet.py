@@ -1,0 +1,122 @@
+"""How busy a fleet keeps this machine: 200 targets at once beside one target asked as fast as it can be.
+
+`python benchmarks/fleet.py [--targets 200] [--requests 40] [--latency 0.05]` prints requests a second. All targets are
+mounted in this process and take the same time to answer. The one target has 64 requests on their way all the time.
+"""
+
+import argparse
+import datetime as dt
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from small_server import answer
+
+from conformance.catalog import built_in
+from conformance.model.fleet import Fleet, FleetLimits, FleetTable
+from conformance.model.target import DataClass, Limits, Target
+from conformance.outside.fleet_file import Member
+from conformance.outside.worker_pool import processors
+from conformance.session.fleet.conducting import FleetOrder, conduct_fleet
+
+ROUNDS = 3
+AT_ONCE = 64
+SINGLE = 1000
+"""The requests of the one target: as many as a profile may draw."""
+PROFILE = """\
+profile: {name}
+version: 1.0.0
+title: Reading what is not there
+requirements:
+  - id: RN-META
+    level: SHALL
+    text: There is a capability statement.
+    source: https://hl7.org/fhir/R4/http.html#capabilities
+    tests:
+      - probe: {{request: {{path: /metadata, label: metadata}}}}
+        expect: [{{status: {{code: 200}}}}]
+  - id: RN-UNKNOWN
+    level: SHALL
+    text: What is not there is not found.
+    source: https://hl7.org/fhir/R4/http.html#read
+    tests:
+      - probe: {{request: {{path: "/Patient/{{id}}"}}}}
+        draw: {{id: unknown-id}}
+        examples: {examples}
+        expect: [{{status: {{code: 404}}}}, {{resource: {{type: OperationOutcome}}}}]
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Requests a second of a fleet and of one target.")
+    parser.add_argument("--targets", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=40, help="of each target")
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds until a target answers")
+    given = parser.parse_args()
+    load = os.getloadavg()[0]
+    shares = []
+    print("| round | one target, requests/s | fleet, requests/s | share |\n|---:|---:|---:|---:|")
+    for number in range(1, ROUNDS + 1):
+        one = rate(1, SINGLE, AT_ONCE, given.latency)
+        many = rate(given.targets, given.requests, 8, given.latency)
+        shares.append(many / one)
+        print(f"| {number} | {one:.0f} | {many:.0f} | {many / one:.0%} |", flush=True)
+    print(
+        f"\nmedian share {statistics.median(shares):.0%}; {processors()} processors, load {load:.1f} at the start"
+    )
+    return 0
+
+
+def rate(targets: int, requests: int, concurrency: int, latency: float) -> float:
+    """Requests a second over the whole fleet, from its first to its last step."""
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        time.sleep(latency)
+        return answer(request)
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        profile = place / f"reading-{requests}.yaml"
+        profile.write_text(PROFILE.format(name=profile.stem, examples=requests), "utf-8")
+        members = [member(number, concurrency, profile) for number in range(targets)]
+        order = FleetOrder(
+            fleet=Fleet(fleet="Benchmark", targets=("targets.yaml",), limits=limits(targets)),
+            members=members,
+            out=place / "out",
+            as_of=dt.datetime.now(dt.UTC).date(),
+            transports={each.name: httpx.MockTransport(slow) for each in members},
+        )
+        table = conduct_fleet(order, built_in(), lambda _: None)
+        assert {row.result for row in table.rows} == {"PASSED"}, trouble(table)
+    return sum(row.requests for row in table.rows) / table.seconds
+
+
+def trouble(table: FleetTable) -> str:
+    """What went wrong, if anything did."""
+    return "; ".join(row.trouble or str(row.result) for row in table.rows)[:1000]
+
+
+def limits(targets: int) -> FleetLimits:
+    """As many requests at once as the one target has."""
+    host = {"concurrency": AT_ONCE}
+    return FleetLimits.model_validate({"targets": min(targets, 16), "concurrency": AT_ONCE, "perHost": host})
+
+
+def member(number: int, concurrency: int, profile: Path) -> Member:
+    """A target under a name of its own, which leads nowhere (RFC 2606)."""
+    target = Target(
+        target=f"t{number}",
+        endpoint=f"http://t{number}.invalid/fhir",
+        product=f"Product {number}",
+        data_class=DataClass.SYNTHETIC,
+        limits=Limits(concurrency=concurrency),
+    )
+    return Member(f"t{number:03}", target, profile.parent, (str(profile),))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -47,7 +47,7 @@ requirements:
       - probe: {{request: {{path: "/Patient/{{id}}"}}}}
         draw: {{id: unknown-id}}
         examples: {examples}
-        expect: [{{status: {{code: 404}}}}, {{resource: {{type: OperationOutcome}}}}]
+        expect: [{{status: {{code: 404}}}}]
 """
 
 

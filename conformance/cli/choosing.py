@@ -6,8 +6,7 @@ from conformance.catalog import Catalog
 from conformance.errors import NothingToTest, UsageError
 from conformance.model.target import DataClass, Target
 from conformance.model.verdict import Outcome
-from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import opened
 from conformance.session.changes import changed_since, older_suite
 from conformance.session.sharding import shard
 from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
@@ -62,8 +61,8 @@ def refuse_parts(part: str, target: Target) -> None:
 
 
 def _failed_in(run: Path, profile: str, catalog: Catalog) -> tuple[str, ...]:
-    with opened(run) as place:
-        report = RunFolder(place).report()
+    with opened(run) as stored:
+        report = stored.report()
     name = profile_named(profile, catalog).profile
     if report.profile.profile != name:
         raise UsageError(f"the run in {run} is of the profile {report.profile.profile}, not of {name}")

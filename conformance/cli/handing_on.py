@@ -6,8 +6,7 @@ from pathlib import Path
 
 from conformance.cli.show import Show
 from conformance.errors import UsageError
-from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import opened
 from conformance.session.sharing import share
 from conformance.views.har import har
 
@@ -29,8 +28,7 @@ def share_failures(run: Path, out: Path, show: Show, *, failures_only: bool) -> 
 
 def export_har(run: Path, out: Path | None) -> int:
     """Write the archive to the file, or to stdout."""
-    with opened(run) as place:
-        folder = RunFolder(place)
+    with opened(run) as folder:
         text = (
             json.dumps(har(folder.finished_steps(), folder.record().tool, folder.bodies.read), indent=1)
             + "\n"

@@ -21,6 +21,7 @@ from conformance.cli import (
     reports,
     running,
     sharing,
+    statements,
     trust,
     validating,
 )
@@ -37,6 +38,7 @@ COMMANDS = (
     fhirpath,
     trust,
     sharing,
+    statements,
     bids,
     reference,
     reports,

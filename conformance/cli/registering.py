@@ -10,6 +10,7 @@ from conformance.errors import UsageError
 from conformance.model.register import Register
 from conformance.outside import trust
 from conformance.session.register.building import Wanted, build
+from conformance.session.verifying import reader
 from conformance.views.text import clean, counted
 
 NOTHING_VERIFIED = 5
@@ -33,7 +34,7 @@ def build_register(
         Wanted(
             folder=folder,
             out=out,
-            trust=trust.load(trust_file or trust.default_path()),
+            reader=reader(trust_file or trust.default_path()),
             now=dt.datetime.now(dt.UTC),
             title=title,
             url=f"{url.rstrip('/')}/" if url else "",

@@ -88,6 +88,22 @@ def run(
     organisation: Annotated[
         str, typer.Option("--organisation", help="Your organisation, for the report.")
     ] = "",
+    nonce: Annotated[
+        str,
+        typer.Option("--nonce", help="The buyer's word for this procurement; it is signed with the report."),
+    ] = "",
+    procurement_ref: Annotated[
+        str, typer.Option("--procurement-ref", help="The procurement that the report is for.")
+    ] = "",
+    valid_until: Annotated[
+        str, typer.Option("--valid-until", metavar="DAY", help="The last day on which the report counts.")
+    ] = "",
+    valid_days: Annotated[
+        int, typer.Option("--valid-days", min=0, help="For how many days after its end the report counts.")
+    ] = 0,
+    waivers: Annotated[
+        Path | None, typer.Option("--waivers", help="What is accepted for now (YAML, or signed: `waive`).")
+    ] = None,
     preset: Presets = None,
     set_: Settings = None,
     only: Only = None,
@@ -122,6 +138,7 @@ def run(
 ) -> int:
     """Test a product against a profile and write a report."""
     from conformance.cli.show import Show
+    from conformance.cli.terms import terms
     from conformance.cli.testing import Wish, test
 
     wish = Wish(
@@ -136,6 +153,8 @@ def run(
         role=role,
         name=name,
         organisation=organisation,
+        terms=terms(nonce, procurement_ref, valid_until, valid_days),
+        waivers=waivers,
         presets=tuple(preset or ()),
         settings=tuple(set_ or ()),
         only=tuple(only or ()),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.catalog import built_in, installed
@@ -16,10 +16,12 @@ from conformance.model.dsse import NotAnEnvelope, read_envelope
 from conformance.model.report import Report, Result, Runner, RunnerRole
 from conformance.model.target import Target
 from conformance.outside import keys
-from conformance.outside.archives import opened
-from conformance.outside.folders import ENVELOPE, REPORT, VIEWS, RunFolder
+from conformance.outside.folders import ENVELOPE, REPORT, VIEWS
+from conformance.outside.stored_run import StoredRun, opened
 from conformance.outside.target_file import read_target, target_at
+from conformance.outside.waivers import waivers
 from conformance.session.conduct import Finished, Order, conduct, resume
+from conformance.session.order import Terms
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
@@ -60,6 +62,8 @@ class Wish:
     earlier: Path | None = None
     shard: str = ""
     changed_since: str = ""
+    terms: Terms = field(default_factory=Terms)
+    waivers: Path | None = None
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -96,6 +100,8 @@ def test(wish: Wish, show: Show) -> int:
         ),
         packages=wish.packages,
         runner=runner,
+        terms=wish.terms,
+        waivers=None if wish.waivers is None else waivers(wish.waivers),
         signing=_signing(wish, runner.role),
         views=views,
     )
@@ -119,7 +125,7 @@ def beside(run: Path) -> Path:
 
 
 def look_for_smaller(
-    run: RunFolder, report: Report, target: tuple[Target, Path], out: Path, show: Show
+    run: StoredRun, report: Report, target: tuple[Target, Path], out: Path, show: Show
 ) -> None:
     """Look for smaller cases that fail alike, and show them."""
     from conformance.session.minimise import Wanted, minimise
@@ -163,8 +169,7 @@ def judge_anew(
 
     `smaller` asks for smaller cases that fail alike: the target file, and the folder for them.
     """
-    with opened(path) as place:
-        folder = RunFolder(place)
+    with opened(path) as folder:
         catalog = built_in() if not folder.suite().plugins else installed()
         again = replay(folder, catalog, only, packages)
         record, signature = folder.record(), claimed_signature(folder)
@@ -194,7 +199,7 @@ def judge_anew(
     return exit_code(again.report)
 
 
-def claimed_signature(folder: RunFolder) -> SignatureNote:
+def claimed_signature(folder: StoredRun) -> SignatureNote:
     """What the run's envelope says of who signed it. Only `verify` finds out whether that is so."""
     if not folder.has(ENVELOPE):
         return UNSIGNED

@@ -108,6 +108,25 @@ def verify(
         str, typer.Option("--require", help="passed, authentic, partial (for a share), or rehearsal")
     ] = "passed",
     trust: TrustFile = None,
+    nonce: Annotated[str, typer.Option("--nonce", help="The word that you gave for this procurement.")] = "",
+    procurement_ref: Annotated[
+        str, typer.Option("--procurement-ref", help="The procurement that the report has to be for.")
+    ] = "",
+    target: Annotated[
+        str,
+        typer.Option("--target", help="What it has to be about: a target file (YAML), or an endpoint's URL."),
+    ] = "",
+    max_age: Annotated[
+        int | None, typer.Option("--max-age", min=0, metavar="DAYS", help="How old the run may be.")
+    ] = None,
+    received: Annotated[
+        str,
+        typer.Option("--received", metavar="DAY", help="When you received the report: keys are judged then."),
+    ] = "",
+    with_: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="A signed reply to the report, or a profile's release; repeatable."),
+    ] = None,
     package: Package = None,
     render: Annotated[
         Path | None, typer.Option("--render", help="Make views of the verified report into this folder.")
@@ -117,10 +136,22 @@ def verify(
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
     from conformance.cli.show import Show
-    from conformance.cli.verifying import check_report
+    from conformance.cli.verifying import Wanted, check_report
 
-    wanted = None if render is None else (render, views)
-    return check_report(run, require, trust, package or [], Show(json=json), wanted)
+    wanted = Wanted(
+        require=require,
+        trust=trust,
+        packages=tuple(package or ()),
+        given=tuple(with_ or ()),
+        received=received,
+        nonce=nonce,
+        procurement_ref=procurement_ref,
+        target=target,
+        max_age=max_age,
+        render=render,
+        views=views,
+    )
+    return check_report(run, wanted, Show(json=json))
 
 
 @trusted.command("add")
@@ -139,6 +170,38 @@ def add(
     from conformance.cli.trusting import add_key
 
     return add_key(public, name, role, trust, Show(json=json))
+
+
+@trusted.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key's id, how it begins, or the name that you gave it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it counts no longer.")],
+    since: Annotated[
+        str,
+        typer.Option("--since", metavar="DAY", help="From which day on; today, unless you say otherwise."),
+    ] = "",
+    trust: TrustFile = None,
+    json: Json = False,
+) -> int:
+    """Trust a key no longer. What you received before that day still counts (see verify --received)."""
+    from conformance.cli.show import Show
+    from conformance.cli.trusting import revoke_key
+
+    return revoke_key(key, reason, since, trust, Show(json=json))
+
+
+@trusted.command("pin")
+def pin(
+    profile: Annotated[str, typer.Argument(metavar="NAME@VERSION", help="The profile.")],
+    digest: Annotated[str, typer.Argument(help="Its SHA-256, as its publisher tells it.")],
+    trust: TrustFile = None,
+    json: Json = False,
+) -> int:
+    """Enter the digest of a profile that nobody whom you trust has signed: no other counts under its name."""
+    from conformance.cli.show import Show
+    from conformance.cli.trusting import pin_profile
+
+    return pin_profile(profile, digest, trust, Show(json=json))
 
 
 @trusted.command("list")

@@ -71,6 +71,10 @@ class StepOutcome(StrEnum):
     WARN = "warn"
 
 
+def _printable(value: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value)
+
+
 class VerificationStep(Noun):
     """One thing that was looked at. `exit_code` is what it alone would make the command end with."""
 
@@ -82,7 +86,21 @@ class VerificationStep(Noun):
     @field_validator("detail")
     @classmethod
     def _without_control_characters(cls, value: str) -> str:
-        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value)
+        return _printable(value)
+
+
+class Beside(Noun):
+    """Something said about a report by a statement of its own: what, by whom, and whether it counts."""
+
+    kind: Literal["acknowledgement", "dispute", "supersession", "waiver"]
+    said: str
+    by: str
+    counts: bool
+
+    @field_validator("said", "by")
+    @classmethod
+    def _without_control_characters(cls, value: str) -> str:
+        return _printable(value)
 
 
 class Expectations(Noun):
@@ -95,7 +113,9 @@ class Expectations(Noun):
     nonce: str = ""
     procurement_ref: str = ""
     endpoint: str = ""
+    supplier: str = ""
     product: str = ""
+    version: str = ""
     max_age_days: int | None = Field(default=None, ge=0)
 
 
@@ -148,7 +168,7 @@ class Verified(Noun):
     @model_validator(mode="after")
     def _nothing_was_refused(self) -> Self:
         looked_at = {step.name for step in self.steps if step.outcome is not StepOutcome.SKIPPED}
-        if not looked_at >= {"signatures", "keys", "files", "recomputation", "binding"}:
+        if not looked_at >= {"signatures", "files", "recomputation", "binding"}:
             raise ValueError("a verified report needs every step of a verification")
         failed = {step.name for step in self.steps if step.outcome is StepOutcome.FAIL}
         codes = {step.exit_code for step in self.steps}
@@ -160,11 +180,17 @@ class Verified(Noun):
 class Verification(Noun):
     """All steps in order, the exit code, and what is known of the report: nothing, if it is not authentic.
 
+    `verdict` is whether the report says what the reader asks for, `beside` what is said of it by other statements.
     `verified` is there only where this version's recomputation bears the report out.
     """
 
     steps: tuple[VerificationStep, ...]
+    verdict: VerificationStep | None = None
     exit_code: int
+    beside: tuple[Beside, ...] = ()
+    unread: tuple[str, ...] = Field(
+        default=(), description="what was given beside it and cannot be taken, and why"
+    )
     signers: tuple[SignerInfo, ...] = ()
     result: Result | None = None
     runner: Runner | None = None

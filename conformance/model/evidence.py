@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr
 from conformance.errors import NotJudgeable
 from conformance.model.base import Json, NotJson, Noun, strict_json
 from conformance.model.measurement import Measurement
-from conformance.model.target import TargetCard
+from conformance.model.target import Observed, TargetCard
 
 T = TypeVar("T")
 
@@ -268,6 +268,14 @@ class StepEvidence(Noun):
     def labelled(self, label: str) -> tuple[Exchange, ...]:
         """The exchanges with this label, in the order in which they were sent."""
         return tuple(exchange for exchange in self.exchanges if exchange.label == label)
+
+    def observed(self) -> Observed:
+        """Of discovery: what it saw of who answered; needs no bodies."""
+        answer = next(iter(self.labelled("metadata")), None)
+        if answer is None:
+            return Observed()
+        declared = answer.body.sha256 if answer.ok and answer.body is not None else ""
+        return Observed(capability_statement=declared, tls_key=answer.tls_key)
 
 
 @dataclass(frozen=True)

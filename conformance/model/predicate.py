@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from conformance.model.base import Noun, sha256
 from conformance.model.profile import Level, Method
 from conformance.model.report import (
+    Binding,
     MethodVerdict,
     ProfileRef,
     Report,
@@ -24,10 +25,11 @@ from conformance.model.report import (
     Tool,
     Waiver,
 )
-from conformance.model.target import DataClass, TargetCard
+from conformance.model.target import DataClass, Observed, TargetCard
 from conformance.model.verdict import EvidenceRef, Outcome
 
 PREDICATE_FORMAT = "1"
+MET = {Outcome.PASS: True, Outcome.FAIL: False}
 
 
 def instant(text: str) -> dt.datetime:
@@ -54,26 +56,32 @@ Instant = Annotated[str, AfterValidator(_is_instant)]
 MaybeInstant = Annotated[str, AfterValidator(_is_instant_or_empty)]
 
 
-class Binding(Noun):
-    """What ties a report to one procurement, against replay in another; the buyer gives both."""
+class LimitLine(Noun):
+    """A parameter as the run had it, beside the profile's own value, and who set it."""
 
-    nonce: str = ""
-    procurement_ref: str = ""
-
-
-NO_BINDING = Binding()
+    value: Any
+    default: Any
+    unit: str = ""
+    basis: str = ""
+    set_by: str
 
 
 class RequirementLine(Noun):
-    """The outcome of one requirement, why, and the exchanges and documents that it rests on."""
+    """The outcome of one requirement, why, and the exchanges and documents that it rests on.
+
+    `met` is whether the requirement was seen to be met: true for a pass, false for a failure, and null where neither
+    was established.
+    """
 
     id: str
     level: Level
     method: Method
     outcome: Outcome
+    met: bool | None
     advisory: str = ""
     because: str = ""
     waiver: Waiver | None = None
+    lapsed: bool = False
     evidence: tuple[EvidenceRef, ...] = ()
 
 
@@ -86,11 +94,13 @@ class ReportPredicate(Noun):
     runner: Runner
     tool: Tool
     target: TargetCard
+    observed: Observed
     data_class: DataClass
     profile: ProfileRef
     parameters: dict[str, Any] = Field(default_factory=dict)
     overrides: tuple[str, ...] = ()
-    binding: Binding = NO_BINDING
+    limits: dict[str, LimitLine] = Field(default_factory=dict)
+    binding: Binding = Field(default_factory=Binding)
     as_of: dt.date
     started_at: Instant
     finished_at: Instant
@@ -106,9 +116,7 @@ class ReportPredicate(Noun):
         return self.model_dump(mode="json")
 
 
-def predicate(
-    report: Report, record: RunRecord, *, valid_until: str = "", binding: Binding = NO_BINDING
-) -> ReportPredicate:
+def predicate(report: Report, record: RunRecord) -> ReportPredicate:
     """What is stated of this report and run. Raises ValueError where a time is missing or wrong."""
     return ReportPredicate(
         format_version=PREDICATE_FORMAT,
@@ -117,21 +125,38 @@ def predicate(
         runner=record.runner,
         tool=record.tool,
         target=report.target,
+        observed=report.observed,
         data_class=report.target.data_class,
         profile=report.profile,
         parameters=report.parameters,
         overrides=report.overrides,
-        binding=binding,
+        limits=_limits(report, record.runner),
+        binding=record.binding,
         as_of=report.as_of,
         started_at=record.started_at,
         finished_at=record.finished_at,
-        valid_until=valid_until,
+        valid_until=record.valid_until,
         suite_digest=report.suite_digest,
         report_digest=sha256(report.canonical()),
         methods=report.methods,
         sub_results=report.sub_results,
         requirements=tuple(_line(requirement) for requirement in report.requirements),
     )
+
+
+def _limits(report: Report, runner: Runner) -> dict[str, LimitLine]:
+    """Every parameter, and whether its value is the profile's, that of a set of limits, or the runner's own."""
+    own = f"the runner ({runner.role})"
+    return {
+        name: LimitLine(
+            value=limit.value,
+            default=limit.default,
+            unit=limit.unit,
+            basis=limit.basis,
+            set_by=("; ".join(limit.preset) or own) if name in report.overrides else "the profile",
+        )
+        for name, limit in report.limits.items()
+    }
 
 
 def _line(requirement: RequirementResult) -> RequirementLine:
@@ -145,8 +170,10 @@ def _line(requirement: RequirementResult) -> RequirementLine:
         level=requirement.level,
         method=requirement.method,
         outcome=requirement.outcome,
+        met=MET.get(requirement.outcome),
         advisory=requirement.advisory,
         because=requirement.because,
         waiver=requirement.waiver,
+        lapsed=requirement.lapsed,
         evidence=tuple(references[key] for key in sorted(references)),
     )

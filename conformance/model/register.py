@@ -5,11 +5,10 @@ Everything here is known from reports that were verified; what did not verify is
 
 import datetime as dt
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
-from conformance.model.attestation import SignerInfo
+from conformance.model.attestation import Beside, SignerInfo
 from conformance.model.base import Noun
 from conformance.model.predicate import Instant, MaybeInstant
 from conformance.model.profile import Method
@@ -21,24 +20,14 @@ MOST_TOLD = 20
 """So many ids of unmet requirements are told of each report."""
 
 
-class ProfileStanding(StrEnum):
-    """Whether the profile of a report is known to be the one that its publisher issued."""
-
-    PUBLISHED = "published"
-    OTHER_VERSION = "other-version"
-    UNKNOWN = "unknown"
-
-
 class Entry(Noun):
     """What a verified report says, in short. `id` is the SHA-256 of its signed envelope, `place` where it lay."""
 
     id: str
     place: str
-    report_digest: str
-    statement_digest: str
     target: TargetCard
     profile: ProfileRef
-    profile_standing: ProfileStanding
+    profile_doubt: str = Field(default="", description="why it is not known to be its publisher's")
     result: Result
     methods: dict[Method, Result]
     failing: tuple[str, ...] = Field(
@@ -52,26 +41,14 @@ class Entry(Noun):
     valid_until: MaybeInstant = ""
     runner: Runner
     signers: tuple[SignerInfo, ...]
+    beside: tuple[Beside, ...] = Field(
+        default=(), description="what others stated about the report; only what counts has an effect"
+    )
     tool: str
     judged: int
     on_word: int = 0
     by_plugins: int = 0
     by_packages: int = 0
-
-
-class Word(Noun):
-    """What somebody with a trusted key said of a report, in a signed statement of its own."""
-
-    kind: Literal["acknowledge", "dispute", "supersede"]
-    by: str
-    keyid: str
-    roles: tuple[str, ...]
-    on: str = ""
-    reason: str = ""
-    about: tuple[str, ...] = Field(description="digests by which it names the report")
-    successor: str = Field(
-        default="", description="of a supersede: the digest of the report that takes its place"
-    )
 
 
 class Refusal(Noun):
@@ -101,12 +78,16 @@ class Listed(Noun):
     successor: str = Field(
         default="", description="the id of the report that took its place, where it is here"
     )
-    words: tuple[Word, ...] = ()
+
+    @property
+    def said(self) -> tuple[Beside, ...]:
+        """What was stated about it by somebody who can say such a thing."""
+        return tuple(one for one in self.entry.beside if one.counts)
 
     @property
     def disputed(self) -> bool:
-        """Whether somebody disputes it."""
-        return any(word.kind == "dispute" for word in self.words)
+        """Whether somebody whose word counts disputes it."""
+        return any(one.kind == "dispute" for one in self.said)
 
 
 class ProfileLine(Noun):

@@ -9,7 +9,7 @@ from pydantic import Field
 from conformance.model.base import Noun
 from conformance.model.measurement import Measurement
 from conformance.model.profile import Level, Method, Phase
-from conformance.model.target import TargetCard
+from conformance.model.target import Observed, TargetCard
 from conformance.model.verdict import Outcome, Verdict
 
 REPORT_FORMAT = "1"
@@ -27,10 +27,14 @@ class Result(StrEnum):
 class Waiver(Noun):
     """Somebody's dated decision to accept a failure; it changes no outcome."""
 
-    requirement: str
-    reason: str
-    who: str
+    requirement: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    who: str = Field(min_length=1)
     until: dt.date
+
+    def expired(self, day: dt.date) -> bool:
+        """Whether it held no longer on that day; `until` is the last one."""
+        return day > self.until
 
 
 class RequirementResult(Noun):
@@ -54,6 +58,7 @@ class RequirementResult(Noun):
     verdicts: tuple[Verdict, ...] = ()
     not_tried: tuple[str, ...] = ()
     waiver: Waiver | None = None
+    lapsed: bool = Field(default=False, description="the waiver had run out on the day to judge by")
 
     @property
     def binds(self) -> bool:
@@ -111,6 +116,7 @@ class Report(Noun):
     run_id: str
     profile: ProfileRef
     target: TargetCard
+    observed: Observed = Field(default_factory=Observed)
     as_of: dt.date
     suite_digest: str
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -157,6 +163,13 @@ class Tool(Noun):
     hypothesis: str = ""
 
 
+class Binding(Noun):
+    """What ties a report to one procurement, against replay in another; the buyer gives both."""
+
+    nonce: str = Field(default="", max_length=200)
+    procurement_ref: str = Field(default="", max_length=200)
+
+
 class RunRecord(Noun):
     """The circumstances of a run: what the report's content does not depend on."""
 
@@ -166,6 +179,8 @@ class RunRecord(Noun):
     resumed: int = 0
     runner: Runner = Field(default_factory=Runner)
     tool: Tool
+    binding: Binding = Field(default_factory=Binding)
+    valid_until: str = Field(default="", description="RFC 3339; empty where no end was stated")
     requests: int = 0
     retried: int = 0
     saved: int = Field(

@@ -12,7 +12,7 @@ from pydantic import Field
 from conformance.model.base import Noun, canonical, sha256
 from conformance.model.packages import PackagePin
 from conformance.model.profile import Call, Profile
-from conformance.model.target import TargetCard
+from conformance.model.target import Observed, TargetCard
 
 SUITE_FORMAT = "1"
 DISCOVERY = "discovery"
@@ -109,6 +109,7 @@ class BoundSuite(Noun):
     overrides: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     target: TargetCard
+    observed: Observed = Field(default_factory=Observed)
     plugins: dict[str, str] = Field(default_factory=dict)
     packages: tuple[PackagePin, ...] = ()
     templates: tuple[Template, ...] = ()

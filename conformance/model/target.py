@@ -238,6 +238,16 @@ class Target(Noun):
         )
 
 
+class Observed(Noun):
+    """What the tester saw of who answered: SHA-256 of CapabilityStatement and TLS key (its DER SPKI).
+
+    The first is that of discovery. Empty where there was none: a document needs no server, and plain HTTP no key.
+    """
+
+    capability_statement: str = ""
+    tls_key: str = ""
+
+
 class TargetCard(Noun):
     """The published part of a target: it goes into the suite and the report."""
 

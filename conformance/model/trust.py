@@ -2,34 +2,23 @@
 
 import datetime as dt
 import ipaddress
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from conformance.model.base import Noun
-from conformance.model.report import RunnerRole
+from conformance.model.roles import TrustRole
 from conformance.model.target import TargetCard
+from conformance.model.trust_rules import Rule
 
-
-class TrustRole(StrEnum):
-    """What the reader trusts a key's holder to be."""
-
-    LAB = RunnerRole.LAB
-    BUYER = RunnerRole.BUYER
-    SUPPLIER_TEST = RunnerRole.SUPPLIER
-    SUPPLIER = "supplier"
-    BODY = RunnerRole.BODY
-    SELF = RunnerRole.SELF
-
-    @property
-    def may_test(self) -> bool:
-        """Whether this role's signature can carry a report; a supplier's means "seen, not disputed" only."""
-        return self is not TrustRole.SUPPLIER
+__all__ = ["ProfilePin", "Trust", "TrustRole", "TrustedKey", "is_loopback"]
 
 
 class TrustedKey(Noun):
-    """A public key, who holds it, what for, and from when until when; all days included, in UTC."""
+    """A public key, who holds it, what for, and from when until when; all days included, in UTC.
+
+    From the day `revoked` on it counts for nothing, for the `reason` that is given.
+    """
 
     id: str
     pem: str
@@ -38,22 +27,27 @@ class TrustedKey(Noun):
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
     revoked: dt.date | None = None
+    reason: str = ""
     only_embedded: bool = False
 
-    def objection(self, finished: dt.datetime, now: dt.datetime, target: TargetCard) -> str:
-        """Why this key's signature does not count for a run that finished then against that target, or empty.
+    def objection(
+        self, made: dt.datetime, judged: dt.datetime, target: TargetCard | None = None, said: str = "today"
+    ) -> str:
+        """Why this key's signature does not count for what was made then (about that target), or empty.
 
-        The time of signing is the signer's own claim, so the key must be valid both then and now, and one
-        that has been revoked counts for nothing, whatever date the report bears.
+        The time of signing is the signer's own claim. So the key must be valid both then and at the moment at which
+        the reader judges, now. Only a time of receipt that the reader can rely on may stand for that, in the words of
+        `said`, so that a key which expired or was revoked later does not undo what had been received before.
         """
-        for day, when in ((_day(finished), "when the run finished"), (_day(now), "today")):
+        for day, when in ((_day(made), "when it was made"), (_day(judged), said)):
             if self.revoked is not None and day >= self.revoked:
-                return f"the key was revoked on {self.revoked}"
+                because = f" ({self.reason})" if self.reason else ""
+                return f"the key was revoked on {self.revoked}{because}"
             if self.valid_from is not None and day < self.valid_from:
                 return f"the key is valid from {self.valid_from} only, so not {when} ({day})"
             if self.valid_until is not None and day > self.valid_until:
                 return f"the key is valid until {self.valid_until} only, so not {when} ({day})"
-        if self.only_embedded and not (target.embedded and is_loopback(target.endpoint)):
+        if target and self.only_embedded and not (target.embedded and is_loopback(target.endpoint)):
             return (
                 "the key is trusted for reports about the embedded reference supplier only, "
                 f"and this one is about {target.endpoint}"
@@ -61,15 +55,33 @@ class TrustedKey(Noun):
         return ""
 
 
+class ProfilePin(Noun):
+    """A profile that the reader has looked at: name, version, and the SHA-256 of its resolved content."""
+
+    profile: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class Trust(Noun):
-    """A reader's trusted keys; `source` is where they are written down."""
+    """A reader's trusted keys, rules and profiles; `source` is where they are written down.
+
+    `authorities` are PEM certificates of those whose time stamps count (RFC 3161).
+    """
 
     keys: tuple[TrustedKey, ...] = ()
+    rules: dict[str, Rule] = Field(default_factory=dict)
+    pins: tuple[ProfilePin, ...] = ()
+    authorities: tuple[str, ...] = ()
     source: str = ""
 
     def key(self, key_id: str) -> TrustedKey | None:
         """The key with this id; None where it is not trusted."""
         return next((key for key in self.keys if key.id == key_id), None)
+
+    def rule(self, kind: str) -> Rule:
+        """What is asked of statements of this kind; nothing beyond the defaults where there is no such rule."""
+        return self.rules.get(kind, Rule())
 
 
 def is_loopback(endpoint: str) -> bool:

@@ -1,6 +1,7 @@
 """What people decide beforehand or on the way, in YAML files.
 
-A buyer: the weights of a tender, what was accepted instead. A supplier: which failures its build knows of.
+A buyer: the weights of a tender, what was accepted instead, what is waived.
+A supplier: which failures its build knows of.
 """
 
 from collections import Counter
@@ -14,6 +15,8 @@ from conformance.model.base import Noun
 from conformance.model.baseline import KnownFailure
 from conformance.model.comparison import Equivalence, Weights
 from conformance.model.marked_yaml import Marked, read_yaml
+from conformance.model.report import Waiver
+from conformance.model.waivers import WaiverList
 
 _LARGEST = 1_000_000
 N = TypeVar("N", bound=Noun)
@@ -38,6 +41,12 @@ def known_failures(path: Path) -> tuple[KnownFailure, ...]:
             f"{path} lists {twice[0]} more than once", hint="Keep one entry for each requirement."
         )
     return known
+
+
+def waivers(path: Path) -> WaiverList:
+    """The waivers in the file's list. Raises UsageError with every mistake, by line and column."""
+    listed = _list(path, Waiver, "waivers")
+    return _noun(Marked(str(path), {"waivers": listed}, {}), WaiverList)
 
 
 def _list(path: Path, kind: type[N], what: str) -> tuple[N, ...]:
@@ -67,14 +76,20 @@ def _noun(marked: Marked, kind: type[N], *above: int) -> N:
         return kind.model_validate(marked.value)
     except ValidationError as error:
         told = [
-            marked.problem((*above, *mistake["loc"]), mistake["msg"].removeprefix("Value error, "))
+            marked.problem((*above, *mistake["loc"]), _said(mistake["loc"], mistake["msg"]))
             for mistake in error.errors(include_url=False)
         ]
         raise _mistakes(Path(marked.file), told) from None
 
 
+def _said(place: tuple[str | int, ...], message: str) -> str:
+    member = f"{place[-1]}: " if place and isinstance(place[-1], str) else ""
+    return f"{member}{message.removeprefix('Value error, ')}"
+
+
 def _mistakes(path: Path, problems: list[Problem]) -> UsageError:
     listing = "\n".join(f"  {problem}" for problem in problems)
     return UsageError(
-        f"{path} cannot be used:\n{listing}", hint="docs/comparing.md and docs/ci.md show such files."
+        f"{path} cannot be used:\n{listing}",
+        hint="docs/comparing.md, docs/ci.md and docs/trust.md show such files.",
     )

@@ -1,52 +1,58 @@
-"""A run's folder: self-contained, appended to as things happen, recognisable when the run broke off.
-
-```
-suite.json        the bound suite
-evidence.jsonl    a header, one line for each finished step, a footer; no footer means a broken run
-bodies/           bodies by digest, compressed
-report.json       the report's content
-run.json          who ran it, when, with what
-report.dsse.json  the signed statement, if the run was signed
-views/            the report as people and other tools read it, unsigned
-```
-"""
+"""A run's folder: self-contained, appended to as things happen, recognisable when the run broke off."""
 
 import contextlib
 import hashlib
-import json
 import os
-import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TypeVar
 
-from pydantic import ValidationError
-
-from conformance.errors import HarnessError, Unreadable, UsageError
-from conformance.model.base import Noun, compact
+from conformance.errors import HarnessError, UsageError
+from conformance.model.base import compact
 from conformance.model.evidence import StepEvidence
-from conformance.model.report import Report, RunRecord
-from conformance.model.suite import BoundSuite
 from conformance.outside.kept_bodies import KeptBodies
+from conformance.outside.run_files import BUNDLE_SUFFIX, InFolder, Steady
+from conformance.outside.stored_run import (
+    BODIES,
+    ENVELOPE,
+    EVIDENCE,
+    EVIDENCE_FORMAT,
+    RECORD,
+    REPORT,
+    SUITE,
+    VIEWS,
+    StoredRun,
+    is_footer,
+    refuse_other_format,
+    split,
+    step,
+)
 
-N = TypeVar("N", bound=Noun)
+__all__ = [
+    "BODIES",
+    "BUNDLE_SUFFIX",
+    "ENVELOPE",
+    "EVIDENCE",
+    "RECORD",
+    "REPORT",
+    "SUITE",
+    "VIEWS",
+    "EvidenceLog",
+    "Gate",
+    "RunFolder",
+]
+
 Gate = Callable[[bytes, str], None]
 """Searches bytes that are about to be written for secrets; raises LeakFound."""
 
-EVIDENCE_FORMAT = "1"
-SUITE, EVIDENCE, REPORT, RECORD = "suite.json", "evidence.jsonl", "report.json", "run.json"
-ENVELOPE, VIEWS, BODIES = "report.dsse.json", "views", "bodies"
-BUNDLE_SUFFIX = ".conformance.zip"
 
-
-class RunFolder:
+class RunFolder(StoredRun):
     """The folder of one run. Whatever is written passes the gate first."""
 
     def __init__(self, path: Path, gate: Gate = lambda _data, _where: None) -> None:
-        self.path = path
-        self.bodies = KeptBodies(path / BODIES)
+        super().__init__(path, Steady(InFolder(path)))
+        self.bodies: KeptBodies = KeptBodies(path / BODIES)
         self._gate = gate
 
     @classmethod
@@ -112,53 +118,6 @@ class RunFolder:
         """The evidence, opened for adding to it; a torn last line is dropped."""
         return EvidenceLog(self.path / EVIDENCE, self._gate)
 
-    def has(self, name: str) -> bool:
-        """Whether there is a file of that name."""
-        return (self.path / name).is_file()
-
-    def suite(self) -> BoundSuite:
-        """The bound suite. Raises Unreadable."""
-        return self._noun(SUITE, BoundSuite)
-
-    def report(self) -> Report:
-        """The report's content. Raises Unreadable."""
-        return self._noun(REPORT, Report)
-
-    def record(self) -> RunRecord:
-        """The circumstances of the run. Raises Unreadable."""
-        return self._noun(RECORD, RunRecord)
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a file. Raises Unreadable."""
-        try:
-            return (self.path / name).read_bytes()
-        except OSError as error:
-            raise Unreadable(
-                f"{self.path} has no readable {name}", hint="Is it the folder of a run that came to its end?"
-            ) from error
-
-    def finished_steps(self) -> Iterator[StepEvidence]:
-        """The evidence of a run that came to its end. Raises Unreadable where it is broken or was changed."""
-        data = self.read(EVIDENCE)
-        lines = _lines(data)
-        if not lines or not data.endswith(b"\n") or not _is_footer(lines[-1], lines[:-1]):
-            raise Unreadable(
-                f"{self.path / EVIDENCE} has no footer: the run broke off, or the file was cut",
-                hint=f"Go on with it: conformance run --resume {shlex.quote(str(self.path))} --target FILE",
-            )
-        _refuse_other_format(lines[0], self.path / EVIDENCE)
-        for number, line in enumerate(lines[1:-1], 2):
-            yield _step(line, self.path / EVIDENCE, number).connected(self.bodies.read)
-
-    def _noun(self, name: str, kind: type[N]) -> N:
-        data = self.read(name)
-        try:
-            return kind.read(data)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Unreadable(f"{self.path / name} cannot be read: {where}: {first['msg']}") from None
-
 
 class EvidenceLog:
     """The lines of evidence of one run, added to as steps end.
@@ -210,12 +169,12 @@ class EvidenceLog:
         if not self.path.exists():
             return {}
         data = self.path.read_bytes()
-        lines = _lines(data[: data.rfind(b"\n") + 1])
-        if lines and _is_footer(lines[-1], lines[:-1]):
+        lines = split(data[: data.rfind(b"\n") + 1])
+        if lines and is_footer(lines[-1], lines[:-1]):
             lines.pop()
         if lines:
-            _refuse_other_format(lines[0], self.path)
-        steps = [_step(line, self.path, number) for number, line in enumerate(lines[1:], 2)]
+            refuse_other_format(lines[0], self.path)
+        steps = [step(line, self.path, number) for number, line in enumerate(lines[1:], 2)]
         whole = sum(map(len, lines))
         if whole != len(data):
             try:
@@ -225,43 +184,8 @@ class EvidenceLog:
         return {step.step: step for step in steps}
 
 
-def _lines(data: bytes) -> list[bytes]:
-    return [line + b"\n" for line in data.split(b"\n")[:-1]]
-
-
-def _refuse_other_format(header: bytes, path: Path) -> None:
-    try:
-        value = json.loads(header)
-    except ValueError:
-        value = None
-    if value != {"format": EVIDENCE_FORMAT}:
-        raise Unreadable(
-            f"line 1 of {path} does not say that this is evidence of format {EVIDENCE_FORMAT}",
-            hint="Was the run made with another version of the harness, or the file changed?",
-        )
-
-
 def _unwritable(path: Path, error: OSError) -> HarnessError:
     return HarnessError(
         f"{path} cannot be written: {error.strerror}",
         hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
     )
-
-
-def _step(line: bytes, path: Path, number: int) -> StepEvidence:
-    try:
-        return StepEvidence.read(line)
-    except ValidationError:
-        raise Unreadable(
-            f"line {number} of {path} is no evidence: the file was damaged or changed",
-            hint="Restore the folder from where you got it, or run the test again.",
-        ) from None
-
-
-def _is_footer(line: bytes, before: list[bytes]) -> bool:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return False
-    digest = hashlib.sha256(b"".join(before)).hexdigest()
-    return isinstance(value, dict) and value.get("end") is True and value.get("sha256") == digest

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from conformance.errors import Unreadable
 from conformance.model.evidence import Body
+from conformance.outside.run_files import Steady
 
 CHUNK = 1 << 18
 GZIP = zlib.MAX_WBITS | 16
@@ -34,23 +35,51 @@ class KeptBodies:
     def read(self, sha256: str) -> Iterator[bytes]:
         """The bytes of a body in chunks. Raises KeyError if it was not kept, Unreadable if it was changed."""
         path = self.folder / f"{sha256}.gz"
-        digest = hashlib.sha256()
         try:
             with path.open("rb") as stream:
-                for chunk in _unpacked(stream):
-                    digest.update(chunk)
-                    yield chunk
+                yield from _content(stream, sha256, str(path))
         except FileNotFoundError:
             raise KeyError(sha256) from None
-        except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable(f"{path} is damaged: {error}") from error
-        if digest.hexdigest() != sha256:
-            raise Unreadable(f"{path} does not hold what its name says: its content was changed")
 
     def names(self) -> Iterator[str]:
         """The names of the files in the folder, sorted."""
         if self.folder.is_dir():
             yield from sorted(path.name for path in self.folder.glob("*.gz"))
+
+
+class StoredBodies:
+    """The bodies of a run that is read, from wherever its files are."""
+
+    def __init__(self, files: Steady, folder: str) -> None:
+        self._files = files
+        self._folder = folder
+
+    def read(self, sha256: str) -> Iterator[bytes]:
+        """The bytes of a body in chunks. Raises KeyError if it was not kept, Unreadable if it was changed."""
+        name = f"{self._folder}/{sha256}.gz"
+        if not self._files.has(name):
+            raise KeyError(sha256)
+        with self._files.stream(name) as stream:
+            yield from _content(stream, sha256, name)
+
+    def names(self) -> Iterator[str]:
+        """The names of the files in the folder, sorted."""
+        start = f"{self._folder}/"
+        within = (name.removeprefix(start) for name in self._files.names() if name.startswith(start))
+        yield from sorted(name for name in within if name.endswith(".gz"))
+
+
+def _content(stream: BinaryIO, sha256: str, where: str) -> Iterator[bytes]:
+    """What a kept file holds, in chunks. Raises Unreadable where that is not what its name says."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in _unpacked(stream):
+            digest.update(chunk)
+            yield chunk
+    except (OSError, EOFError, zlib.error) as error:
+        raise Unreadable(f"{where} is damaged: {error}") from error
+    if digest.hexdigest() != sha256:
+        raise Unreadable(f"{where} does not hold what its name says: its content was changed")
 
 
 def _unpacked(stream: BinaryIO) -> Iterator[bytes]:

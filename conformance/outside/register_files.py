@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.errors import Unreadable, UsageError
 from conformance.model.attestation import ENVELOPE_FILE, REPORT_FILE, SUITE_FILE
-from conformance.outside.folders import BUNDLE_SUFFIX
+from conformance.outside.run_files import BUNDLE_SUFFIX
 
 __all__ = ["HandedIn", "file_digest", "handed_in", "statement_bytes"]
 
@@ -17,7 +17,7 @@ LARGEST_STATEMENT = 2**20
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The runs and statements under a folder, sorted; what is in a run's folder is the run's, but for statements."""
+    """The runs and the loose statements under a folder, sorted; what is in a run's folder is the run's."""
 
     runs: tuple[Path, ...]
     statements: tuple[Path, ...]
@@ -34,14 +34,12 @@ def handed_in(folder: Path) -> HandedIn:
     for place, inner, files in os.walk(folder, onerror=unreadable, followlinks=False):
         here = Path(place)
         inner.sort()
-        statements += [
-            here / name for name in files if name.endswith(STATEMENT_SUFFIX) and name != ENVELOPE_FILE
-        ]
         if {SUITE_FILE, REPORT_FILE, ENVELOPE_FILE} & set(files):
             runs.append(here)
             inner.clear()
         else:
             runs += [here / name for name in files if name.endswith(BUNDLE_SUFFIX)]
+            statements += [here / name for name in files if name.endswith(STATEMENT_SUFFIX)]
     if not runs:
         raise UsageError(
             f"{folder} holds no run",

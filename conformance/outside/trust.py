@@ -4,59 +4,24 @@ Nothing enters the file by itself but the demo key; a first report never vouches
 """
 
 import datetime as dt
-import json
 import os
-import tomllib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from conformance.errors import KeyFileError
-from conformance.model.dsse import NotAKey, first_problem, key_id, public_pem
-from conformance.model.trust import Trust, TrustedKey, TrustRole
+from conformance.errors import KeyFileError, UnknownName
+from conformance.model.dsse import key_id, public_pem
+from conformance.model.trust import ProfilePin, Trust, TrustedKey, TrustRole
 from conformance.outside import keys, private_files
+from conformance.outside.trust_form import CHECK, key_table, parse, pin_table, quoted
 
 TRUST_VARIABLE = "CONFORMANCE_TRUST"
+RELEASES = "releases"
+"""The folder beside the trust file for what standards bodies released or withdrew (`*.dsse.json`)."""
 DEMO_NAME = "demo key of this machine"
-_CHECK = (
-    "Compare the file with `conformance trust list`, or mend it by hand; the documentation shows its form."
-)
-
-
-class _Entry(BaseModel):
-    """One `[[key]]` as it is written."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_by_name=False)
-
-    id: str = Field(pattern="^[0-9a-f]{64}$")
-    pem: str = ""
-    file: str = ""
-    name: str = Field(min_length=1, max_length=200)
-    roles: list[str] = Field(min_length=1)
-    from_: dt.date | None = Field(default=None, alias="from")
-    until: dt.date | None = None
-    revoked: dt.date | None = None
-    only_embedded: bool = False
-
-    @model_validator(mode="after")
-    def _says_each_thing_once(self) -> "_Entry":
-        if bool(self.pem) == bool(self.file):
-            raise ValueError("give the public key either as `pem` or as `file`")
-        if not self.name.isprintable():
-            raise ValueError("`name` holds control characters")
-        if unknown := [role for role in self.roles if role not in set(TrustRole)]:
-            raise ValueError(f"there is no role {unknown[0]!r}; there are {', '.join(TrustRole)}")
-        return self
-
-
-class _File(BaseModel):
-    """The whole file as it is written."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    key: list[_Entry] = []
+_MOST_RELEASES = 1000
+_SHORTEST = 8
 
 
 def default_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -76,16 +41,75 @@ def load(path: Path) -> Trust:
     if not os.path.lexists(path):
         return Trust(source=str(path))
     data = private_files.read(path, forbidden=private_files.WRITABLE_BY_OTHERS, what="the trust file")
-    return _parse(data, path)
+    return parse(data, path)
+
+
+def releases(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """Name and bytes of each statement in the folder `releases` beside the trust file. Raises KeyFileError."""
+    folder = path.resolve().parent / RELEASES
+    found = sorted(folder.glob("*.dsse.json")) if folder.is_dir() else []
+    if len(found) > _MOST_RELEASES:
+        raise KeyFileError(
+            f"{folder} holds more than {_MOST_RELEASES} files", hint="Keep those that you need."
+        )
+    return tuple((str(each), statement(each)) for each in found)
+
+
+def statement(path: Path) -> bytes:
+    """The bytes of a signed statement, which nobody but its signers vouches for. Raises KeyFileError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(private_files.MOST_BYTES + 1)
+    except OSError as error:
+        raise KeyFileError(f"{path} cannot be read: {error.strerror}", hint="Check the path.") from None
+    if len(data) > private_files.MOST_BYTES:
+        raise KeyFileError(f"{path} is larger than {private_files.MOST_BYTES} bytes: is it the right file?")
+    return data
 
 
 def append(path: Path, key: TrustedKey) -> Trust:
     """Enter one more key, keep all that is there, and read it back. Raises KeyFileError."""
-    try:
-        with private_files.locked(path):
-            return _append(path.resolve(), key)
-    except OSError as error:
-        raise _unwritable(path, error) from None
+    return _changed(path, lambda text, before: _with_key(text, before, key, path))
+
+
+def pin(path: Path, wanted: ProfilePin) -> Trust:
+    """Enter one more profile, keep all that is there, and read it back. Raises KeyFileError."""
+
+    def entered(text: str, before: Trust) -> tuple[str, Trust]:
+        if wanted in before.pins:
+            raise KeyFileError(f"{path} pins {wanted.profile}@{wanted.version} so already")
+        return _added(text, pin_table(wanted)), before.model_copy(update={"pins": (*before.pins, wanted)})
+
+    return _changed(path, entered)
+
+
+def revoke(path: Path, named: str, day: dt.date, reason: str) -> tuple[TrustedKey, Trust]:
+    """Enter that the key counts for nothing from that day on; it goes by its id, the beginning of it, or its name.
+
+    Raises KeyFileError, and UnknownName where no key goes by that.
+    """
+    known = load(path)
+    starts = len(named) >= _SHORTEST
+    meant = [key for key in known.keys if key.name == named or (starts and key.id.startswith(named))]
+    if not meant:
+        raise UnknownName("key", named, [key.name for key in known.keys])
+    if len(meant) > 1:
+        raise KeyFileError(f"{len(meant)} keys go by {named!r}", hint="Give the id of the one that you mean.")
+    revoked = meant[0].model_copy(update={"revoked": day, "reason": reason})
+
+    def entered(text: str, before: Trust) -> tuple[str, Trust]:
+        old = before.key(revoked.id)
+        if old is None or old.revoked is not None:
+            raise KeyFileError(f"the key {revoked.id} was revoked already", hint=CHECK)
+        line = re.compile(rf'^id[ \t]*=[ \t]*"{revoked.id}".*$', re.MULTILINE)
+        said = f"\nrevoked = {day.isoformat()}\nreason = {quoted(reason)}"
+        made, places = line.subn(lambda found: found[0] + said, text)
+        if places != 1:
+            raise KeyFileError(f"{path} says the id of this key in a form of its own", hint=f"Enter:{said}")
+        after = tuple(revoked if key.id == revoked.id else key for key in before.keys)
+        return made, before.model_copy(update={"keys": after})
+
+    return revoked, _changed(path, entered)
 
 
 def trusted_key(pem: str, name: str, roles: tuple[TrustRole, ...], **limits: Any) -> TrustedKey:
@@ -112,7 +136,8 @@ def demo_key(environment: Mapping[str, str] = os.environ) -> keys.KeySigner:
         with private_files.locked(trust_path):
             known = load(trust_path).key(entry.id)
             if known is None:
-                _append(trust_path.resolve(), entry)
+                place = trust_path.resolve()
+                _replace(place, lambda text, before: _with_key(text, before, entry, place))
     except OSError as error:
         raise _unwritable(trust_path, error) from None
     if known is not None and not known.only_embedded:
@@ -123,81 +148,42 @@ def demo_key(environment: Mapping[str, str] = os.environ) -> keys.KeySigner:
     return signer
 
 
-def _append(path: Path, key: TrustedKey) -> Trust:
-    before = load(path)
+Change = Callable[[str, Trust], tuple[str, Trust]]
+"""From the text of a trust file and what it says to a new text and what that is to say."""
+
+
+def _with_key(text: str, before: Trust, key: TrustedKey, path: Path) -> tuple[str, Trust]:
     if known := before.key(key.id):
         raise KeyFileError(
             f"{path} has the key {key.id} already, as {known.name!r}",
             hint="Change its entry there, if it should say something else.",
         )
-    text = path.read_bytes() if path.exists() else b""
-    gap = b"\n" if text else b""
-    data = text + (b"" if text.endswith(b"\n") or not text else b"\n") + gap + _toml(key).encode("utf-8")
-    after = Trust(keys=(*before.keys, key), source=str(path))
-    if _parse(data, path) != after:
-        raise KeyFileError(f"the key cannot be entered in {path} without changing what it says", hint=_CHECK)
-    private_files.replace(path, data)
+    return _added(text, key_table(key)), before.model_copy(update={"keys": (*before.keys, key)})
+
+
+def _added(text: str, table: str) -> str:
+    return f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{chr(10) if text else ''}{table}"
+
+
+def _changed(path: Path, change: Change) -> Trust:
+    """Change the file under its lock, keep all else that it says, and read it back. Raises KeyFileError."""
+    try:
+        with private_files.locked(path):
+            return _replace(path.resolve(), change)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _replace(path: Path, change: Change) -> Trust:
+    before = load(path)
+    text, after = change(path.read_text("utf-8") if path.exists() else "", before)
+    after = after.model_copy(update={"source": str(path)})
+    if parse(text.encode("utf-8"), path) != after:
+        raise KeyFileError(f"{path} cannot be changed so without changing what else it says", hint=CHECK)
+    private_files.replace(path, text.encode("utf-8"))
     if (written := load(path)) != after:
-        raise KeyFileError(f"{path} does not hold what was just written to it", hint=_CHECK)
+        raise KeyFileError(f"{path} does not hold what was just written to it", hint=CHECK)
     return written
-
-
-def _parse(data: bytes, path: Path) -> Trust:
-    try:
-        entries = _File.model_validate(tomllib.loads(data.decode("utf-8"))).key
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KeyFileError(f"the trust file {path} is no TOML: {error}", hint=_CHECK) from None
-    except ValidationError as error:
-        raise KeyFileError(f"the trust file {path}: {first_problem(error)}", hint=_CHECK) from None
-    trusted = tuple(_trusted(entry, path) for entry in entries)
-    ids = [key.id for key in trusted]
-    if twice := sorted({key for key in ids if ids.count(key) > 1}):
-        raise KeyFileError(
-            f"the trust file {path} has the key {twice[0]} twice", hint="Keep one entry a key."
-        )
-    return Trust(keys=trusted, source=str(path))
-
-
-def _trusted(entry: _Entry, path: Path) -> TrustedKey:
-    try:
-        pem = keys.read_public(path.parent / entry.file) if entry.file else public_pem(entry.pem)
-        digest = key_id(pem)
-    except NotAKey as error:
-        raise KeyFileError(f"the trust file {path}, key {entry.name!r}: {error}", hint=_CHECK) from None
-    if digest != entry.id:
-        raise KeyFileError(
-            f"the trust file {path}, key {entry.name!r}: the id is {entry.id}, but its digest is {digest}",
-            hint="Find out which of the two is right before you trust either.",
-        )
-    return TrustedKey(
-        id=entry.id,
-        pem=pem,
-        name=entry.name,
-        roles=tuple(TrustRole(role) for role in entry.roles),
-        valid_from=entry.from_,
-        valid_until=entry.until,
-        revoked=entry.revoked,
-        only_embedded=entry.only_embedded,
-    )
-
-
-def _toml(key: TrustedKey) -> str:
-    """One `[[key]]` table. JSON strings of printable characters are TOML strings too."""
-    lines = [
-        "[[key]]",
-        f"id = {_quoted(key.id)}",
-        f"name = {_quoted(key.name)}",
-        f"roles = [{', '.join(_quoted(role) for role in key.roles)}]",
-    ]
-    days = {"from": key.valid_from, "until": key.valid_until, "revoked": key.revoked}
-    lines += [f"{name} = {day.isoformat()}" for name, day in days.items() if day is not None]
-    if key.only_embedded:
-        lines.append("only_embedded = true")
-    return "\n".join([*lines, f'pem = """\n{key.pem}"""', ""])
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(str(text), ensure_ascii=False)
 
 
 def _home(variable: str, otherwise: str, environment: Mapping[str, str]) -> Path:

@@ -3,88 +3,44 @@
 import datetime as dt
 import secrets as random_bytes
 import shlex
-import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
-
-import httpx
 
 from conformance.catalog import Catalog
 from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Call
-from conformance.model.report import Report, Runner, RunRecord
+from conformance.model.report import RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
-from conformance.model.target import Target
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
 from conformance.outside.redact import Redactor
-from conformance.outside.secrets import Secrets
-from conformance.outside.turns import Turn, at_once
 from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
+from conformance.session.order import Finished, Order, instant
 from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
-from conformance.session.publishing import Signing, publish
-from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
+from conformance.session.publishing import publish
+from conformance.session.suites import profile_named, suite_of
 from conformance.session.tool import peak_memory, this_tool
+from conformance.session.waiving import refuse_unknown
 from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
 from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
+__all__ = ["DISCOVER", "Finished", "Order", "conduct", "resume"]
+
 OF_DOCUMENTS = frozenset({"documents", "documentation"})
 """The probes that ask nothing of the target itself."""
 DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody asks for: test this target against that profile. `folder` is the target file's own.
-
-    `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
-    the kinds of view that are written beside the record, `transport` leads to a target in this process. `suite` is the
-    profile's, where it has been drawn already. What the run loads as a secret is entered in `secrets`; whoever sets
-    `stop` breaks it off; `turn` is shared by runs that are not to be a burden together.
-    """
-
-    profile: str
-    target: Target
-    folder: Path
-    out: Path
-    as_of: dt.date
-    seed: int = DEFAULT_SEED
-    overrides: Mapping[str, str] = field(default_factory=dict)
-    presets: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    runner: Runner = field(default_factory=Runner)
-    signing: Signing | None = None
-    views: tuple[str, ...] = ()
-    transport: httpx.BaseTransport | None = None
-    suite: Suite | None = None
-    secrets: Secrets = field(default_factory=Secrets)
-    stop: threading.Event = field(default_factory=threading.Event)
-    turn: Turn = at_once
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run that came to its end."""
-
-    report: Report
-    record: RunRecord
-    folder: RunFolder
-    bundle: Path
 
 
 def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
@@ -95,6 +51,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     suite = order.suite or suite_of(profile_named(order.profile, catalog), order.seed, catalog)
     profile = suite.profile
     overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    refuse_unknown(order.waivers, profile)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     with _Running(
         order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress
@@ -143,7 +100,7 @@ class _Running:
         self.packages = NONE
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
-        self.sessions = self.area.sessions(_instant(dt.datetime.now(dt.UTC)))
+        self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
         redactor = Redactor(self.area.key, order.secrets, order.target.data_class, order.target.endpoint)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
@@ -267,9 +224,10 @@ class _Running:
         published = self.ledger.published_suite(bound)
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
-        content = report(published, verdicts)
+        waivers = self.order.waivers
+        content = report(published, verdicts, waivers.list if waivers else ())
         record = self._record(left_behind)
-        bundle = publish(self.folder, content, record, self.order.signing, self.order.views)
+        bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()
         return Finished(content, record, self.folder, bundle)
 
@@ -286,11 +244,13 @@ class _Running:
             self.progress.verdict(verdict)
 
     def _record(self, left_behind: tuple[str, ...]) -> RunRecord:
-        asked = self.client.statistics
+        asked, ended = self.client.statistics, dt.datetime.now(dt.UTC)
         return RunRecord(
             run_id=self.run_id,
             started_at=self.sessions[0],
-            finished_at=_instant(dt.datetime.now(dt.UTC)),
+            finished_at=instant(ended),
+            binding=self.order.terms.binding,
+            valid_until=self.order.terms.end(ended),
             resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,
             tool=this_tool(),
@@ -326,7 +286,3 @@ def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
         for step in case.steps:
             users[step] = users.get(step, 0) + 1
     return sorted(steps, key=lambda step: -users.get(step.id, 0))
-
-
-def _instant(moment: dt.datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -16,8 +16,10 @@ from conformance.stages.bind import Circumstances, bind
 from conformance.stages.judge import gates
 
 
-def refuse_other_cases(bound: BoundSuite) -> None:
-    """Raise Unreadable, with what differs, where the cases are not those of the profile."""
+def refuse_other_cases(bound: BoundSuite, discovery: StepEvidence) -> None:
+    """Raise Unreadable, with what differs, where the cases are not those of the profile, or somebody else answered."""
+    if bound.observed != discovery.observed():
+        raise Unreadable("the suite names another CapabilityStatement or TLS key than discovery recorded")
     for problem in _problems(bound):
         raise Unreadable(f"the suite is not that of its profile: {problem}")
 

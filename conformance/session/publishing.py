@@ -12,6 +12,7 @@ from conformance.model.report import Report, RunnerRole, RunRecord
 from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
+from conformance.outside.waivers import Waivers
 from conformance.session.rendering import views_there, write_views
 from conformance.stages.sign import countersign, sign, statement
 from conformance.views.signature import UNSIGNED, SignatureNote
@@ -26,9 +27,16 @@ class Signing:
 
 
 def publish(
-    folder: RunFolder, report: Report, record: RunRecord, signing: Signing | None, views: Iterable[str] = ()
+    folder: RunFolder,
+    report: Report,
+    record: RunRecord,
+    signing: Signing | None,
+    views: Iterable[str] = (),
+    waivers: Waivers | None = None,
 ) -> Path:
     """Write all that a finished run leaves, with these kinds of view, and return the path of its bundle."""
+    if waivers is not None:
+        folder.write(waivers.name, waivers.data)
     folder.write(folders.RECORD, record.canonical())
     folder.write(folders.REPORT, report.canonical())  # the last: its being there means that the run ended
     if signing is not None:

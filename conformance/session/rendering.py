@@ -8,8 +8,8 @@ from conformance.model.attestation import Verified
 from conformance.model.base import NotJson, strict_json
 from conformance.model.dsse import NotAnEnvelope, read_envelope
 from conformance.outside import folders
-from conformance.outside.archives import opened
 from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import opened
 from conformance.views.kinds import KINDS, Subject, rendered
 from conformance.views.signature import SignatureNote
 
@@ -51,8 +51,8 @@ def render(run: Path, verified: Verified, out: Path, names: Iterable[str]) -> tu
 
 
 def _envelope(run: Path, verified: Verified) -> bytes:
-    with opened(run) as place:
-        data = RunFolder(place).read(folders.ENVELOPE)
+    with opened(run) as stored:
+        data = stored.read(folders.ENVELOPE)
     try:
         same = strict_json(read_envelope(data).content) == verified.statement.plain()
     except (NotAnEnvelope, NotJson):

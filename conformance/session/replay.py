@@ -11,7 +11,7 @@ from conformance.model.report import Report
 from conformance.model.suite import DISCOVERY, BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
-from conformance.outside.folders import RunFolder
+from conformance.outside.stored_run import StoredRun
 from conformance.session.faithful import is_foreign, refuse_other_cases, refuse_unfaithful
 from conformance.session.judging import Bench, only
 from conformance.session.packages import packages_again, resting_on_packages
@@ -38,7 +38,7 @@ class Replay:
 
 
 def replay(
-    folder: RunFolder, catalog: Catalog, cases: Iterable[str] = (), packages: Sequence[str] = ()
+    folder: StoredRun, catalog: Catalog, cases: Iterable[str] = (), packages: Sequence[str] = ()
 ) -> Replay:
     """Judge a finished run anew (only some cases or requirements of it, where they are named).
 
@@ -56,7 +56,7 @@ def replay(
     missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
     if missing:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
-    refuse_other_cases(bound)
+    refuse_other_cases(bound, steps[DISCOVERY])
     bare = _steps_without_bodies(suite, steps, folder)
     if DISCOVERY not in bare:
         refuse_unfaithful(bound, steps[DISCOVERY], catalog)
@@ -73,7 +73,7 @@ def replay(
     recorded = _recorded(folder) if left else {}
     verdicts = [*bench.verdicts, *(recorded[case] for case in left if case in recorded)]
     return Replay(
-        report=report(suite, verdicts),
+        report=report(suite, verdicts, folder.waivers()),
         judged=len(bench.verdicts),
         on_word=tuple(sorted(unkept)),
         by_plugins=tuple(sorted(foreign)),
@@ -92,7 +92,7 @@ def _names(case: Case) -> set[str]:
     return {case.id, case.template, case.requirement}
 
 
-def _steps_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: RunFolder) -> set[str]:
+def _steps_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: StoredRun) -> set[str]:
     """The steps of which some body was dropped, because the data may not be stored.
 
     Synthetic data may be stored: there a body that is missing was withheld, and nobody's word stands for it.
@@ -117,7 +117,7 @@ def _resting_on_word(suite: BoundSuite, bare: set[str]) -> set[str]:
     return {case.id for case in suite.cases if DISCOVERY in bare or bare & set(case.steps)}
 
 
-def _recorded(folder: RunFolder) -> dict[str, Verdict]:
+def _recorded(folder: StoredRun) -> dict[str, Verdict]:
     """The verdicts as they were recorded, with the measurements that the report lists apart."""
     report = folder.report()
     recorded = (v for requirement in report.requirements for v in requirement.verdicts)

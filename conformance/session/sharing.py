@@ -27,12 +27,10 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import NotJson, canonical, compact, strict_json
 from conformance.model.evidence import Content, Exchange
-from conformance.model.trust import Trust
 from conformance.outside import folders
-from conformance.outside.archives import opened
 from conformance.outside.bundle import bundle
-from conformance.outside.folders import RunFolder
-from conformance.session.verifying import FolderFiles, published
+from conformance.outside.stored_run import StoredRun, opened
+from conformance.session.verifying import Reader
 from conformance.stages.verify.partial import records_of_failures, verify_partial
 
 WHOLE = (ENVELOPE_FILE, SUITE_FILE, REPORT_FILE, RUN_FILE)
@@ -45,8 +43,7 @@ def share(run: Path, out: Path) -> int:
     """
     if out.exists():
         raise UsageError(f"there is something at {out} already", hint="Name another file with --out.")
-    with opened(run) as place:
-        folder = RunFolder(place)
+    with opened(run) as folder:
         if not folder.has(ENVELOPE_FILE):
             raise UsageError(
                 f"{run} is not signed, so nobody could tell whether a part of it is of this run",
@@ -68,7 +65,7 @@ def share(run: Path, out: Path) -> int:
     return len(contents)
 
 
-def _write(folder: RunFolder, contents: list[Content], out: Path) -> None:
+def _write(folder: StoredRun, contents: list[Content], out: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="conformance-") as place:
         made = Path(place)
         for name in WHOLE:
@@ -91,14 +88,13 @@ def _bodies(content: Content) -> list[str]:
 
 def is_share(path: Path) -> bool:
     """Whether a share lies at this path, in a folder or a zip. Raises Unreadable where nothing can be read."""
-    with opened(path) as place:
-        return RunFolder(place).has(SHARE_FILE)
+    with opened(path) as run:
+        return run.has(SHARE_FILE)
 
 
-def check_share(path: Path, trust: Trust, now: dt.datetime, asked: Expectations) -> Verification:
+def check_share(path: Path, by: Reader, now: dt.datetime, asked: Expectations) -> Verification:
     """Verify a share: that its parts are those of a signed run. Raises Unreadable where it is none."""
-    with opened(path) as place:
-        folder = RunFolder(place)
+    with opened(path) as folder:
         try:
             said = strict_json(folder.read(SHARE_FILE))
         except NotJson as error:
@@ -108,5 +104,5 @@ def check_share(path: Path, trust: Trust, now: dt.datetime, asked: Expectations)
         records = folder.read(RECORDS_FILE).splitlines() if folder.has(RECORDS_FILE) else []
         envelope = folder.read(ENVELOPE_FILE) if folder.has(ENVELOPE_FILE) else None
         return verify_partial(
-            envelope, FolderFiles(place), records, trust, now, expectations=asked, published=published
+            envelope, folder.files, records, by.trust, now, expectations=asked, brought=by.brought()
         )

@@ -1,9 +1,8 @@
 """Verifying a run's folder or bundle: the strict steps, with every verdict judged anew."""
 
 import datetime as dt
-import hashlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import Catalog
@@ -12,16 +11,48 @@ from conformance.model.attestation import Expectations, Recomputation, Verificat
 from conformance.model.base import sha256
 from conformance.model.trust import Trust
 from conformance.outside import folders
-from conformance.outside.archives import opened
-from conformance.outside.folders import RunFolder
+from conformance.outside import trust as trusting
+from conformance.outside.stored_run import opened
 from conformance.session.replay import replay
 from conformance.session.shipped import shipped_suite
-from conformance.stages.verify import verify
+from conformance.session.tool import this_tool
+from conformance.stages.verify import Given, verify
+from conformance.stages.verify.brought import Brought
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who verifies: whom they trust, what else they were given, and when they received the report, if they know."""
+
+    trust: Trust
+    given: tuple[Given, ...] = ()
+    received: dt.datetime | None = None
+    releases: tuple[Given, ...] = ()
+
+    def brought(self) -> Brought:
+        """What they bring to a verification."""
+        return Brought(
+            given=(*self.given, *self.releases),
+            received=self.received,
+            why="your own word" if self.received else "",
+            published=published,
+            tool=this_tool(),
+        )
+
+
+def reader(trust_file: Path, given: Sequence[Path] = (), received: dt.datetime | None = None) -> Reader:
+    """The reader with this trust file, the releases beside it, and these statements. Raises KeyFileError."""
+    return Reader(
+        trust=trusting.load(trust_file),
+        given=tuple(Given(str(path), trusting.statement(path)) for path in given),
+        received=received,
+        releases=tuple(Given(name, data) for name, data in trusting.releases(trust_file)),
+    )
 
 
 def check(
     path: Path,
-    trust: Trust,
+    trust: Trust | Reader,
     now: dt.datetime,
     asked: Expectations,
     catalog: Catalog,
@@ -31,8 +62,8 @@ def check(
 
     `packages` are sources of the FHIR packages that the run's suite pins, beside the package cache.
     """
-    with opened(path) as place:
-        folder = RunFolder(place)
+    by = trust if isinstance(trust, Reader) else Reader(trust)
+    with opened(path) as folder:
 
         def recompute() -> Recomputation:
             again = replay(folder, catalog, (), packages)
@@ -52,12 +83,12 @@ def check(
 
         return verify(
             envelope,
-            FolderFiles(place),
-            trust,
+            folder.files,
+            by.trust,
             now,
             recompute=recompute,
             expectations=asked,
-            published=published,
+            brought=by.brought(),
         )
 
 
@@ -65,41 +96,3 @@ def published(name: str) -> tuple[str, str] | None:
     """Version and digest of the profile of this name that comes with the harness; None where there is none."""
     suite = shipped_suite(name)
     return None if suite is None else (suite.profile.version, sha256(suite.profile.canonical()))
-
-
-class FolderFiles:
-    """The files of a run's folder. Its own bundle, which holds the same files once more, is not one of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def names(self) -> Iterator[str]:
-        """The names of all files, and of links, as they stand there."""
-        for place, inner, files in os.walk(self._folder, followlinks=False):
-            linked = [name for name in inner if (Path(place) / name).is_symlink()]
-            for name in sorted([*files, *linked]):
-                relative = (Path(place) / name).relative_to(self._folder).as_posix()
-                if not (relative.endswith(folders.BUNDLE_SUFFIX) and "/" not in relative):
-                    yield relative
-
-    def digest(self, name: str) -> str:
-        """The SHA-256 of a regular file. Raises Unreadable."""
-        with self._regular(name).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-    def read(self, name: str, limit: int) -> bytes:
-        """The bytes of a regular file of at most that size. Raises Unreadable."""
-        path = self._regular(name)
-        if path.stat().st_size > limit:
-            raise Unreadable(f"{name} is larger than {limit} bytes")
-        return path.read_bytes()
-
-    def _regular(self, name: str) -> Path:
-        path = self._folder / name
-        if (
-            path.is_symlink()
-            or not path.is_file()
-            or not path.resolve().is_relative_to(self._folder.resolve())
-        ):
-            raise Unreadable(f"{name} is no regular file of this run")
-        return path

@@ -64,6 +64,7 @@ def bind(
         overrides=tuple(sorted(around.overrides)),
         only=around.only,
         target=around.target,
+        observed=discovery.observed(),
         plugins=dict(around.plugins),
         packages=around.packages,
         templates=suite.templates,

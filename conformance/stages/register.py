@@ -17,12 +17,10 @@ from conformance.model.register import (
     Listed,
     Product,
     ProfileLine,
-    ProfileStanding,
     Refusal,
     Register,
     Standing,
     Version,
-    Word,
 )
 from conformance.model.report import Result
 
@@ -32,7 +30,6 @@ _LONGEST_NAME = 40
 
 def register(
     entries: Iterable[Entry],
-    words: Sequence[Word],
     refused: Iterable[Refusal],
     now: dt.datetime,
     *,
@@ -41,15 +38,10 @@ def register(
 ) -> Register:
     """The register of these reports at this moment; each report is listed once, however often it was handed in."""
     distinct = {entry.id: entry for entry in sorted(entries, key=lambda entry: entry.place, reverse=True)}
-    by_digest = {digest: entry.id for entry in distinct.values() for digest in _digests(entry)}
-    said = defaultdict(list)
-    for word in words:
-        for found in sorted({by_digest[digest] for digest in word.about if digest in by_digest}):
-            said[found].append(word)
     grouped = defaultdict(list)
     for entry in distinct.values():
         grouped[_product_key(entry)].append(entry)
-    products = [_product(group, said, by_digest, now) for group in grouped.values()]
+    products = [_product(group, now) for group in grouped.values()]
     return Register(
         title=title,
         url=url,
@@ -59,10 +51,6 @@ def register(
         ),
         refused=tuple(sorted(refused, key=lambda it: (it.place, it.why))),
     )
-
-
-def _digests(entry: Entry) -> tuple[str, ...]:
-    return entry.id, entry.report_digest, entry.statement_digest
 
 
 def _product_key(entry: Entry) -> tuple[bool, str, str]:
@@ -75,9 +63,7 @@ def _folded(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _product(
-    entries: Sequence[Entry], said: dict[str, list[Word]], by_digest: dict[str, str], now: dt.datetime
-) -> Product:
+def _product(entries: Sequence[Entry], now: dt.datetime) -> Product:
     newest = max(entries, key=_when)
     versions = defaultdict(list)
     for entry in entries:
@@ -90,7 +76,7 @@ def _product(
         product=name,
         demonstration=card.embedded,
         versions=tuple(
-            _version(versions[key], said, by_digest, now)
+            _version(versions[key], now)
             for key in sorted(versions, key=lambda key: max(map(_when, versions[key])), reverse=True)
         ),
     )
@@ -103,13 +89,10 @@ def _slug(name: str, key: tuple[bool, str, str]) -> str:
     return "-".join([*words, sha256(repr(key).encode())[:8]])[-_LONGEST_NAME:].lstrip("-")
 
 
-def _version(
-    entries: Sequence[Entry], said: dict[str, list[Word]], by_digest: dict[str, str], now: dt.datetime
-) -> Version:
+def _version(entries: Sequence[Entry], now: dt.datetime) -> Version:
     newest = {_measured(entry): entry for entry in sorted(entries, key=_when)}
     listed = [
-        _listed(entry, newest[_measured(entry)], said.get(entry.id, []), by_digest, now)
-        for entry in sorted(entries, key=_when, reverse=True)
+        _listed(entry, newest[_measured(entry)], now) for entry in sorted(entries, key=_when, reverse=True)
     ]
     standing = defaultdict(list)
     for one in listed:
@@ -134,12 +117,10 @@ def _when(entry: Entry) -> tuple[dt.datetime, str]:
     return instant(entry.finished_at), entry.id
 
 
-def _listed(
-    entry: Entry, newest: Entry, words: Sequence[Word], by_digest: dict[str, str], now: dt.datetime
-) -> Listed:
-    signers = {signer.keyid for signer in entry.signers}
-    replaced = [word for word in words if word.kind == "supersede" and word.keyid in signers]
-    successor = next((by_digest[word.successor] for word in replaced if word.successor in by_digest), "")
+def _listed(entry: Entry, newest: Entry, now: dt.datetime) -> Listed:
+    replaced = any(one.kind == "supersession" and one.counts for one in entry.beside)
+    disputed = any(one.kind == "dispute" and one.counts for one in entry.beside)
+    successor = ""
     if replaced:
         standing = Standing.SUPERSEDED
     elif entry.valid_until and instant(entry.valid_until) < now:
@@ -149,16 +130,13 @@ def _listed(
     else:
         standing = Standing.CURRENT
     caveats = tuple(_caveats(entry))
-    disputed = any(word.kind == "dispute" for word in words)
     counts = entry.result is Result.PASSED and standing is Standing.CURRENT and not disputed
-    weighty = {text for text, weighs in _caveats(entry) if weighs}
     return Listed(
         entry=entry,
         standing=standing,
-        counts=counts and not weighty,
+        counts=counts and not any(weighs for _, weighs in caveats),
         caveats=tuple(text for text, _ in caveats),
         successor=successor,
-        words=tuple(sorted(words, key=lambda word: (word.on, word.kind, word.by))),
     )
 
 
@@ -169,13 +147,8 @@ def _caveats(entry: Entry) -> Iterable[tuple[str, bool]]:
             "a demonstration with the reference supplier built into the harness: it is about no product",
             True,
         )
-    if entry.profile_standing is ProfileStanding.UNKNOWN:
-        yield "whether the profile is its publisher's could not be checked here", True
-    if entry.profile_standing is ProfileStanding.OTHER_VERSION:
-        yield (
-            "it is another version of the profile than the one known here, and was not compared with it",
-            True,
-        )
+    if entry.profile_doubt:
+        yield f"the profile: {entry.profile_doubt}", True
     if entry.overrides:
         yield f"limits of the profile were set otherwise: {', '.join(entry.overrides)}", True
     if entry.by_plugins:

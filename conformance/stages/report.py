@@ -53,6 +53,7 @@ def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Wai
             parts=tuple(origins),
         ),
         target=suite.target,
+        observed=suite.observed,
         as_of=suite.as_of,
         suite_digest=sha256(suite.canonical()),
         parameters=suite.parameters,
@@ -103,6 +104,7 @@ def _result(
         verdicts=tuple(v.model_copy(update={"measurements": ()}) if v.measurements else v for v in verdicts),
         not_tried=(*suite.not_tried.get(requirement.id, ()), *_declined(verdicts)),
         waiver=waiver,
+        lapsed=waiver is not None and waiver.expired(suite.as_of),
     )
 
 

@@ -18,18 +18,11 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import canonical
 from conformance.model.dsse import Envelope, Signature, Signer, base64_text, first_problem, pae
-from conformance.model.predicate import NO_BINDING, Binding, predicate
+from conformance.model.predicate import predicate
 from conformance.model.report import Report, RunRecord
 
 
-def statement(
-    report: Report,
-    record: RunRecord,
-    subjects: Mapping[str, str],
-    *,
-    valid_until: str = "",
-    binding: Binding = NO_BINDING,
-) -> Statement:
+def statement(report: Report, record: RunRecord, subjects: Mapping[str, str]) -> Statement:
     """What is stated about a run: `subjects` are all its evidence files, each name with its SHA-256.
 
     Raises UsageError where the run is not finished, or report, record and files do not belong together.
@@ -45,7 +38,7 @@ def statement(
             hint="Finish the run first: `conformance run --resume FOLDER`.",
         )
     try:
-        stated = predicate(report, record, valid_until=valid_until, binding=binding)
+        stated = predicate(report, record)
     except ValidationError as error:
         raise UsageError(
             f"the run cannot be signed: {first_problem(error)}",
@@ -69,7 +62,8 @@ def sign(stated: Statement, signer: Signer) -> Envelope:
 def countersign(envelope: Envelope, signer: Signer) -> Envelope:
     """The envelope with one signature more; an earlier one by the same key is replaced.
 
-    A supplier's signature beside the tester's means "seen, not disputed".
+    A second signature says that its maker answers for the same statement, and nothing else: that a report was seen, or
+    is disputed, is a statement of its own (`conformance.model.replies`).
     """
     signature = signer.sign(pae(envelope.payload_type, envelope.content))
     others = tuple(earlier for earlier in envelope.signatures if earlier.keyid != signer.keyid)

@@ -9,7 +9,7 @@ from conformance.model.report import Report, RequirementResult, RunRecord
 from conformance.model.verdict import Outcome
 from conformance.views import selection, wording
 from conformance.views.signature import SignatureNote
-from conformance.views.text import clean, day, one_line
+from conformance.views.text import clean, one_line
 
 REQUIREMENT_COLUMNS = (
     "Requirement",
@@ -80,6 +80,7 @@ def summary(report: Report, record: RunRecord, signature: SignatureNote) -> Tabl
         ("Profile", f"{report.profile.profile}@{report.profile.version}: {one_line(report.profile.title)}"),
         ("Profile, SHA-256", report.profile.digest),
         ("Suite, SHA-256", report.suite_digest),
+        *wording.bound_to(report, record),
         ("Run", one_line(report.run_id)),
         ("Tool", f"{record.tool.name} {record.tool.version}"),
         *(("What this cannot say", limit) for limit in wording.LIMITS),
@@ -94,7 +95,6 @@ def requirements(report: Report) -> Table:
 
 def _requirement(result: RequirementResult) -> tuple[str, ...]:
     references = {ref.id: None for verdict in result.verdicts for ref in verdict.evidence}
-    waiver = result.waiver
     return (
         one_line(result.id),
         result.level.value,
@@ -105,7 +105,7 @@ def _requirement(result: RequirementResult) -> tuple[str, ...]:
         clean(result.text),
         one_line(result.source),
         one_line(result.origin),
-        f"{one_line(waiver.who)} until {day(waiver.until)}: {one_line(waiver.reason)}" if waiver else "",
+        wording.waived(result),
         listed(list(references)),
         "",
     )

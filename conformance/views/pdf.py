@@ -67,6 +67,7 @@ def content(report: Report, record: RunRecord, signature: SignatureNote) -> Json
         ("Run", report.run_id),
         ("Profile, SHA-256", profile.digest),
         ("Suite, SHA-256", report.suite_digest),
+        *wording.bound_to(report, record),
         ("Requests", f"{counted(record.requests, 'request')} in {duration(record.seconds)}"),
         ("Tool", f"{record.tool.name} {record.tool.version}"),
         ("Tool, SHA-256 of its source", record.tool.digest),

@@ -150,9 +150,7 @@ def failure(requirement: RequirementResult, run: str) -> RenderableType:
             _fact("", f"{counted(len(decisive) - MOST_CASES, 'more failing case')}: see report.json")
         )
     if requirement.waiver is not None:
-        waiver = requirement.waiver
-        accepted = f"until {day(waiver.until)} by {one_line(waiver.who)}: {one_line(waiver.reason)}"
-        parts.append(_fact("waived", f"{accepted} (this changes no outcome)"))
+        parts.append(_fact("waived", f"{wording.waived(requirement)} (this changes no outcome)"))
     parts += [_fact("note", one_line(said)) for said in requirement.not_tried]
     parts.append(_source(one_line(requirement.source)))
     return Lines(*parts)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from conformance.model.attestation import StepOutcome, Verification, VerificationStep
+from conformance.model.predicate import ReportPredicate
 from conformance.model.rehearsal import Rehearsal
 from conformance.views.text import clean, one_line
 
@@ -14,8 +15,19 @@ MARKS = {
 }
 
 
+SAID = {
+    "acknowledgement": "Acknowledged",
+    "dispute": "DISPUTED",
+    "supersession": "SUPERSEDED",
+    "waiver": "Waived (this changes no outcome)",
+}
+WITHHELD = (
+    "A dispute or a newer report that was withheld from you cannot be seen here: ask those who would know."
+)
+
+
 def text(found: Verification) -> str:
-    """The steps in order, who signed, and what the report says, if it says it authentically."""
+    """The steps in order, who signed, what else was said, and what the report says, if it says it authentically."""
     lines = _listed(found.steps)
     if found.signers:
         lines.append("")
@@ -23,6 +35,7 @@ def text(found: Verification) -> str:
         roles = ", ".join(signer.roles)
         lines.append(f"Signed by {clean(signer.name)} ({roles}), key {signer.keyid}")
     lines.append("")
+    lines += _beside(found)
     if not found.authentic or found.result is None or found.target is None or found.runner is None:
         return "\n".join([*lines, "NOT AUTHENTIC: nothing that this report says can be relied on."])
     product = " ".join(part for part in (found.target.product, found.target.version) if part)
@@ -30,9 +43,51 @@ def text(found: Verification) -> str:
     lines.append(
         f"AUTHENTIC: {found.result} for {clean(product) or 'an unnamed product'} at {found.target.endpoint}"
     )
+    asked = [step for step in (*found.steps, *([found.verdict] if found.verdict else [])) if step.exit_code]
+    lines += [f"NOT WHAT WAS ASKED ({step.name}): {one_line(step.detail)}." for step in asked]
     lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")
     lines.append(f"PARTIAL: {found.partial} are here." if found.partial else _basis(found))
     return "\n".join(lines)
+
+
+def unverified(stated: ReportPredicate, digest: str, signers: Sequence[str]) -> str:
+    """What a report says of itself, for a look before anything is verified."""
+    product = " ".join(part for part in (stated.target.product, stated.target.version) if part)
+    run_by = " ".join(
+        part for part in (stated.runner.role, stated.runner.name, stated.runner.organisation) if part
+    )
+    facts = [
+        ("Says", f"{stated.result} for {product or 'an unnamed product'} at {stated.target.endpoint}"),
+        ("Says it is", f"run {stated.report_id}, finished {stated.finished_at}, by {run_by}"),
+        ("Against", f"{stated.profile.profile}@{stated.profile.version}, sha256 {stated.profile.digest}"),
+        *(
+            (
+                f"{method.method}",
+                f"{method.result} ({', '.join(f'{n} {o}' for o, n in method.totals.items())})",
+            )
+            for method in stated.methods
+        ),
+        (
+            "Procurement",
+            f"{stated.binding.procurement_ref or 'none named'}, nonce {stated.binding.nonce or 'none'}",
+        ),
+        ("Counts until", stated.valid_until or "no end stated"),
+        ("Names keys", ", ".join(signers) or "none"),
+        ("Payload", f"sha256 {digest}"),
+    ]
+    return "\n".join(f"{name:<13} {one_line(said)}" for name, said in facts)
+
+
+def _beside(found: Verification) -> list[str]:
+    """What was said of the report by other statements, and the limit of that."""
+    lines = []
+    for each in found.beside:
+        counts = "" if each.counts else "; this counts for nothing"
+        lines.append(f"{SAID[each.kind]}: {one_line(each.said)} [{one_line(each.by)}{counts}]")
+    lines += [f"Not read: {one_line(each)}" for each in found.unread]
+    if found.authentic and found.signers:
+        lines += [f"{WITHHELD}", ""]
+    return lines
 
 
 def rehearsal_text(steps: Sequence[VerificationStep], found: Rehearsal | None) -> str:

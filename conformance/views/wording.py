@@ -4,12 +4,20 @@ import shlex
 from collections.abc import Mapping
 
 from conformance.model.profile import Method
-from conformance.model.report import MethodVerdict, Report, Result, Runner, RunnerRole, RunRecord
+from conformance.model.report import (
+    MethodVerdict,
+    Report,
+    RequirementResult,
+    Result,
+    Runner,
+    RunnerRole,
+    RunRecord,
+)
 from conformance.model.target import DataClass
 from conformance.model.verdict import Outcome
 from conformance.views.selection import failing
 from conformance.views.signature import SignatureNote
-from conformance.views.text import counted, one_line
+from conformance.views.text import counted, day, one_line
 
 SYMBOL = {
     Outcome.PASS: "✓",
@@ -193,3 +201,24 @@ def replay_line(run: str, case: str) -> str:
 def saved(number: int) -> str:
     """How many requests were not sent again, to be put behind the number of those that were; empty for none."""
     return f" ({number:,} more answered by what was asked before)" if number else ""
+
+
+def waived(requirement: RequirementResult) -> str:
+    """Who accepted the outcome, until when and why, and whether that had run out; empty where nobody did."""
+    given = requirement.waiver
+    if given is None:
+        return ""
+    ended = "; it had run out by the day of this run" if requirement.lapsed else ""
+    return f"by {one_line(given.who)} until {day(given.until)}: {one_line(given.reason)}{ended}"
+
+
+def bound_to(report: Report, record: RunRecord) -> list[tuple[str, str]]:
+    """What ties the report to one procurement, one product and one time, by name; only what is there."""
+    facts = [
+        ("For the procurement", one_line(record.binding.procurement_ref)),
+        ("Nonce", one_line(record.binding.nonce)),
+        ("Counts until", one_line(record.valid_until)),
+        ("CapabilityStatement, SHA-256", report.observed.capability_statement),
+        ("TLS key, SHA-256", report.observed.tls_key),
+    ]
+    return [(name, value) for name, value in facts if value]

@@ -23,8 +23,16 @@ class Handing:
     """A folder that reports are handed in to, and the register that is built of it."""
 
     place: Path
-    lab: KeySigner
-    vendor: KeySigner
+    lab_private: Ed25519PrivateKey
+    vendor_private: Ed25519PrivateKey
+
+    @property
+    def lab(self) -> KeySigner:
+        return KeySigner(self.lab_private)
+
+    @property
+    def vendor(self) -> KeySigner:
+        return KeySigner(self.vendor_private)
 
     @property
     def reports(self) -> Path:
@@ -53,7 +61,7 @@ class Handing:
 
 
 def handing_of(place: Path) -> Handing:
-    made = Handing(place, a_key(), a_key())
+    made = Handing(place, Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate())
     made.reports.mkdir()
     lab = trust.trusted_key(made.lab.public_pem, "Example Laboratory", (TrustRole.LAB,))
     vendor = trust.trusted_key(made.vendor.public_pem, "Acme", (TrustRole.SUPPLIER_TEST, TrustRole.SUPPLIER))

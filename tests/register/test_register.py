@@ -8,11 +8,15 @@ import xml.etree.ElementTree as ET
 
 import jsonschema
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from made_runs import lying
 
 from conformance.cli.main import run
+from conformance.model.replies import Supersession
 from conformance.model.report import RunnerRole
 from conformance.session.register import entering
+from conformance.session.replying import reply, signed_report
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -72,7 +76,7 @@ def test_a_profile_that_nobody_knows_is_passed_and_does_not_count(handing):
     index = handing.build()
     (line,) = only(index)["profiles"]
     assert not line["passed"]
-    assert "could not be checked" in only(index)["reports"][0]["caveats"][0]
+    assert "nobody whom you trust released it" in only(index)["reports"][0]["caveats"][0]
     assert "passed 0 of 1" in handing.page(f"badges/{index['products'][0]['id']}.svg")
 
 
@@ -81,7 +85,7 @@ def test_an_altered_profile_under_a_known_name_is_refused(handing, monkeypatch):
     handing.hand_in("run")
     index = handing.build(expected=5)
     assert not index["products"]
-    assert "it is not the tiny 1.0.0 that comes with this harness" in index["refused"][0]["why"]
+    assert "it is not the tiny@1.0.0 that comes with this harness" in index["refused"][0]["why"]
 
 
 def test_a_failure_is_shown_as_one_with_what_is_not_met(handing, published):
@@ -289,6 +293,82 @@ def test_mistakes_are_told_and_nothing_is_written(handing, capsys, arguments, sa
     assert run(["register", "build", *(argument.format(**named) for argument in arguments)]) == 2
     assert said in capsys.readouterr().err
     assert not (handing.place / "new").exists()
+
+
+def as_pem(monkeypatch, signer_name, private):
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    monkeypatch.setenv(signer_name, pem)
+    return f"env:{signer_name}"
+
+
+def stated(handing, kind, *paths, by, reason="the data set was not ours"):
+    said = ["--name", "Jo Bloggs", "--key", by, "--reason", reason]
+    assert run([kind, *map(str, paths), *said]) == 0
+
+
+@pytest.mark.parametrize("as_bundle", [False, True], ids=["folder", "bundle"])
+def test_a_pass_that_somebody_trusted_disputes_is_told_so_and_does_not_count(
+    handing, published, monkeypatch, as_bundle
+):
+    place = handing.hand_in("run")
+    if as_bundle:
+        bundle = shutil.copy(place / "run.conformance.zip", handing.reports / "run.conformance.zip")
+        shutil.rmtree(place)
+        place = bundle
+    assert only(handing.build())["profiles"][0]["passed"]
+    stated(handing, "dispute", place, by=as_pem(monkeypatch, "VENDOR", handing.vendor_private))
+    index = handing.build()
+    (line,) = only(index)["profiles"]
+    assert (line["result"], line["passed"], line["disputed"]) == ("PASSED", False, True)
+    page = handing.page(f"products/{index['products'][0]['id']}.html")
+    assert "PASSED, disputed" in page
+    assert "the data set was not ours" in page
+    assert "disputed" in handing.page(f"badges/{index['products'][0]['id']}.svg")
+    assert "PASSED against A tiny profile, disputed" in handing.page("feed.atom")
+
+
+def test_a_stranger_s_dispute_changes_nothing(handing, published, monkeypatch):
+    place = handing.hand_in("run")
+    stated(handing, "dispute", place, by=as_pem(monkeypatch, "STRANGER", Ed25519PrivateKey.generate()))
+    version = only(handing.build())
+    assert version["profiles"][0]["passed"]
+    assert not version["reports"][0]["entry"]["beside"][0]["counts"]
+
+
+@pytest.mark.parametrize(("who", "standing"), [("lab", "superseded"), ("vendor", "current")])
+def test_only_who_signed_a_report_takes_it_back(handing, published, who, standing):
+    old, new = handing.hand_in("old", server=lying), handing.hand_in("new", product="Other")
+    successor = signed_report(new)
+
+    def said(report, at):
+        replaced = {
+            "report_id": report.stated.report_id,
+            "name": "Jo Bloggs",
+            "at": at,
+            "reason": "a better one",
+        }
+        return Supersession(**replaced, by_report=successor.stated.report_id, by_digest=successor.digest)
+
+    reply(old, None, "supersede", said, getattr(handing, who))
+    index = handing.build()
+    (product,) = [each for each in index["products"] if each["product"] == "Records"]
+    (report,) = product["versions"][0]["reports"]
+    assert report["standing"] == standing
+    assert bool(product["versions"][0]["profiles"]) is (standing == "current")
+    assert "FAILED" in handing.page(f"products/{product['id']}.html")
+
+
+def test_a_statement_that_belongs_to_no_report_is_listed_apart(handing, monkeypatch):
+    handing.hand_in("run")
+    gone = handing.hand_in("gone")
+    out = handing.reports / "said.dsse.json"
+    key = as_pem(monkeypatch, "VENDOR", handing.vendor_private)
+    stated(handing, "dispute", gone, "--out", out, by=key)
+    shutil.rmtree(gone)
+    (handing.reports / "torn.dsse.json").write_bytes(b"{")
+    refused = {one["place"]: one["why"] for one in handing.build()["refused"]}
+    assert set(refused) == {"said.dsse.json", "torn.dsse.json"}
+    assert refused["said.dsse.json"] == "it is about no report in this register"
 
 
 def test_the_reference_supplier_is_a_demonstration_and_no_product(handing, published):

@@ -32,6 +32,7 @@ from conformance.outside.keys import KeySigner
 from conformance.outside.trust import trusted_key
 from conformance.stages.sign import countersign, sign, statement
 from conformance.stages.verify import verify
+from conformance.stages.verify.brought import NOTHING
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 EXCHANGE = EvidenceRef(id="x1", sha256="a" * 64)
@@ -92,7 +93,10 @@ class Run:
         return self
 
     def statement(self, **more):
-        return statement(self.report, self.record, self.subjects, **more)
+        """What is stated of the run; `more` are members of its record."""
+        record = self.record.model_copy(update=more)
+        (self.root / "run.json").write_bytes(record.canonical())
+        return statement(self.report, record, self.subjects)
 
     def signed(self, *signers: KeySigner, **more) -> bytes:
         """The envelope's bytes, after they were written beside the run."""
@@ -105,15 +109,24 @@ class Run:
         return data
 
     def verified(
-        self, data: bytes | None, *keys: TrustedKey, now=NOW, recompute=None, **expected
+        self,
+        data: bytes | None,
+        *keys: TrustedKey,
+        now=NOW,
+        recompute=None,
+        rules=None,
+        pins=(),
+        brought=NOTHING,
+        **expected,
     ) -> Verification:
         return verify(
             data,
             Folder(self.root),
-            Trust(keys=keys),
+            Trust(keys=keys, rules=rules or {}, pins=pins),
             now,
             recompute=recompute or self.recomputed,
             expectations=Expectations(**expected),
+            brought=brought,
         )
 
     def recomputed(self) -> Recomputation:

@@ -47,9 +47,11 @@ def test_the_predicate_says_it_all_without_defaults(tmp_path):
             "level": "SHALL",
             "method": "automated",
             "outcome": "pass",
+            "met": True,
             "advisory": "",
             "because": "",
             "waiver": None,
+            "lapsed": False,
             "evidence": [{"id": "x1", "sha256": "a" * 64}],
         }
     ]

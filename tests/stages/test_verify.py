@@ -28,7 +28,8 @@ def step(verification, name):
 
 
 def failed(verification):
-    return [step.name for step in verification.steps if step.outcome is StepOutcome.FAIL]
+    done = (*verification.steps, verification.verdict)
+    return [step.name for step in done if step.outcome is StepOutcome.FAIL]
 
 
 def altered(data: bytes, change) -> bytes:
@@ -65,7 +66,7 @@ def test_an_honest_run_is_verified(tmp_path):
     assert [signer.name for signer in verification.signers] == ["Lab"]
     assert verification.verified.report == run.report
     assert "none resting on the tester's word" in step(verification, "recomputation").detail
-    assert step(verification, "profile release").outcome is StepOutcome.SKIPPED
+    assert "no profile sample comes with this harness" in step(verification, "profile").detail
 
 
 def test_an_unsigned_run_is_marked_so(tmp_path):
@@ -242,8 +243,8 @@ def test_duplicate_members_in_a_signed_payload_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        ({"valid_until": dt.date(2026, 11, 21)}, "when the run finished"),
-        ({"valid_from": dt.date(2026, 11, 23)}, "when the run finished"),
+        ({"valid_until": dt.date(2026, 11, 21)}, "when it was made"),
+        ({"valid_from": dt.date(2026, 11, 23)}, "when it was made"),
         ({"revoked": dt.date(2026, 11, 22)}, "revoked"),
         ({"revoked": dt.date(2026, 1, 1)}, "revoked"),
         ({"only_embedded": True}, "embedded reference supplier only"),
@@ -252,8 +253,8 @@ def test_duplicate_members_in_a_signed_payload_are_refused(tmp_path):
 def test_a_key_outside_what_it_is_trusted_for_is_refused(tmp_path, limits, said):
     run = a_run(tmp_path)
     verification = run.verified(run.signed(LAB), trusting(LAB, **limits))
-    assert (failed(verification), verification.exit_code) == (["keys"], 1)
-    assert said in step(verification, "keys").detail
+    assert (failed(verification), verification.exit_code) == (["signatures"], 1)
+    assert said in step(verification, "signatures").detail
 
 
 @pytest.mark.parametrize("limits", [{"valid_until": dt.date(2026, 12, 1)}, {"revoked": dt.date(2026, 12, 1)}])
@@ -261,7 +262,7 @@ def test_a_key_must_still_count_when_the_reader_reads(tmp_path, limits):
     run = a_run(tmp_path)
     key, data = trusting(LAB, **limits), run.signed(LAB)
     assert run.verified(data, key).exit_code == 0
-    assert failed(run.verified(data, key, now=NOW + dt.timedelta(days=30))) == ["keys"]
+    assert failed(run.verified(data, key, now=NOW + dt.timedelta(days=30))) == ["signatures"]
 
 
 def test_an_expired_key_beside_a_good_one_is_told(tmp_path):
@@ -269,14 +270,14 @@ def test_an_expired_key_beside_a_good_one_is_told(tmp_path):
     old = trusting(SUPPLIER, TrustRole.SUPPLIER, name="Supplier", valid_until=dt.date(2026, 1, 1))
     verification = run.verified(run.signed(LAB, SUPPLIER), TRUSTED, old)
     assert verification.exit_code == 0
-    assert "Supplier: the key is valid until 2026-01-01" in step(verification, "keys").detail
+    assert "Supplier: the key is valid until 2026-01-01" in step(verification, "signatures").detail
     assert [signer.name for signer in verification.signers] == ["Lab"]
 
 
 def test_a_supplier_alone_carries_no_report_but_may_sign_beside(tmp_path):
     run = a_run(tmp_path)
     supplier = trusting(SUPPLIER, TrustRole.SUPPLIER, name="Supplier")
-    assert failed(run.verified(run.signed(SUPPLIER), supplier)) == ["keys"]
+    assert failed(run.verified(run.signed(SUPPLIER), supplier)) == ["signatures"]
     both = run.verified(run.signed(LAB, SUPPLIER), TRUSTED, supplier)
     assert (both.exit_code, len(both.signers)) == (0, 2)
 
@@ -296,8 +297,8 @@ def test_the_demo_key_counts_for_the_embedded_supplier_only(tmp_path, target, co
     run = a_run(tmp_path, target=target, runner=Runner())
     key = trusting(LAB, TrustRole.SELF, only_embedded=True)
     verification = run.verified(run.signed(LAB), key)
-    assert failed(verification) == ([] if counts else ["keys"])
-    assert "embedded" in step(verification, "keys").detail
+    assert failed(verification) == ([] if counts else ["signatures"])
+    assert "embedded" in step(verification, "signatures").detail
 
 
 def test_nobody_lends_himself_a_role(tmp_path):
@@ -445,7 +446,7 @@ def test_another_version_that_judges_differently_is_no_forgery_yet_not_verified(
     run = a_run(tmp_path / "run", version="0.0.1")
     verification = run.verified(run.signed(LAB), TRUSTED, recompute=honest_failure(run, tmp_path))
     assert (failed(verification), verification.exit_code) == (["recomputation"], 3)
-    assert "judged differently by this version" in step(verification, "recomputation").detail
+    assert "judged differently now by this version" in step(verification, "recomputation").detail
     assert verification.authentic
     assert verification.verified is None
     assert verification.judged == 0
@@ -522,19 +523,27 @@ def test_a_failed_run_is_authentic_yet_not_what_is_asked(tmp_path):
     run = a_run(tmp_path, result=Result.FAILED)
     data = run.signed(LAB)
     verification = run.verified(data, TRUSTED)
-    assert (failed(verification), verification.exit_code) == (["expectations"], 3)
+    assert (failed(verification), verification.exit_code) == (["verdict"], 3)
     assert (verification.result, verification.authentic) == (Result.FAILED, True)
     assert run.verified(data, TRUSTED, require="authentic").exit_code == 0
 
 
 @pytest.mark.parametrize(
-    "expected",
-    [{"nonce": "n-1"}, {"endpoint": "https://other.example.org"}, {"product": "Other"}, {"max_age_days": 0}],
+    ("expected", "where"),
+    [
+        ({"nonce": "n-1"}, "binding"),
+        ({"procurement_ref": "ocds-1"}, "binding"),
+        ({"endpoint": "https://other.example.org"}, "binding"),
+        ({"supplier": "Other"}, "binding"),
+        ({"product": "Other"}, "binding"),
+        ({"version": "9"}, "binding"),
+        ({"max_age_days": 0}, "times"),
+    ],
 )
-def test_a_report_about_something_else_or_too_old_is_not_what_is_asked(tmp_path, expected):
+def test_a_report_about_something_else_or_too_old_is_not_what_is_asked(tmp_path, expected, where):
     run = a_run(tmp_path)
     verification = run.verified(run.signed(LAB), TRUSTED, **expected)
-    assert (failed(verification), verification.exit_code) == (["expectations"], 3)
+    assert (failed(verification), verification.exit_code) == ([where], 3)
 
 
 def test_what_a_stranger_writes_reaches_no_terminal_raw(tmp_path):

@@ -1,13 +1,13 @@
 """Building the site of a register: what is new is verified, what was verified is believed while nothing changed.
 
-A verification is kept under a digest of all that it depended on: the run's bytes, the reader's trusted keys, and the
-harness's own sources. What was refused, or rested on FHIR packages that were not there, is looked at each time anew.
-What depends on the day (keys, expiry) is looked at each time, too.
+A verification is kept under a digest of all that it depended on: the run's bytes, what was stated about it, the
+reader's trust file and which of its keys count today, and the harness's own sources. What was refused, or rested on
+FHIR packages that were not there, is looked at each time anew. Whether a report has expired is not kept at all.
 """
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,14 +15,16 @@ from pydantic import ValidationError
 from conformance.errors import Unreadable, UsageError
 from conformance.model.base import sha256
 from conformance.model.register import Entry, Refusal, Register
-from conformance.model.trust import Trust
+from conformance.model.trust_rules import REPORT_RULE
 from conformance.outside.kept_entries import KeptEntries
 from conformance.outside.places import user_folder
 from conformance.outside.register_files import handed_in
 from conformance.outside.site_files import Site
 from conformance.outside.worker_pool import processors, spread
-from conformance.session.register.entering import Task, digest_of_run, enter, still_believed
+from conformance.session.register.entering import Task, digest_of_run, enter, payload_digest
+from conformance.session.register.replies import Replies, replies_in
 from conformance.session.tool import this_tool
+from conformance.session.verifying import Reader
 from conformance.stages.register import register
 from conformance.views.register_badge import badge
 from conformance.views.register_index import SCHEMA_FILE, index, schema
@@ -37,11 +39,11 @@ WORTH_A_PROCESS = 16
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be built: from which folder, into which, by whose trust, and how it is called."""
+    """What is to be built: from which folder, into which, for which reader, and how it is called."""
 
     folder: Path
     out: Path
-    trust: Trust
+    reader: Reader
     now: dt.datetime
     title: str
     url: str = ""
@@ -65,8 +67,9 @@ def build(wanted: Wanted, tell: Callable[[str], None] = lambda _: None) -> Regis
     )
     with KeptEntries.opened(kept_in) as kept:
         before = kept.all()
-        entries, refused, used = _entries(wanted, found.runs, site, (kept, before), tell)
-        made = register(entries, (), refused, wanted.now, title=wanted.title, url=wanted.url)
+        replies = replies_in(wanted.folder, found.statements)
+        entries, refused, used = _entries(wanted, found.runs, replies, site, (kept, before), tell)
+        made = register(entries, [*refused, *replies.refused], wanted.now, title=wanted.title, url=wanted.url)
         pages = _write(made, site, before)
         kept.add(pages.items())
         kept.drop(set(before) - used - set(pages))
@@ -76,15 +79,16 @@ def build(wanted: Wanted, tell: Callable[[str], None] = lambda _: None) -> Regis
 def _entries(
     wanted: Wanted,
     runs: Sequence[Path],
+    replies: Replies,
     site: Site,
     keeping: tuple[KeptEntries, Mapping[str, bytes]],
     tell: Callable[[str], None],
 ) -> tuple[list[Entry], list[Refusal], set[str]]:
     """The entries and refusals of all runs, verified now or before, and the keys of what is kept of them."""
     kept, before = keeping
-    around = sha256(this_tool().canonical() + Trust(keys=wanted.trust.keys).canonical())
+    around = _around(wanted)
     entries, refused, tasks = list[Entry](), list[Refusal](), list[Task]()
-    keys = dict[str, str]()
+    keys, payloads = dict[str, str](), set[str]()
     for path in runs:
         place = path.relative_to(wanted.folder).as_posix()
         try:
@@ -92,12 +96,17 @@ def _entries(
         except Unreadable as error:
             refused.append(Refusal(place=place, why=error.message.replace(str(path), place)))
             continue
-        keys[place] = sha256(f"{around}\0{digest}\0{place}".encode("utf-8", "surrogatepass"))
-        entry = _believed(before.get(keys[place]), wanted, site)
+        payload = payload_digest(path) if replies.about else ""
+        payloads.add(payload)
+        depends = "\0".join((around, digest, place, replies.digest(payload)))
+        keys[place] = sha256(depends.encode("utf-8", "surrogatepass"))
+        entry = _believed(before.get(keys[place]), site)
         if entry is not None:
             entries.append(entry)
         else:
-            tasks.append(Task(path, place, digest, wanted.trust, wanted.now, wanted.packages))
+            reader = replace(wanted.reader, given=replies.of(payload))
+            tasks.append(Task(path, place, digest, reader, wanted.now, wanted.packages))
+    refused += replies.about_nothing(payloads)
     tell(
         f"{len(entries):,} reports are as they were when they were verified; {len(tasks):,} are to be verified"
     )
@@ -118,16 +127,33 @@ def _entries(
     return entries, refused, set(keys.values())
 
 
-def _believed(data: bytes | None, wanted: Wanted, site: Site) -> Entry | None:
-    """What was verified before, where it may still be believed and what was signed lies in the site."""
+def _around(wanted: Wanted) -> str:
+    """A digest over all that every verification depends on beside the run: the harness, and the reader, today.
+
+    Of the day matters which of the trusted keys count on it, and the day itself where a report may have an age only.
+    """
+    trust, now = wanted.reader.trust, wanted.now
+    counting = [key.id for key in trust.keys if not key.objection(now, now)]
+    aging = trust.rule(REPORT_RULE).max_age_days is not None
+    parts = (
+        this_tool().canonical(),
+        trust.model_copy(update={"source": ""}).canonical(),
+        *(sha256(release.data).encode() for release in wanted.reader.releases),
+        ",".join(counting).encode(),
+        str(now.date() if aging else "").encode(),
+    )
+    return sha256(b"\0".join(parts))
+
+
+def _believed(data: bytes | None, site: Site) -> Entry | None:
+    """What was verified before, where what was signed lies in the site."""
     if data is None:
         return None
     try:
         entry = Entry.read(data)
     except ValidationError:
         return None
-    believed = still_believed(entry, wanted.trust, wanted.now) and site.holds(_statement(entry), entry.id)
-    return entry if believed else None
+    return entry if site.holds(_statement(entry), entry.id) else None
 
 
 def _statement(entry: Entry) -> str:

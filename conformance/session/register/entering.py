@@ -15,17 +15,17 @@ from conformance.model.attestation import (
     Verification,
 )
 from conformance.model.base import sha256
-from conformance.model.dsse import read_envelope
+from conformance.model.dsse import MOST_BYTES, read_envelope
 from conformance.model.names import is_view
-from conformance.model.register import MOST_TOLD, Entry, ProfileStanding, Refusal
-from conformance.model.trust import Trust
+from conformance.model.predicate import instant
+from conformance.model.register import MOST_TOLD, Entry, Refusal
 from conformance.model.verdict import Outcome
-from conformance.outside.archives import opened
 from conformance.outside.register_files import file_digest
-from conformance.session.verifying import FolderFiles, check
+from conformance.outside.run_files import files_at
+from conformance.session.verifying import Reader, check
 
 ASKED = Expectations(require="authentic")
-PROFILE_STEP, TIMES = "profile release", "times"
+PROFILE, TIMES = "profile", "times"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Task:
     path: Path
     place: str
     digest: str
-    trust: Trust
+    reader: Reader
     now: dt.datetime
     packages: tuple[str, ...] = ()
 
@@ -52,23 +52,34 @@ def digest_of_run(path: Path) -> str:
     """A digest over all of a run that its verification depends on. Raises Unreadable."""
     if not path.is_dir():
         return file_digest(path)
-    files = FolderFiles(path)
-    lines = [f"{name}\0{files.digest(name)}" for name in sorted(files.names()) if not is_view(name)]
+    with files_at(path) as files:
+        lines = [f"{name}\0{files.digest(name)}" for name in sorted(files.names()) if not is_view(name)]
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
+def payload_digest(path: Path) -> str:
+    """The SHA-256 of what was signed, by which statements name a report; empty where there is nothing to read."""
+    try:
+        with files_at(path) as files:
+            return sha256(read_envelope(files.read(ENVELOPE_FILE, MOST_BYTES)).content)
+    except (Unreadable, ValueError):
+        return ""
 
 
 def enter(task: Task) -> Entered | Refusal:
     """Verify a run and say what it comes to. It is refused where it changes while it is looked at."""
     try:
-        with opened(task.path) as place:
-            found = check(place, task.trust, task.now, ASKED, _catalog(), task.packages)
-            envelope = (place / ENVELOPE_FILE).read_bytes() if found.verified else b""
+        found = check(task.path, task.reader, task.now, ASKED, _catalog(), task.packages)
+        if found.verified is None or (why := _against(found, task.now)):
+            return Refusal(
+                place=task.place, why=_without(why if found.verified else _reasons(found, task), task)
+            )
+        with files_at(task.path) as files:
+            envelope = files.read(ENVELOPE_FILE, MOST_BYTES)
         if digest_of_run(task.path) != task.digest:
             raise Unreadable("it changed while it was being verified")
     except ConformanceError as error:
         return Refusal(place=task.place, why=_without(error.message, task))
-    if found.verified is None or (why := _against(found)):
-        return Refusal(place=task.place, why=_without(why if found.verified else _reasons(found), task))
     return Entered(_entry(found, envelope, task.place), envelope)
 
 
@@ -82,18 +93,20 @@ def _without(why: str, task: Task) -> str:
     return why.replace(f"{task.path}", task.place)
 
 
-def _against(found: Verification) -> str:
-    """What keeps an authentic report out, other than that its time is over: such as an altered profile."""
+def _against(found: Verification, now: dt.datetime) -> str:
+    """What keeps an authentic report out, other than that it has expired: such as an altered profile."""
+    until = found.verified.predicate.valid_until if found.verified else ""
+    expired = bool(until) and instant(until) < now
     return "; ".join(
         f"{step.name}: {step.detail}"
         for step in found.steps
         if step.outcome is StepOutcome.FAIL
-        and not (step.name == TIMES and step.exit_code == EXIT_DEMANDS_NOT_MET)
+        and not (expired and step.name == TIMES and step.exit_code == EXIT_DEMANDS_NOT_MET)
     )
 
 
-def _reasons(found: Verification) -> str:
-    return _against(found) or "its verdicts were not borne out here"
+def _reasons(found: Verification, task: Task) -> str:
+    return _against(found, task.now) or "its verdicts were not borne out here"
 
 
 def _entry(found: Verification, envelope: bytes, place: str) -> Entry:
@@ -102,14 +115,15 @@ def _entry(found: Verification, envelope: bytes, place: str) -> Entry:
     stated = verified.predicate
     binding = [line for line in stated.requirements if line.level.binding and not line.advisory]
     failing = [line.id for line in binding if line.outcome is Outcome.FAIL]
+    doubts = [
+        step.detail for step in found.steps if step.name == PROFILE and step.outcome is not StepOutcome.OK
+    ]
     return Entry(
         id=sha256(envelope),
         place=place,
-        report_digest=stated.report_digest,
-        statement_digest=sha256(read_envelope(envelope).content),
         target=stated.target,
         profile=stated.profile,
-        profile_standing=_profile_standing(found),
+        profile_doubt="; ".join(doubts),
         result=stated.result,
         methods={verdict.method: verdict.result for verdict in stated.methods},
         failing=tuple(failing[:MOST_TOLD]),
@@ -121,25 +135,10 @@ def _entry(found: Verification, envelope: bytes, place: str) -> Entry:
         valid_until=stated.valid_until,
         runner=stated.runner,
         signers=verified.signers,
+        beside=found.beside,
         tool=f"{stated.tool.name} {stated.tool.version}",
         judged=found.judged,
         on_word=found.on_word,
         by_plugins=found.by_plugins,
         by_packages=found.by_packages,
     )
-
-
-def _profile_standing(found: Verification) -> ProfileStanding:
-    step = next((step for step in found.steps if step.name == PROFILE_STEP), None)
-    if step is not None and step.outcome is StepOutcome.OK:
-        return ProfileStanding.PUBLISHED
-    if step is not None and step.outcome is StepOutcome.WARN:
-        return ProfileStanding.OTHER_VERSION
-    return ProfileStanding.UNKNOWN
-
-
-def still_believed(entry: Entry, trust: Trust, now: dt.datetime) -> bool:
-    """Whether the keys that signed count today as they did when the run was verified; bytes and tool are the same."""
-    finished = dt.datetime.fromisoformat(entry.finished_at)
-    keys = [trust.key(signer.keyid) for signer in entry.signers]
-    return all(key is not None and not key.objection(finished, now, entry.target) for key in keys)

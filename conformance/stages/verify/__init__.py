@@ -15,14 +15,20 @@ from conformance.model.attestation import (
     Verification,
     Verified,
 )
+from conformance.model.base import sha256
 from conformance.model.trust import Trust
+from conformance.model.trust_rules import REPORT_RULE
 from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
+from conformance.stages.verify.beside import Given, hear, waived
+from conformance.stages.verify.brought import NOTHING, Brought
 from conformance.stages.verify.contents import check_files
-from conformance.stages.verify.demands import check_expectations, check_times
+from conformance.stages.verify.demands import check_asked, check_times, check_verdict
+from conformance.stages.verify.profile import check_profile
+from conformance.stages.verify.signed import When
 from conformance.stages.verify.steps import STEPS, Refused, Steps
-from conformance.stages.verify.substance import Published, check_binding, check_profile, check_recomputation
+from conformance.stages.verify.substance import check_binding, check_recomputation
 
-__all__ = ["ASK_PASSED", "STEPS", "verify"]
+__all__ = ["ASK_PASSED", "STEPS", "Brought", "Given", "verify"]
 
 
 ASK_PASSED = Expectations()
@@ -37,33 +43,38 @@ def verify(  # noqa: PLR0913 - what a reader may bring
     *,
     recompute: Callable[[], Recomputation],
     expectations: Expectations = ASK_PASSED,
-    published: Published | None = None,
+    brought: Brought = NOTHING,
 ) -> Verification:
     """Whether a trusted signer signed this run, its files are all there and unchanged, and the verdicts hold.
 
     `envelope` is None where the run is not signed. `recompute` judges the evidence again, from the files that
-    have by then been checked; a ConformanceError from it means that the evidence cannot be judged here. `published`
-    knows the profiles that come with this harness.
+    have by then been checked; a ConformanceError from it means that the evidence cannot be judged here.
     """
-    done = Steps()
+    done, when = Steps(), When(now, brought.received, brought.why)
     try:
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
         statement, stated = read_statement(opened, done)
-        signers = check_keys(signed, stated, now, done)
-        contents = check_files(statement, files, done)
+        digest = sha256(opened.content)
+        heard = hear(brought.given, files, statement, digest, signed.keys, trust, when)
+        signers = check_keys(signed, stated, when, trust, heard, done)
+        contents = check_files(statement, files, heard.files, done)
     except Refused:
-        return Verification(steps=done.in_order(), exit_code=done.exit_code)
-    check_profile(stated, contents, published, done)
-    again = check_recomputation(contents, recompute, stated, done)
+        return Verification(steps=done.in_order(), verdict=done.verdict, exit_code=done.exit_code)
+    check_profile(stated, contents, brought.published, heard.releases, trust, done)
+    again = check_recomputation(contents, recompute, stated, brought.tool, done)
     check_binding(stated, contents, signers, done)
-    check_times(stated, now, done)
-    check_expectations(stated, expectations, now, done)
+    check_asked(stated, expectations, done)
+    check_times(stated, expectations, trust.rule(REPORT_RULE), when, done)
     if not done.authentic:
-        return Verification(steps=done.in_order(), exit_code=done.exit_code)
+        return Verification(steps=done.in_order(), verdict=done.verdict, exit_code=done.exit_code)
+    check_verdict(stated, expectations, heard.superseded, done)
     known = Verification(
         steps=done.in_order(),
+        verdict=done.verdict,
         exit_code=done.exit_code,
+        beside=(*heard.said, *waived(stated, files, trust, when)),
+        unread=heard.unread,
         signers=signers,
         result=stated.result,
         runner=stated.runner,

@@ -1,13 +1,12 @@
 """Whose words these are: the envelope, its signatures, what they sign, and whether those keys count."""
 
-import datetime as dt
 import json
-from collections.abc import Iterable
 
 from pydantic import ValidationError
 
 from conformance.model.attestation import (
     ENVELOPE_FILE,
+    EXIT_DEMANDS_NOT_MET,
     EXIT_UNREADABLE,
     PAYLOAD_TYPE,
     REPORT_PREDICATE,
@@ -15,21 +14,14 @@ from conformance.model.attestation import (
     UNSIGNED,
     SignerInfo,
     Statement,
-    StepOutcome,
 )
 from conformance.model.base import NotJson, strict_json
-from conformance.model.dsse import (
-    Envelope,
-    NotAKey,
-    NotAnEnvelope,
-    Signature,
-    first_problem,
-    key_id,
-    read_envelope,
-    signed_by,
-)
+from conformance.model.dsse import Envelope, NotAKey, NotAnEnvelope, first_problem, read_envelope
 from conformance.model.predicate import PREDICATE_FORMAT, ReportPredicate, instant
-from conformance.model.trust import Trust, TrustedKey
+from conformance.model.trust import Trust, TrustRole
+from conformance.model.trust_rules import REPORT_RULE, Rule, unmet
+from conformance.stages.verify.beside import Heard
+from conformance.stages.verify.signed import Signatures, When, signatures_on
 from conformance.stages.verify.steps import Steps, few
 
 
@@ -47,46 +39,27 @@ def open_envelope(data: bytes | None, done: Steps) -> Envelope:
     return envelope
 
 
-def check_signatures(envelope: Envelope, trust: Trust, done: Steps) -> tuple[TrustedKey, ...]:
-    """The distinct trusted keys that signed. Key ids are hints, so each signature is tried with each key."""
-    data = envelope.pae()
-    keys = _by_own_digest(trust, done)
-    signed: dict[str, TrustedKey] = {}
-    strangers = []
-    for signature in envelope.signatures:
-        key = next((key for key in keys if signed_by(key.pem, signature, data)), None)
-        if key is not None and signature.keyid in {"", key.id}:
-            signed[key.id] = key
-        elif key is not None or trust.key(signature.keyid) is not None:
-            done.refuse("signatures", f"the signature beside {_fingerprint(signature)} is not by that key")
-        else:
-            strangers.append(_fingerprint(signature))
-    unknown = f"no trusted key made the signature by {few(strangers)}"
+def check_signatures(envelope: Envelope, trust: Trust, done: Steps) -> Signatures:
+    """The distinct trusted keys that signed; one at least must have, and none be named that did not."""
+    try:
+        found = signatures_on(envelope, trust)
+    except NotAKey as error:
+        done.refuse("signatures", str(error))
     if not envelope.signatures:
         done.refuse("signatures", f"{UNSIGNED}: the envelope has no signature")
-    if not signed:
+    if found.falsely:
+        done.refuse("signatures", f"the signature beside {found.falsely[0]} is not by that key")
+    unknown = f"no trusted key made the signature by {few(found.strangers)}"
+    if not found.keys:
         done.refuse(
             "signatures",
             f"{unknown}. If you know whose key that is and have checked this fingerprint with them by "
             "another way than these files: `conformance trust add KEY.pub.pem --name NAME --role ROLE`",
         )
-    named = few(f"{key.name} ({key.id})" for key in signed.values())
-    if strangers:
-        done.add("signatures", StepOutcome.WARN, f"signed by {named}; {unknown}, which counts for nothing")
-    else:
-        done.ok("signatures", f"signed by {named}")
-    return tuple(signed.values())
-
-
-def _by_own_digest(trust: Trust, done: Steps) -> tuple[TrustedKey, ...]:
-    """The trusted keys, each once, after making sure that each goes by its own digest."""
-    for key in trust.keys:
-        try:
-            if key_id(key.pem) != key.id:
-                done.refuse("signatures", f"the trusted key {key.name!r} does not have the id {key.id}")
-        except NotAKey as error:
-            done.refuse("signatures", f"the trusted key {key.name!r} cannot be used: {error}")
-    return tuple({key.id: key for key in trust.keys}.values())
+    done.ok("signatures", f"signed by {few(f'{key.name} ({key.id})' for key in found.keys)}")
+    if found.strangers:
+        done.warn("signatures", f"{unknown}, which counts for nothing")
+    return found
 
 
 def read_statement(envelope: Envelope, done: Steps) -> tuple[Statement, ReportPredicate]:
@@ -115,31 +88,45 @@ def read_statement(envelope: Envelope, done: Steps) -> tuple[Statement, ReportPr
 
 
 def check_keys(
-    signed: Iterable[TrustedKey], stated: ReportPredicate, now: dt.datetime, done: Steps
+    signed: Signatures, stated: ReportPredicate, when: When, trust: Trust, heard: Heard, done: Steps
 ) -> tuple[SignerInfo, ...]:
-    """The signers whose key counts for this run, at its end and now; one of them must be trusted to test."""
+    """The signers whose key counts for this run; one of them must be trusted to test, and the reader's rule be met."""
     finished = instant(stated.finished_at)
-    signers, objections = [], []
-    for key in signed:
-        if objection := key.objection(finished, now, stated.target):
+    signers, objections, since = [], [], []
+    for key in signed.keys:
+        if objection := when.objection(key, finished, stated.target):
             objections.append(f"{key.name}: {objection}")
-        else:
-            info = SignerInfo(keyid=key.id, name=key.name, roles=key.roles, only_embedded=key.only_embedded)
-            signers.append(info)
+            continue
+        signers.append(
+            SignerInfo(keyid=key.id, name=key.name, roles=key.roles, only_embedded=key.only_embedded)
+        )
+        if later := when.since(key, finished):
+            since.append(f"{key.name}: {later}, after it was received, by {when.why}")
     if not any(role.may_test for signer in signers for role in signer.roles):
         lacking = [f"{signer.name}: trusted as supplier only, which carries no report" for signer in signers]
-        done.refuse("keys", "no signature counts. " + few((*objections, *lacking), "; "))
-    told = few(f"{signer.name} as {', '.join(signer.roles)}{_limited(signer)}" for signer in signers)
+        done.refuse("signatures", "no signature counts. " + few((*objections, *lacking), "; "))
+    done.ok("signatures", few(f"{each.name} as {', '.join(each.roles)}{_limited(each)}" for each in signers))
     if objections:
-        done.add("keys", StepOutcome.WARN, f"{told}; does not count: {few(objections, '; ')}")
-    else:
-        done.ok("keys", told)
+        done.warn("signatures", f"does not count: {few(objections, '; ')}")
+    if since:
+        done.warn("signatures", few(since, "; "))
+    _check_rule(trust.rule(REPORT_RULE), signers, stated, heard, done)
     return tuple(signers)
+
+
+def _check_rule(
+    rule: Rule, signers: list[SignerInfo], stated: ReportPredicate, heard: Heard, done: Steps
+) -> None:
+    """What the reader asks of whoever signs a report beyond its being somebody who is trusted to test."""
+    roles = [frozenset[TrustRole](signer.roles) for signer in signers]
+    lacking = unmet(rule.needs, roles, heard.acknowledged)
+    if lacking:
+        asked = few(str(need) for need in lacking)
+        done.fail("signatures", f"your rule for reports asks for more: {asked}", EXIT_DEMANDS_NOT_MET)
+    if rule.runners and stated.runner.role not in rule.runners:
+        said = f"your rule for reports takes those run by {few(rule.runners)}, and this was run by {stated.runner.role}"
+        done.fail("signatures", said, EXIT_DEMANDS_NOT_MET)
 
 
 def _limited(signer: SignerInfo) -> str:
     return " (trusted for reports about the embedded supplier only)" if signer.only_embedded else ""
-
-
-def _fingerprint(signature: Signature) -> str:
-    return signature.keyid[:64] or "an unnamed key"

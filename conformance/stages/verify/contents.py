@@ -23,6 +23,8 @@ from conformance.model.suite import BoundSuite
 from conformance.stages.verify.steps import Steps, few
 
 LARGEST_FILE = 512 * 2**20
+FORMAT = "1"
+"""The format of suite and report, of which no other is read."""
 
 N = TypeVar("N", bound=Noun)
 
@@ -36,8 +38,8 @@ class Contents:
     record: RunRecord
 
 
-def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
-    """Every subject is there, unchanged; nothing else is, but for the envelope and views."""
+def check_files(statement: Statement, files: Files, replies: frozenset[str], done: Steps) -> Contents:
+    """Every subject is there, unchanged; nothing else is, but for the envelope, signed `replies`, and views."""
     subjects = {subject.name: subject.digests.get("sha256", "") for subject in statement.subject}
     present = set(files.names())
     problems = list(unsafe_names({*subjects, *present}))
@@ -47,7 +49,7 @@ def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
         problems.append(f"not signed: {few(unnamed)}")
     if withheld := sorted(set(subjects) - present):
         problems.append(f"withheld, signed but not there: {few(withheld)}")
-    extra = sorted(present - set(subjects) - {ENVELOPE_FILE})
+    extra = sorted(present - set(subjects) - {ENVELOPE_FILE} - replies)
     if smuggled := [name for name in extra if not is_view(name)]:
         problems.append(f"smuggled in, there but not signed: {few(smuggled)}")
     if problems:
@@ -63,6 +65,7 @@ def check_files(statement: Statement, files: Files, done: Steps) -> Contents:
     except Unreadable as error:
         done.refuse("files", error.message)
     views = f"; unsigned views, which prove nothing: {few(extra)}" if extra else ""
+    views += f"; signed statements beside the report: {few(sorted(replies))}" if replies else ""
     done.ok("files", f"{len(subjects)} files, all as they were signed{views}")
     return contents
 
@@ -73,7 +76,9 @@ def read_signed(kind: type[N], name: str, files: Files, subjects: dict[str, str]
     if sha256(data) != subjects[name]:
         raise Unreadable(f"{name} changed while it was being verified")
     try:
-        strict_json(data)
+        value = strict_json(data)
+        if isinstance(value, dict) and value.get("format", FORMAT) != FORMAT:
+            raise Unreadable(f"{name} has format {value['format']!r}; {FORMAT!r} is read here")
         noun = kind.model_validate_json(data, by_alias=True, by_name=False)
         noun.canonical()
     except NotJson as error:

@@ -2,21 +2,30 @@
 
 import datetime as dt
 
-from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Expectations, StepOutcome
+from conformance.model.attestation import EXIT_DEMANDS_NOT_MET, Expectations
 from conformance.model.predicate import ReportPredicate, instant
 from conformance.model.report import Result
-from conformance.stages.verify.steps import Steps
+from conformance.model.trust_rules import Rule
+from conformance.stages.verify.signed import When
+from conformance.stages.verify.steps import VERDICT, Steps
 
 CLOCK_SKEW = dt.timedelta(minutes=5)
 A_DAY = dt.timedelta(days=1)
 
 
-def check_times(stated: ReportPredicate, now: dt.datetime, done: Steps) -> None:
-    """The run is over, ended after it began, and the report has not expired.
+def check_times(stated: ReportPredicate, asked: Expectations, rule: Rule, when: When, done: Steps) -> None:
+    """The run is over, ended after it began, and the report has not expired and is not too old.
 
     A run that was judged as of another day than its own is told: what was in time then need not be now.
     """
-    started, finished = instant(stated.started_at), instant(stated.finished_at)
+    now, started, finished = when.now, instant(stated.started_at), instant(stated.finished_at)
+    if when.received is not None:
+        _check_receipt(finished, when, done)
+    limits = [days for days in (asked.max_age_days, rule.max_age_days) if days is not None]
+    age = now - finished
+    if limits and age > dt.timedelta(days=min(limits)):
+        said = f"the run is {age.days} days old, more than {min(limits)}"
+        done.fail("times", said, EXIT_DEMANDS_NOT_MET)
     if finished > now + CLOCK_SKEW:
         done.fail("times", f"the run finished at {stated.finished_at}, which is yet to come")
     elif finished < started:
@@ -29,26 +38,42 @@ def check_times(stated: ReportPredicate, now: dt.datetime, done: Steps) -> None:
         if started.date() - A_DAY <= stated.as_of <= finished.date() + A_DAY:
             done.ok("times", said)
         else:
-            done.add("times", StepOutcome.WARN, f"{said}; but dates were judged as of {stated.as_of}")
+            done.warn("times", f"{said}; but dates were judged as of {stated.as_of}")
 
 
-def check_expectations(stated: ReportPredicate, asked: Expectations, now: dt.datetime, done: Steps) -> None:
-    """What the reader asks of an authentic report: above all, that it passed."""
+def _check_receipt(finished: dt.datetime, when: When, done: Steps) -> None:
+    assert when.received is not None, "asked for only where there is a time of receipt"
+    said = f"received at {when.received.isoformat()}, by {when.why}"
+    if when.received > when.now + CLOCK_SKEW:
+        done.fail("times", f"{said}, which is yet to come")
+    elif when.received + CLOCK_SKEW < finished:
+        done.fail("times", f"{said}, which is before the run finished")
+    else:
+        done.ok("times", said)
+
+
+def check_asked(stated: ReportPredicate, asked: Expectations, done: Steps) -> None:
+    """It is the report that the reader asks for: bound to their procurement, about their product."""
     wanted = {
         "nonce": (asked.nonce, stated.binding.nonce),
         "procurement reference": (asked.procurement_ref, stated.binding.procurement_ref),
         "endpoint": (asked.endpoint.rstrip("/"), stated.target.endpoint),
+        "supplier": (asked.supplier, stated.target.supplier),
         "product": (asked.product, stated.target.product),
+        "version": (asked.version, stated.target.version),
     }
     unmet = [
         f"{what} is {has!r}, not {want!r}" for what, (want, has) in wanted.items() if want not in {"", has}
     ]
-    age = now - instant(stated.finished_at)
-    if asked.max_age_days is not None and age > dt.timedelta(days=asked.max_age_days):
-        unmet.append(f"the run is {age.days} days old, more than {asked.max_age_days}")
-    if asked.require == "passed" and stated.result is not Result.PASSED:
-        unmet.append(f"the result is {stated.result}, not {Result.PASSED}")
     if unmet:
-        done.fail("expectations", "; ".join(unmet), EXIT_DEMANDS_NOT_MET)
+        done.fail("binding", "; ".join(unmet), EXIT_DEMANDS_NOT_MET)
+
+
+def check_verdict(stated: ReportPredicate, asked: Expectations, superseded: str, done: Steps) -> None:
+    """The report says what is asked of it, above all that the product passed, and was not replaced by another."""
+    if superseded:
+        done.fail(VERDICT, f"this report was {superseded}", EXIT_DEMANDS_NOT_MET)
+    if asked.require == "passed" and stated.result is not Result.PASSED:
+        done.fail(VERDICT, f"the result is {stated.result}, not {Result.PASSED}", EXIT_DEMANDS_NOT_MET)
     else:
-        done.ok("expectations", f"the result is {stated.result}, and {asked.require} is asked")
+        done.ok(VERDICT, f"the result is {stated.result}, and {asked.require} is asked")

@@ -28,12 +28,17 @@ from conformance.model.names import is_view, unsafe_names
 from conformance.model.report import Report, RunRecord
 from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
+from conformance.model.trust_rules import REPORT_RULE
 from conformance.model.verdict import EvidenceRef, Outcome
 from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
+from conformance.stages.verify.beside import hear, waived
+from conformance.stages.verify.brought import Brought
 from conformance.stages.verify.contents import Contents, read_signed
-from conformance.stages.verify.demands import check_expectations, check_times
+from conformance.stages.verify.demands import check_asked, check_times, check_verdict
+from conformance.stages.verify.profile import check_profile
+from conformance.stages.verify.signed import When
 from conformance.stages.verify.steps import Refused, Steps, few
-from conformance.stages.verify.substance import Published, check_binding, check_profile
+from conformance.stages.verify.substance import check_binding
 
 __all__ = ["records_of_failures", "verify_partial"]
 
@@ -58,32 +63,37 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
     now: dt.datetime,
     *,
     expectations: Expectations,
-    published: Published | None = None,
+    brought: Brought,
 ) -> Verification:
     """Whether the parts of a run that are here are those that a trusted signer signed; `records` are its lines."""
-    done = Steps()
+    done, when = Steps(), When(now, brought.received, brought.why)
     try:
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
         statement, stated = read_statement(opened, done)
-        signers = check_keys(signed, stated, now, done)
-        contents, partial = _check_files(statement, files, done)
+        heard = hear(brought.given, files, statement, sha256(opened.content), signed.keys, trust, when)
+        signers = check_keys(signed, stated, when, trust, heard, done)
+        contents, partial = _check_files(statement, files, heard.files, done)
         partial += _check_records(contents.report, records, done)
     except Refused:
-        return Verification(steps=done.in_order(), exit_code=done.exit_code)
-    check_profile(stated, contents, published, done)
+        return Verification(steps=done.in_order(), verdict=done.verdict, exit_code=done.exit_code)
+    check_profile(stated, contents, brought.published, heard.releases, trust, done)
     said = "a share is part of a run: nothing was judged anew, which takes the whole run"
     if expectations.require == "partial":
         done.add("recomputation", StepOutcome.SKIPPED, said)
     else:
         done.fail("recomputation", said, EXIT_DEMANDS_NOT_MET)
     check_binding(stated, contents, signers, done)
-    check_times(stated, now, done)
-    check_expectations(stated, expectations, now, done)
+    check_asked(stated, expectations, done)
+    check_times(stated, expectations, trust.rule(REPORT_RULE), when, done)
     if not done.authentic:
-        return Verification(steps=done.in_order(), exit_code=done.exit_code)
+        return Verification(steps=done.in_order(), verdict=done.verdict, exit_code=done.exit_code)
+    check_verdict(stated, expectations, heard.superseded, done)
     return Verification(
         steps=done.in_order(),
+        verdict=done.verdict,
+        beside=(*heard.said, *waived(stated, files, trust, when)),
+        unread=heard.unread,
         exit_code=done.exit_code,
         signers=signers,
         result=stated.result,
@@ -93,12 +103,14 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
     )
 
 
-def _check_files(statement: Statement, files: Files, done: Steps) -> tuple[Contents, str]:
+def _check_files(
+    statement: Statement, files: Files, replies: frozenset[str], done: Steps
+) -> tuple[Contents, str]:
     """What is there of the signed files is unchanged; and how much is not there, in words."""
     subjects = {subject.name: subject.digests.get("sha256", "") for subject in statement.subject}
     present = set(files.names())
     problems = list(unsafe_names(present))
-    extra = sorted(present - set(subjects) - {ENVELOPE_FILE, *SHARED_FILES})
+    extra = sorted(present - set(subjects) - {ENVELOPE_FILE, *SHARED_FILES} - replies)
     if smuggled := [name for name in extra if not is_view(name)]:
         problems.append(f"smuggled in, there but not signed: {few(smuggled)}")
     if missing := [name for name in (SUITE_FILE, REPORT_FILE, RUN_FILE, RECORDS_FILE) if name not in present]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from pydantic import ValidationError
 
-from conformance import __version__
 from conformance.errors import ConformanceError
 from conformance.model.attestation import (
     EXIT_DEMANDS_NOT_MET,
@@ -18,54 +17,26 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import sha256
 from conformance.model.predicate import ReportPredicate, predicate
-from conformance.model.report import Report, RunnerRole
+from conformance.model.report import Report, RunnerRole, Tool
 from conformance.stages.verify.contents import Contents
 from conformance.stages.verify.steps import Steps, few
 
-Published = Callable[[str], tuple[str, str] | None]
-"""Gives version and digest of the profile of a name that comes with this harness; None where none does."""
-
-
-def check_profile(
-    stated: ReportPredicate, contents: Contents, published: Published | None, done: Steps
-) -> None:
-    """Suite, report and statement pin the profile that the suite holds, and it is not another's under its name."""
-    digest = sha256(contents.suite.profile.canonical())
-    pins = {
-        "the suite": contents.suite.profile_digest,
-        "the report": contents.report.profile.digest,
-        "the statement": stated.profile.digest,
-    }
-    if wrong := [who for who, pin in pins.items() if pin != digest]:
-        done.fail("profile", f"{few(wrong)} pins another profile than {SUITE_FILE} holds, {digest}")
-    else:
-        done.ok("profile", f"{contents.suite.profile.label}, sha256 {digest}")
-    name, version = contents.suite.profile.profile, contents.suite.profile.version
-    known = published(name) if published is not None else None
-    if known is None:
-        said = f"no profile {name} comes with this harness: compare the digest with your publisher's"
-        done.add("profile release", StepOutcome.SKIPPED, said)
-    elif known[1] == digest:
-        done.ok("profile release", f"it is the {name} that comes with this harness")
-    elif known[0] == version:
-        said = f"it is not the {name} {version} that comes with this harness, sha256 {known[1]}"
-        done.fail("profile release", said, EXIT_DEMANDS_NOT_MET)
-    else:
-        said = f"{name} {known[0]} comes with this harness: what {version} asks was not compared"
-        done.add("profile release", StepOutcome.WARN, said)
-
 
 def check_recomputation(
-    contents: Contents, recompute: Callable[[], Recomputation], stated: ReportPredicate, done: Steps
+    contents: Contents,
+    recompute: Callable[[], Recomputation],
+    stated: ReportPredicate,
+    tool: Tool,
+    done: Steps,
 ) -> Recomputation | None:
     """Judge again and compare: the digest of every exchange that a verdict names, then the whole report.
 
     Returns what judging again gave where it bears the report out, else None. A report that another version of
-    the harness wrote and this one judges differently is not thereby forged; the same version must agree.
+    the harness wrote and this one, `tool`, judges differently is not thereby forged; the same version must agree.
     """
-    foreign = stated.tool.version != __version__
+    foreign = not _is_by(stated.tool, tool)
     code = EXIT_DEMANDS_NOT_MET if foreign else EXIT_NOT_AUTHENTIC
-    by = f" by this version ({__version__}; the report is by {stated.tool.version})" if foreign else ""
+    by = f" by this version ({_named(tool)}; the report is by {_named(stated.tool)})" if foreign else ""
     try:
         again = recompute()
     except ConformanceError as error:
@@ -74,7 +45,11 @@ def check_recomputation(
         return None
     _evidence(contents.report, again, done)
     if again.report.canonical() != contents.report.canonical():
-        said = f"judged differently{by}" if foreign else "the evidence does not bear the report out"
+        said = (
+            f"authentic, judged differently now{by}"
+            if foreign
+            else "the evidence does not bear the report out"
+        )
         done.fail("recomputation", f"{said}: {_differences(contents.report, again.report)}", code)
         return None
     counts = f"{again.judged} verdicts recomputed from the evidence"
@@ -88,6 +63,17 @@ def check_recomputation(
     else:
         done.ok("recomputation", f"{counts}, none resting on the tester's word")
     return again
+
+
+def _is_by(theirs: Tool, ours: Tool) -> bool:
+    """Whether the report was made by this very harness: its version and, where both are known, its source's digest."""
+    return theirs.version == ours.version and (
+        theirs.digest == ours.digest or not (theirs.digest and ours.digest)
+    )
+
+
+def _named(tool: Tool) -> str:
+    return f"{tool.version}, source {tool.digest[:12]}" if tool.digest else tool.version
 
 
 def _evidence(report: Report, again: Recomputation, done: Steps) -> None:
@@ -121,7 +107,7 @@ def check_binding(
 ) -> None:
     """The statement says what report, suite and run record say, and claims no role that the reader denies."""
     wrong = []
-    expected = _expected_predicate(stated, contents)
+    expected = _expected_predicate(contents)
     if expected is None:
         wrong.append(f"{RUN_FILE} bears no proper times")
     else:
@@ -145,11 +131,9 @@ def check_binding(
         done.ok("binding", f"statement, report, suite and run record agree; run by {_runner(stated)}")
 
 
-def _expected_predicate(stated: ReportPredicate, contents: Contents) -> ReportPredicate | None:
+def _expected_predicate(contents: Contents) -> ReportPredicate | None:
     try:
-        return predicate(
-            contents.report, contents.record, valid_until=stated.valid_until, binding=stated.binding
-        )
+        return predicate(contents.report, contents.record)
     except ValidationError:
         return None
 

@@ -1,0 +1,28 @@
+"""What a reader brings to a verification beside trust and expectations."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from conformance import __version__
+from conformance.model.report import Tool
+from conformance.stages.verify.beside import Given
+from conformance.stages.verify.profile import Published
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a reader brings beside trust and expectations.
+
+    `given` are signed statements about the report or its profile, `received` is when the report was received, and
+    `why` what that rests on. `published` knows the profiles that come with this harness, `tool` is the harness itself.
+    """
+
+    given: Sequence[Given] = ()
+    received: dt.datetime | None = None
+    why: str = ""
+    published: Published | None = None
+    tool: Tool = field(default_factory=lambda: Tool(name="", version=__version__))
+
+
+NOTHING = Brought()

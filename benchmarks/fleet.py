@@ -2,6 +2,7 @@
 
 `python benchmarks/fleet.py [--targets 200] [--requests 40] [--latency 0.05]` prints requests a second. All targets are
 mounted in this process and take the same time to answer. The one target has 64 requests on their way all the time.
+Beside requests a second stand requests for each second of processor time, which a busy machine does not change much.
 """
 
 import argparse
@@ -23,7 +24,6 @@ from conformance.outside.fleet_file import Member
 from conformance.outside.worker_pool import processors
 from conformance.session.fleet.conducting import FleetOrder, conduct_fleet
 
-ROUNDS = 3
 AT_ONCE = 64
 SINGLE = 1000
 """The requests of the one target: as many as a profile may draw."""
@@ -56,23 +56,26 @@ def main() -> int:
     parser.add_argument("--targets", type=int, default=200)
     parser.add_argument("--requests", type=int, default=40, help="of each target")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds until a target answers")
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     load = os.getloadavg()[0]
     shares = []
-    print("| round | one target, requests/s | fleet, requests/s | share |\n|---:|---:|---:|---:|")
-    for number in range(1, ROUNDS + 1):
+    print("| round | one target, /s | fleet, /s | share | one target, /cpu s | fleet, /cpu s | share |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for number in range(1, given.rounds + 1):
         one = rate(1, SINGLE, AT_ONCE, given.latency)
         many = rate(given.targets, given.requests, 8, given.latency)
-        shares.append(many / one)
-        print(f"| {number} | {one:.0f} | {many:.0f} | {many / one:.0%} |", flush=True)
-    print(
-        f"\nmedian share {statistics.median(shares):.0%}; {processors()} processors, load {load:.1f} at the start"
-    )
+        told = [f"{a:.0f} | {b:.0f} | {b / a:.0%}" for a, b in zip(one, many, strict=True)]
+        print(f"| {number} | {' | '.join(told)} |", flush=True)
+        shares.append([b / a for a, b in zip(one, many, strict=True)])
+    wall, cpu = (statistics.median(each) for each in zip(*shares, strict=True))
+    print(f"\nmedian share {wall:.0%} (of processor time {cpu:.0%})")
+    print(f"{processors()} processors, load {load:.1f} at the start")
     return 0
 
 
-def rate(targets: int, requests: int, concurrency: int, latency: float) -> float:
-    """Requests a second over the whole fleet, from its first to its last step."""
+def rate(targets: int, requests: int, concurrency: int, latency: float) -> tuple[float, float]:
+    """Requests a second, and a second of processor time, over the whole fleet from its first to its last step."""
 
     def slow(request: httpx.Request) -> httpx.Response:
         time.sleep(latency)
@@ -90,9 +93,12 @@ def rate(targets: int, requests: int, concurrency: int, latency: float) -> float
             as_of=dt.datetime.now(dt.UTC).date(),
             transports={each.name: httpx.MockTransport(slow) for each in members},
         )
+        before = time.process_time()
         table = conduct_fleet(order, built_in(), lambda _: None)
+        used = time.process_time() - before
         assert {row.result for row in table.rows} == {"PASSED"}, trouble(table)
-    return sum(row.requests for row in table.rows) / table.seconds
+    asked = sum(row.requests for row in table.rows)
+    return asked / table.seconds, asked / used
 
 
 def trouble(table: FleetTable) -> str:

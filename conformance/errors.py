@@ -59,12 +59,12 @@ class Problem:
 class ProfileError(UsageError):
     """All mistakes that were found in a profile, at once."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], *, what: str = "the profile") -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column, p.message)))
         count = len(self.problems)
         listing = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(
-            f"the profile has {count} mistake{'' if count == 1 else 's'}:\n{listing}",
+            f"{what} has {count} mistake{'' if count == 1 else 's'}:\n{listing}",
             hint="Mend the places named above; `conformance profiles show NAME` shows a profile that loads.",
         )
 

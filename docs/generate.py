@@ -1,4 +1,7 @@
-"""Writes what is derived from the code: index and page of parts, `docs/messages.md`, schemas of profiles and reports.
+"""Writes what is derived from the code.
+
+That is the indexes of parts and of what faults demonstrate, the page of parts, `docs/messages.md`, and the schemas of
+profiles and reports.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
 one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
@@ -18,6 +21,8 @@ from report_schemas import report_schemas
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
 from conformance.plugin import Kind, Part
+from conformance.session.authoring import bites
+from conformance.session.authoring.demonstrating import index as index_of_faults
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
@@ -66,6 +71,13 @@ DESCRIPTIONS = {
     "Profile.profile": "The name by which commands and other profiles call this one; the file is named after it.",
     "Profile.gates": "The methods whose verdicts decide the result; by default all that a binding requirement uses.",
     "Profile.extends": "Profiles whose requirements and parameters this one takes over.",
+    "Profile.overrides": "Other levels for requirements that are taken over: raised with a reason, lowered by leave.",
+    "Override.requirement": "An id or a glob pattern.",
+    "Override.requiredFrom": "The day from which on the level holds; before it the requirements only advise.",
+    "Override.derogation": "The name of the decision by which a level is lowered.",
+    "Advisory.derogation": "The name of the decision by which requirements never decide anything.",
+    "Reference.version": "A version or a range of versions, as in >=0.3,<1.",
+    "Requirement.requiredFrom": "The day from which on the requirement decides results; before it, it only advises.",
     "Profile.parameters": "Limits that a buyer may set otherwise with --set; used as ${name}.",
     "Profile.subVerdicts": "Parts of the profile with a verdict of their own; the whole passes only if each does.",
     "Requirement.text": "What must hold, in one sentence.",
@@ -163,7 +175,10 @@ def profile_schema(catalog: Catalog) -> str:
             properties[member] = _pointed(properties[member], f"#/$defs/{kind.capitalize()}Call")
     del definitions["Call"]
     del definitions["Requirement"]["properties"]["origin"]
-    del schema["properties"]["packages"]
+    for member in ("packages", "bases", "changes"):  # what `load` makes
+        del schema["properties"][member]
+    for noun in ("Base", "Change", "ChangeKind"):
+        del definitions[noun]
     for name, bare in SHORT.items():
         definitions[name] = {"anyOf": [bare, definitions[name]]}
     for place, said in DESCRIPTIONS.items():
@@ -217,6 +232,7 @@ def main(arguments: list[str]) -> int:
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
         SCHEMA: profile_schema(catalog),
+        bites.INDEX: json.dumps(index_of_faults(catalog), indent=1) + "\n",
         **{REPORTS / name: text for name, text in report_schemas().items()},
     }
     if not arguments:

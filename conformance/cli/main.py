@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 from conformance.cli import (
+    authoring,
     bids,
     exit_plans,
     fhirpath,
@@ -32,6 +33,7 @@ COMMANDS = (
     running,
     rehearsing,
     listing,
+    authoring,
     validating,
     inspecting,
     exit_plans,

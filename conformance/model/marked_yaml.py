@@ -68,7 +68,7 @@ def read_yaml(text: str, file: str, *, core: bool = False) -> Marked:
         return Marked(file, None, {}, [Problem(file, 0, 0, f"is larger than {MAX_SIZE // 2**20} MB")])
     reader = _Reader(file, core=core)
     try:
-        for event in yaml.parse(text, Loader=Loader):
+        for event in yaml.parse(text, Loader=Loader) if "*" in text else ():
             if isinstance(event, yaml.AliasEvent):
                 message = f"the alias *{event.anchor} is not accepted: write the value out"
                 return Marked(file, None, {}, [Problem(file, *_place(event.start_mark), message)])
@@ -98,6 +98,16 @@ def _without_canonical_form(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= EXACT:
         return f"{str(value)[:40]} is too large a number: write it as text"
     return ""
+
+
+def mapping_of(value: Any) -> Mapping[str, Any]:
+    """The value where it is a mapping; an empty one where its author wrote something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """The value where it is a list; an empty one where its author wrote something else."""
+    return value if isinstance(value, list) else []
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from conformance.model.base import Noun
+from conformance.model.composition import DEROGATION
 
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 
@@ -52,19 +53,30 @@ class Condition(Noun):
 class Advisory(Noun):
     """Requirements (ids or glob patterns) that decide nothing `while` a condition holds, or before the day `until`.
 
-    One with neither holds always: a profile that lowers what another demands says so, with its reason.
+    One with neither holds always: it lowers what is demanded, and names the `derogation` that lets it.
     """
 
     requirements: tuple[str, ...] = Field(min_length=1)
     while_: Condition | None = Field(default=None, alias="while")
     until: dt.date | None = None
     reason: str = Field(min_length=1)
+    derogation: str = Field(default="", pattern=rf"^$|{DEROGATION}")
 
     @model_validator(mode="after")
     def _has_one_condition(self) -> Self:
         if self.while_ is not None and self.until is not None:
             raise ValueError("an advisory has `while: condition` or `until: date`, not both")
+        if self.while_ is None and self.until is None and not self.derogation:
+            raise ValueError(
+                "an advisory that always holds lowers what is demanded: name the `derogation` that lets it, "
+                "or say `while: condition` or `until: date`"
+            )
         return self
+
+    @property
+    def said(self) -> str:
+        """The reason, with the derogation where there is one."""
+        return f"{self.reason} (derogation {self.derogation})" if self.derogation else self.reason
 
     def covers(self, requirement: str) -> bool:
         """Whether the requirement of this id is meant."""
@@ -90,7 +102,7 @@ def advice(
     advisories: Iterable[Advisory], requirement: str, parameters: Mapping[str, Any], as_of: dt.date
 ) -> str:
     """Why a requirement decides nothing in a run with these parameters, judged on that day; empty where it does."""
-    return "; ".join(a.reason for a in advisories if a.covers(requirement) and a.holds(parameters, as_of))
+    return "; ".join(a.said for a in advisories if a.covers(requirement) and a.holds(parameters, as_of))
 
 
 def words(value: Any) -> frozenset[str]:

@@ -3,15 +3,18 @@
 FHIR's own profiles (StructureDefinition) are always called *structures* in this code.
 """
 
+import datetime as dt
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, field_validator, model_serializer, model_validator
 
 from conformance.model.base import Noun
+from conformance.model.composition import Base, Change, Override
 from conformance.model.fhir_block import FhirBlock
 from conformance.model.level import Level
 from conformance.model.policy import Advisory, Preset
+from conformance.model.versions import VERSION, VersionRange
 
 __all__ = [
     "Call",
@@ -97,7 +100,10 @@ class Test(Noun):
 
 
 class Requirement(Noun):
-    """One normative statement, the clause it comes from, and how it is verified."""
+    """One normative statement, the clause it comes from, and how it is verified.
+
+    Before the day `required_from` it only advises; `load` makes an advisory of it.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]*$", max_length=240)
     level: Level
@@ -105,6 +111,7 @@ class Requirement(Noun):
     source: str = Field(min_length=1)
     method: Method = Method.AUTOMATED
     phase: Phase = Phase.TENDER
+    required_from: dt.date | None = None
     when: tuple[Call, ...] = ()
     tests: tuple[Test, ...] = ()
     untested: str = ""
@@ -118,6 +125,8 @@ class Requirement(Noun):
 
     @model_validator(mode="after")
     def _says_how_or_why_not(self) -> "Requirement":
+        if self.required_from is not None and not self.level.binding:
+            raise ValueError(f"`requiredFrom` is for SHALL and SHALL NOT: {self.level} is never required")
         if self.method is Method.OUT_OF_SCOPE:
             if not self.out_of_scope or self.tests or self.untested:
                 raise ValueError(
@@ -144,9 +153,10 @@ class Parameter(Noun):
 
 
 class Reference(Noun):
-    """Another profile whose requirements this one takes over; YAML may give the bare name.
+    """Another profile whose requirements this one takes over; YAML may give the bare name, or `name@range`.
 
-    `only` and `without` are ids or glob patterns that choose among its requirements.
+    `version` is a version or a range of them (`>=0.3,<1`), `only` and `without` are ids or glob patterns that choose
+    among its requirements.
     """
 
     profile: str
@@ -157,7 +167,16 @@ class Reference(Noun):
     @model_validator(mode="before")
     @classmethod
     def _from_name(cls, value: Any) -> Any:
-        return {"profile": value} if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        name, _, version = value.partition("@") if "/" not in value else (value, "", "")
+        return {"profile": name, "version": version} if version else {"profile": value}
+
+    @field_validator("version")
+    @classmethod
+    def _is_a_range(cls, value: str) -> str:
+        VersionRange.read(value)
+        return value
 
 
 class SubVerdict(Noun):
@@ -176,11 +195,12 @@ class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
     `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
-    those of the profiles that this one extends, in `packages`.
+    those of the profiles that this one extends, in `packages`. In `bases` it pins what was extended, and in `changes`
+    it tells what was changed of that on the way, by this profile and by those below it.
     """
 
     profile: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=80)
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
+    version: str = Field(pattern=rf"^{VERSION}$")
     title: str
     publisher: str = ""
     description: str = ""
@@ -188,6 +208,7 @@ class Profile(Noun):
     status: str = Field(default="active", pattern="^(draft|active|retired)$")
     gates: tuple[Method, ...] = ()
     extends: tuple[Reference, ...] = ()
+    overrides: tuple[Override, ...] = ()
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     sub_verdicts: tuple[SubVerdict, ...] = ()
     advisories: tuple[Advisory, ...] = ()
@@ -195,6 +216,8 @@ class Profile(Noun):
     fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()
+    bases: tuple[Base, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @field_validator("gates")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from conformance.model.base import Noun
+from conformance.model.composition import Change
 from conformance.model.measurement import Measurement
 from conformance.model.profile import Level, Method, Phase
 from conformance.model.target import Observed, TargetCard
@@ -125,6 +126,7 @@ class Report(Noun):
     result: Result
     methods: tuple[MethodVerdict, ...]
     sub_results: tuple[SubResult, ...] = ()
+    changes: tuple[Change, ...] = ()
     requirements: tuple[RequirementResult, ...]
     measurements: tuple[Measurement, ...] = ()
 

@@ -64,6 +64,7 @@ def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Wai
         result=_worst([*(m.result for m in methods if m.gates), *(s.result for s in sub_results)]),
         methods=tuple(m for m in methods if m.totals),
         sub_results=sub_results,
+        changes=suite.profile.changes,
         requirements=results,
         measurements=_measurements(by_requirement, results),
     )

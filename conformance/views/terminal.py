@@ -20,6 +20,7 @@ from conformance.views.signature import SignatureNote
 from conformance.views.text import clean, counted, day, duration, moment, one_line, shortened, size
 
 MOST_CASES = 3
+LONGEST_CHANGE = 300
 MOST_FINDINGS = 5
 MOST_IDS = 20
 LONGEST = 600
@@ -79,6 +80,8 @@ def heading(report: Report, record: RunRecord, signature: SignatureNote) -> Rend
     rows.add_row("signature", _signature(signature))
     if card.embedded:
         rows.add_row("note", Text(wording.EMBEDDED_MEANING, style="yellow"))
+    for change in report.changes:
+        rows.add_row("changed", Text(shortened(wording.change_line(change), LONGEST_CHANGE)))
     if record.left_behind:
         rows.add_row("left behind", Text(wording.left_behind(record), style="yellow"))
     return rows

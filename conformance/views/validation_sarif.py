@@ -17,7 +17,7 @@ from conformance.fhir.validation.summary import Group, Place, Summary
 from conformance.views.text import counted, one_line
 from conformance.views.validation_words import is_base, said, sentence
 
-__all__ = ["sarif"]
+__all__ = ["file_uri", "sarif"]
 
 LEVEL = {
     Severity.FATAL: "error",
@@ -73,7 +73,7 @@ def _note(text: str, level: str) -> dict[str, Any]:
 
 def _result(group: Group, place: Place) -> dict[str, Any]:
     issue = group.issue
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": file_uri(place.file)}}
     if place.line:
         region = {"startLine": place.line}
         if place.column:
@@ -100,7 +100,7 @@ def _result(group: Group, place: Place) -> dict[str, Any]:
     }
 
 
-def _uri(file: str) -> str:
+def file_uri(file: str) -> str:
     """A file as a reference that SARIF's readers resolve against the folder where the tool was started."""
     escaped = quote(os.fsencode(file).replace(os.sep.encode(), b"/"))
     return f"file://{escaped}" if Path(file).is_absolute() else escaped

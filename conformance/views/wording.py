@@ -3,6 +3,8 @@
 import shlex
 from collections.abc import Mapping
 
+from conformance.model.base import Json
+from conformance.model.composition import Change, ChangeKind
 from conformance.model.profile import Method
 from conformance.model.report import (
     MethodVerdict,
@@ -186,6 +188,21 @@ def shown_methods(report: Report) -> tuple[MethodVerdict, ...]:
         given.get(method, MethodVerdict(method=method, gates=False, result=Result.NOT_TESTED))
         for method in SHOWN_METHODS
     )
+
+
+def change_line(change: Change) -> str:
+    """What a profile changed of another, as in `FHIR-READ-03: raised from SHOULD to SHALL by acme@1.0.0 (why)`."""
+    leave = f"; derogation {change.derogation}" if change.derogation else ""
+    why = f" ({one_line(change.reason)}{leave})" if change.reason else ""
+    if change.kind is ChangeKind.LEFT_OUT:
+        return f"{change.of}: {change.by} takes over {change.now:,} of its {change.was:,} requirements{why}"
+    verb = "set" if change.kind is ChangeKind.PARAMETER else change.kind
+    values = f"from {_plain(change.was)} to {_plain(change.now)}"
+    return f"{one_line(change.name)} of {change.of}: {verb} {values} by {change.by}{why}"
+
+
+def _plain(value: Json) -> str:
+    return one_line(value) if isinstance(value, str) else str(value)
 
 
 def left_behind(record: RunRecord) -> str:

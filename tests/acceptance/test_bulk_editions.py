@@ -4,12 +4,12 @@ import datetime as dt
 import itertools
 
 import pytest
-from in_process import Suppliers
 
 from conformance.catalog import built_in
 from conformance.model.report import Result
 from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
+from conformance.reference.in_process import Suppliers
 from conformance.reference.process import Options
 from conformance.session.conduct import Order, conduct
 from conformance.views.progress import SilentProgress

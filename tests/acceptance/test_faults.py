@@ -9,7 +9,6 @@ import datetime as dt
 import itertools
 
 import pytest
-from in_process import Suppliers
 from uk_stand_in import stand_in
 
 from conformance.catalog import built_in
@@ -18,6 +17,7 @@ from conformance.model.report import Result
 from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
 from conformance.reference.faults import FAULTS
+from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import profile_named
@@ -37,7 +37,6 @@ EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_T
 
 
 TODAY = dt.datetime.now(dt.UTC).date()
-NEED_A_LISTENER_OF_THEIR_OWN = {"export-files-over-http", "old-tls-spoken", "certificate-runs-out"}
 TOKEN_SECONDS = 2
 """So that a token can be seen to run out."""
 

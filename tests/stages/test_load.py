@@ -68,7 +68,7 @@ class Texts:
     def __init__(self, **texts: str) -> None:
         self.texts = {name.replace("_", "-"): textwrap.dedent(text) for name, text in texts.items()}
 
-    def text(self, name: str) -> tuple[str, str]:
+    def text(self, name: str, _wanted: object = None) -> tuple[str, str]:
         try:
             return self.texts[name], f"{name}.yaml"
         except KeyError:
@@ -107,7 +107,7 @@ def test_a_source_names_the_clause_of_the_profile_that_extends():
         title: The second edition
         extends: [shared]
         parameters:
-          edition: {default: two, fixed: true}
+          edition: {default: two, fixed: true, basis: the second edition}
     """
     sources = [loaded(text, shared=SHARED).requirements[0].source for text in (SHARED, other)]
     assert sources == ["https://example.org/one/#1", "https://example.org/two/#1"]
@@ -198,7 +198,7 @@ BASE = GOOD.replace("profile: good", "profile: base").replace("G-1", "B-1")
 
 def test_a_profile_takes_over_requirements_and_parameters_and_may_set_others():
     text = GOOD.replace("version: 0.1.0\n", "version: 0.1.0\nextends: [base]\n", 1).replace(
-        "default: 3", "default: 4"
+        "{default: 3}", "{default: 4, basis: house rules}"
     )
     profile = loaded(text, base=BASE)
     assert [(r.id, r.origin) for r in profile.requirements] == [("B-1", "base@0.1.0"), ("G-1", "good@0.1.0")]
@@ -226,9 +226,7 @@ def test_what_cannot_be_extended_is_told_where_it_is_asked_for(extends, said):
 
 def test_a_circle_by_way_of_others_ends():
     one = GOOD.replace("title: Good", "title: Good\nextends: [two]").replace("G-1", "A-1")
-    two = GOOD.replace("title: Good", "title: Good\nextends: [it]").replace(
-        "profile: good", "profile: other-name"
-    )
+    two = GOOD.replace("title: Good", "title: Good\nextends: [it]").replace("profile: good", "profile: two")
     (told,) = mistakes(one, two=two)
     assert told.startswith("two.yaml:4:11: ")
     assert "circle" in told

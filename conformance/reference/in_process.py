@@ -28,6 +28,9 @@ from conformance.reference.process_setup import (
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 
+NEED_A_LISTENER_OF_THEIR_OWN = frozenset({"export-files-over-http", "old-tls-spoken", "certificate-runs-out"})
+"""The faults that one listener for all suppliers cannot show: they need a process (`reference.process.start`)."""
+
 
 @dataclass
 class Suppliers:

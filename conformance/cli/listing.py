@@ -8,7 +8,7 @@ import typer
 from conformance.cli.app import app
 from conformance.cli.running import Json
 
-profiles = typer.Typer(no_args_is_help=True, help="The profiles that come with the harness.")
+profiles = typer.Typer(no_args_is_help=True, help="Profiles: those that are here, your own, repositories.")
 faults = typer.Typer(no_args_is_help=True, help="The named faults of the embedded reference supplier.")
 app.add_typer(profiles, name="profiles")
 app.add_typer(faults, name="faults")

@@ -20,6 +20,7 @@ from conformance.cli import (
     registers,
     rehearsing,
     reports,
+    repositories,
     running,
     sharing,
     statements,
@@ -46,6 +47,7 @@ COMMANDS = (
     reports,
     fleets,
     registers,
+    repositories,
 )
 """The modules that put their commands into the application."""
 

@@ -231,6 +231,23 @@ def test_a_promoted_profile_keeps_its_history_and_both_signatures(bodies):
     )
 
 
+def test_a_profile_is_run_only_as_it_was_released_with_all_that_it_extends(bodies):
+    base = bodies.profile("base")
+    care = bodies.profile("care")
+    care.write_text(
+        care.read_text().replace("requirements:", "extends: [base]\nrequirements:").replace("P-", "C-")
+    )
+    together = bodies.place / "together"
+    together.mkdir()
+    files = [shutil.copy(each, together) for each in (base, care)]
+    bodies.write("new", "--title", "Of the North")
+    bodies.add(bodies.write("publish", *files)["fingerprint"])
+    assert [each["id"] for each in bodies.shown("care")["requirements"]] == ["P-META", "C-META"]
+    bodies.write("publish", bodies.profile("base", "1.1.0", more=", or two"))
+    bodies.update()
+    assert "comes to something else here than was published" in bodies.shown("care", code=2)["error"]
+
+
 def test_two_different_profiles_with_one_id_are_told_apart_or_refused(bodies):
     bodies.add(bodies.begin())
     other = bodies.place / "other"
@@ -288,7 +305,7 @@ def test_a_profile_with_mistakes_is_not_published(bodies):
     bad = bodies.profile("broken")
     bad.write_text(bad.read_text().replace("level: SHALL", "level: MUST"))
     before = {path: path.read_bytes() for path in bodies.folder.rglob("*") if path.is_file()}
-    assert "level" in bodies.write("publish", bad, code=2)["error"]
+    assert "the profile has 1 mistake" in bodies.write("publish", bad, code=2)["error"]
     assert {path: path.read_bytes() for path in bodies.folder.rglob("*") if path.is_file()} == before
 
 
@@ -302,7 +319,7 @@ def test_a_release_that_several_signed_goes_with_the_profile(bodies):
     kept = (
         bodies.place / "data" / "conformance" / "repositories" / "north" / "releases" / "care@1.0.0.dsse.json"
     )
-    assert len(read_release(kept)[0].signatures) == 2
+    assert len(read_release(kept)[0].signatures) == 3  # both, and whoever published it
     other = bodies.profile("other")
     assert "is no release of other@1.0.0" in bodies.write("publish", other, "--release", out, code=2)["error"]
 

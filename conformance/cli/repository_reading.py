@@ -5,17 +5,16 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.model.base import sha256
+from conformance.model.marked_yaml import read_yaml
 from conformance.model.predicate import instant
 from conformance.model.repository import FoundProfile, RepositoryIndex
 from conformance.outside.installed_profiles import Installed
 from conformance.outside.places import repositories, shipped_profiles
 from conformance.outside.repository_client import address, first_root
 from conformance.session.repository import keeping
-from conformance.session.suites import profile_named
 from conformance.views.repository_table import found_profiles
 from conformance.views.text import clean, counted
 
@@ -60,14 +59,9 @@ def search_profiles(words: Sequence[str], show: Show) -> int:
 def _here() -> Iterator[FoundProfile]:
     """The profiles that come with the harness, then those of each repository, the newest version first."""
     for path in shipped_profiles():
-        profile = profile_named(str(path), installed())
-        yield FoundProfile(
-            profile=profile.profile,
-            version=profile.version,
-            title=profile.title,
-            publisher=profile.publisher,
-            where="",
-        )
+        stated = read_yaml(path.read_text("utf-8"), path.name).value
+        said = {name: str(stated.get(name, "")) for name in ("profile", "version", "title", "publisher")}
+        yield FoundProfile.model_validate(said)
     here = Installed(repositories())
     pins = here.pins().pins
     for index in here.indexes():

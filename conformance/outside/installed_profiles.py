@@ -3,6 +3,7 @@
 ```
 NAME/index.json    what the repository said when it was last checked     NAME/metadata/  what its owners signed
 NAME/profiles/     PROFILE@VERSION.yaml                                  NAME/releases/  PROFILE@VERSION.dsse.json
+NAME/withdrawals/  the same of what was withdrawn
 pins.json          which release of a profile this reader settled on
 ```
 """
@@ -66,10 +67,14 @@ class Installed:
             raise _damaged(path) from error
 
     def releases(self) -> Iterator[tuple[str, bytes]]:
-        """The signed releases of all repositories: name and bytes. Whose signature counts, the trust file says."""
-        for path in sorted(self.folder.glob("*/releases/*.dsse.json")):
-            if not path.parent.parent.name.startswith("."):
-                yield f"{path.parent.parent.name}: {path.name}", path.read_bytes()
+        """The signed releases and withdrawals of all repositories: name and bytes.
+
+        Whose signature counts, the trust file says.
+        """
+        for kind in ("releases", "withdrawals"):
+            for path in sorted(self.folder.glob(f"*/{kind}/*.dsse.json")):
+                if not path.parent.parent.name.startswith("."):
+                    yield f"{path.parent.parent.name}: {path.name}", path.read_bytes()
 
     def file(self, repository: str, label: str) -> Path:
         """Where a profile's file lies."""

@@ -71,6 +71,7 @@ class Bodies:
 
     def command(self, *arguments: object, code: int = 0) -> dict[str, Any]:
         """What a command says as JSON; of one that fails, what went wrong in words."""
+        self.capsys.readouterr()
         got = run([*map(str, arguments), *(["--json"] if code == 0 else [])])
         said = self.capsys.readouterr()
         assert got == code, said.err

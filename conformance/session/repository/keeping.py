@@ -21,7 +21,7 @@ from conformance.outside.repository_client import Seen, address, checked_root, f
 from conformance.session.order import instant
 from conformance.session.releasing import read_release
 
-PROFILES, RELEASES = "profiles/", "releases/"
+PROFILES, RELEASES, WITHDRAWALS = "profiles/", "releases/", "withdrawals/"
 YAML, DSSE = ".yaml", ".dsse.json"
 _LIES = "Nothing was changed here. Tell those who run the repository."
 
@@ -142,7 +142,7 @@ def _put_in_place(fresh: Path, place: Path, old: Path) -> None:
 
 def _place_of(name: str) -> str | None:
     """Where a file of a repository is kept; None for what is of no use here, or would lead elsewhere."""
-    for folder, suffix in ((PROFILES, YAML), (RELEASES, DSSE)):
+    for folder, suffix in ((PROFILES, YAML), (RELEASES, DSSE), (WITHDRAWALS, DSSE)):
         inner = name.removeprefix(folder)
         if inner != name and inner.endswith(suffix) and LABEL.fullmatch(inner.removesuffix(suffix)):
             return name
@@ -159,8 +159,8 @@ def _index(
             published.append(_published(file, said, fresh, base))
     kept = {f"{one.label}{DSSE}": one for one in published}
     for file in now_seen.said:
-        if file.startswith(RELEASES) and _place_of(file):
-            _refuse_other_release(fresh / file, kept.get(file.removeprefix(RELEASES)), base)
+        if file.startswith((RELEASES, WITHDRAWALS)) and _place_of(file):
+            _refuse_other_release(fresh / file, kept.get(file.rpartition("/")[2]), base)
     return RepositoryIndex(
         name=name,
         url=base,
@@ -196,7 +196,12 @@ def _published(file: str, said: object, fresh: Path, base: str) -> Published:
 def _refuse_other_release(path: Path, one: Published | None, base: str) -> None:
     """Raise UsageError where a signed release is of another profile than it is put beside."""
     _, release = read_release(path)
-    if one is None or (release.label, release.digest) != (one.label, one.digest):
+    withdrawn = path.parent.name == WITHDRAWALS.strip("/")
+    if one is None or (release.label, release.digest, release.withdrawn) != (
+        one.label,
+        one.digest,
+        withdrawn,
+    ):
         raise UsageError(
             f"the repository at {base} has a release in {path.name} that is of {release.label}, sha256"
             f" {release.digest}, and not of what lies there",

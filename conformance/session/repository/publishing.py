@@ -16,14 +16,14 @@ from conformance.errors import Unreadable, UsageError
 from conformance.model.base import sha256
 from conformance.model.dsse import Envelope, first_problem
 from conformance.model.profile import Profile
-from conformance.model.release import release_of
+from conformance.model.release import Release, release_of
 from conformance.model.repository import LABEL, Event, Published, Withdrawal
 from conformance.outside.installed_profiles import Installed
 from conformance.outside.keys import KeySigner
 from conformance.outside.places import ProfileLibrary, repositories
 from conformance.outside.repository_folder import RepositoryFolder
 from conformance.session.releasing import read_release
-from conformance.session.repository.keeping import DSSE, PROFILES, RELEASES, YAML
+from conformance.session.repository.keeping import DSSE, PROFILES, RELEASES, WITHDRAWALS, YAML
 from conformance.session.suites import profile_named
 from conformance.stages.sign import countersign, sign
 
@@ -132,7 +132,26 @@ def withdraw(
         what=WITHDRAWN, repository=folder.title, on=now.date(), by=signers[0].keyid, digest=one.digest
     )
     said = one.model_copy(update={"withdrawn": withdrawal, "history": (*one.history, event)})
-    folder.change({name: (folder.file(name), said.plain())}, now)
+    withdrawn = Release(
+        profile=one.profile,
+        version=one.version,
+        digest=one.digest,
+        publisher=who,
+        on=now.date(),
+        withdrawn=True,
+        reason=reason,
+    )
+    first, *others = signers
+    envelope = sign(withdrawn.statement(), first)
+    for signer in others:
+        envelope = countersign(envelope, signer)
+    folder.change(
+        {
+            name: (folder.file(name), said.plain()),
+            f"{WITHDRAWALS}{label}{DSSE}": (envelope.canonical(), {}),
+        },
+        now,
+    )
     return _signed(folder, label, signers, now)
 
 

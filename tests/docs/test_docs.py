@@ -19,6 +19,7 @@ from conformance.outside import trust
 from conformance.outside.decisions import known_failures
 from conformance.outside.places import ProfileLibrary
 from conformance.outside.target_file import read_target
+from conformance.outside.waivers import waivers
 from conformance.plugin import MARK
 from conformance.reference.faults import FAULTS
 from conformance.stages.load import load
@@ -159,12 +160,18 @@ def test_each_profile_shown_loads(text, tmp_path):
 
 
 def test_the_trust_file_shown_can_be_read(tmp_path):
-    (text,) = blocks(ROOT / "docs" / "trust.md", "toml")
     file = tmp_path / "trust.toml"
-    file.write_text(text)
+    file.write_text("\n".join(blocks(ROOT / "docs" / "trust.md", "toml")))
     file.chmod(0o600)
-    (key,) = trust.load(file).keys
-    assert key.name == "Example Laboratory"
+    read = trust.load(file)
+    assert [key.name for key in read.keys] == ["Example Laboratory"]
+    assert set(read.rules) == {"report", "profile-release"}
+
+
+def test_the_waivers_shown_can_be_read(tmp_path):
+    (text,) = blocks(ROOT / "docs" / "trust.md", "yaml")
+    (tmp_path / "waivers.yaml").write_text(text)
+    assert waivers(tmp_path / "waivers.yaml").list[0].requirement == "SMART-07"
 
 
 def test_the_plugin_shown_works():

@@ -90,7 +90,7 @@ def verified(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("version", "code", "said"),
     [
-        ("0.1.0", 3, "it is not the fhir-r4-base 0.1.0 that comes"),
+        ("0.1.0", 3, "it is not the fhir-r4-base@0.1.0 that comes"),
         ("9.9.9", 0, "what 9.9.9 asks was not compared"),
     ],
 )

@@ -1,0 +1,44 @@
+"""Every attack is refused by the step that docs/attacks.md names, and that page names every attack."""
+
+import re
+from pathlib import Path
+
+import attacks_on_files
+import attacks_on_signatures
+import attacks_on_substance
+import pytest
+from attack_stage import Stage, copied, prepared
+from attacks import ATTACKS, in_order
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "attacks.md"
+MODULES = (attacks_on_signatures, attacks_on_files, attacks_on_substance)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    return prepared(tmp_path_factory.mktemp("honest") / "run")
+
+
+def test_the_honest_run_is_accepted(honest, tmp_path):
+    for bundled in (False, True):
+        stage = Stage(copied(honest, tmp_path / str(bundled) / "run"))
+        if bundled:
+            stage.bundle()
+        step, code, found = stage.outcome()
+        assert (step, code) == ("", 0), found
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_attack_is_refused_by_its_step(name, honest, tmp_path):
+    stage = Stage(copied(honest, tmp_path / "run"))
+    attack = ATTACKS[name]
+    attack.do(stage)
+    step, code, found = stage.outcome()
+    assert (step, code) == (attack.step, attack.code), found
+
+
+def test_the_page_lists_every_attack_as_it_is_refused():
+    rows = re.findall(
+        r"^\| `([a-z0-9-]+)` \| (.*) \| (.*) \| (\d) \|$", PAGE.read_text("utf-8"), re.MULTILINE
+    )
+    assert rows == [(a.name, a.tried, a.step, str(a.code)) for a in in_order()]

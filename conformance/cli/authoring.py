@@ -1,5 +1,6 @@
 """Commands for those who write profiles."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -86,3 +87,58 @@ def coverage(
     from conformance.cli.show import Show
 
     return show_coverage(names or [], Show(json=json))
+
+
+@profiles.command("docs")
+def docs(
+    name: Annotated[str, typer.Argument(help="A profile's name or file.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write NAME.html and NAME.md to.")],
+) -> int:
+    """Write a readable page of a profile, in HTML and Markdown."""
+    from conformance.cli.profile_pages import write_pages
+    from conformance.cli.show import Show
+
+    return write_pages(name, out, Show())
+
+
+@profiles.command("fmt")
+def fmt(
+    files: Annotated[list[Path], typer.Argument(help="Files of profiles.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 where a file is laid out otherwise.")
+    ] = False,
+) -> int:
+    """Lay out the files of profiles in one way, with their comments."""
+    from conformance.cli.formatting import lay_out
+    from conformance.cli.show import Show
+
+    return lay_out(files, Show(), check=check)
+
+
+@profiles.command("new")
+def new(
+    out: Annotated[Path | None, typer.Argument(help="The new file; NAME.yaml if none is named.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Its name for commands.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Its title for people.")] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", help="Who publishes it.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="The document that its requirements come from.")
+    ] = None,
+    extends: Annotated[
+        str | None, typer.Option("--extends", help="Profiles to build on, with commas between; '' for none.")
+    ] = None,
+    guide: Annotated[
+        str, typer.Option("--from-ig", help="Write it from a guide's package instead, as `from-ig` does.")
+    ] = "",
+) -> int:
+    """Write a new profile that lints clean, with an example requirement. Asks for what is not given."""
+    from conformance.cli.show import Show
+
+    if guide:
+        from conformance.cli.guides import from_guide
+
+        return from_guide(guide, out, "", "SHOULD", "", Show())
+    from conformance.cli.starting import start_profile
+
+    given = {"name": name, "title": title, "publisher": publisher, "source": source, "extends": extends}
+    return start_profile(given, out, Show())

@@ -1,10 +1,15 @@
 """Showing what profiles do with the statements of source documents."""
 
+from typing import TYPE_CHECKING
+
 from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.model.coverage import Coverage
 from conformance.session.authoring.coverage import coverage, documents
 from conformance.views import coverage_table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def show_coverage(names: list[str], show: Show) -> int:
@@ -18,8 +23,8 @@ def show_coverage(names: list[str], show: Show) -> int:
     return 0
 
 
-def _told(found: list[Coverage]) -> list[object]:
-    told: list[object] = []
+def _told(found: list[Coverage]) -> list["RenderableType"]:
+    told: list[RenderableType] = []
     for one in found:
         told += ["", coverage_table.statements(one), "", *coverage_table.closing(one)]
     return told

@@ -21,9 +21,13 @@ MOST_TOLD = 20
 
 
 class Entry(Noun):
-    """What a verified report says, in short. `id` is the SHA-256 of its signed envelope, `place` where it lay."""
+    """What a verified report says, in short.
+
+    `id` is the SHA-256 of its signed envelope, `payload` that of what was signed, `place` where it lay.
+    """
 
     id: str
+    payload: str
     place: str
     target: TargetCard
     profile: ProfileRef

@@ -73,7 +73,7 @@ class ProfileLibrary:
             path = self._path(name, wanted)
         except OSError as error:
             raise UsageError(f"there can be no profile of this name: {error.strerror}") from error
-        return _read(path), str(path)
+        return read_profile(path), str(path)
 
     def names(self) -> Iterator[str]:
         """The names of the shipped profiles."""
@@ -157,7 +157,8 @@ def _two(name: str, places: list[tuple[str, str]]) -> UsageError:
     )
 
 
-def _read(path: Path) -> str:
+def read_profile(path: Path) -> str:
+    """The text of a profile's file. Raises Unreadable, also where it is larger than a profile may be."""
     try:
         if path.stat().st_size > 4 * MAX_SIZE:  # in UTF-8 no character takes more than four bytes
             raise Unreadable(f"the profile {path} is larger than {MAX_SIZE // 2**20} MB")
@@ -179,6 +180,6 @@ def _versions_of(name: str, folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in (*plain, *dated):
         if path.is_file():
-            said = _STATED.search(_read(path))
+            said = _STATED.search(read_profile(path))
             found.setdefault(said[1] if said else UNSTATED, path)
     return found

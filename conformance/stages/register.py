@@ -37,9 +37,8 @@ def register(
     url: str = "",
 ) -> Register:
     """The register of these reports at this moment; each report is listed once, however often it was handed in."""
-    distinct = {entry.id: entry for entry in sorted(entries, key=lambda entry: entry.place, reverse=True)}
     grouped = defaultdict(list)
-    for entry in distinct.values():
+    for entry in _distinct(entries):
         grouped[_product_key(entry)].append(entry)
     products = [_product(group, now) for group in grouped.values()]
     return Register(
@@ -51,6 +50,17 @@ def register(
         ),
         refused=tuple(sorted(refused, key=lambda it: (it.place, it.why))),
     )
+
+
+def _distinct(entries: Iterable[Entry]) -> Iterable[Entry]:
+    """Each report once, with all that was said of it beside any of its copies: no copy leaves a dispute behind."""
+    copies = defaultdict(list)
+    for entry in entries:
+        copies[entry.payload].append(entry)
+    for same in copies.values():
+        chosen = min(same, key=lambda entry: (-len(entry.signers), entry.place, entry.id))
+        said = {one.canonical(): one for entry in same for one in entry.beside}
+        yield chosen.model_copy(update={"beside": tuple(said[key] for key in sorted(said))})
 
 
 def _product_key(entry: Entry) -> tuple[bool, str, str]:

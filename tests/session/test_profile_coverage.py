@@ -9,7 +9,7 @@ from whole_runs import command
 from conformance.catalog import built_in
 from conformance.errors import ProfileError
 from conformance.model.coverage import Treatment
-from conformance.session.authoring.coverage import coverage, documents, of_profile
+from conformance.session.authoring.coverage import coverage, documents, of_profiles
 
 PROFILE = textwrap.dedent("""\
     profile: house
@@ -111,8 +111,6 @@ def test_the_totals_of_all_documents_are_shown_and_an_unknown_one_ends_with_2(ca
     assert "did you mean 'exit-catalogue'?" in capsys.readouterr().err
 
 
-def test_the_documents_of_a_profile_are_found():
-    assert {found.document for found in of_profile("fhir-r4-base", built_in())} == {
-        "fhir-r4-http",
-        "fhir-r4-search",
-    }
+def test_the_documents_of_profiles_are_found():
+    found = {one.document for one in of_profiles(["fhir-r4-base", "exit-core"], built_in())}
+    assert found == {"fhir-r4-http", "fhir-r4-search", "exit-catalogue"}

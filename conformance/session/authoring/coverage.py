@@ -5,7 +5,7 @@ a statement: else the profile would ask something that nobody found there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -55,10 +55,11 @@ def coverage(name: str, catalog: Catalog) -> Coverage:
     )
 
 
-def of_profile(profile: str, catalog: Catalog) -> list[Coverage]:
-    """The coverage of the shipped documents that are held against this profile."""
+def of_profiles(names: Iterable[str], catalog: Catalog) -> list[Coverage]:
+    """The coverage of the shipped documents that are held against any of these profiles."""
+    wanted = set(names)
     found = (coverage(name, catalog) for name in documents())
-    return [one for one in found if profile in one.profiles]
+    return [one for one in found if wanted & set(one.profiles)]
 
 
 def _path(name: str) -> Path:

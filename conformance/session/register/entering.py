@@ -120,6 +120,7 @@ def _entry(found: Verification, envelope: bytes, place: str) -> Entry:
     ]
     return Entry(
         id=sha256(envelope),
+        payload=sha256(read_envelope(envelope).content),
         place=place,
         target=stated.target,
         profile=stated.profile,

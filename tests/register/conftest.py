@@ -14,10 +14,6 @@ from conformance.outside import trust
 from conformance.outside.keys import KeySigner
 
 
-def a_key() -> KeySigner:
-    return KeySigner(Ed25519PrivateKey.generate())
-
-
 @dataclass
 class Handing:
     """A folder that reports are handed in to, and the register that is built of it."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from small_profiles import write_profile
 
 from conformance.catalog import built_in
@@ -48,6 +49,11 @@ requirements:
       - probe: {request: {path: "/Patient/nobody"}}
         expect: [{status: {code: "${wanted}"}}]
 """
+
+
+def a_key() -> KeySigner:
+    """A key that nobody trusts yet."""
+    return KeySigner(Ed25519PrivateKey.generate())
 
 
 def honest(request: httpx.Request) -> httpx.Response:

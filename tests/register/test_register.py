@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from made_runs import lying
+from made_runs import a_key, lying
 
 from conformance.cli.main import run
 from conformance.model.replies import Supersession
@@ -153,8 +153,6 @@ def test_what_does_not_verify_is_listed_apart_with_the_reason(handing, damage, w
 
 
 def test_a_report_by_a_stranger_is_no_report(handing):
-    from conftest import a_key
-
     handing.hand_in("run", a_key())
     assert "no trusted key" in handing.build(expected=5)["refused"][0]["why"]
 
@@ -200,8 +198,6 @@ def revoked_key(handing):
 
 
 def other_trust(handing):
-    from conftest import a_key
-
     from conformance.model.trust import TrustRole
     from conformance.outside import trust
 

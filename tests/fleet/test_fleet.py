@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -321,3 +324,32 @@ def test_a_fleet_interrupted_keeps_what_was_done_and_goes_on(place, monkeypatch)
         rows = fleet(place, "--resume")
     assert {row["result"] for row in rows.values()} == {"PASSED"}
     assert any(row.get("earlier") for row in rows.values())
+
+
+def test_a_fleet_that_was_killed_goes_on_and_repeats_nothing_that_was_finished(place):
+    with serving("honest", "honest", "hanging") as servers:
+        limits = SHORT | {"readTimeout": 60}
+        targets = {f"t{n}": {"endpoint": s.base, "limits": limits} for n, s in enumerate(servers)}
+        write_fleet(place, targets, limits={"targets": 3})
+        command = [Path(sys.executable).with_name("conformance"), "fleet", "run", place / "fleet.yaml"]
+        process = subprocess.Popen(
+            [*command, "--out", place / "out", "--views", "none"],
+            env=os.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        bundles = [place / "out" / f"targets-t{n}" / "tiny" / "tiny.conformance.zip" for n in (0, 1)]
+        hung = place / "out" / "targets-t2" / "tiny" / "suite.json"
+        try:
+            while not all(path.is_file() for path in (*bundles, hung)):
+                assert process.poll() is None, "the fleet ended before it could be killed"
+                time.sleep(0.05)
+        finally:
+            process.kill()
+            process.wait()
+        asked = [len(server.asked) for server in servers]
+        servers[2].manner = "honest"
+        rows = fleet(place, "--resume")
+    assert {row["result"] for row in rows.values()} == {"PASSED"}
+    assert [bool(rows[f"t{n}"].get("earlier")) for n in range(3)] == [True, True, False]
+    assert [len(server.asked) for server in servers[:2]] == asked[:2]

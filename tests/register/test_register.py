@@ -152,6 +152,34 @@ def test_what_does_not_verify_is_listed_apart_with_the_reason(handing, damage, w
     assert why in handing.page("not-verified.html")
 
 
+def test_what_makes_the_harness_fail_keeps_no_other_report_out(handing, monkeypatch):
+    handing.hand_in("good")
+    handing.hand_in("bad", product="Better Records")
+    real = entering.check
+
+    def failing(path, *rest):
+        if path.name == "bad":
+            raise ZeroDivisionError(f"in {path}/report.json")
+        return real(path, *rest)
+
+    monkeypatch.setattr(entering, "check", failing)
+    index = handing.build()
+    assert [product["product"] for product in index["products"]] == ["Records"]
+    (refusal,) = index["refused"]
+    assert refusal["why"].endswith("a fault of the harness: ZeroDivisionError: in bad/report.json")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04 no zip", b"PK\x05\x06" + bytes(18)], ids=["empty", "torn", "hollow"]
+)
+def test_a_bundle_that_is_none_keeps_no_other_report_out(handing, content):
+    handing.hand_in("good")
+    (handing.reports / "bad.conformance.zip").write_bytes(content)
+    (refusal,) = handing.build()["refused"]
+    assert refusal["place"] == "bad.conformance.zip"
+    assert str(handing.place) not in refusal["why"]
+
+
 def test_a_report_by_a_stranger_is_no_report(handing):
     handing.hand_in("run", a_key())
     assert "no trusted key" in handing.build(expected=5)["refused"][0]["why"]

@@ -69,17 +69,22 @@ def payload_digest(path: Path) -> str:
 def enter(task: Task) -> Entered | Refusal:
     """Verify a run and say what it comes to. It is refused where it changes while it is looked at."""
     try:
-        found = check(task.path, task.reader, task.now, ASKED, _catalog(), task.packages)
-        if found.verified is None or (why := _against(found, task.now)):
-            return Refusal(
-                place=task.place, why=_without(why if found.verified else _reasons(found, task), task)
-            )
-        with files_at(task.path) as files:
-            envelope = files.read(ENVELOPE_FILE, MOST_BYTES)
-        if digest_of_run(task.path) != task.digest:
-            raise Unreadable("it changed while it was being verified")
+        return _entered(task)
     except ConformanceError as error:
         return Refusal(place=task.place, why=_without(error.message, task))
+    except Exception as error:  # noqa: BLE001 - what one supplier handed in must not keep all others out
+        told = f"the harness failed on it, which is a fault of the harness: {type(error).__name__}: {error}"
+        return Refusal(place=task.place, why=_without(told, task))
+
+
+def _entered(task: Task) -> Entered | Refusal:
+    found = check(task.path, task.reader, task.now, ASKED, _catalog(), task.packages)
+    if found.verified is None or (why := _against(found, task.now)):
+        return Refusal(place=task.place, why=_without(why if found.verified else _reasons(found, task), task))
+    with files_at(task.path) as files:
+        envelope = files.read(ENVELOPE_FILE, MOST_BYTES)
+    if digest_of_run(task.path) != task.digest:
+        raise Unreadable("it changed while it was being verified")
     return Entered(_entry(found, envelope, task.place), envelope)
 
 

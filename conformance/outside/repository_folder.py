@@ -225,6 +225,7 @@ def _read(path: Path, kind: type[Any]) -> Metadata[Any]:
 
 def _write(path: Path, data: bytes) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)  # before, since a web server has to read this folder
         private_files.replace(path, data, mode=READABLE)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error

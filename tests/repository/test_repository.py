@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 
@@ -20,6 +21,14 @@ def test_what_a_body_publishes_its_readers_find_by_name(bodies):
     bodies.update()
     assert bodies.shown("care")["version"] == "1.1.0"
     assert bodies.shown("care@1.0.0")["version"] == "1.0.0"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
+def test_a_web_server_of_another_user_can_read_what_is_published(bodies):
+    bodies.begin()
+    for path in bodies.folder.rglob("*"):
+        assert path.stat().st_mode & 0o004, path
+        assert path.is_file() or path.stat().st_mode & 0o001, path
 
 
 def test_what_is_here_needs_no_network(bodies):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from small_profiles import write_profile
 
 from conformance.cli.main import run
 from conformance.errors import Interrupted
-from conformance.model.fleet import FleetTable
+from conformance.model.fleet import Fleet, FleetTable
 from conformance.model.trust import TrustRole
 from conformance.outside import trust
 from conformance.outside.folders import RunFolder
@@ -353,3 +354,11 @@ def test_a_fleet_that_was_killed_goes_on_and_repeats_nothing_that_was_finished(p
     assert {row["result"] for row in rows.values()} == {"PASSED"}
     assert [bool(rows[f"t{n}"].get("earlier")) for n in range(3)] == [True, True, False]
     assert [len(server.asked) for server in servers[:2]] == asked[:2]
+
+
+def test_the_fleet_shown_in_the_documentation_can_be_read():
+    page = Path(__file__).parents[2] / "docs" / "fleet.md"
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    fleet = Fleet.model_validate(yaml.safe_load(text))
+    assert [entry.file for entry in fleet.targets] == ["targets/*.yaml", "special/west.yaml"]
+    assert fleet.limits.per_host.requests_per_second == 20

@@ -192,7 +192,7 @@ def revoke(
 
 @trusted.command("pin")
 def pin(
-    profile: Annotated[str, typer.Argument(metavar="NAME@VERSION", help="The profile.")],
+    named: Annotated[str, typer.Argument(metavar="NAME@VERSION", help="The profile.")],
     digest: Annotated[str, typer.Argument(help="Its SHA-256, as its publisher tells it.")],
     trust: TrustFile = None,
     json: Json = False,
@@ -201,7 +201,7 @@ def pin(
     from conformance.cli.show import Show
     from conformance.cli.trusting import pin_profile
 
-    return pin_profile(profile, digest, trust, Show(json=json))
+    return pin_profile(named, digest, trust, Show(json=json))
 
 
 @trusted.command("list")

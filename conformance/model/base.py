@@ -6,6 +6,7 @@ bytes, so that a digest over them pins the value.
 
 import hashlib
 import json
+import re
 from collections import Counter
 from math import isinf
 from typing import Any, Self, TypeAlias
@@ -21,6 +22,10 @@ Json: TypeAlias = Any
 
 LARGEST_INTEGER = 2**53 - 1
 """The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
+
+
+_FLOAT = re.compile(rb'(?:^|":|[,\[])-?[0-9]+(?:\.|[eE])')
+"""A floating-point number in the compact form, or a text that looks like one."""
 
 
 class Noun(BaseModel):
@@ -52,7 +57,21 @@ class Noun(BaseModel):
 
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of plain JSON data."""
+    if (data := _quickly(value)) is not None:
+        return data
     return compact(value) if _is_simple(value) else rfc8785.dumps(value)
+
+
+def _quickly(value: Any) -> bytes | None:
+    """The compact form, where a look at its bytes shows that it is the canonical one; else None.
+
+    They differ in floating-point numbers, of which NaN is written as null, and in the order of keys that are not ASCII.
+    """
+    try:
+        data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError:
+        return None
+    return data if data.isascii() and b"null" not in data and not _FLOAT.search(data) else None
 
 
 def _is_simple(value: Any) -> bool:
@@ -94,6 +113,8 @@ def strict_json(data: bytes | str) -> Json:
     Refuses what lenient readers let through or read differently: duplicate members, NaN and Infinity, a byte
     order mark, invalid UTF-8, and nesting too deep to walk. Raises NotJson.
     """
+    if isinstance(data, bytes) and (same := _as_written(data)):
+        return same[0]
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
         return json.loads(
@@ -107,6 +128,18 @@ def strict_json(data: bytes | str) -> Json:
         raise NotJson("it is nested too deeply") from None
     except ValueError as error:
         raise NotJson(str(error)) from None
+
+
+def _as_written(data: bytes) -> tuple[Json, ...]:
+    """The value, read fast, of a text that is written back as the very same bytes; empty for any other text.
+
+    What lenient readers read differently is never written back so: of a member that stands twice one is gone.
+    """
+    try:
+        value = orjson.loads(data)
+        return (value,) if orjson.dumps(value) == data else ()
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return ()
 
 
 def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

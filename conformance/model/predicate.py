@@ -116,8 +116,11 @@ class ReportPredicate(Noun):
         return self.model_dump(mode="json")
 
 
-def predicate(report: Report, record: RunRecord) -> ReportPredicate:
-    """What is stated of this report and run. Raises ValueError where a time is missing or wrong."""
+def predicate(report: Report, record: RunRecord, report_digest: str = "") -> ReportPredicate:
+    """What is stated of this report and run. Raises ValueError where a time is missing or wrong.
+
+    `report_digest` is the SHA-256 of the report's canonical form, where that is known already.
+    """
     return ReportPredicate(
         format_version=PREDICATE_FORMAT,
         report_id=report.run_id,
@@ -137,7 +140,7 @@ def predicate(report: Report, record: RunRecord) -> ReportPredicate:
         finished_at=record.finished_at,
         valid_until=record.valid_until,
         suite_digest=report.suite_digest,
-        report_digest=sha256(report.canonical()),
+        report_digest=report_digest or sha256(report.canonical()),
         methods=report.methods,
         sub_results=report.sub_results,
         requirements=tuple(_line(requirement) for requirement in report.requirements),

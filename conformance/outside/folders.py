@@ -170,7 +170,7 @@ class EvidenceLog:
             return {}
         data = self.path.read_bytes()
         lines = split(data[: data.rfind(b"\n") + 1])
-        if lines and is_footer(lines[-1], lines[:-1]):
+        if lines and is_footer(lines[-1], b"".join(lines[:-1])):
             lines.pop()
         if lines:
             refuse_other_format(lines[0], self.path)

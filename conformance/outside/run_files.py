@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
@@ -45,42 +46,56 @@ class InFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._start = f"{folder}{os.sep}"
+        self._real: dict[str, bool] = {}
 
     def names(self) -> Iterator[str]:
         """The names of all files, and of links, as they stand there."""
         for place, inner, files in os.walk(self._folder, followlinks=False):
+            within = "".join(f"{part}/" for part in Path(place).relative_to(self._folder).parts)
             linked = [name for name in inner if (Path(place) / name).is_symlink()]
             for name in sorted([*files, *linked]):
-                relative = (Path(place) / name).relative_to(self._folder).as_posix()
-                if not (relative.endswith(BUNDLE_SUFFIX) and "/" not in relative):
-                    yield relative
+                if within or not name.endswith(BUNDLE_SUFFIX):
+                    yield f"{within}{name}"
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name."""
-        return (self._folder / name).is_file()
+        return Path(self._start + name).is_file()
 
     def size(self, name: str) -> int:
         """How many bytes a regular file has. Raises Unreadable."""
-        return self._regular(name).stat().st_size
+        return Path(self._regular(name)).stat().st_size
 
     @contextmanager
     def stream(self, name: str) -> Iterator[BinaryIO]:
         """The bytes of a regular file. Raises Unreadable."""
         try:
-            with self._regular(name).open("rb") as stream:
+            with Path(self._regular(name)).open("rb") as stream:
                 yield stream
         except OSError as error:
             raise Unreadable(f"{name} cannot be read: {error.strerror or error}") from error
 
-    def _regular(self, name: str) -> Path:
-        path = self._folder / name
-        if (
-            path.is_symlink()
-            or not path.is_file()
-            or not path.resolve().is_relative_to(self._folder.resolve())
-        ):
+    def _regular(self, name: str) -> str:
+        """The path of a file that is no link, in folders of the run that are none. Raises Unreadable."""
+        path, parts = self._start + name, name.split("/")
+        try:
+            regular = stat.S_ISREG(os.lstat(path).st_mode) and not {"", ".", ".."} & set(parts)
+        except OSError:
+            regular = False
+        if not (regular and self._within(parts[:-1])):
             raise Unreadable(f"{name} is no regular file of this run")
         return path
+
+    def _within(self, parents: Sequence[str]) -> bool:
+        """Whether these folders are the run's own, each in the one before it, and none a link to elsewhere."""
+        within = ""
+        for part in parents:
+            within = f"{within}{part}/"
+            if within not in self._real:
+                self._real[within] = stat.S_ISDIR(os.lstat(self._start + within[:-1]).st_mode)
+            if not self._real[within]:
+                return False
+        return True
 
 
 class InZip:
@@ -151,10 +166,12 @@ class Steady:
     def __init__(self, files: RunFiles) -> None:
         self._files = files
         self._known: dict[str, str] = {}
+        self._names: tuple[str, ...] = ()
 
     def names(self) -> Iterator[str]:
         """The names of all files, as they stand there."""
-        return self._files.names()
+        self._names = self._names or tuple(self._files.names())
+        return iter(self._names)
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name."""

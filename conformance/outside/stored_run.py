@@ -94,15 +94,18 @@ class StoredRun:
     def finished_steps(self) -> Iterator[StepEvidence]:
         """The evidence of a run that came to its end. Raises Unreadable where it is broken or was changed."""
         data = self.read(EVIDENCE)
-        lines = split(data)
-        if not lines or not data.endswith(b"\n") or not is_footer(lines[-1], lines[:-1]):
+        end = data.rfind(b"\n", 0, -1) + 1
+        if not data.endswith(b"\n") or not is_footer(data[end:], memoryview(data)[:end]):
             raise Unreadable(
                 f"{self.path / EVIDENCE} has no footer: the run broke off, or the file was cut",
                 hint=f"Go on with it: conformance run --resume {shlex.quote(str(self.path))} --target FILE",
             )
-        refuse_other_format(lines[0], self.path / EVIDENCE)
-        for number, line in enumerate(lines[1:-1], 2):
-            yield step(line, self.path / EVIDENCE, number).connected(self.bodies.read)
+        begin, number = data.find(b"\n") + 1, 1
+        refuse_other_format(data[:begin], self.path / EVIDENCE)
+        while begin < end:
+            number, after = number + 1, data.index(b"\n", begin) + 1
+            yield step(data[begin:after], self.path / EVIDENCE, number).connected(self.bodies.read)
+            begin = after
 
     def _noun(self, name: str, kind: type[N]) -> N:
         data = self.read(name)
@@ -150,11 +153,11 @@ def step(line: bytes, path: Path, number: int) -> StepEvidence:
         ) from None
 
 
-def is_footer(line: bytes, before: list[bytes]) -> bool:
+def is_footer(line: bytes, before: bytes | memoryview) -> bool:
     """Whether this line ends the evidence before it, and names its digest."""
     try:
         value = json.loads(line)
     except ValueError:
         return False
-    digest = hashlib.sha256(b"".join(before)).hexdigest()
+    digest = hashlib.sha256(before).hexdigest()
     return isinstance(value, dict) and value.get("end") is True and value.get("sha256") == digest

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from conformance.catalog import Catalog
 from conformance.errors import UnknownName, Unreadable
 from conformance.model.base import compact, sha256
-from conformance.model.evidence import StepEvidence
 from conformance.model.report import Report
 from conformance.model.suite import DISCOVERY, BoundSuite, Case
 from conformance.model.target import DataClass
 from conformance.model.verdict import Verdict
-from conformance.outside.stored_run import StoredRun
+from conformance.outside.stored_run import SUITE, StoredRun
 from conformance.session.faithful import is_foreign, refuse_other_cases, refuse_unfaithful
 from conformance.session.judging import Bench, only
 from conformance.session.packages import packages_again, resting_on_packages
 from conformance.stages.report import report
+
+if TYPE_CHECKING:
+    from conformance.model.evidence import StepEvidence
 
 
 @dataclass(frozen=True)
@@ -38,74 +41,86 @@ class Replay:
 
 
 def replay(
-    folder: StoredRun, catalog: Catalog, cases: Iterable[str] = (), packages: Sequence[str] = ()
+    folder: StoredRun,
+    catalog: Catalog,
+    cases: Iterable[str] = (),
+    packages: Sequence[str] = (),
+    suite: BoundSuite | None = None,
 ) -> Replay:
     """Judge a finished run anew (only some cases or requirements of it, where they are named).
 
-    `packages` are sources of FHIR packages beside the package cache; only those that the suite pins are used.
+    `packages` are sources of FHIR packages beside the package cache; only those that the suite pins are used. `suite`
+    is the run's, where it was read already and its file holds its canonical form. The evidence is read step by step,
+    so that it is never all held.
 
     Raises Unreadable where the run is broken or its evidence incomplete, UnknownName for a case that is not there.
     """
-    bound = folder.suite()
+    bound = suite or folder.suite()
     wanted = set(cases)
-    known = {name for case in bound.cases for name in _names(case)}
+    known = {name for case in bound.cases for name in _names(case)} if wanted else set()
     for name in wanted - known:
         raise UnknownName("case or requirement", name, known)
-    suite = only(bound, lambda case: not wanted or bool(_names(case) & wanted))
-    steps = {step.step: step for step in folder.finished_steps()}
-    missing = [step for step in (DISCOVERY, *(s.id for s in suite.steps)) if step not in steps]
-    if missing:
+    chosen = only(bound, lambda case: bool(_names(case) & wanted)) if wanted else bound
+    seen = _Seen(folder, bound)
+    missing = [step for step in (DISCOVERY, *(s.id for s in chosen.steps)) if step not in seen.steps]
+    if missing or seen.discovery is None:
         raise Unreadable(f"{folder.path} lacks the evidence of {len(missing)} steps, among them {missing[0]}")
-    refuse_other_cases(bound, steps[DISCOVERY])
-    bare = _steps_without_bodies(suite, steps, folder)
-    if DISCOVERY not in bare:
-        refuse_unfaithful(bound, steps[DISCOVERY], catalog)
+    refuse_other_cases(bound, seen.discovery)
+    if DISCOVERY not in seen.bare:
+        refuse_unfaithful(bound, seen.discovery, catalog)
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
-    foreign = {case.id for case in suite.cases if case.template in foreign}
-    unkept = _resting_on_word(suite, bare) - foreign
+    foreign = {case.id for case in chosen.cases if case.template in foreign}
+    unkept = _resting_on_word(chosen, seen.bare) - foreign
     found = packages_again(bound.packages, packages)
-    unjudged = resting_on_packages(suite, found, catalog) - foreign - unkept
+    unjudged = resting_on_packages(chosen, found, catalog) - foreign - unkept
     left = foreign | unkept | unjudged
-    bench = Bench(only(suite, lambda case: case.id not in left), steps[DISCOVERY], catalog, found)
+    judged = only(chosen, lambda case: case.id not in left) if left else chosen
+    bench = Bench(judged, seen.discovery, catalog, found)
     bench.without_steps()
-    for step in suite.steps:
-        bench.take(steps[step.id])
+    for evidence in folder.finished_steps():
+        bench.take(evidence)
     recorded = _recorded(folder) if left else {}
+    digest = folder.files.digest(SUITE) if suite is not None and not wanted else ""
     verdicts = [*bench.verdicts, *(recorded[case] for case in left if case in recorded)]
     return Replay(
-        report=report(suite, verdicts, folder.waivers()),
+        report=report(chosen, verdicts, folder.waivers(), digest),
         judged=len(bench.verdicts),
         on_word=tuple(sorted(unkept)),
         by_plugins=tuple(sorted(foreign)),
-        evidence={
-            content.id: sha256(compact(content.plain()))
-            for step in steps.values()
-            for content in (*step.exchanges, *step.documents)
-        },
+        evidence=seen.digests,
         by_packages=tuple(sorted(unjudged)),
         missing=tuple(pin.label for pin in found.missing),
     )
 
 
+class _Seen:
+    """A first look at the evidence: which steps there are, the digest of each record, and what discovery showed.
+
+    `bare` are the steps of which some body was dropped, because the data may not be stored. Synthetic data may be
+    stored: there a body that is missing was withheld, and nobody's word stands for it.
+    """
+
+    def __init__(self, folder: StoredRun, suite: BoundSuite) -> None:
+        self.steps: set[str] = set()
+        self.digests: dict[str, str] = {}
+        self.bare: set[str] = set()
+        self.discovery: StepEvidence | None = None
+        synthetic = suite.target.data_class is DataClass.SYNTHETIC
+        kept = set() if synthetic else {name.removesuffix(".gz") for name in folder.bodies.names()}
+        for evidence in folder.finished_steps():
+            self.steps.add(evidence.step)
+            if evidence.step == DISCOVERY:
+                self.discovery = evidence
+            for content in (*evidence.exchanges, *evidence.documents):
+                self.digests[content.id] = sha256(compact(content.plain()))
+                body = content.body
+                if not synthetic and body is not None and body.size and body.sha256 not in kept:
+                    self.bare.add(evidence.step)
+
+
 def _names(case: Case) -> set[str]:
     """All by which a case can be asked for."""
     return {case.id, case.template, case.requirement}
-
-
-def _steps_without_bodies(suite: BoundSuite, steps: dict[str, StepEvidence], folder: StoredRun) -> set[str]:
-    """The steps of which some body was dropped, because the data may not be stored.
-
-    Synthetic data may be stored: there a body that is missing was withheld, and nobody's word stands for it.
-    """
-    if suite.target.data_class is DataClass.SYNTHETIC:
-        return set()
-    kept = {name.removesuffix(".gz") for name in folder.bodies.names()}
-    return {
-        step
-        for step, evidence in steps.items()
-        for content in (*evidence.exchanges, *evidence.documents)
-        if content.body is not None and content.body.size and content.body.sha256 not in kept
-    }
 
 
 def _resting_on_word(suite: BoundSuite, bare: set[str]) -> set[str]:

@@ -9,6 +9,7 @@ from conformance.catalog import Catalog
 from conformance.errors import Unreadable
 from conformance.model.attestation import Expectations, Recomputation, Verification
 from conformance.model.base import sha256
+from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside import trust as trusting
@@ -73,8 +74,8 @@ def check(
     by = trust if isinstance(trust, Reader) else Reader(trust)
     with opened(path) as folder:
 
-        def recompute() -> Recomputation:
-            again = replay(folder, catalog, (), packages)
+        def recompute(suite: BoundSuite) -> Recomputation:
+            again = replay(folder, catalog, (), packages, suite)
             return Recomputation(
                 report=again.report,
                 judged=again.judged,

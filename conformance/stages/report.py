@@ -28,8 +28,13 @@ from conformance.model.verdict import Outcome, Verdict
 WORST_FIRST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.PASS)
 
 
-def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Waiver] = ()) -> Report:
-    """The report on a bound suite. The order in which the verdicts come makes no difference."""
+def report(
+    suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Waiver] = (), suite_digest: str = ""
+) -> Report:
+    """The report on a bound suite. The order in which the verdicts come makes no difference.
+
+    `suite_digest` is the SHA-256 of the suite's canonical form, where that is known already.
+    """
     by_requirement: dict[str, list[Verdict]] = {}
     for verdict in sorted(verdicts, key=lambda v: _natural(v.case)):
         by_requirement.setdefault(verdict.requirement, []).append(verdict)
@@ -55,7 +60,7 @@ def report(suite: BoundSuite, verdicts: Iterable[Verdict], waivers: Iterable[Wai
         target=suite.target,
         observed=suite.observed,
         as_of=suite.as_of,
-        suite_digest=sha256(suite.canonical()),
+        suite_digest=suite_digest or sha256(suite.canonical()),
         parameters=suite.parameters,
         overrides=suite.overrides,
         limits={

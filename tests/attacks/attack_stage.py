@@ -18,7 +18,8 @@ from conformance.model.attestation import Expectations, StepOutcome, Verificatio
 from conformance.model.base import canonical, sha256
 from conformance.model.dsse import Envelope, Signature, base64_text, read_envelope
 from conformance.model.replies import Reply, reply_statement
-from conformance.model.report import Binding, Runner, RunnerRole
+from conformance.model.report import Binding, Report, Runner, RunnerRole, RunRecord
+from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust, TrustedKey, TrustRole
 from conformance.model.trust_rules import Rule, need
 from conformance.outside import trust as trust_files
@@ -127,6 +128,9 @@ class Stage:
         """Change suite, report or run record (`run`), keep them fitting to each other, and sign them anew."""
         for name, change in changes.items():
             self.edit(f"{name}.json", change)
+            kind = {"suite": BoundSuite, "report": Report, "run": RunRecord}[name]
+            whole = self.root / f"{name}.json"
+            whole.write_bytes(kind.read(whole.read_bytes()).canonical())
         if "suite" in changes:
             digest = sha256(self.folder.suite().canonical())
             self.edit("report.json", lambda report: report.update(suiteDigest=digest))

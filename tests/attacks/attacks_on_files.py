@@ -143,6 +143,13 @@ def member_twice_in_the_report(stage):
 
 
 @attack("files", 1)
+def report_in_a_second_form(stage):
+    """The signed report's file spells out what it need not: the same report in other bytes"""
+    stage.edit("report.json", lambda report: report.update(format="1"))
+    signed(stage.folder, LAB)
+
+
+@attack("files", 1)
 def unknown_format_of_the_suite(stage):
     """The signed suite is of a format that this reader does not know"""
     stage.edit("suite.json", lambda suite: suite.update(format="2"))

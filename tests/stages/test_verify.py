@@ -419,7 +419,9 @@ def test_a_report_of_another_suite_is_refused(tmp_path):
 def test_a_verdict_on_evidence_that_is_not_there_is_refused(tmp_path, evidence):
     run = a_run(tmp_path)
     verification = run.verified(
-        run.signed(LAB), TRUSTED, recompute=lambda: Recomputation(run.report, judged=1, evidence=evidence)
+        run.signed(LAB),
+        TRUSTED,
+        recompute=lambda _suite: Recomputation(run.report, judged=1, evidence=evidence),
     )
     assert failed(verification) == ["evidence"]
     assert verification.exit_code == 1
@@ -428,7 +430,7 @@ def test_a_verdict_on_evidence_that_is_not_there_is_refused(tmp_path, evidence):
 def honest_failure(run, tmp_path):
     """What judging the evidence of a run that was signed as passed really gives."""
     failing = a_run(tmp_path / "again", result=Result.FAILED).report
-    return lambda: Recomputation(failing, judged=1, evidence=run.recomputed().evidence)
+    return lambda _suite: Recomputation(failing, judged=1, evidence=run.recomputed().evidence)
 
 
 def test_a_lie_that_both_parties_sign_is_refused(tmp_path):
@@ -456,7 +458,7 @@ def test_another_version_that_judges_differently_is_no_forgery_yet_not_verified(
 def test_evidence_that_cannot_be_judged_here_is_not_taken_on_trust(tmp_path, version, code):
     run = a_run(tmp_path, **({"version": version} if version else {}))
 
-    def broken():
+    def broken(_suite):
         raise HarnessError("there is no check named 'novel'")
 
     verification = run.verified(run.signed(LAB), TRUSTED, recompute=broken)
@@ -468,7 +470,7 @@ def test_evidence_that_cannot_be_judged_here_is_not_taken_on_trust(tmp_path, ver
 def test_what_rests_on_the_testers_word_is_counted(tmp_path):
     run = a_run(tmp_path)
 
-    def partly():
+    def partly(_suite):
         return Recomputation(
             run.report, judged=7, on_word=2, by_plugins=3, evidence={EXCHANGE.id: EXCHANGE.sha256}
         )

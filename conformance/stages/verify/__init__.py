@@ -6,12 +6,10 @@ step is listed whether or not it was reached.
 """
 
 import datetime as dt
-from collections.abc import Callable
 
 from conformance.model.attestation import (
     Expectations,
     Files,
-    Recomputation,
     Verification,
     Verified,
 )
@@ -20,7 +18,7 @@ from conformance.model.trust import Trust
 from conformance.model.trust_rules import REPORT_RULE
 from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
 from conformance.stages.verify.beside import Given, hear, waived
-from conformance.stages.verify.brought import NOTHING, Brought
+from conformance.stages.verify.brought import NOTHING, Brought, Recompute
 from conformance.stages.verify.contents import check_files
 from conformance.stages.verify.demands import check_asked, check_times, check_verdict
 from conformance.stages.verify.profile import check_profile
@@ -41,7 +39,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
     trust: Trust,
     now: dt.datetime,
     *,
-    recompute: Callable[[], Recomputation],
+    recompute: Recompute,
     expectations: Expectations = ASK_PASSED,
     brought: Brought = NOTHING,
 ) -> Verification:

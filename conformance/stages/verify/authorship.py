@@ -1,7 +1,5 @@
 """Whose words these are: the envelope, its signatures, what they sign, and whether those keys count."""
 
-import json
-
 from pydantic import ValidationError
 
 from conformance.model.attestation import (
@@ -15,7 +13,7 @@ from conformance.model.attestation import (
     SignerInfo,
     Statement,
 )
-from conformance.model.base import NotJson, strict_json
+from conformance.model.base import NotJson, compact, strict_json
 from conformance.model.dsse import Envelope, NotAKey, NotAnEnvelope, first_problem, read_envelope
 from conformance.model.predicate import PREDICATE_FORMAT, ReportPredicate, instant
 from conformance.model.trust import Trust, TrustRole
@@ -78,8 +76,9 @@ def read_statement(envelope: Envelope, done: Steps) -> tuple[Statement, ReportPr
     if version != PREDICATE_FORMAT:
         done.refuse("statement", f"the report has format {version!r}; {PREDICATE_FORMAT!r} is read here")
     try:
+        predicate = compact(value["predicate"])
+        del value
         statement = Statement.model_validate_json(envelope.content, strict=True, by_alias=True, by_name=False)
-        predicate = json.dumps(value["predicate"])
         stated = ReportPredicate.model_validate_json(predicate, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         done.refuse("statement", f"the statement is malformed: {first_problem(error)}")

@@ -1,13 +1,18 @@
 """What a reader brings to a verification beside trust and expectations."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from conformance import __version__
+from conformance.model.attestation import Recomputation
 from conformance.model.report import Tool
+from conformance.model.suite import BoundSuite
 from conformance.stages.verify.beside import Given
 from conformance.stages.verify.profile import Published
+
+Recompute = Callable[[BoundSuite], Recomputation]
+"""Judges the evidence of this suite again, as a run does."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The files that the statement is about: all there, unchanged, nothing else with them, and readable."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,6 +37,17 @@ class Contents:
     suite: BoundSuite
     report: Report
     record: RunRecord
+    digests: Mapping[str, str]
+
+    @property
+    def suite_digest(self) -> str:
+        """The SHA-256 of the suite's canonical form."""
+        return self.digests[SUITE_FILE]
+
+    @property
+    def report_digest(self) -> str:
+        """The SHA-256 of the report's canonical form."""
+        return self.digests[REPORT_FILE]
 
 
 def check_files(statement: Statement, files: Files, replies: frozenset[str], done: Steps) -> Contents:
@@ -61,6 +73,7 @@ def check_files(statement: Statement, files: Files, replies: frozenset[str], don
             suite=read_signed(BoundSuite, SUITE_FILE, files, subjects),
             report=read_signed(Report, REPORT_FILE, files, subjects),
             record=read_signed(RunRecord, RUN_FILE, files, subjects),
+            digests=subjects,
         )
     except Unreadable as error:
         done.refuse("files", error.message)
@@ -71,20 +84,32 @@ def check_files(statement: Statement, files: Files, replies: frozenset[str], don
 
 
 def read_signed(kind: type[N], name: str, files: Files, subjects: dict[str, str]) -> N:
-    """The noun in a file, from bytes that are the signed ones. Raises Unreadable."""
+    """The noun in a file, from bytes that are the signed ones and its one canonical form. Raises Unreadable.
+
+    So the file's digest is that of the noun, and nothing in it can be read in two ways.
+    """
     data = files.read(name, LARGEST_FILE)
     if sha256(data) != subjects[name]:
         raise Unreadable(f"{name} changed while it was being verified")
     try:
-        value = strict_json(data)
-        if isinstance(value, dict) and value.get("format", FORMAT) != FORMAT:
-            raise Unreadable(f"{name} has format {value['format']!r}; {FORMAT!r} is read here")
         noun = kind.model_validate_json(data, by_alias=True, by_name=False)
-        noun.canonical()
-    except NotJson as error:
-        raise Unreadable(f"{name} is not strict JSON: {error}") from None
+        same = noun.canonical() == data
     except ValidationError as error:
-        raise Unreadable(f"{name} is malformed: {first_problem(error)}") from None
+        raise Unreadable(_trouble(name, data) or f"{name} is malformed: {first_problem(error)}") from None
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{name} has no canonical form: {error}") from None
+    if (format_ := getattr(noun, "format", FORMAT)) != FORMAT:
+        raise Unreadable(f"{name} has format {format_!r}; {FORMAT!r} is read here")
+    if not same:
+        raise Unreadable(_trouble(name, data) or f"{name} is not in its canonical form, as it is written")
     return noun
+
+
+def _trouble(name: str, data: bytes) -> str:
+    """That a file is no strict JSON, and why, or of another format; empty where neither is what is wrong with it."""
+    try:
+        value = strict_json(data)
+    except NotJson as error:
+        return f"{name} is not strict JSON: {error}"
+    format_ = value.get("format", FORMAT) if isinstance(value, dict) else FORMAT
+    return f"{name} has format {format_!r}; {FORMAT!r} is read here" if format_ != FORMAT else ""

@@ -125,6 +125,7 @@ def _check_files(
             suite=read_signed(BoundSuite, SUITE_FILE, files, subjects),
             report=read_signed(Report, REPORT_FILE, files, subjects),
             record=read_signed(RunRecord, RUN_FILE, files, subjects),
+            digests=subjects,
         )
     except Unreadable as error:
         done.refuse("files", error.message)

@@ -1,6 +1,6 @@
 """Whether the files bear the statement out: the pinned profile, the evidence, the verdicts judged again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 
@@ -18,13 +18,14 @@ from conformance.model.attestation import (
 from conformance.model.base import sha256
 from conformance.model.predicate import ReportPredicate, predicate
 from conformance.model.report import Report, RunnerRole, Tool
+from conformance.stages.verify.brought import Recompute
 from conformance.stages.verify.contents import Contents
 from conformance.stages.verify.steps import Steps, few
 
 
 def check_recomputation(
     contents: Contents,
-    recompute: Callable[[], Recomputation],
+    recompute: Recompute,
     stated: ReportPredicate,
     tool: Tool,
     done: Steps,
@@ -38,13 +39,13 @@ def check_recomputation(
     code = EXIT_DEMANDS_NOT_MET if foreign else EXIT_NOT_AUTHENTIC
     by = f" by this version ({_named(tool)}; the report is by {_named(stated.tool)})" if foreign else ""
     try:
-        again = recompute()
+        again = recompute(contents.suite)
     except ConformanceError as error:
         done.add("evidence", StepOutcome.SKIPPED, "not looked at, since the verdicts cannot be recomputed")
         done.fail("recomputation", f"the verdicts cannot be recomputed{by}: {error.message}", code)
         return None
     _evidence(contents.report, again, done)
-    if again.report.canonical() != contents.report.canonical():
+    if sha256(again.report.canonical()) != contents.report_digest:
         said = (
             f"authentic, judged differently now{by}"
             if foreign
@@ -114,7 +115,7 @@ def check_binding(
         ours, theirs = expected.in_full(), stated.in_full()
         differing = [name for name in ours if ours[name] != theirs[name]]
         wrong += [f"{name} is not that of {REPORT_FILE} and {RUN_FILE}" for name in differing]
-    if contents.report.suite_digest != sha256(contents.suite.canonical()):
+    if contents.report.suite_digest != contents.suite_digest:
         wrong.append(f"the report is of another suite than {SUITE_FILE}")
     run_ids = {contents.report.run_id, contents.suite.run_id, contents.record.run_id}
     if len(run_ids) > 1:
@@ -133,7 +134,7 @@ def check_binding(
 
 def _expected_predicate(contents: Contents) -> ReportPredicate | None:
     try:
-        return predicate(contents.report, contents.record)
+        return predicate(contents.report, contents.record, contents.report_digest)
     except ValidationError:
         return None
 

@@ -125,7 +125,7 @@ def new(
         str | None, typer.Option("--source", help="The document that its requirements come from.")
     ] = None,
     extends: Annotated[
-        str | None, typer.Option("--extends", help="Profiles to build on, with commas between; '' for none.")
+        str | None, typer.Option("--extends", help="Profiles to build on, with commas between.")
     ] = None,
     guide: Annotated[
         str, typer.Option("--from-ig", help="Write it from a guide's package instead, as `from-ig` does.")

@@ -1,4 +1,4 @@
-"""Commands that show what there is: profiles and faults."""
+"""Commands that show what there is: profiles and faults. Those for authors are in `authoring`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,9 @@ import typer
 from conformance.cli.app import app
 from conformance.cli.running import Json
 
-profiles = typer.Typer(no_args_is_help=True, help="Profiles: those that are here, your own, repositories.")
+profiles = typer.Typer(
+    no_args_is_help=True, help="Profiles: those that are here, writing your own, repositories of them."
+)
 faults = typer.Typer(no_args_is_help=True, help="The named faults of the embedded reference supplier.")
 app.add_typer(profiles, name="profiles")
 app.add_typer(faults, name="faults")

@@ -37,6 +37,8 @@ def _answer(question: Question, given: str | None) -> str:
     if given is not None:
         return given
     if not sys.stdin.isatty():
+        if not question.mistake(question.offered):
+            return question.offered
         raise UsageError(
             f"nobody is here to be asked: {question.words}",
             hint=f"Give the answer with --{question.member}.",

@@ -23,6 +23,9 @@ Path = tuple[str | int, ...]
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_SIZE = 8 * 2**20
 MAX_DEPTH = 60
+MOST_VALUES = 300_000
+LARGE = 2**20
+"""Texts shorter than this cannot hold so many values that it matters."""
 _DIGITS = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _CORE_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _CORE_FLOAT = re.compile(
@@ -68,10 +71,10 @@ def read_yaml(text: str, file: str, *, core: bool = False) -> Marked:
         return Marked(file, None, {}, [Problem(file, 0, 0, f"is larger than {MAX_SIZE // 2**20} MB")])
     reader = _Reader(file, core=core)
     try:
-        for event in yaml.parse(text, Loader=Loader) if "*" in text else ():
-            if isinstance(event, yaml.AliasEvent):
-                message = f"the alias *{event.anchor} is not accepted: write the value out"
-                return Marked(file, None, {}, [Problem(file, *_place(event.start_mark), message)])
+        if "*" in text or len(text) > LARGE:
+            refused = _refused_early(text, file)
+            if refused is not None:
+                return Marked(file, None, {}, [refused])
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark)
@@ -82,6 +85,20 @@ def read_yaml(text: str, file: str, *, core: bool = False) -> Marked:
         return Marked(file, None, {}, [Problem(file, 0, 0, f"is no YAML: {str(error).splitlines()[0]}")])
     value = reader.value(node, ()) if node is not None else None
     return Marked(file, value, reader.places, reader.problems)
+
+
+def _refused_early(text: str, file: str) -> Problem | None:
+    """What is seen before anything is built: an alias, or more values than a document may hold."""
+    values = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.AliasEvent):
+            message = f"the alias *{event.anchor} is not accepted: write the value out"
+            return Problem(file, *_place(event.start_mark), message)
+        values += isinstance(event, yaml.ScalarEvent)
+        if values > MOST_VALUES:
+            message = f"holds more than {MOST_VALUES:,} values: divide it into several files"
+            return Problem(file, *_place(event.start_mark), message)
+    return None
 
 
 def _place(mark: Any) -> tuple[int, int]:

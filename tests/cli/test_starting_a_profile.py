@@ -25,7 +25,7 @@ ANSWERS = {
 
 
 def options(**changed):
-    return [part for name, value in (ANSWERS | changed).items() for part in (f"--{name}", value)]
+    return [part for name, value in (ANSWERS | changed).items() if value for part in (f"--{name}", value)]
 
 
 @pytest.mark.parametrize("extends", ["", "smart-backend-services", "smart-backend-services, us-ehi-export"])

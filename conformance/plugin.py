@@ -135,7 +135,7 @@ class Wire(Protocol):
         """Say to whoever watches the run how far something is that takes long; nothing of it is recorded."""
 
     def documents(self, name: str) -> tuple[Document, ...]:
-        """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`, `canaries`)."""
+        """Record the supplier's documents of that name (`exit-plan`, `interface`, `attestation`, `canaries` …)."""
 
     def request_token(self, variant: TokenVariant, *, label: str = "token", scope: str = "") -> Exchange:
         """Ask for an access token with a request that deviates as said. Raises Untestable.

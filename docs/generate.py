@@ -1,11 +1,11 @@
 """Writes what is derived from the code.
 
-That is the indexes of parts and of what faults demonstrate, the page of parts, `docs/messages.md`, and the schemas of
-profiles and reports.
+That is the indexes of parts and of what faults demonstrate, the pages of parts, of commands and of messages, and the
+schemas of profiles and reports.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
-one is not. Run it after every change to a check, a probe, a generator, a rule of the validator or the model of a
-profile or report.
+one is not. Run it after every change to a command, a check, a probe, a generator, a rule of the validator or the
+model of a profile or report.
 """
 
 import json
@@ -15,6 +15,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
+from command_list import commands_page
 from message_list import messages_page
 from report_schemas import report_schemas
 
@@ -27,6 +28,7 @@ from conformance.session.authoring.demonstrating import index as index_of_faults
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "docs" / "parts.md"
 MESSAGES = ROOT / "docs" / "messages.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 SCHEMA = ROOT / "profiles" / "profile.schema.json"
 REPORTS = ROOT / "reports"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -95,6 +97,7 @@ DESCRIPTIONS = {
     "Test.examples": "How many cases are drawn.",
     "Test.when": "Checks over the discovery evidence; where one finds fault, the test does not apply.",
     "Test.expect": "Checks over the test's evidence; each must find nothing wrong.",
+    "Profile.discover": "The probe that asks what the target declares, where the usual one would not be let in.",
     "Profile.fhir": "Requirements said in FHIR's own names; each becomes an ordinary one with an id of its own.",
     "FhirBlock.packages": "The FHIR packages that define the structures, as name@version.",
     "FhirBlock.level": "The level of what names none of its own.",
@@ -173,6 +176,7 @@ def profile_schema(catalog: Catalog) -> str:
         for member, kind in members.items():
             properties = definitions[holder]["properties"]
             properties[member] = _pointed(properties[member], f"#/$defs/{kind.capitalize()}Call")
+    schema["properties"]["discover"] = _pointed(schema["properties"]["discover"], "#/$defs/ProbeCall")
     del definitions["Call"]
     del definitions["Requirement"]["properties"]["origin"]
     for member in ("packages", "bases", "changes"):  # what `load` makes
@@ -231,6 +235,7 @@ def main(arguments: list[str]) -> int:
         INDEX: found,
         PARTS: parts_page(catalog),
         MESSAGES: messages_page(),
+        COMMANDS: commands_page(),
         SCHEMA: profile_schema(catalog),
         bites.INDEX: json.dumps(index_of_faults(catalog), indent=1) + "\n",
         **{REPORTS / name: text for name, text in report_schemas().items()},

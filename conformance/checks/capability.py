@@ -1,10 +1,11 @@
 """Checks of what a target declares (https://hl7.org/fhir/R4/capabilitystatement.html), also as gates of tests."""
 
-from conformance.checks.picking import alternatives, permitted, picked, quoted
+from conformance.checks.picking import alternatives, one, permitted, picked, quoted
 from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir import capability
 from conformance.fhir.bundles import matches
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
+from conformance.fhir.elements import values
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 REQUIRED = ("status", "date", "kind", "fhirVersion", "format")
 """The elements that every CapabilityStatement has."""
@@ -51,6 +52,29 @@ def declares(  # noqa: PLR0913 - a statement declares this many kinds of things
         if value and wider.isdisjoint(capability.includes(statement, resource, reverse=reverse)):
             name = "_revinclude" if reverse else "_include"
             yield f"the target does not declare {name}={value} for {what}"
+
+
+@check("declares-as-client")
+def declares_as_client(evidence: Evidence, *, resource: str, interaction: str | list[str]) -> Findings:
+    """The capability statement says what the product does as a client of others: these interactions with the type."""
+    exchange = one(evidence, "metadata")
+    statement = exchange.resource("CapabilityStatement") if permitted(exchange).ok else None
+    if statement is None:
+        raise NotJudgeable(f"{exchange} answered {exchange.status} and no CapabilityStatement")
+    rest = statement.get("rest")
+    clients = [each for each in rest if isinstance(each, dict)] if isinstance(rest, list) else []
+    declared = {
+        code
+        for each in clients
+        if each.get("mode") == "client"
+        for held in values(each, "resource")
+        if isinstance(held, dict) and held.get("type") == resource
+        for code in values(held, "interaction.code")
+        if isinstance(code, str)
+    }
+    lacking = [code for code in _listed(interaction) if code not in declared]
+    if lacking:
+        yield exchange.finding(f"does not declare as a client {', '.join(lacking)} of {resource}")
 
 
 @check("capability-statement")

@@ -22,10 +22,11 @@ def documentation_public(evidence: Evidence) -> Findings:
         raise NoData("the exit plan points to no page")
     for page in dict.fromkeys(answer.about.get("page", "") for answer in answers):
         hops = [answer for answer in answers if answer.about.get("page", "") == page]
-        yield from _page(page, hops)
+        yield from page_problem(page, hops)
 
 
-def _page(page: str, hops: list[Exchange]) -> Findings:
+def page_problem(page: str, hops: list[Exchange]) -> Findings:
+    """What keeps anybody from reading a page; `hops` are the answers on the way to it."""
     last = hops[-1]
     if len(hops) > 1 and _LOGIN_PATH.search(last.url.split("?")[0]):
         yield hops[0].finding(f"({page}) leads to a login ({last}), though it has to be open to everybody")

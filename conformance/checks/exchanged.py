@@ -1,11 +1,13 @@
 """What checks of reads and writes ask of an answer: whether it was accepted, which resource and version it holds."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.checks.picking import one, permitted, quoted
 from conformance.fhir.bundles import reference
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, NoData, NotApplicable, NotJudgeable
+
+T = TypeVar("T")
 
 OK, CREATED, ACCEPTED, NO_CONTENT = 200, 201, 202, 204
 NOT_MODIFIED = 304
@@ -76,6 +78,14 @@ def noted(evidence: Evidence, name: str) -> Any:
         if name in step.notes:
             return step.notes[name]
     raise NoData(f"the probe noted no {name}")
+
+
+def noted_as(evidence: Evidence, name: str, kind: type[T]) -> T:
+    """What the probe noted under the name, of this type. Raises NoData where it noted nothing of the kind."""
+    found = noted(evidence, name)
+    if not isinstance(found, kind):
+        raise NoData(f"the probe noted no {name} that can be read")
+    return found
 
 
 def same_content(one_: Exchange, other: Exchange) -> bool:

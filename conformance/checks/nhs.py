@@ -42,13 +42,16 @@ def snomed_codes_valid(evidence: Evidence) -> Findings:
 def nhs_data(
     evidence: Evidence,
     *,
-    rule: Literal["numbers", "verified", "organisation-codes", "snomed-codes", "medicines"],
+    rule: Literal[
+        "numbers", "verified", "verification-codes", "organisation-codes", "snomed-codes", "medicines"
+    ],
     label: str = "sampled",
 ) -> Findings:
     """What a search gives keeps a rule of the NHS in England.
 
     `numbers`: NHS numbers are ten digits with the right check digit; `verified`: they carry their verification status
-    (UK Core); `organisation-codes`: organisations have an ODS code of the right form; `snomed-codes`: codes of SNOMED
+    (UK Core); `verification-codes`: the status is one that UK Core's code systems have; `organisation-codes`:
+    organisations have an ODS code of the right form; `snomed-codes`: codes of SNOMED
     CT and dm+d have the right check digit; `medicines`: a medicine with codes has one of dm+d, under
     http://snomed.info/sct or https://dmd.nhs.uk.
     """

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from conformance.checks.picking import quoted
+from conformance.fhir.elements import values
 from conformance.fhir.nhs import (
     DMD_SYSTEM,
     NHS_NUMBER_SYSTEM,
@@ -16,6 +17,7 @@ from conformance.fhir.nhs import (
     SNOMED_SYSTEM,
     VERIFICATION_STATUS,
     is_ods_code,
+    is_verification_status,
     nhs_number_problem,
     sctid_problem,
 )
@@ -41,6 +43,22 @@ def verified(resources: Iterable[Resource]) -> Iterator[Looked]:
         listed = extensions if isinstance(extensions, list) else []
         has = any(isinstance(one, dict) and one.get("url") == VERIFICATION_STATUS for one in listed)
         yield name, "" if has else "has an NHS number without its verification status"
+
+
+def verification_codes(resources: Iterable[Resource]) -> Iterator[Looked]:
+    """The verification status of each NHS number is one of UK Core's codes, for England, Wales or all."""
+    for name, identifier in _with_system(resources, {NHS_NUMBER_SYSTEM}, "value"):
+        for extension in values(identifier, "extension"):
+            if not isinstance(extension, dict) or extension.get("url") != VERIFICATION_STATUS:
+                continue
+            codings = [
+                (one.get("system"), one.get("code"))
+                for one in values(extension, "valueCodeableConcept.coding")
+                if isinstance(one, dict)
+            ]
+            fits = any(is_verification_status(system, code) for system, code in codings)
+            told = quoted(codings[0][1]) if codings else "nothing"
+            yield name, "" if fits else f"has an NHS number with {told} for its verification status"
 
 
 def organisation_codes(resources: Iterable[Resource]) -> Iterator[Looked]:
@@ -90,6 +108,7 @@ RULES: Mapping[str, tuple[Rule, str]] = MappingProxyType(
     {
         "numbers": (numbers, "NHS number"),
         "verified": (verified, "NHS number"),
+        "verification-codes": (verification_codes, "verification status"),
         "organisation-codes": (organisation_codes, "organisation"),
         "snomed-codes": (snomed_codes, "SNOMED CT code"),
         "medicines": (medicines, "coded medicine"),

@@ -15,7 +15,7 @@ SERVERS_OWN = ("versionId", "lastUpdated")
 
 
 @check("created")
-def created(evidence: Evidence, *, label: str = "create") -> Findings:
+def created(evidence: Evidence, *, label: str = "create", resource: str = "Patient") -> Findings:
     """A create answers 201 and a Location that names the new resource."""
     exchange = _accepted(one(evidence, label))
     if exchange.status != CREATED:
@@ -23,8 +23,8 @@ def created(evidence: Evidence, *, label: str = "create") -> Findings:
     location = exchange.header("location")
     if location is None:
         yield exchange.finding("has no Location header that says where the new resource is")
-    elif id_in(location, "Patient") is None:
-        yield exchange.finding(f"has the Location {quoted(location)}, which names no Patient by its id")
+    elif id_in(location, resource) is None:
+        yield exchange.finding(f"has the Location {quoted(location)}, which names no {resource} by its id")
 
 
 @check("keeps-content")

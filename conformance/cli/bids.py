@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json, Package
+from conformance.cli.running import Json, Package, Tender
 from conformance.cli.trust import TrustFile
 
 
@@ -21,18 +21,25 @@ def compare(
     equivalences: Annotated[
         Path | None, typer.Option("--equivalences", help="Decisions to accept something else (YAML).")
     ] = None,
+    tender: Tender = None,
+    decisions: Annotated[
+        list[Path] | None,
+        typer.Option("--decisions", help="Signed decisions (tender decide); repeatable. Needs --tender."),
+    ] = None,
     out: Annotated[
-        list[Path] | None, typer.Option("--out", help="Also write this .html, .xlsx or .json; repeatable.")
+        list[Path] | None,
+        typer.Option("--out", help="Also write this .html, .xlsx, .pdf or .json; repeatable."),
     ] = None,
     trust: TrustFile = None,
     package: Package = None,
     json: Json = False,
 ) -> int:
     """Verify the reports of several bids and set them side by side."""
-    from conformance.cli.comparing import compare_bids
+    from conformance.cli.comparing import Counting, compare_bids
     from conformance.cli.show import Show
 
-    return compare_bids(runs, weights, equivalences, out or [], trust, package or [], Show(json=json))
+    counting = Counting(weights, equivalences, tender, tuple(decisions or ()))
+    return compare_bids(runs, counting, out or [], trust, package or [], Show(json=json))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from conformance.model.report import Runner, RunnerRole
 from conformance.outside.target_file import read_target
 from conformance.outside.trust import demo_key
 from conformance.reference.process import Options, start
+from conformance.reference.worlds import world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED
@@ -40,7 +41,7 @@ def demonstrate(
     kinds = chosen(views)
     signing = Signing(demo_key(), RunnerRole.SELF)
     today = dt.datetime.now(dt.UTC).date()
-    options = Options(fault=fault or None, data=data, as_of=today)
+    options = Options(fault=fault or None, world=world_of(wanted).name, data=data, as_of=today)
     with closing(show.progress()) as progress:
         progress.note("Starting the embedded reference supplier …")
         with start(options) as supplier:

@@ -6,6 +6,7 @@ from conformance.errors import UnknownName
 from conformance.outside.places import shipped_profiles
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULT_NAMED, FAULTS
+from conformance.reference.worlds import world_of
 from conformance.session.suites import profile_named
 from conformance.views import terminal
 
@@ -43,6 +44,7 @@ def show_faults(profile: str, show: Show) -> int:
     found = [fault for fault in FAULTS if profile in {"", fault.profile}]
     rows = [
         {name: getattr(f, name) for name in ("name", "profile", "requirement", "level", "summary")}
+        | {"world": world_of(f.profile).name}
         for f in found
     ]
     show.data(rows, terminal.faults((f.name, f"{f.requirement} ({f.level}): {f.summary}") for f in found))

@@ -3,12 +3,15 @@
 import datetime as dt
 from pathlib import Path
 
+from conformance import __version__
 from conformance.catalog import built_in
 from conformance.cli.show import Show
 from conformance.errors import UsageError, closest
 from conformance.model.profile import Phase
 from conformance.session.contract_terms import ContractTerms, read_contract
 from conformance.session.exit_plan_review import Question, review
+
+FORMATS = ("table", "json", "sarif")
 
 
 def check_plan(
@@ -20,9 +23,11 @@ def check_plan(
     settings: list[str],
     as_of: str,
     *,
-    json: bool,
+    form: str,
 ) -> int:
     """Judge the plan, show what it comes to, and return the exit code."""
+    if form not in FORMATS:
+        raise UsageError(f"--format is to be {', '.join(FORMATS)}, not {form!r}{closest(form, FORMATS)}")
     phases = [each.value for each in Phase]
     if phase and phase not in phases:
         raise UsageError(f"there is no phase {phase!r}{closest(phase, phases)}: tender, contract or exit")
@@ -36,9 +41,13 @@ def check_plan(
         phase=phase,
     )
     found = review(question, built_in())
-    show = Show(json=json)
-    if json:
+    show = Show(json=form != "table")
+    if form == "json":
         show.data({"met": found.met, "review": found})
+    elif form == "sarif":
+        from conformance.views.plan_sarif import plan_sarif
+
+        show.data(plan_sarif(found, __version__))
     else:
         from conformance.views.plan_review import plan_review
 

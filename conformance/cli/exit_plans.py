@@ -38,12 +38,16 @@ def check(
     preset: Presets = None,
     settings: Settings = None,
     as_of: AsOf = "",
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="How to show what was found: table, json, sarif.")
+    ] = "table",
     json: Json = False,
 ) -> int:
     """Judge an exit plan alone, without the product. Ends with 0, or 1 where something binding is not met."""
     from conformance.cli.exit_plan_checking import check_plan
 
-    return check_plan(file, contract, profile, phase, preset or [], settings or [], as_of, json=json)
+    form = "json" if json else form
+    return check_plan(file, contract, profile, phase, preset or [], settings or [], as_of, form=form)
 
 
 @exit_plans.command("schema")

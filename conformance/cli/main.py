@@ -24,6 +24,7 @@ from conformance.cli import (
     running,
     sharing,
     statements,
+    tenders,
     trust,
     validating,
 )
@@ -48,6 +49,7 @@ COMMANDS = (
     fleets,
     registers,
     repositories,
+    tenders,
 )
 """The modules that put their commands into the application."""
 

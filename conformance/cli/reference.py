@@ -23,6 +23,9 @@ def serve(
     port: Annotated[int, typer.Option("--port", help="0: a free one.")] = 0,
     http: Annotated[bool, typer.Option("--http", help="Plain HTTP instead of HTTPS.")] = False,
     fault: Annotated[str, typer.Option("--fault", help="Deviate in this one way.")] = "",
+    world: Annotated[
+        str, typer.Option("--world", help="The variant of the supplier, if not the fault's.")
+    ] = "",
     data: Annotated[Path | None, typer.Option("--data", help="Folder of NDJSON files to serve.")] = None,
     json: Json = False,
 ) -> int:
@@ -32,6 +35,7 @@ def serve(
     arguments = [f"--port={port}"]
     arguments += ["--http"] if http else []
     arguments += [f"--fault={fault}"] if fault else []
+    arguments += [f"--world={world}"] if world else []
     arguments += [f"--data={data}"] if data else []
     return main(arguments, as_json if json else _in_words)
 

@@ -1,4 +1,4 @@
-"""Commands over reports as files: reports merge."""
+"""Commands over reports as files: reports merge, reports explain."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json, Views
+from conformance.cli.running import Json, Package, Tender, Views
+from conformance.cli.trust import TrustFile
 
 reports = typer.Typer(no_args_is_help=True, help="Reports as files.")
 app.add_typer(reports, name="reports")
@@ -42,3 +43,20 @@ def merge(
     )
     show.say(f"\nReport: {out}\nSign it: conformance sign {out} --key KEY")
     return exit_code(report)
+
+
+@reports.command("explain")
+def explain_requirement(
+    requirement: Annotated[str, typer.Argument(metavar="REQUIREMENT", help="The requirement's id.")],
+    run: Annotated[Path, typer.Option("--run", help="The folder of a run, or its .conformance.zip.")],
+    html: Annotated[Path | None, typer.Option("--html", help="Also write all of it as a page.")] = None,
+    tender: Tender = None,
+    trust: TrustFile = None,
+    package: Package = None,
+    json: Json = False,
+) -> int:
+    """Verify a report and lay one requirement open: clause, test, values, exchanges, rule, limits, how to re-run."""
+    from conformance.cli.explaining import explain_one
+    from conformance.cli.show import Show
+
+    return explain_one(requirement, run, html, tender, trust, package or [], Show(json=json))

@@ -39,6 +39,9 @@ FailOn = Annotated[
     typer.Option("--fail-on", metavar="WHAT", help="failed, inconclusive or warning: what fails the build."),
 ]
 TargetFile = Annotated[Path | None, typer.Option("--target", help="Target file (YAML).")]
+Tender = Annotated[
+    Path | None, typer.Option("--tender", help="The tender pack: nothing but what it asks for counts.")
+]
 Url = Annotated[str, typer.Option("--url", help="FHIR base URL, where no target file is needed.")]
 
 
@@ -133,6 +136,10 @@ def run(
             help="Only what changed since this suite.json or PROFILE@VERSION.",
         ),
     ] = "",
+    tender: Tender = None,
+    trust: Annotated[
+        Path | None, typer.Option("--trust", help="Your trust file (TOML), for the pack's signature.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -170,6 +177,10 @@ def run(
         shard=shard,
         changed_since=changed_since,
     )
+    if tender is not None:
+        from conformance.cli.tender_runs import under_tender
+
+        wish = under_tender(wish, tender, trust)
     return test(wish, Show(json=json, quiet=quiet))
 
 
@@ -221,11 +232,13 @@ def check_target(target: TargetFile = None, url: Url = "", json: Json = False) -
 
 @app.command()
 def cleanup(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run that broke off.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="The folder of a run or a rehearsal that broke off.")
+    ],
     target: Annotated[Path, typer.Option("--target", help="The target file (YAML) of that run.")],
     json: Json = False,
 ) -> int:
-    """Remove from the target what a broken run created there, and say what could not be removed."""
+    """Remove what a run or a rehearsal that broke off left on the target or elsewhere, and say what stays."""
     from conformance.cli.cleaning import clean
     from conformance.cli.show import Show
 

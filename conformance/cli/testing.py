@@ -25,6 +25,7 @@ from conformance.session.order import Terms
 from conformance.session.publishing import Signing
 from conformance.session.replay import replay
 from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.reading import Pack
 from conformance.stages.gate import gate
 from conformance.views import minimised, terminal
 from conformance.views.kinds import KINDS, chosen
@@ -64,6 +65,7 @@ class Wish:
     changed_since: str = ""
     terms: Terms = field(default_factory=Terms)
     waivers: Path | None = None
+    tender: Pack | None = None
 
 
 def test(wish: Wish, show: Show) -> int:
@@ -104,6 +106,7 @@ def test(wish: Wish, show: Show) -> int:
         waivers=None if wish.waivers is None else waivers(wish.waivers),
         signing=_signing(wish, runner.role),
         views=views,
+        tender=wish.tender,
     )
     go = resume if wish.resume else conduct
     with closing(show.progress()) as progress:

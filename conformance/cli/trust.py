@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.app import app
-from conformance.cli.running import Json, Package, Views
+from conformance.cli.running import Json, Package, Tender, Views
 
 trusted = typer.Typer(no_args_is_help=True, help="Whose signatures you trust, and what for.")
 app.add_typer(trusted, name="trust")
@@ -132,6 +132,7 @@ def verify(
         Path | None, typer.Option("--render", help="Make views of the verified report into this folder.")
     ] = None,
     views: Views = "all",
+    tender: Tender = None,
     json: Json = False,
 ) -> int:
     """Check a report: who signed it, that nothing was changed, and every verdict anew from the evidence."""
@@ -150,6 +151,7 @@ def verify(
         max_age=max_age,
         render=render,
         views=views,
+        tender=tender,
     )
     return check_report(run, wanted, Show(json=json))
 

@@ -1,6 +1,8 @@
 """`conformance validate`: judge FHIR resources in files, folders or what is piped in."""
 
+import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -95,7 +97,7 @@ def validate(
         if "-" in files and sys.stdin.isatty():
             print("Reading what you type: end it with Ctrl-D.", file=sys.stderr)
         streamed_here = shown_as in STREAMED and sys.stdout.isatty()
-        with progress(files, quiet=quiet or streamed_here) as after:
+        with _whole_records(told), progress(files, quiet=quiet or streamed_here) as after:
             found = judge_files(files, bench, told=told, most_bytes=most * MEGABYTE, after=after)
             _stream(shown_as, found, told)
         _end(shown_as, told, len(passed), bench)
@@ -108,6 +110,25 @@ def validate(
             "nothing was judged: no resource was found", hint="Name files or folders with FHIR resources."
         )
     return 0 if told.summary.valid else 1
+
+
+@contextmanager
+def _whole_records(told: "Judgement") -> "Iterator[None]":
+    """The first Ctrl-C ends the judging, and waits for what is being written; the second ends everything."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        if told.interrupted or not told.handed_out:
+            raise KeyboardInterrupt
+        told.interrupted = True
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _known(kind: str, given: "Sequence[str]", known: "Sequence[str]") -> None:

@@ -15,6 +15,8 @@ from conformance.outside.target_file import read_target
 from conformance.session.rehearsal.verifying import is_rehearsal, verify_rehearsal
 from conformance.session.rendering import render
 from conformance.session.sharing import check_share, is_share
+from conformance.session.tenders.keeping import held
+from conformance.session.tenders.reading import trusted_pack
 from conformance.session.verifying import check, reader
 from conformance.views import verification
 from conformance.views.kinds import chosen
@@ -38,17 +40,22 @@ class Wanted:
     max_age: int | None = None
     render: Path | None = None
     views: str = "all"
+    tender: Path | None = None
 
 
 def check_report(run: Path, wanted: Wanted, show: Show) -> int:
     """Verify a run, show each step and what is known of the report, and return the exit code.
 
-    Views are made only of a report that is authentic and whose verdicts this version bears out.
+    `tender` is a pack that the report has to fit. Views are made only of a report that is authentic and whose verdicts
+    this version bears out.
     """
     kinds = chosen(wanted.views) if wanted.render else ()
     received = moment("--received", wanted.received, last=True) if wanted.received else None
     by = reader(wanted.trust or trust.default_path(), wanted.given, received)
     now = dt.datetime.now(dt.UTC)
+    pack = trusted_pack(wanted.tender, by.trust, now) if wanted.tender else None
+    if wanted.require == REHEARSAL and pack is not None:
+        raise UsageError("a rehearsal is no bid: it cannot be held against a tender pack")
     if wanted.require == REHEARSAL:
         done = verify_rehearsal(run, by.trust, now)
         show.data(done.plain(), verification.rehearsal_text(done.steps, done.rehearsal))
@@ -73,6 +80,7 @@ def check_report(run: Path, wanted: Wanted, show: Show) -> int:
         if is_share(run)
         else check(run, by, now, asked, built_in(), wanted.packages)
     )
+    found = held(found, run, pack, by.trust, now)
     show.data(found, verification.text(found))
     if wanted.render:
         show.say(_rendered(run, found, wanted.render, kinds))

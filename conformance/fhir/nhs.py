@@ -4,6 +4,7 @@ Sources: NHS Data Dictionary (NHS NUMBER; ISB 0149), DCB 0090, SNOMED CT Release
 """
 
 import re
+from collections.abc import Mapping
 
 NHS_NUMBER_SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 """The identifier system of the NHS number in England, Wales and the Isle of Man."""
@@ -15,6 +16,26 @@ VERIFICATION_STATUS = (
     "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
 )
 """The UK Core extension that says how far an NHS number has been verified."""
+
+_STATUS_SYSTEM = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus"
+_STATUSES: Mapping[str, frozenset[str]] = {
+    f"{_STATUS_SYSTEM}England": frozenset({"01", "02", "03", "04", "05", "06", "07", "08"}),
+    f"{_STATUS_SYSTEM}Wales": frozenset({"nn", "01", "02", "03", "04", "05", "06", "07", "08"}),
+    _STATUS_SYSTEM: frozenset(
+        {
+            "number-present-and-verified",
+            "number-present-but-not-traced",
+            "trace-required",
+            "trace-attempted",
+            "trace-needs-to-be-resolved",
+            "trace-in-progress",
+            "number-not-present-and-trace-not-required",
+            "trace-postponed",
+            "number-present-and-traced-using-welsh-nhs-ar",
+        }
+    ),
+}
+"""The codes of UK Core's code systems for the verification status (UK Core 2.0.0; NHS Data Dictionary)."""
 
 SNOMED_SYSTEM = "http://snomed.info/sct"
 """The code system of SNOMED CT, and of the products of dm+d as its UK drug extension has them."""
@@ -47,6 +68,11 @@ def nhs_number_problem(value: object) -> str:
     if digit is None:
         return "begins with nine digits that have no check digit"
     return "" if digit == int(value[9]) else f"has the check digit {value[9]}, not {digit}"
+
+
+def is_verification_status(system: object, code: object) -> bool:
+    """Whether this is a code of one of UK Core's systems for how far an NHS number is verified."""
+    return isinstance(system, str) and code in _STATUSES.get(system, ())
 
 
 def is_ods_code(value: object) -> bool:

@@ -161,6 +161,15 @@ class Exchange(Content):
         """Whether there is no answer that could be judged, and that is the target's own doing."""
         return self.failure.startswith((REFUSED, UNREADABLE))
 
+    def request_content(self) -> bytes:
+        """The bytes that were sent, nothing where none were. Raises NotJudgeable where they were not kept."""
+        if self.request_body is None or self.request_body.size == 0:
+            return b""
+        try:
+            return b"".join((self._reader or _nowhere)(self.request_body.sha256))
+        except KeyError:
+            raise NotJudgeable(f"what was sent with {self} was not kept") from None
+
     def resource(self, resource_type: str = "") -> dict[str, Any] | None:
         """The body as a FHIR resource (of that type where one is named); None where it is none."""
         value = self.json_or_none()

@@ -29,8 +29,16 @@ class Hint(Noun):
     belongs: str
 
 
+class Mark(Noun):
+    """Where in the plan's file a finding is about: its path there, and line and column from 1, 0 where not known."""
+
+    path: str = ""
+    line: int = 0
+    column: int = 0
+
+
 class Answer(Noun):
-    """What one requirement comes to by the plan alone.
+    """What one requirement comes to by the plan alone. `marks` are the places of the findings, in their order.
 
     `depends` says that it depends on the day on which a period begins whether a limit is kept. `needs_run` says that
     the requirement asks for more than a plan can show. `advisory` is why a binding level decides nothing here.
@@ -43,6 +51,7 @@ class Answer(Noun):
     outcome: Outcome
     depends: bool = False
     findings: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
     remarks: tuple[str, ...] = ()
     because: str = ""
     limits: tuple[Limit, ...] = ()

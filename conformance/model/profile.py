@@ -18,6 +18,7 @@ from conformance.model.versions import VERSION, VersionRange
 
 __all__ = [
     "Call",
+    "Discovery",
     "Level",
     "Method",
     "Parameter",
@@ -50,6 +51,13 @@ class Phase(StrEnum):
         """Whether a requirement of this phase applies to a run made in the given one."""
         order = list(Phase)
         return order.index(self) <= order.index(phase)
+
+
+class Discovery(StrEnum):
+    """Where a target says what it offers: its capability statement, or an OpenAPI description."""
+
+    FHIR = "fhir"
+    OPENAPI = "openapi"
 
 
 class Call(Noun):
@@ -194,6 +202,10 @@ class SubVerdict(Noun):
 class Profile(Noun):
     """The requirements of one specification or policy, with parameters; it may extend other profiles.
 
+    `discovery` says where targets declare what they offer; one that extends such a profile asks there as well.
+    `discover` is the probe that learns it, where the usual one would not be let in; it labels a capability statement
+    `metadata`.
+
     `fhir` says requirements in FHIR's own names; `load` puts them among the `requirements` and its packages, with
     those of the profiles that this one extends, in `packages`. In `bases` it pins what was extended, and in `changes`
     it tells what was changed of that on the way, by this profile and by those below it.
@@ -205,6 +217,7 @@ class Profile(Noun):
     publisher: str = ""
     description: str = ""
     fhir_version: str = ""
+    discovery: Discovery = Discovery.FHIR
     status: str = Field(default="active", pattern="^(draft|active|retired)$")
     gates: tuple[Method, ...] = ()
     extends: tuple[Reference, ...] = ()
@@ -213,6 +226,7 @@ class Profile(Noun):
     sub_verdicts: tuple[SubVerdict, ...] = ()
     advisories: tuple[Advisory, ...] = ()
     presets: tuple[Preset, ...] = ()
+    discover: Call | None = None
     fhir: FhirBlock | None = None
     requirements: tuple[Requirement, ...] = ()
     packages: tuple[str, ...] = ()

@@ -5,13 +5,15 @@ are filled, the discovery that filled them is pinned by digest, and the date to 
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
 from conformance.model.base import Noun, canonical, sha256
 from conformance.model.packages import PackagePin
-from conformance.model.profile import Call, Profile
+from conformance.model.placeholders import filled
+from conformance.model.profile import Call, Discovery, Profile
 from conformance.model.target import Observed, TargetCard
 
 SUITE_FORMAT = "1"
@@ -68,6 +70,17 @@ class Step(Noun):
     def name(probe: Call) -> str:
         """The id of the step that runs this probe: the same call always has the same id."""
         return f"{probe.name}-{sha256(canonical(probe.plain()))[:12]}"
+
+
+DISCOVERED_BY = {Discovery.FHIR: "discover", Discovery.OPENAPI: "discover-openapi"}
+
+
+def discovery_step(profile: Profile, overrides: Mapping[str, Any]) -> Step:
+    """The step that learns what the target declares and holds: by the profile's own probe, or by the usual one."""
+    parameters = {name: one.default for name, one in profile.parameters.items()} | dict(overrides)
+    call = profile.discover or Call(name=DISCOVERED_BY[profile.discovery])
+    arguments = filled(call.arguments, {}, parameters)
+    return Step(id=DISCOVERY, probe=Call(name=call.name, arguments=arguments))
 
 
 class Case(Noun):

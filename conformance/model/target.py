@@ -131,6 +131,7 @@ class Documents(Noun):
     canaries: str = Field(
         default="", description="records that were entered by hand, as NDJSON, JSON or YAML"
     )
+    interface: str = Field(default="", description="the declaration of an API that is not FHIR")
 
 
 class Destination(Noun):
@@ -175,6 +176,9 @@ class Target(Noun):
     data_class: DataClass = DataClass.LIVE
     phase: Phase = Phase.TENDER
     endpoint: str
+    description: str = Field(
+        default="", description="where the OpenAPI description is, below the endpoint or as a URL"
+    )
     embedded: bool = False
     tls: Tls = Field(default_factory=Tls)
     proxy: str = ""
@@ -230,6 +234,7 @@ class Target(Noun):
             data_class=self.data_class,
             phase=self.phase,
             endpoint=self.endpoint,
+            description=self.description,
             embedded=self.embedded,
             may_write=self.permissions.write,
             auth=self.auth.kind,
@@ -258,6 +263,7 @@ class TargetCard(Noun):
     data_class: DataClass = DataClass.LIVE
     phase: Phase = Phase.TENDER
     endpoint: str
+    description: str = ""
     embedded: bool = False
     may_write: bool = False
     auth: str = "none"

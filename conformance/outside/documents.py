@@ -47,6 +47,8 @@ def _locations(name: str, target: Target) -> Iterable[str]:
         return [each.file for each in documents.attestations]
     if name == "attestation-key":
         return [each.key for each in documents.attestations]
+    if name == "interface":
+        return [documents.interface] if documents.interface else []
     if name == "canaries":
         return [documents.canaries] if documents.canaries else []
     raise ValueError(f"there are no documents named {name!r}")

@@ -11,6 +11,7 @@ HEADERS = frozenset(
         "accept-ranges",
         "age",
         "allow",
+        "api-version",
         "cache-control",
         "connection",
         "content-digest",
@@ -46,6 +47,10 @@ HEADERS = frozenset(
         "repr-digest",
         "retry-after",
         "server",
+        "ssp-from",
+        "ssp-interactionid",
+        "ssp-to",
+        "ssp-traceid",
         "strict-transport-security",
         "sunset",
         "trailer",
@@ -66,6 +71,7 @@ HEADERS = frozenset(
 HEADER_PREFIXES = ("access-control-", "ratelimit", "x-ratelimit-")
 SPOKEN_HEADERS = frozenset(
     [
+        "api-version",
         "content-digest",
         "content-disposition",
         "content-range",

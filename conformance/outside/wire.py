@@ -242,7 +242,7 @@ class StepWire:
         self._parts.tell(self._redactor.text(text))
 
     def documents(self, name: str) -> tuple[Document, ...]:
-        """Record the supplier's documents of that name (`exit-plan`, `attestation`, `attestation-key`, `canaries`)."""
+        """Record the supplier's documents of that name (`exit-plan`, `interface`, `attestation`, `canaries` …)."""
         parts = self._parts
         found = declared(
             name, parts.target, parts.folder, line=parts.line, bodies=parts.bodies, redactor=parts.redactor

@@ -28,6 +28,7 @@ from conformance.reference.process_setup import (
     certificates,
     filled_store,
     registered_client,
+    world_of_options,
     write_documents,
     write_target,
 )
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None, announce: Announce = as_json) -
 def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Announce) -> None:
     """Prepare everything in the work folder, and serve."""
     _check(options)
+    world = world_of_options(options)
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -77,7 +79,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
     listeners = [Listener(bound(options.port), None if options.http else certificates(work, access))]
     if options.fault == _PLAIN_HTTP_FAULT:
         listeners.append(Listener(bound(0)))
-    base_url = f"{listeners[0].origin}/fhir"
+    base_url = f"{listeners[0].origin}{world.base_path}"
     settings = Settings(
         base_url=base_url,
         data_dir=work / "exports",
@@ -87,6 +89,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         seed=options.seed,
         token_seconds=options.token_seconds,
         docs_dir=work / "docs",
+        world=world.name,
         plain_http_origin=listeners[1].origin if len(listeners) > 1 else None,
     )
     store = filled_store(options, work, base_url)
@@ -104,7 +107,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         announce(told)
 
     try:
-        serve(create_app(settings, store), listeners, f"{settings.base_path}/metadata", ready, watch)
+        serve(create_app(settings, store), listeners, f"{settings.base_path}{world.ready}", ready, watch)
     finally:
         store.close()
 
@@ -134,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
         help="plain HTTP; the exit plan, which needs https addresses, is then invalid",
     )
     add("--fault", metavar="NAME", help="one named deviation; without it the supplier is honest")
+    add(
+        "--world",
+        metavar="NAME",
+        help="a variant with more in it; without it, that of the fault's profile",
+    )
     add("--data", type=Path, metavar="FOLDER", help="serve the *.ndjson and *.ndjson.gz files of this folder")
     add("--patients", type=int, default=honest.patients, help="size of the made-up population (%(default)s)")
     add("--seed", type=int, default=honest.seed, help="what is made up, and what a fault hits (%(default)s)")

@@ -42,6 +42,7 @@ from conformance.reference.parameters import SUPPORTED_TYPES
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
 from conformance.reference.supplier import Supplier
+from conformance.reference.worlds import WORLDS, World
 
 
 class _Kind(Convertor[str]):
@@ -67,17 +68,24 @@ _SWEEP_SECONDS = 30.0
 
 def create_app(settings: Settings, store: Store) -> Starlette:
     """The supplier at `settings.base_url`, answering from the store. The caller closes the store."""
+    world = WORLDS[settings.world]
+    return world.create_app(settings, store) if world.create_app else _record_system(settings, store, world)
+
+
+def _record_system(settings: Settings, store: Store, world: World) -> Starlette:
     behaviour = behaviour_of(settings.fault, settings.seed)
     supplier = Supplier(
         settings,
         store,
         behaviour,
-        frozenset({*SUPPORTED_TYPES, *store.types()}),
+        frozenset({*SUPPORTED_TYPES, *world.types, *store.types()}),
         TokenRegister(settings.static_tokens, settings.token_seconds),
         UsedIds(),
         Pages(),
         Jobs(settings, store, behaviour.export),
         AccessLog(settings),
+        world.rules,
+        world.declares,
     )
 
     @asynccontextmanager
@@ -90,7 +98,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
         supplier.jobs.close()
 
     app = Starlette(
-        routes=_routes(supplier),
+        routes=_routes(supplier, world),
         lifespan=running,
         exception_handlers={
             RequestError: partial(_refused, supplier),
@@ -103,7 +111,7 @@ def create_app(settings: Settings, store: Store) -> Starlette:
     return app
 
 
-def _routes(supplier: Supplier) -> list[Route]:
+def _routes(supplier: Supplier, world: World) -> list[Route]:
     base = supplier.settings.base_path
 
     def route(path: str, **handlers: Handler) -> Route:
@@ -117,6 +125,7 @@ def _routes(supplier: Supplier) -> list[Route]:
         route("/audit/AuditEvent", GET=audit.search),
         route("/configuration", GET=neighbours.configuration),
         route("/sandbox/fhir/metadata", GET=neighbours.sandbox_metadata),
+        *(route(f"{base}{path}", **handlers) for path, handlers in world.routes.items()),
         route(f"{base}/metadata", GET=metadata),
         route(f"{base}/.well-known/smart-configuration", GET=smart.discover),
         route(f"{base}/$export", GET=export_api.kick_off, POST=export_api.kick_off),

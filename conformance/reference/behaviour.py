@@ -11,9 +11,13 @@ from typing import Any
 from conformance.reference.behaviour_exit import ExitBehaviour
 from conformance.reference.behaviour_export import ExportBehaviour, never, none_lost, unchanged
 from conformance.reference.behaviour_formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour_referral import ReferralBehaviour
 from conformance.reference.behaviour_rest import RestBehaviours
 from conformance.reference.behaviour_results import ResultsBehaviour
 from conformance.reference.behaviour_search import ValuesBehaviour
+from conformance.reference.behaviour_vaccination import VaccinationBehaviour
+from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
+from conformance.reference.open_api.behaviour import OpenApiBehaviour
 from conformance.reference.outcomes import FHIR_JSON
 
 Json = dict[str, Any]
@@ -47,6 +51,7 @@ class SearchBehaviour:
     """How a search is understood, matched and shown."""
 
     failing_parameter: tuple[str, str] | None = None
+    ignored_parameter: tuple[str, str] | None = None
     bundle_type: str = "searchset"
     self_link: bool = True
     lost_on_later_pages: Callable[[Sequence[str]], set[str]] = none_lost
@@ -92,6 +97,10 @@ class Behaviour:
     formats: FormatsBehaviour = field(default_factory=FormatsBehaviour)
     access: AccessBehaviour = field(default_factory=AccessBehaviour)
     exit: ExitBehaviour = field(default_factory=ExitBehaviour)
+    referral: ReferralBehaviour = field(default_factory=ReferralBehaviour)
+    gp_connect: GpConnectBehaviour = field(default_factory=GpConnectBehaviour)
+    vaccination: VaccinationBehaviour = field(default_factory=VaccinationBehaviour)
+    open_api: OpenApiBehaviour = field(default_factory=OpenApiBehaviour)
 
 
 HONEST = Behaviour()

@@ -42,7 +42,7 @@ async def metadata(supplier: Supplier, request: Request) -> Response:
     require_json(request)
     if not supplier.behaviour.rest.metadata_open:
         supplier.authorise(request)
-    statement = capability_statement(supplier.settings, supplier.types)
+    statement = supplier.declares(capability_statement(supplier.settings, supplier.types))
     return fhir_response(supplier.behaviour.rest.capability(statement))
 
 
@@ -50,7 +50,7 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
     """Everything that the honest supplier does, and nothing that it does not."""
     rest: dict[str, Any] = {
         "mode": "server",
-        "resource": [_resource(resource_type) for resource_type in sorted(types)],
+        "resource": [_resource(name, types) for name in sorted(types)],
         "interaction": [{"code": code} for code in _SYSTEM],
         "searchParam": [{"name": name, "type": kind} for name, kind in _EVERYWHERE],
         "compartment": [_PATIENT_COMPARTMENT],
@@ -76,7 +76,7 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
     }
 
 
-def _resource(resource_type: str) -> dict[str, Any]:
+def _resource(resource_type: str, types: Iterable[str]) -> dict[str, Any]:
     known = [*_EVERYWHERE, *((one.name, one.kind) for one in parameters_of(resource_type))]
     # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
     defined = {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
@@ -96,7 +96,7 @@ def _resource(resource_type: str) -> dict[str, Any]:
         "conditionalDelete": "single",
         "referencePolicy": ["literal"],
         "searchInclude": declared_includes(resource_type),
-        "searchRevInclude": declared_reverse_includes(resource_type),
+        "searchRevInclude": declared_reverse_includes(resource_type, types),
         "searchParam": searches,
     }
     if not resource["searchInclude"]:

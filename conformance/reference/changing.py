@@ -20,7 +20,10 @@ def created(supplier: Supplier, resource: dict[str, Any], identifier: str | None
     given = resource.get("id") if behaviour.create_keeps_id else None
     body = {**behaviour.created(resource), "id": given or identifier or str(uuid.uuid4())}
     own_meta = supplier.behaviour.life.writing.client_meta_ignored
-    version = keep(supplier.store, body, "POST", own_meta=own_meta)
+    with supplier.store.transaction():
+        body = supplier.rules.before(supplier, body, None)
+        version = keep(supplier.store, body, "POST", own_meta=own_meta)
+        supplier.rules.after(supplier, body, None)
     supplier.log.note("C", f"{version.type}/{version.id}")
     return version
 
@@ -48,7 +51,10 @@ def updated(
         body = {**resource, "id": identifier}
         if existing is not None:
             body = _by_seams(supplier, body, existing)
+        replaced = orjson.loads(existing.text) if existing is not None and not existing.deleted else None
+        body = supplier.rules.before(supplier, body, replaced)
         version = keep(supplier.store, body)
+        supplier.rules.after(supplier, body, replaced)
         supplier.log.note("C" if is_new else "U", f"{version.type}/{version.id}")
         return version, is_new
 

@@ -13,11 +13,13 @@ from conformance.reference.parameters import Step, values
 
 _ELEMENTS = {
     "AllergyIntolerance": "patient recorder asserter",
+    "Appointment": "participant.actor",
     "AuditEvent": "agent.who entity.what",
     "CarePlan": "subject activity.detail.performer",
     "CareTeam": "subject participant.member",
     "Claim": "patient payee.party",
     "Condition": "subject asserter",
+    "Consent": "patient",
     "DiagnosticReport": "subject",
     "DocumentReference": "subject author",
     "Encounter": "subject",
@@ -25,6 +27,7 @@ _ELEMENTS = {
     "Group": "member.entity",
     "ImagingStudy": "subject",
     "Immunization": "patient",
+    "ImmunizationRecommendation": "patient",
     "MedicationRequest": "subject",
     "Observation": "subject performer",
     "Procedure": "subject performer.actor",

@@ -11,7 +11,7 @@ from conformance.reference.behaviour_search import ValuesBehaviour
 from conformance.reference.clauses import MODIFIERS, Asked, Clause, clause, split, unescape
 from conformance.reference.composites import composite
 from conformance.reference.outcomes import RequestError, bad_request
-from conformance.reference.parameters import SUPPORTED_TYPES, Parameter, parameter
+from conformance.reference.parameters import KNOWN_TYPES, Parameter, parameter
 from conformance.reference.store import Store
 
 _ODD = 400
@@ -106,7 +106,8 @@ def _plain(within: Within, known: Parameter, modifier: str, value: str) -> Claus
     behaviour = within.behaviour
     if behaviour.failing_parameter == (within.resource_type, known.name):
         raise RequestError(500, "exception", f"The search by {known.name} could not be carried out")
-    if known.name in {"_tag", "_security"} and not behaviour.values.labels_heeded:
+    unheeded = known.name in {"_tag", "_security"} and not behaviour.values.labels_heeded
+    if unheeded or behaviour.ignored_parameter == (within.resource_type, known.name):
         return Clause("1", ())
     if modifier == "missing":
         return _missing(within, known, value)
@@ -167,7 +168,7 @@ def _chained(within: Within, known: Parameter, target: str, rest: str, value: st
     if not within.behaviour.values.chain_heeded:
         return Clause("pk IN (SELECT pk FROM reference_index WHERE p = ?)", (key,))
     found: list[Clause] = []
-    for kind in [target or known.target] if target or known.target else SUPPORTED_TYPES:
+    for kind in [target or known.target] if target or known.target else KNOWN_TYPES:
         inner = _condition(within.of(kind), rest, value)
         if inner is not None:
             found.append(

@@ -89,7 +89,8 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         certificate_sha256=_sha256(certificate),
     )
     listing = register(base_url, product_version, sorted(types), as_of)
-    papers = Papers(plan, product_version, types, sizes or {}, list(requirements), listing)
+    schema = resources_schema(docs_url, sorted(types))
+    papers = Papers(plan, product_version, types, sizes or {}, list(requirements), listing, schema)
     if fault in DOCUMENT_FAULTS:
         DOCUMENT_FAULTS[fault](papers, Draw(seed, fault))
     plan_bytes = _json(papers.plan)
@@ -102,7 +103,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
         "certificate.html": certificate,
         "export.html": export_page(base_url, product_version, sorted(types), as_of).encode(),
         "register.json": _json(papers.register),
-        "resources.schema.json": _json(resources_schema(docs_url, sorted(types))),
+        "resources.schema.json": _json(papers.schema),
         "definitions.json": _json(published(product_version)),
         "openapi.json": _json(open_api(base_url, product_version, sorted(types))),
         "attestation.dsse.json": _json(signed_statement(claim, key)),

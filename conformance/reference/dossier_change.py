@@ -17,6 +17,7 @@ class Papers:
     sizes: Mapping[str, int]
     attested: list[str]
     register: dict[str, Any]
+    schema: dict[str, Any]
 
 
 Fault = Callable[[Papers, Draw], None]

@@ -155,6 +155,11 @@ def _page_for_schema(papers: Papers, _: Draw) -> None:
     papers.plan["export"]["schemas"][0]["url"] = papers.plan["export"]["documentationUrl"]
 
 
+def _schema_of_another_format(papers: Papers, _: Draw) -> None:
+    """The schema is one of a format that is not exported."""
+    papers.schema["required"] = ["recordType", "recordId"]
+
+
 def _only_on_screen(papers: Papers, draw: Draw) -> None:
     """A function can be had on the screen only."""
     del draw.one_of(papers.plan["export"]["functions"])["interaction"]
@@ -201,6 +206,7 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "plan-without-functions": removing("export", "functions"),
     "plan-without-schemas": removing("export", "schemas"),
     "plan-schema-is-a-page": _page_for_schema,
+    "schema-of-another-format": _schema_of_another_format,
     "plan-erases-unasked": setting("deletion", "requiresBuyerConfirmation", to=False),
     "plan-exclusion-without-reason": setting("dataInventory", -1, "exclusionReason", to=" "),
     **MORE_DOCUMENT_FAULTS,

@@ -21,7 +21,8 @@ class Fault:
 
     `requirement` is the one that must fail for it, `also` names others whose failure it explains, and `exit_code` is
     what a run against the supplier ends with. `where` says who acts on it: the server, the listener that speaks TLS
-    for it, or the supplier's documents. `phase` is that of the contract in which it can be noticed.
+    for it, the supplier's documents, or the service that is not FHIR. `phase` is that of the contract in which it can
+    be noticed.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Fault:
     exit_code: int
     summary: str
     also: tuple[str, ...] = ()
-    where: Literal["server", "listener", "dossier"] = "server"
+    where: Literal["server", "listener", "dossier", "open-api"] = "server"
     change: Change = field(default=as_honest, repr=False, compare=False)
     phase: Literal["tender", "contract", "exit"] = "tender"
 
@@ -42,6 +43,16 @@ def fhir_fault(
     """A fault of the server that a requirement `FHIR-number` of the base profile notices."""
     exit_code = 1 if level == "SHALL" or also else 0
     return Fault(name, "fhir-r4-base", f"FHIR-{number}", level, exit_code, summary, also, change=change)
+
+
+def dossier_fault(name: str, requirement: str, summary: str, also: tuple[str, ...] = ()) -> Fault:
+    """A fault of the documents for which a run fails: `EXIT-requirement` is a SHALL."""
+    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHALL", 1, summary, also, where="dossier")
+
+
+def dossier_warning(name: str, requirement: str, summary: str) -> Fault:
+    """A fault of the documents that is warned of: `EXIT-requirement` is a SHOULD."""
+    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHOULD", 0, summary, where="dossier")
 
 
 def rest(**changed: Any) -> Change:
@@ -86,6 +97,11 @@ def leaving(**changed: Any) -> Change:
 def access(**changed: Any) -> Change:
     """A change of what tokens open and how they are got."""
     return lambda honest, _: replace(honest, access=replace(honest.access, **changed))
+
+
+def open_api(**changed: Any) -> Change:
+    """A change of how the service that is described by OpenAPI answers, and of what is published with it."""
+    return lambda honest, _: replace(honest, open_api=replace(honest.open_api, **changed))
 
 
 def drawn(make: Callable[[Draw], Change]) -> Change:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from conformance.reference.behaviour import HONEST, Behaviour
 from conformance.reference.draw import Draw
 from conformance.reference.fault import Fault
+from conformance.reference.faults_app import APP_FAULTS
 from conformance.reference.faults_audit import AUDIT_FAULTS
 from conformance.reference.faults_bulk import BULK_FAULTS
 from conformance.reference.faults_bulk_content import BULK_CONTENT_FAULTS
@@ -21,15 +22,21 @@ from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
 from conformance.reference.faults_formats_more import MORE_FORMAT_FAULTS
+from conformance.reference.faults_gp_connect import GP_CONNECT_FAULTS
+from conformance.reference.faults_gp_diary import GP_DIARY_FAULTS
 from conformance.reference.faults_leaving import LEAVING_FAULTS
+from conformance.reference.faults_open_api import OPEN_API_FAULTS
 from conformance.reference.faults_openness import OPENNESS_FAULTS
 from conformance.reference.faults_reads import READ_FAULTS
+from conformance.reference.faults_referral import REFERRAL_FAULTS
 from conformance.reference.faults_results import RESULTS_FAULTS
 from conformance.reference.faults_results_more import MORE_RESULTS_FAULTS
 from conformance.reference.faults_search_values import SEARCH_VALUE_FAULTS
 from conformance.reference.faults_security import ACCESS_FAULTS
 from conformance.reference.faults_structures import STRUCTURE_FAULTS
 from conformance.reference.faults_together import TOGETHER_FAULTS
+from conformance.reference.faults_vaccination import VACCINATION_FAULTS
+from conformance.reference.faults_vaccination_content import VACCINATION_CONTENT_FAULTS
 from conformance.reference.faults_writes import WRITE_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
@@ -59,6 +66,13 @@ FAULTS: tuple[Fault, ...] = (
     *EXIT_TRIP_FAULTS,
     *DOSSIER_FAULTS,
     *DOSSIER_FAULTS_MORE,
+    *REFERRAL_FAULTS,
+    *GP_CONNECT_FAULTS,
+    *GP_DIARY_FAULTS,
+    *VACCINATION_CONTENT_FAULTS,
+    *VACCINATION_FAULTS,
+    *APP_FAULTS,
+    *OPEN_API_FAULTS,
 )
 FAULT_NAMED: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in FAULTS})
 

@@ -27,6 +27,7 @@ from conformance.reference.process_setup import (
 )
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
+from conformance.reference.worlds import PLAIN, World
 
 NEED_A_LISTENER_OF_THEIR_OWN = frozenset({"export-files-over-http", "old-tls-spoken", "certificate-runs-out"})
 """The faults that one listener for all suppliers cannot show: they need a process (`reference.process.start`)."""
@@ -43,9 +44,8 @@ class Suppliers:
 
     def __post_init__(self) -> None:
         self._listener = Listener(bound(0), certificates(self.folder))
-        self._base = f"{self._listener.origin}/fhir"
         self._client = registered_client(self.options, self.folder)
-        self._populations: dict[int, Path] = {}
+        self._populations: dict[str, Path] = {}
         pem = str(self.folder / "server.pem")
         config = uvicorn.Config(
             self._switch,
@@ -69,26 +69,30 @@ class Suppliers:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def serving(self, fault: str | None, patients: int, number: int, **others: Any) -> Iterator[Path]:
+    def serving(
+        self, fault: str | None, patients: int, number: int, world: World = PLAIN, **others: Any
+    ) -> Iterator[Path]:
         """A supplier with this fault; its target file. Each has a `number` of its own, and perhaps other settings."""
-        options = replace(self.options, fault=fault, patients=patients)
+        options = replace(self.options, fault=fault, patients=patients, world=world.name)
+        base = f"{self._listener.origin}{world.base_path}"
         work = self.folder / f"supplier-{number}"
         work.mkdir()
         for name in ("ca.pem", "client-key.pem"):
             shutil.copy(self.folder / name, work)
         settings = Settings(
-            base_url=self._base,
+            base_url=base,
             data_dir=work / "exports",
             clients=(self._client,),
             fault=None if fault in DOCUMENT_FAULTS else fault,
             seed=options.seed,
             token_seconds=options.token_seconds,
             docs_dir=work / "docs",
+            world=world.name,
             **others,
         )
-        store = self._copy(options, work)
+        store = self._copy(options, work, base)
         write_documents(options, settings, store, work / "docs")
-        write_target(options, self._base, work / "target.yaml")
+        write_target(options, base, work / "target.yaml")
         app = create_app(settings, store)
         lifespan = app.router.lifespan_context(app)
         self._in_loop(lifespan.__aenter__())
@@ -110,14 +114,15 @@ class Suppliers:
     def _in_loop(self, step: Any) -> None:
         asyncio.run_coroutine_threadsafe(step, self._loop).result(30)
 
-    def _copy(self, options: Options, work: Path) -> Store:
-        """The store with the population, which is made once for each size."""
-        if options.patients not in self._populations:
-            made = filled_store(options, self.folder, self._base)
-            path = self.folder / f"population-{options.patients}.sqlite"
+    def _copy(self, options: Options, work: Path, base: str) -> Store:
+        """The store with the population, which is made once for each world and size."""
+        wanted = f"{options.world}-{options.patients}"
+        if wanted not in self._populations:
+            made = filled_store(options, self.folder, base)
+            path = self.folder / f"population-{wanted}.sqlite"
             made.select("VACUUM INTO ?", (str(path),))
             made.close()
-            self._populations[options.patients] = path
+            self._populations[wanted] = path
         path = work / "records.sqlite"
-        shutil.copy(self._populations[options.patients], path)
-        return Store(path, base_url=self._base)
+        shutil.copy(self._populations[wanted], path)
+        return Store(path, base_url=base)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.reference.behaviour_results import IncludeBehaviour
-from conformance.reference.parameters import SUPPORTED_TYPES, Parameter, parameter, parameters_of
+from conformance.reference.parameters import KNOWN_TYPES, Parameter, parameter, parameters_of
 from conformance.reference.store import Store, Version
 
 DEEPEST = 3
@@ -33,7 +33,7 @@ def include(resource_type: str, name: str, value: str) -> Include | None:
     reverse = kind == "_revinclude"
     if value == "*" and not reverse:
         source, by = resource_type, "*"
-    if source not in SUPPORTED_TYPES or (not by):
+    if source not in KNOWN_TYPES or (not by):
         return None
     known = [parameter(source, by)] if by != "*" else list(parameters_of(source))
     found = tuple(one for one in known if one is not None and one.kind == "reference")
@@ -45,10 +45,11 @@ def declared_includes(resource_type: str) -> list[str]:
     return [f"{resource_type}:{one.name}" for one in parameters_of(resource_type) if one.kind == "reference"]
 
 
-def declared_reverse_includes(resource_type: str) -> list[str]:
-    """What a search of the type can include because it refers to what was found."""
+def declared_reverse_includes(resource_type: str, types: Iterable[str]) -> list[str]:
+    """What a search of the type can include because it refers to what was found; `types` are those that are held."""
     names = {"Patient": ("patient",), "Encounter": ("encounter",)}.get(resource_type, ())
-    found = [f"{source}:{name}" for source in SUPPORTED_TYPES for name in names if parameter(source, name)]
+    held = [source for source in KNOWN_TYPES if source in types]
+    found = [f"{source}:{name}" for source in held for name in names if parameter(source, name)]
     return [*found, "Provenance:target"]
 
 

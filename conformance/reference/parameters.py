@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance.reference.parameters_admin import ADMINISTRATIVE
 from conformance.reference.parameters_clinical import CLINICAL
+from conformance.reference.parameters_worlds import OF_SOME_WORLDS
 
 COMMON = """
 _tag       token  meta.tag
@@ -105,11 +106,15 @@ def _table(text: str) -> tuple[Parameter, ...]:
 
 
 _TABLES: Mapping[str, tuple[Parameter, ...]] = MappingProxyType(
-    {name: _table(text) for name, text in sorted({**ADMINISTRATIVE, **CLINICAL}.items())}
+    {name: _table(text) for name, text in sorted({**ADMINISTRATIVE, **CLINICAL, **OF_SOME_WORLDS}.items())}
 )
 _GENERIC = _table("")
 
-SUPPORTED_TYPES = tuple(_TABLES)
+KNOWN_TYPES = tuple(_TABLES)
+"""All types of which the search parameters are known."""
+
+SUPPORTED_TYPES = tuple(name for name in _TABLES if name not in OF_SOME_WORLDS)
+"""The types that every supplier offers."""
 
 
 def parameters_of(resource_type: str) -> tuple[Parameter, ...]:

@@ -14,6 +14,7 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from conformance.errors import closest
 from conformance.reference.behaviour import HONEST
 from conformance.reference.behaviour_formats import AccessBehaviour
 from conformance.reference.dossier import write_dossier
@@ -21,9 +22,10 @@ from conformance.reference.dossier_attestation import write_private
 from conformance.reference.faults import FAULT_NAMED
 from conformance.reference.loading import lines
 from conformance.reference.parameters import SUPPORTED_TYPES
-from conformance.reference.population import PATIENTS, SEED, population
+from conformance.reference.population import PATIENTS, SEED
 from conformance.reference.settings import PRODUCT_NAME, PRODUCT_VERSION, SUPPLIER, Client, Settings
 from conformance.reference.store import Store
+from conformance.reference.worlds import WORLDS, World, world_for
 
 CLIENT_ID = "conformance-harness"
 CLIENT_SCOPES = ("system/*.cruds",)
@@ -44,11 +46,15 @@ WHERE c.deleted = 0 GROUP BY v.type ORDER BY v.type
 
 @dataclass(frozen=True)
 class Options:
-    """How a reference supplier is to be started; as it stands, the honest demo supplier on a free port."""
+    """How a reference supplier is to be started; as it stands, the honest demo supplier on a free port.
+
+    Without a `world`, it is that of the fault's profile.
+    """
 
     port: int = 0
     http: bool = False
     fault: str | None = None
+    world: str | None = None
     data: Path | None = None
     patients: int = PATIENTS
     seed: int = SEED
@@ -64,6 +70,7 @@ class Options:
         valued = {
             "--port": self.port,
             "--fault": self.fault,
+            "--world": self.world,
             "--data": self.data,
             "--patients": self.patients,
             "--seed": self.seed,
@@ -121,6 +128,13 @@ def registered_client(options: Options, work: Path) -> Client:
     return Client(options.client_id, jwks, CLIENT_SCOPES)
 
 
+def world_of_options(options: Options) -> World:
+    """The world that is asked for, or that of the fault. Raises Mistake if there is none of that name."""
+    if options.world is not None and options.world not in WORLDS:
+        raise Mistake(f"there is no world named {options.world!r}{closest(options.world, WORLDS)}")
+    return world_for(options.world, options.fault)
+
+
 def filled_store(options: Options, work: Path, base_url: str) -> Store:
     """The store with the records: the files of a folder, or the made-up population.
 
@@ -128,7 +142,9 @@ def filled_store(options: Options, work: Path, base_url: str) -> Store:
     """
     if options.data is None:
         store = Store(base_url=base_url)
-        store.load(population(options.seed, options.patients, IDENTIFIER_BASE))
+        world = world_of_options(options)
+        made = world.population(options.seed, options.patients, IDENTIFIER_BASE)
+        store.load(world.placed(resource, base_url) for resource in made)
         return store
     files = sorted(
         path
@@ -151,7 +167,7 @@ def filled_store(options: Options, work: Path, base_url: str) -> Store:
 def write_documents(options: Options, settings: Settings, store: Store, folder: Path) -> None:
     """Write the supplier's documents: about what the store holds, and what it could but does not."""
     held = {name: (count, size) for name, count, size in store.select(_SIZES, ())}
-    offered = dict.fromkeys(SUPPORTED_TYPES, (0, 0)) | held
+    offered = dict.fromkeys((*SUPPORTED_TYPES, *WORLDS[settings.world].types), (0, 0)) | held
     write_dossier(
         folder,
         base_url=settings.base_url,
@@ -190,6 +206,7 @@ def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:
     attestation = {"file": "docs/attestation.dsse.json", "key": "docs/supplier-key.pub.pem"}
     yield "documents", {"exitPlan": "docs/exit-plan.json", "attestations": [attestation]}
     yield "origins", []
+    yield from world_of_options(options).target.items()
 
 
 def _auth(options: Options, base_url: str) -> Mapping[str, str]:

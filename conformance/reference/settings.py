@@ -28,7 +28,8 @@ class Settings:
     `static_tokens` maps bearer tokens that never expire to their scopes; those that are issued are good for
     `token_seconds`. `plain_http_origin` is a second listener
     without TLS at which the same application answers. `bulk_edition` is the edition of the Bulk Data guide that exports
-    follow. Without `data_dir`, export files live in a temporary folder.
+    follow. `world` names the variant of the supplier (see `worlds`). Without `data_dir`, export files live in a
+    temporary folder.
     """
 
     base_url: str
@@ -49,6 +50,7 @@ class Settings:
     file_limit: int = 10_000
     plain_http_origin: str | None = None
     bulk_edition: Literal["STU3", "STU4-ballot"] = "STU3"
+    world: str = "plain"
 
     @property
     def base_path(self) -> str:

@@ -1,6 +1,8 @@
 """The running supplier: its settings, its store, its behaviour and what it remembers between requests."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 
@@ -8,11 +10,26 @@ from conformance.reference.access import Grant, TokenRegister, authorise
 from conformance.reference.assertions import UsedIds
 from conformance.reference.audit import AccessLog
 from conformance.reference.behaviour import Behaviour
+from conformance.reference.behaviour_export import unchanged
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.outcomes import RequestError
 from conformance.reference.pages import Pages
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may be written, and what follows from it: the business of a product, beyond what FHIR asks.
+
+    `before` is given a resource that is about to be kept and what it replaces, if anything; it gives back what is
+    kept, or refuses by raising RequestError. `after` is given the same once it is kept, and may write more.
+    """
+
+    before: Callable[["Supplier", Json, Json | None], Json] = lambda _supplier, resource, _replaced: resource
+    after: Callable[["Supplier", Json, Json | None], None] = lambda _supplier, _resource, _replaced: None
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,8 @@ class Supplier:
     pages: Pages
     jobs: Jobs
     log: AccessLog
+    rules: Rules = field(default_factory=Rules)
+    declares: Callable[[Json], Json] = unchanged
 
     def authorise(self, request: Request) -> Grant:
         """What the request may do; refuses (401) one without a valid token."""

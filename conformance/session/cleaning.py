@@ -1,5 +1,6 @@
 """Removing from the target what a run created there: at its end, when it is gone on with, or once it is given up."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from conformance.session.area import WorkArea
 
 MOST = 200
 GONE = frozenset({404, 410})
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]+/[^/]+")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Cleaned:
 
 def clean_up(client: Client, area: WorkArea) -> tuple[str, ...]:
     """Delete what the journal says was created and not deleted since; what will not go is told."""
-    return _deleted(client, list(area.left_behind())).stays
+    return deleted(client, list(area.left_behind())).stays
 
 
 def clean_after(path: Path, target: Target, target_folder: Path) -> Cleaned:
@@ -86,10 +88,10 @@ def _cleaned(
         journal=area.remember,
     ) as client:
         enter_strays(client, area, run_id)
-        return _deleted(client, list(dict.fromkeys([*area.left_behind(), *named])))
+        return deleted(client, list(dict.fromkeys([*area.left_behind(), *named])))
 
 
-def _deleted(client: Client, references: list[str]) -> Cleaned:
+def deleted(client: Client, references: list[str]) -> Cleaned:
     """Delete these from the target, and those that are named by a destination's URL from there."""
     found = _deleted_there(client, [one for one in references if "://" not in one])
     removed, stays = list(found.removed), list(found.stays)
@@ -115,7 +117,7 @@ def _deleted_there(client: Client, references: list[str]) -> Cleaned:
     left = references
     for _ in range(2):
         left = [reference for reference in left if not _is_deleted(wire, reference)]
-    if left and wire.send("POST", "", json=_together(left)).ok:
+    if left and all(map(_RESOURCE.fullmatch, left)) and wire.send("POST", "", json=_together(left)).ok:
         left = [reference for reference in left if not _is_deleted(wire, reference)]
     return Cleaned(tuple(reference for reference in references if reference not in left), tuple(left))
 

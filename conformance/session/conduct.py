@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from conformance.catalog import Catalog
-from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
+from conformance.errors import Interrupted, TargetError, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Call
+from conformance.model.profile import Discovery
 from conformance.model.report import RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, template_of
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step
+from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
@@ -27,7 +28,10 @@ from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import publish
-from conformance.session.suites import profile_named, suite_of
+from conformance.session.step_order import busiest_first
+from conformance.session.suites import known_names, profile_named, suite_of
+from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
+from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
 from conformance.session.waiving import refuse_unknown
 from conformance.stages.bind import Circumstances, bind
@@ -36,11 +40,10 @@ from conformance.stages.report import report
 from conformance.stages.run import Conduct, carry_out, run
 from conformance.views.progress import Progress
 
-__all__ = ["DISCOVER", "Finished", "Order", "conduct", "resume"]
+__all__ = ["Finished", "Order", "conduct", "resume"]
 
-OF_DOCUMENTS = frozenset({"documents", "documentation"})
+OF_DOCUMENTS = frozenset({"documents", "documentation", "interface", "interface-pages"})
 """The probes that ask nothing of the target itself."""
-DISCOVER = Step(id=DISCOVERY, probe=Call(name="discover"))
 
 
 def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
@@ -50,13 +53,20 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     """
     suite = order.suite or suite_of(profile_named(order.profile, catalog), order.seed, catalog)
     profile = suite.profile
-    overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    if order.tender:
+        overrides = overrides_of(order.tender, profile)
+    else:
+        overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     refuse_unknown(order.waivers, profile)
+    packages = packages_for(profile.packages, order.packages, profile.fhir_version)
+    if order.tender:
+        card = order.target.card()
+        refuse_otherwise(order.tender, suite, packages, card, order.runner.role, order.as_of)
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     with _Running(
         order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress
     ) as running:
-        running.packages = packages_for(profile.packages, order.packages)
+        running.packages = packages
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -68,7 +78,7 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     folder.tidy()
     with _Running(order, bound.run_id, folder, catalog, progress, resumed=True) as running:
         bound = running.ledger.kept_suite()
-        running.packages = packages_again(bound.packages, order.packages)
+        running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
             raise UsageError(
                 f"the run in {order.out} used the package {running.packages.missing[0].label}, which is not here as"
@@ -157,8 +167,8 @@ class _Running:
         discovery = self.ledger.discovery
         return discovery is not None and any(exchange.status for exchange in discovery.exchanges)
 
-    def discovery(self, templates: tuple[Template, ...]) -> StepEvidence:
-        """What the target declares and holds. Raises TargetError where it cannot be tested.
+    def discovery(self, kind: Discovery, templates: tuple[Template, ...], step: Step) -> StepEvidence:
+        """What the target declares and holds, as the step finds out. Raises TargetError where it cannot be tested.
 
         A suite that looks at documents only asks the target nothing.
         """
@@ -167,12 +177,12 @@ class _Running:
             self.ledger.add(StepEvidence(step=DISCOVERY))
         if self.ledger.discovery is None:
             self.progress.phase("Asking the target what it declares and holds", 1)
-            self.ledger.add(carry_out(DISCOVER, self.client.wire, self.catalog))
+            self.ledger.add(carry_out(step, self.client.wire, self.catalog))
         assert self.ledger.discovery is not None, "it was recovered or added a moment ago"
         evidence = self.ledger.discovery.connected(self.ledger.bodies.read)
         try:
             if not silent:
-                refuse_untestable(evidence, self.order.target)
+                refuse_untestable(evidence, self.order.target, kind)
         except TargetError as error:
             if self._was_answered():
                 kept = f"What it answered is kept in {self.folder.path / folders.EVIDENCE}."
@@ -182,7 +192,8 @@ class _Running:
 
     def bound(self, suite: Suite, overrides: Mapping[str, Any]) -> BoundSuite:
         """The suite bound to the target, written down before anything else is sent."""
-        discovery = self.discovery(suite.templates)
+        step = discovery_step(suite.profile, overrides)
+        discovery = self.discovery(suite.profile.discovery, suite.templates, step)
         card = self.order.target.card()
         around = Circumstances(
             run_id=self.run_id,
@@ -190,18 +201,22 @@ class _Running:
             target=card,
             overrides=overrides,
             plugins=self.catalog.plugins,
-            only=_known(self.order.only, suite),
+            only=known_names(self.order.only, suite),
             packages=self.packages.pins,
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
         bound = bind(suite, discovery, around, lambda calls: gates(calls, seen, self.catalog), self.catalog)
         discovery.forget()
+        if self.order.tender:
+            self.folder.write(TENDER_FILE, self.order.tender.data)
         self.ledger.keep_suite(bound)
         return bound
 
     def finish(self, bound: BoundSuite) -> Finished:
         """Carry out what is left of a bound suite, judge all of it, clean up, and close the folder."""
-        bench = Bench(bound, self.discovery(bound.templates), self.catalog, self.packages)
+        step = discovery_step(bound.profile, bound.parameters)
+        discovery = self.discovery(bound.profile.discovery, bound.templates, step)
+        bench = Bench(bound, discovery, self.catalog, self.packages)
         self._show(bench.without_steps())
         if self.resumed:
             enter_strays(self.client, self.area, self.run_id)
@@ -215,7 +230,7 @@ class _Running:
         done = lambda evidence: self._done(bench, evidence)  # noqa: E731 - one line that names what it takes
         workers = self.order.target.limits.concurrency
         run(
-            _busiest_first(left, bound),
+            busiest_first(left, bound),
             Conduct(self.client.wire, done, self.client.stop, workers),
             self.catalog,
         )
@@ -249,7 +264,7 @@ class _Running:
             run_id=self.run_id,
             started_at=self.sessions[0],
             finished_at=instant(ended),
-            binding=self.order.terms.binding,
+            binding=bound_to(self.folder, self.order.terms.binding),
             valid_until=self.order.terms.end(ended),
             resumed=max(len(self.sessions) - 1, int(self.resumed)),
             runner=self.order.runner,
@@ -268,21 +283,3 @@ def _asks_nothing(template: Template) -> bool:
     """Whether a case looks at documents only, and no condition of it is about what the target declares."""
     documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
     return documents and not template.when and template.each is None
-
-
-def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
-    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
-    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
-    for name in only:
-        if name not in known and template_of(name) not in known:
-            raise UnknownName("requirement or case", name, known)
-    return tuple(sorted(set(only)))
-
-
-def _busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
-    """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
-    users: dict[str, int] = {}
-    for case in bound.cases:
-        for step in case.steps:
-            users[step] = users.get(step, 0) + 1
-    return sorted(steps, key=lambda step: -users.get(step.id, 0))

@@ -1,7 +1,6 @@
 """Judging a supplier's exit plan alone, by all that a profile asks of it: no product is needed, and no network."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,12 +22,12 @@ from conformance.model.verdict import Outcome, Verdict
 from conformance.outside.plan_files import plan_bytes
 from conformance.session.contract_terms import ContractTerms
 from conformance.session.overrides import checked_overrides
+from conformance.session.plan_places import PlanPlaces, paths_in
 from conformance.session.shipped import shipped_suite
 from conformance.stages.judge import judge
 
 WORST_FIRST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.UNTESTED, Outcome.PASS)
 DEPENDS = "depends on the start date"
-_PATH = re.compile(r"\b[a-z][A-Za-z]*(?:\[\d+\])?(?:\.[A-Za-z]\w*(?:\[\d+\])?)+")
 _MOST_HINTS = 3
 
 
@@ -67,7 +66,7 @@ def review(question: Question, catalog: Catalog) -> PlanReview:
         target=TargetCard(endpoint="", phase=phase),
         as_of=today,
     )
-    asked = _Asked(profile, overrides, who, phase, evidence, catalog)
+    asked = _Asked(profile, overrides, who, phase, evidence, catalog, PlanPlaces.of(data))
     due = [r for r in profile.requirements if r.method is not Method.OUT_OF_SCOPE]
     answers = tuple(asked.answer(r) for r in due if any(is_of_plan(test) for test in r.tests))
     if not answers:
@@ -111,6 +110,7 @@ class _Asked:
     phase: Phase
     evidence: Evidence
     catalog: Catalog
+    places: PlanPlaces
     measured: dict[str, Measurement] = field(default_factory=dict)
 
     @property
@@ -139,6 +139,7 @@ class _Asked:
             outcome=outcome,
             depends=outcome is Outcome.INCONCLUSIVE and DEPENDS in because,
             findings=findings,
+            marks=tuple(self.places.mark(text) for text in findings),
             remarks=tuple(text for v in verdicts for text in v.remarks),
             because=because,
             limits=tuple(self._limits(call for test in tests for call in test.expect)),
@@ -178,7 +179,7 @@ class _Asked:
 
 def _hints(findings: tuple[str, ...]) -> Iterator[Hint]:
     """What belongs at the places that the findings name."""
-    paths = dict.fromkeys(path for text in findings for path in _PATH.findall(text))
+    paths = dict.fromkeys(path for text in findings for path in paths_in(text))
     described = [(path, part(path).get("description", "")) for path in paths]
     for path, belongs in [each for each in described if each[1]][:_MOST_HINTS]:
         yield Hint(path=path, belongs=belongs)

@@ -17,7 +17,7 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.minimised import Appendix, Minimised
 from conformance.model.placeholders import filled
 from conformance.model.profile import Call, Test
-from conformance.model.suite import BoundSuite, Case, Step, Template
+from conformance.model.suite import BoundSuite, Case, Step, Template, discovery_step
 from conformance.model.target import DataClass, Target
 from conformance.model.verdict import Outcome, Verdict
 from conformance.outside.client import Client
@@ -27,7 +27,6 @@ from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up
-from conformance.session.conduct import DISCOVER
 from conformance.stages.judge import judge
 from conformance.stages.plan import steady_backend, strategy
 from conformance.stages.run import carry_out
@@ -103,7 +102,8 @@ class _Search:
         self.wanted = wanted
         self.client = client
         self.catalog = catalog
-        self.discovery = carry_out(DISCOVER, client.wire, catalog)
+        bound = wanted.bound
+        self.discovery = carry_out(discovery_step(bound.profile, bound.parameters), client.wire, catalog)
         self.kept: list[StepEvidence] = [self.discovery]
         self.trials = 0
         self.begun = client.statistics.requests

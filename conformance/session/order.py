@@ -17,6 +17,7 @@ from conformance.outside.turns import Turn, at_once
 from conformance.outside.waivers import Waivers
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED
+from conformance.session.tenders.reading import Pack
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Order:
 
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
     the kinds of view that are written beside the record, `transport` leads to a target in this process. `waivers` are
-    what was accepted beforehand; they change no outcome. `suite` is the profile's, where it has been drawn already.
-    What the run loads as a secret is entered in `secrets`; whoever sets `stop` breaks it off; `turn` is shared by runs
-    that are not to be a burden together.
+    what was accepted beforehand; they change no outcome. `tender` is the pack that the run is to be what it asks for.
+    `suite` is the profile's, where it has been drawn already. What the run loads as a secret is entered in `secrets`;
+    whoever sets `stop` breaks it off; `turn` is shared by runs that are not to be a burden together.
     """
 
     profile: str
@@ -58,6 +59,7 @@ class Order:
     waivers: Waivers | None = None
     signing: Signing | None = None
     views: tuple[str, ...] = ()
+    tender: Pack | None = None
     transport: httpx.BaseTransport | None = None
     suite: Suite | None = None
     secrets: Secrets = field(default_factory=Secrets)

@@ -25,7 +25,10 @@ def checked_overrides(
     for name in presets:
         if name not in known:
             raise UnknownName(f"preset of {profile.profile}", name, known)
-        checked |= known[name].values
+        values = known[name].values
+        for limit in values:
+            _refuse_buyers_own(limit, profile, role, f"the preset {name} sets")
+        checked |= values
     for name, text in given.items():
         parameter = profile.parameters.get(name)
         if parameter is None:
@@ -35,12 +38,7 @@ def checked_overrides(
                 f"the parameter {name} is part of what the profile {profile.profile} is, and cannot be set otherwise",
                 hint="`conformance profiles list` shows the profiles that there are.",
             )
-        if parameter.buyer_only and role is RunnerRole.SUPPLIER:
-            raise UsageError(
-                f"the parameter {name} says something about the purchase, and a supplier that tests itself cannot "
-                "set it: the self-test holds with the profile's own value",
-                hint="Who runs the test for the buyer sets it; without it, nothing is left out.",
-            )
+        _refuse_buyers_own(name, profile, role, "you set")
         value = _value(text, parameter.default)
         if type(value) is not type(parameter.default):
             wanted = type(parameter.default).__name__
@@ -50,6 +48,17 @@ def checked_overrides(
         _fits(name, value, profile)
         checked[name] = value
     return checked
+
+
+def _refuse_buyers_own(name: str, profile: Profile, role: RunnerRole, who_sets: str) -> None:
+    """A limit about the purchase is no supplier's to set, by itself or in a set of limits. Raises UsageError."""
+    parameter = profile.parameters.get(name)
+    if parameter is not None and parameter.buyer_only and role is RunnerRole.SUPPLIER:
+        raise UsageError(
+            f"{who_sets} the parameter {name}, which says something about the purchase: a supplier that tests itself "
+            "cannot set it, and the self-test holds with the profile's own value",
+            hint="A buyer's run sets it, or a tender pack (--tender); without it, nothing is left out.",
+        )
 
 
 def _fits(name: str, value: Any, profile: Profile) -> None:

@@ -34,13 +34,15 @@ class Packages:
 
 
 NONE = Packages()
+R4 = "4.0.1"
 
 
-def packages_for(wanted: Sequence[str], given: Sequence[str]) -> Packages:
+def packages_for(wanted: Sequence[str], given: Sequence[str], fhir_version: str = "") -> Packages:
     """The packages that a profile names (`name@version`) and those that the tester gives, with their dependencies.
 
     One that the profile names may be absent: what rests on it is then untested. Raises UsageError for one that the
-    tester gives and that cannot be read.
+    tester gives and that cannot be read, or where `fhir_version` is another than R4 and its own definitions are not
+    at hand.
     """
     found, pins = list(dict.fromkeys(given)), []
     at_hand = {_label(load_definitions([source])) for source in found}
@@ -55,7 +57,7 @@ def packages_for(wanted: Sequence[str], given: Sequence[str]) -> Packages:
             pins.append(PackagePin(name=stem, version=version, lacking=said))
     if not found:
         return Packages(tuple(pins))
-    definitions = load_definitions(found)
+    definitions = load_definitions(found, fhir_version=fhir_version or R4)
     pins = [
         *(PackagePin(name=n, version=v, sha256=d) for n, v, d in definitions.packages if n != NAME),
         *pins,
@@ -63,7 +65,7 @@ def packages_for(wanted: Sequence[str], given: Sequence[str]) -> Packages:
     return Packages(tuple(pins), definitions)
 
 
-def packages_again(pins: Sequence[PackagePin], given: Sequence[str] = ()) -> Packages:
+def packages_again(pins: Sequence[PackagePin], given: Sequence[str] = (), fhir_version: str = "") -> Packages:
     """The packages that a suite pins, by digest: from the sources given, then from the package cache."""
     needed = [pin for pin in pins if pin.sha256]
     if not needed:
@@ -73,7 +75,14 @@ def packages_again(pins: Sequence[PackagePin], given: Sequence[str] = ()) -> Pac
     if missing:
         return Packages(tuple(pins), None, missing)
     layers = [by_digest[pin.sha256] for pin in needed]
-    return Packages(tuple(pins), Definitions((*layers, Shipped())))
+    if _is_r4(fhir_version):
+        return Packages(tuple(pins), Definitions((*layers, Shipped())))
+    return Packages(tuple(pins), Definitions(layers, fhir_version))
+
+
+def _is_r4(fhir_version: str) -> bool:
+    """Whether the definitions that come with the harness are the base; a profile that names no version is for R4."""
+    return (fhir_version or R4).startswith("4.0")
 
 
 def resting_on_packages(suite: BoundSuite, packages: Packages, catalog: Catalog) -> set[str]:

@@ -2,15 +2,25 @@
 
 from conformance.errors import TargetError
 from conformance.model.evidence import Exchange, StepEvidence
+from conformance.model.profile import Discovery
 from conformance.model.target import Target
 
 UNAUTHORISED = (401, 403)
+UNREACHED = "Check the address, the network, and `tls` and `proxy` in the target file."
 
 
-def refuse_untestable(discovery: StepEvidence, target: Target) -> None:
-    """Raise TargetError, with what was seen and how to mend it, where the target gives no CapabilityStatement."""
+def refuse_untestable(discovery: StepEvidence, target: Target, kind: Discovery = Discovery.FHIR) -> None:
+    """Raise TargetError, with what was seen and how to mend it, where there is nothing to begin with.
+
+    That is a CapabilityStatement, or any answer where a description is looked for: to have none is a finding.
+    """
     if discovery.crash:
         raise TargetError(f"the target could not be asked: {discovery.crash}")
+    if kind is Discovery.OPENAPI:
+        if not any(exchange.status for exchange in discovery.exchanges):
+            failures = [exchange.failure for exchange in discovery.exchanges] or ["nothing was sent"]
+            raise TargetError(f"{target.endpoint} cannot be tested: {failures[-1]}", hint=UNREACHED)
+        return
     answers = [*discovery.labelled("metadata-anonymous"), *discovery.labelled("metadata")]
     if not answers:
         raise TargetError(f"{target.endpoint} was not asked for its CapabilityStatement")
@@ -23,7 +33,7 @@ def refuse_untestable(discovery: StepEvidence, target: Target) -> None:
 def trouble(answer: Exchange, target: Target) -> tuple[str, str]:
     """What is wrong with the answer to GET [base]/metadata and how to mend it; empty where it can be worked with."""
     if answer.failure:
-        return answer.failure, "Check the address, the network, and `tls` and `proxy` in the target file."
+        return answer.failure, UNREACHED
     if answer.status in UNAUTHORISED:
         return (
             f"{answer} answered {answer.status}",

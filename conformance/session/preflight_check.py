@@ -2,7 +2,6 @@
 
 import secrets as random_bytes
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,9 @@ from conformance.outside.bodies import MemoryBodies
 from conformance.outside.client import Client
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
+from conformance.session.points import Point, reached
 from conformance.session.preflight import UNAUTHORISED, trouble
-
-
-@dataclass(frozen=True)
-class Point:
-    """One thing that was looked at: good, bad, or (None) worth knowing."""
-
-    name: str
-    good: bool | None
-    detail: str
+from conformance.session.preflight_openapi import openapi_points
 
 
 def look(target: Target, folder: Path) -> list[Point]:
@@ -47,16 +39,22 @@ def look(target: Target, folder: Path) -> list[Point]:
 
 
 def _points(client: Client, target: Target) -> Iterator[Point]:
+    for point in openapi_points(client, target) if target.description else _fhir_points(client, target):
+        yield point
+        if point.good is False and point.name != "credentials":
+            return
+    yield _permissions(target)
+    if target.data_class is not DataClass.SYNTHETIC:
+        detail = f"{target.data_class}: bodies are judged in memory and dropped; verdicts rest on your word"
+        yield Point("data class", good=None, detail=detail)
+
+
+def _fhir_points(client: Client, target: Target) -> Iterator[Point]:
     wire = client.wire("check-target")
     open_answer = wire.send("GET", "/metadata", credentials="none")
+    yield from reached(open_answer, target)
     if open_answer.failure:
-        yield Point("reachable", good=False, detail=open_answer.failure)
         return
-    yield Point("reachable", good=True, detail=f"{target.endpoint} answers in {open_answer.elapsed_ms} ms")
-    if open_answer.tls:
-        yield Point("TLS", good=True, detail=f"{open_answer.tls}, key sha256 {open_answer.tls_key}")
-    else:
-        yield Point("TLS", good=None, detail="plain HTTP: nothing is protected on the way")
     answer = open_answer
     if open_answer.status in UNAUTHORISED:
         answer = wire.send("GET", "/metadata")
@@ -64,13 +62,8 @@ def _points(client: Client, target: Target) -> Iterator[Point]:
     yield Point(
         "CapabilityStatement", good=not said, detail=f"{said} ({hint})" if said else _described(answer)
     )
-    if said:
-        return
-    yield from _credentials(wire.send, target, answer)
-    yield _permissions(target)
-    if target.data_class is not DataClass.SYNTHETIC:
-        detail = f"{target.data_class}: bodies are judged in memory and dropped; verdicts rest on your word"
-        yield Point("data class", good=None, detail=detail)
+    if not said:
+        yield from _credentials(wire.send, target, answer)
 
 
 def _described(answer: Exchange) -> str:

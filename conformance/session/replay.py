@@ -71,7 +71,7 @@ def replay(
     foreign = {template.id for template in bound.templates if is_foreign(template, catalog)}
     foreign = {case.id for case in chosen.cases if case.template in foreign}
     unkept = _resting_on_word(chosen, seen.bare) - foreign
-    found = packages_again(bound.packages, packages)
+    found = packages_again(bound.packages, packages, bound.profile.fhir_version)
     unjudged = resting_on_packages(chosen, found, catalog) - foreign - unkept
     left = foreign | unkept | unjudged
     judged = only(chosen, lambda case: case.id not in left) if left else chosen

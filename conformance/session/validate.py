@@ -51,7 +51,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Judgement:
-    """What one validation came to; `interrupted` where somebody ended it before all was judged."""
+    """What one validation came to; `interrupted` where somebody ended it before all was judged.
+
+    `handed_out` while somebody else has what was found, to write it down: they are not to be interrupted at it.
+    """
 
     summary: Summary = field(default_factory=Summary)
     files: int = 0
@@ -59,6 +62,7 @@ class Judgement:
     seconds: float = 0.0
     engine: str = ""
     interrupted: bool = False
+    handed_out: bool = False
 
 
 class Bench:
@@ -155,20 +159,23 @@ def judge_files(
 ) -> Iterator[Judged]:
     """Judge every resource of the files; yields those with findings, and counts everything in `told`.
 
-    `after` is called after each resource with its file and about how many bytes of that file were read. A Ctrl-C
-    ends the judging and is noted in `told`: what was judged until then stands.
+    `after` is called after each resource with its file and about how many bytes of that file were read. A
+    KeyboardInterrupt ends the judging and is noted in `told`, and so does whoever notes it there: what was judged until
+    then stands.
     """
     began = time.monotonic()
     acceptor = bench.acceptor
     told.engine = _engine() if acceptor else "explain"
     try:
-        for file in files:
-            told.files += 1
-            for piece in pieces(file, most_bytes=most_bytes):
-                found = _judge(piece, bench, acceptor, told)
-                after(file, piece.read)
-                if found is not None:
-                    yield found
+        for piece in _all_pieces(files, told, most_bytes):
+            found = _judge(piece, bench, acceptor, told)
+            after(piece.file, piece.read)
+            if found is not None:
+                told.handed_out = True
+                yield found
+                told.handed_out = False
+            if told.interrupted:
+                break
     except KeyboardInterrupt:
         told.interrupted = True
     if acceptor is not None:
@@ -176,6 +183,12 @@ def judge_files(
         for rule in acceptor.skipped:
             told.summary.unjudged(rule.kind, rule.subject, rule.reason, counts[rule.kind, rule.subject])
     told.seconds = time.monotonic() - began
+
+
+def _all_pieces(files: Sequence[str], told: Judgement, most_bytes: int) -> Iterator[Piece]:
+    for file in files:
+        told.files += 1
+        yield from pieces(file, most_bytes=most_bytes)
 
 
 def _engine() -> str:

@@ -4,57 +4,62 @@ Both take what `verify` alone can make. Bids that were measured against other re
 shown, and said not to be comparable.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
 
 from conformance.errors import UsageError, closest
 from conformance.model.attestation import Verified
-from conformance.model.base import compact
 from conformance.model.comparison import (
     Bid,
     Cell,
     Change,
     Changes,
     Comparison,
+    Decision,
     Difference,
     Equivalence,
+    MeasuredRow,
     Row,
     Score,
+    TenderNote,
     Turn,
     Weights,
 )
-from conformance.model.policy import number
+from conformance.model.policy import in_short
 from conformance.model.report import RequirementResult
 from conformance.model.verdict import Outcome
 
 _TESTED = frozenset({Outcome.PASS, Outcome.FAIL})
-_MOST_SHOWN = 60
 
 
 def compare(
-    reports: Sequence[Verified], weights: Weights | None = None, decisions: Sequence[Equivalence] = ()
+    reports: Sequence[Verified],
+    weights: Weights | None = None,
+    decisions: Sequence[Decision] = (),
+    tender: TenderNote | None = None,
 ) -> Comparison:
     """The bids in the order given, requirement by requirement.
+
+    `tender` is the pack that all were held against; its weights were checked when it was made.
 
     Raises UsageError for fewer than two reports, and for weights or decisions that fit nothing.
     """
     if len(reports) < 2:  # noqa: PLR2004 - two are the fewest that can be compared
         raise UsageError("it takes two reports at least to compare")
     bids = _labelled(reports)
-    named: dict[str, RequirementResult] = {}
-    for one in reports:
-        for result in one.report.requirements:
-            named.setdefault(result.id, result)
-    _refuse_idle(weights, decisions, named, bids)
-    rows = tuple(_row(first, reports, bids, weights, decisions) for first in named.values())
+    results = [{result.id: result for result in one.report.requirements} for one in reports]
+    named = dict.fromkeys(id_ for each in results for id_ in each)
+    _refuse_idle(None if tender else weights, decisions, named, bids)
+    rows = tuple(_row([each.get(id_) for each in results], bids, weights, decisions) for id_ in named)
     return Comparison(
         profile=reports[0].report.profile.title,
         bids=bids,
         differences=tuple(_differences(reports)),
         rows=rows,
         scores=tuple(_score(rows, index) for index in range(len(bids))),
+        measured=tuple(_measured(reports)),
         weights=weights,
+        tender=tender,
     )
 
 
@@ -114,8 +119,12 @@ def _differences(reports: Sequence[Verified]) -> Iterator[Difference]:
         yield from differing("profile (SHA-256)", digests, matters=True)
     yield from differing("profile", profiles, matters=True)
     for name in sorted({name for r in reports for name in r.report.parameters}):
-        values = [_value(r.report.parameters, name) for r in reports]
+        values = [in_short(r.report.parameters, name) or "none" for r in reports]
         yield from differing(f"parameter {name}", values, matters=True)
+    deciding = [frozenset(result.id for result in r.report.requirements if result.binds) for r in reports]
+    if len(set(digests)) == 1 and len(set(deciding)) > 1:
+        counts = tuple(f"{len(ids)} requirements" for ids in deciding)
+        yield Difference(what="what decides", values=counts, matters=True)
     yield from differing("phase", [r.report.target.phase for r in reports], matters=True)
     yield from differing("judged as of", [str(r.report.as_of) for r in reports], matters=False)
     yield from differing("environment", [r.report.target.environment for r in reports], matters=False)
@@ -127,49 +136,38 @@ def _differences(reports: Sequence[Verified]) -> Iterator[Difference]:
     yield from differing("tool", [f"{r.record.tool.version}" for r in reports], matters=False)
 
 
-def _value(parameters: dict[str, object], name: str) -> str:
-    if name not in parameters:
-        return "none"
-    text = compact(parameters[name]).decode()
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
-
-
 def _refuse_idle(
-    weights: Weights | None,
-    decisions: Sequence[Equivalence],
-    named: dict[str, RequirementResult],
-    bids: Sequence[Bid],
+    weights: Weights | None, decisions: Sequence[Decision], named: Collection[str], bids: Sequence[Bid]
 ) -> None:
-    for pattern, points in (weights.points | {"": weights.default} if weights else {}).items():
-        if number(points) is None:
-            raise UsageError(
-                f"the weight {points!r} of {pattern or 'the default'} is no number as decimal text"
-            )
-        if pattern and not any(fnmatchcase(id_, pattern) for id_ in named):
-            raise UsageError(
-                f"the weights name {pattern!r}, which no requirement has{closest(pattern, named)}"
-            )
-    products = {bid.product for bid in bids}
+    if weights is not None and (problem := weights.objection(named)):
+        raise UsageError(problem)
     for decision in decisions:
-        if decision.requirement not in named:
-            known = closest(decision.requirement, named)
-            raise UsageError(f"a decision names {decision.requirement!r}, which no requirement has{known}")
-        if decision.product not in products:
-            known = closest(decision.product, products)
-            raise UsageError(f"a decision names the product {decision.product!r}, which is no bid{known}")
+        what = decision.what
+        if what.requirement not in named:
+            known = closest(what.requirement, named)
+            raise UsageError(f"a decision names {what.requirement!r}, which no requirement has{known}")
+        if not any(_is_about(what, bid) for bid in bids):
+            known = closest(what.product, [bid.product for bid in bids])
+            whose = f" of {what.supplier!r}" if what.supplier else ""
+            raise UsageError(f"a decision names the product {what.product!r}{whose}, which is no bid{known}")
+
+
+def _is_about(what: Equivalence, bid: Bid) -> bool:
+    return what.product == bid.product and what.supplier in {"", bid.supplier}
 
 
 def _row(
-    first: RequirementResult,
-    reports: Sequence[Verified],
+    results: Sequence[RequirementResult | None],
     bids: Sequence[Bid],
     weights: Weights | None,
-    decisions: Sequence[Equivalence],
+    decisions: Sequence[Decision],
 ) -> Row:
+    """The requirement over all bids. It binds where it does in any: nobody is let off by a report of their own."""
+    known = [result for result in results if result is not None]
+    first, binds = known[0], any(result.binds for result in known)
     cells = []
-    for one, bid in zip(reports, bids, strict=True):
-        result = next((r for r in one.report.requirements if r.id == first.id), None)
-        decided = [d for d in decisions if d.requirement == first.id and d.product == bid.product]
+    for result, bid in zip(results, bids, strict=True):
+        decided = [d for d in decisions if d.what.requirement == first.id and _is_about(d.what, bid)]
         cells.append(
             Cell(
                 outcome=result.outcome if result else None,
@@ -184,19 +182,28 @@ def _row(
         method=first.method,
         text=first.text,
         source=first.source,
-        binds=first.binds,
-        points="" if weights is None or first.binds else _points(first.id, weights),
+        binds=binds,
+        points="" if weights is None or binds else weights.of(first.id),
         cells=tuple(cells),
     )
+
+
+def _measured(reports: Sequence[Verified]) -> Iterator[MeasuredRow]:
+    """Each number that a report has, with that of every bid."""
+    known = {m.id: m for one in reports for m in one.report.measurements}
+    for id_, first in known.items():
+        yield MeasuredRow(
+            id=id_,
+            title=first.title,
+            group=first.group,
+            definition=first.definition,
+            values=tuple(next((m for m in one.report.measurements if m.id == id_), None) for one in reports),
+        )
 
 
 def _because(result: RequirementResult) -> str:
     told = [text for v in result.verdicts if v.outcome is result.outcome for text in (*v.findings, v.because)]
     return result.because or next((text for text in told if text), "")
-
-
-def _points(id_: str, weights: Weights) -> str:
-    return next((p for pattern, p in weights.points.items() if fnmatchcase(id_, pattern)), weights.default)
 
 
 def _score(rows: Sequence[Row], index: int) -> Score:

@@ -5,7 +5,15 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from conformance.model.comparison import Comparison
-from conformance.views.comparison_words import cell_words, score_lines, standing
+from conformance.views.comparison_words import (
+    cell_words,
+    decided,
+    measured_groups,
+    measured_words,
+    score_lines,
+    standing,
+    tender_line,
+)
 from conformance.views.text import clean
 from conformance.views.wording import METHOD_TITLE, run_by
 
@@ -26,7 +34,7 @@ _COLOURS = {
 
 
 def comparison_sheet(found: Comparison) -> bytes:
-    """The workbook: a sheet of bids, one of requirements with room for notes, one of differences."""
+    """The workbook: bids, requirements with room for notes, what leaving takes, decisions, differences."""
     from xlsxwriter import Workbook  # noqa: PLC0415 - only who writes one pays for it
 
     file = io.BytesIO()
@@ -45,16 +53,21 @@ def comparison_sheet(found: Comparison) -> bytes:
         for name, colour in _COLOURS.items()
     }
     formats["head"] = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    formats["title"] = book.add_format({"bold": True})
+    formats["line"] = book.add_format({})
     formats["text"] = book.add_format({"text_wrap": True, "valign": "top"})
     _bids(book.add_worksheet("Bids"), found, formats)
     _matrix(book.add_worksheet("Requirements"), found, formats)
+    _measured(book.add_worksheet("Leaving"), found, formats)
+    _decisions(book.add_worksheet("Decisions"), found, formats)
     _differences(book.add_worksheet("Differences"), found, formats)
     book.close()
     return file.getvalue()
 
 
 def _bids(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:
-    _write(sheet, 0, [standing(found)], formats["head"])
+    _write(sheet, 0, [standing(found)], formats["title"])
+    _write(sheet, 1, [tender_line(found)], formats["line"])
     _write(sheet, 2, ["", *(bid.label for bid in found.bids)], formats["head"])
     lines = [
         ("Supplier", [bid.supplier for bid in found.bids]),
@@ -92,6 +105,40 @@ def _matrix(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> N
     sheet.set_column(0, 0, 26)
     sheet.set_column(3, 4, 44)
     sheet.set_column(len(fixed), len(columns) - 1, 30)
+
+
+def _measured(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:
+    labels = [bid.label for bid in found.bids]
+    _write(sheet, 0, ["About", "Measurement", *labels, "What was counted"], formats["head"])
+    rows = [row for group in measured_groups(found).values() for row in group]
+    for number, row in enumerate(rows, 1):
+        values = [measured_words(value) for value in row.values]
+        _write(sheet, number, [row.group, row.title, *values, row.definition], formats["text"])
+    sheet.freeze_panes(1, 2)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, len(labels) + 1, 34)
+    sheet.set_column(len(labels) + 2, len(labels) + 2, 60)
+
+
+def _decisions(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:
+    head = [
+        "Requirement",
+        "Supplier",
+        "Product",
+        "Accepted instead",
+        "Reason",
+        "Evidence",
+        "Who",
+        "On",
+        "Signed by",
+    ]
+    _write(sheet, 0, head, formats["head"])
+    for number, decision in enumerate(decided(found), 1):
+        what = decision.what
+        signed = "; ".join(decision.signers) or "not signed"
+        told = [what.requirement, what.supplier, what.product, what.accepted, what.reason, what.evidence]
+        _write(sheet, number, [*told, what.who, what.on.isoformat(), signed], formats["text"])
+    sheet.set_column(0, len(head) - 1, 28)
 
 
 def _differences(sheet: "Worksheet", found: Comparison, formats: dict[str, Any]) -> None:

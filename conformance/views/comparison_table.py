@@ -6,8 +6,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from conformance.model.comparison import Cell, Changes, Comparison, Row, Turn
-from conformance.views.comparison_words import cell_words, score_lines, standing, telling
+from conformance.model.comparison import Cell, Changes, Comparison, MeasuredRow, Row, Turn
+from conformance.views.comparison_words import (
+    cell_words,
+    decided,
+    decision_words,
+    measured_groups,
+    measured_words,
+    score_lines,
+    standing,
+    telling,
+    tender_line,
+)
 from conformance.views.terminal import STYLE
 from conformance.views.text import clean, counted, one_line, shortened
 from conformance.views.wording import SYMBOL, run_by
@@ -28,6 +38,8 @@ def changes_table(found: Changes) -> RenderableType:
 
 def _comparison(found: Comparison) -> Iterator[RenderableType]:
     yield Text(standing(found), style="bold" if found.comparable else "bold red")
+    if found.tender is not None:
+        yield Text(tender_line(found), style="dim")
     for difference in found.differences:
         values = "; ".join(
             f"{one_line(bid.label)}: {one_line(value)}"
@@ -35,12 +47,20 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
         )
         yield Text(f"  {'≠' if difference.matters else '·'} {one_line(difference.what)}: {values}")
     yield _bids(found)
+    for group, rows in measured_groups(found).items():
+        yield Text(f"\n{one_line(group)}", style="bold underline")
+        yield _numbers(found, rows)
     differing = telling(found)
     yield Text(f"\n{counted(len(differing), 'requirement')} in which the bids differ", style="bold underline")
     if differing:
         yield _matrix(found, differing[:MOST_ROWS])
     if len(differing) > MOST_ROWS:
         yield Text(f"… and {len(differing) - MOST_ROWS:,} more: write them all with --out", style="dim")
+    those = decided(found)
+    if those:
+        yield Text("\nDecisions that something else is accepted", style="bold underline")
+    for decision in those:
+        yield Text(f"{one_line(decision.what.requirement)}  {decision_words(decision)}")
 
 
 def _bids(found: Comparison) -> Table:
@@ -54,6 +74,18 @@ def _bids(found: Comparison) -> Table:
     table.add_row("Signed by", *(one_line(", ".join(bid.signers)) for bid in found.bids))
     for name, values in score_lines(found):
         table.add_row(name, *values)
+    return table
+
+
+def _numbers(found: Comparison, rows: list[MeasuredRow]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column("", overflow="fold")
+    for bid in found.bids:
+        table.add_column(one_line(bid.label), overflow="fold")
+    for row in rows:
+        table.add_row(
+            one_line(row.title), *(shortened(measured_words(value), MOST_REASON) for value in row.values)
+        )
     return table
 
 

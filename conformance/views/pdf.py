@@ -1,14 +1,9 @@
 """The report as a PDF for the file: built for PDF/A-3a and PDF/UA-1, with the signed record attached.
 
-The typesetter refuses to write what breaks these standards as far as it checks them; nobody certifies the result.
-All content enters the template as data, where no markup is read in it. The bytes depend on nothing but the report.
+The bytes depend on nothing but the report.
 """
 
 import datetime as dt
-import json
-import re
-from functools import cache
-from importlib.resources import files
 
 from conformance.model.base import Json
 from conformance.model.profile import Method
@@ -16,40 +11,20 @@ from conformance.model.report import Report, RequirementResult, RunRecord
 from conformance.model.verdict import Outcome
 from conformance.views import lock_in, matrix, selection, wording
 from conformance.views.signature import SignatureNote
-from conformance.views.text import clean, counted, day, duration, moment, one_line, shortened
+from conformance.views.text import counted, day, duration, moment, one_line, shortened
+from conformance.views.typesetting import fit_to_show, typeset
 
 RECORD_NAME, REPORT_NAME = "report.dsse.json", "report.json"
 MOST_IN_FULL = 100
 MOST_FINDINGS = 5
 LONGEST = 1200
-_NO_GLYPH = re.compile(
-    "[^\n\x20-\x7e\xa0-\xac\xae-\u017f\u0391-\u03a1\u03a3-\u03c9\u0400-\u045f\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u20ac\u2122\u2190-\u2193\u2212\u2260\u2264\u2265]"
-)
-"""All but the characters that the fonts within the typesetter have: a missing one would break the standard."""
 
 
 def pdf(report: Report, record: RunRecord, signature: SignatureNote, envelope: bytes = b"") -> bytes:
     """The document's bytes. `envelope` is the signed record; without one, the report's content is attached."""
-    import typst  # noqa: PLC0415 - an extra, and large
-
     attached = envelope or report.canonical()
-    made: bytes = typst.compile(
-        _template(),
-        sys_inputs={
-            "data": json.dumps(content(report, record, signature)),
-            "attached": attached.decode(),
-            "attachedName": RECORD_NAME if envelope else REPORT_NAME,
-        },
-        ignore_system_fonts=True,
-        pdf_standards=["a-3a", "ua-1"],
-        timestamp=_time(record),
-    )
-    return made
-
-
-def shown(value: str) -> str:
-    """The clean text with a number in place of each character that the document's fonts do not have."""
-    return _NO_GLYPH.sub(lambda found: f"[U+{ord(found[0]):04X}]", clean(value).replace("\t", " "))
+    name = RECORD_NAME if envelope else REPORT_NAME
+    return typeset("report.typ", content(report, record, signature), name, attached, _time(record))
 
 
 def content(report: Report, record: RunRecord, signature: SignatureNote) -> Json:
@@ -130,7 +105,7 @@ def content(report: Report, record: RunRecord, signature: SignatureNote) -> Json
         "limits": list(wording.LIMITS),
         "verify": f"conformance verify {one_line(report.run_id)} --trust trust.toml",
     }
-    return _shown(said)
+    return fit_to_show(said)
 
 
 def _unmet(result: RequirementResult, run: str) -> dict[str, Json]:
@@ -182,14 +157,6 @@ def _groups(groups: tuple[selection.Group, ...]) -> list[dict[str, Json]]:
     ]
 
 
-def _shown(value: Json) -> Json:
-    if isinstance(value, str):
-        return shown(value)
-    if isinstance(value, dict):
-        return {name: _shown(member) for name, member in value.items()}
-    return [_shown(member) for member in value] if isinstance(value, list | tuple) else value
-
-
 def _time(record: RunRecord) -> int:
     """The time that the document states: that of the run's end, in seconds since 1970."""
     try:
@@ -198,8 +165,3 @@ def _time(record: RunRecord) -> int:
         return 0
     stamp = (when if when.tzinfo else when.replace(tzinfo=dt.UTC)).timestamp()
     return max(int(stamp), 0)
-
-
-@cache
-def _template() -> bytes:
-    return (files("conformance.views") / "templates" / "report.typ").read_bytes()

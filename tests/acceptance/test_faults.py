@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 
 import pytest
+import stu3_stand_in
 from uk_stand_in import stand_in
 
 from conformance.catalog import built_in
@@ -19,11 +20,14 @@ from conformance.outside.target_file import read_target
 from conformance.reference.faults import FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
+from conformance.reference.worlds import PLAIN, world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import profile_named
 from conformance.views.progress import SilentProgress
 
 PATIENTS = 50
+FEWER = 18
+"""How many are enough for worlds whose requirements are about one patient's records."""
 SAMPLE = {
     "fhir-r4-base": ("FHIR-CAP-01", "FHIR-READ-01", "FHIR-SEARCH-01", "FHIR-SEARCH-07", "FHIR-SEC-03"),
     "bulk-data-export": ("BDE-KICKOFF-14", "BDE-STATUS-20", "BDE-MAN-03", "BDE-FILE-02"),
@@ -31,12 +35,25 @@ SAMPLE = {
 }
 """Requirements that ask for little more than what is asked for anyway."""
 UK = "uk-core-patient-access"
-PROFILES = ("nhs-anti-lock-in", UK, "smart-backend-services", "bulk-data-export-stu2")
+REFERRAL, GP_CONNECT = "e-referral-directory", "gp-connect-like"
+PROFILES = (
+    "nhs-anti-lock-in",
+    UK,
+    "smart-backend-services",
+    "bulk-data-export-stu2",
+    "nhs-vaccination-record",
+    "nhs-app-surfaceable",
+    REFERRAL,
+    GP_CONNECT,
+    "open-api",
+)
 ALL = [r for name in PROFILES for r in profile_named(name, built_in()).requirements]
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
 
 
 TODAY = dt.datetime.now(dt.UTC).date()
+IMPATIENT = {name: {"search-delay": "1", "rounds": "2"} for name in (REFERRAL, GP_CONNECT)}
+"""Limits that a supplier of ours keeps easily, so that nobody waits for a faulty one."""
 TOKEN_SECONDS = 2
 """So that a token can be seen to run out."""
 
@@ -46,7 +63,10 @@ def report_on(home, tmp_path_factory):
     """Runs a profile against a supplier with a fault, in this process but for those that need more."""
     options = Options(as_of=TODAY, token_seconds=TOKEN_SECONDS)
     suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), options)
-    packages = {UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),)}
+    packages = {
+        UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),),
+        GP_CONNECT: stu3_stand_in.stand_in(tmp_path_factory.mktemp("packages-of-stu3")),
+    }
     numbers = itertools.count()
 
     def ask(out, target_file, profile, only):
@@ -58,6 +78,7 @@ def report_on(home, tmp_path_factory):
             as_of=TODAY,
             only=only,
             packages=packages.get(profile, ()),
+            overrides=IMPATIENT.get(profile, {}),
         )
         return conduct(order, built_in(), SilentProgress()).report
 
@@ -65,7 +86,9 @@ def report_on(home, tmp_path_factory):
         if fault in NEED_A_LISTENER_OF_THEIR_OWN:
             with start(Options(fault=fault, as_of=TODAY, patients=PATIENTS)) as supplier:
                 return ask(out, supplier.target_file, profile, only)
-        with suppliers.serving(fault, PATIENTS, next(numbers)) as target_file:
+        world = world_of(profile)
+        patients = PATIENTS if world is PLAIN else FEWER
+        with suppliers.serving(fault, patients, next(numbers), world) as target_file:
             return ask(out, target_file, profile, only)
 
     yield report

@@ -560,3 +560,75 @@ def test_an_attachment_of_five_gigabytes_has_no_more_room_than_any_answer():
     wire = Asked()
     fetch_attachments(wire, list(exported(documents).exchanges))
     assert wire.room == {"small": True, "huge": False, "unknown": False}
+
+
+LINES = [{"resourceType": "Patient", "id": "a"}, {"resourceType": "Patient", "id": "b", "gender": "female"}]
+FITTING = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "required": ["id"],
+    "properties": {"resourceType": {"enum": ["Patient"]}, "id": {"pattern": "^[a-z]$"}},
+}
+
+
+def held_against(*schemas, lines_of=LINES):
+    published = [
+        exchange(
+            url=f"/{n}.json",
+            body=json.dumps(schema).encode(),
+            label="schema",
+            about={"kind": "JSON Schema", "url": f"{BASE}/{n}.json"},
+            headers=JSON,
+        )
+        for n, schema in enumerate(schemas)
+    ]
+    return judged("export-meets-schemas", evidence(exported(lines_of, more=published)))
+
+
+def test_what_is_exported_keeps_to_one_of_the_published_schemas():
+    assert held_against(FITTING) == []
+    other = FITTING | {"properties": {"resourceType": {"const": "Observation"}}}
+    assert held_against(other, FITTING) == []
+    assert "line 1, a Patient, keeps to none" in held_against(other)[0]
+    late = FITTING | {"properties": {"gender": {"const": "male"}}}
+    assert "line 2, a Patient" in held_against(late)[0]
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"$schema": "x", "properties": {}}, "asks nothing"),
+        ({"$schema": "x", "type": 7}, "no valid JSON Schema"),
+        (["x"], "no JSON object"),
+    ],
+)
+def test_a_schema_that_asks_nothing_of_a_line_is_none(schema, said):
+    assert said in held_against(schema)[0]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"$ref": "https://elsewhere.example/schema"}, "nothing is fetched"),
+        ({"$ref": "#"}, "without end"),
+        ({"properties": {"id": {"pattern": "(a*)*(a*)*(a*)*c$"}}}, "took|long|slow"),
+        ({"patternProperties": {"(i*)*d": {}}}, "names of members"),
+        ({"allOf": [{"$ref": "#/$defs/a0"}]}, "more than 50,000 references"),
+    ],
+)
+def test_a_schema_that_cannot_be_judged_by_safely_proves_nothing(part, said):
+    doubling = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(30)}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "required": ["id"],
+        "$defs": {**doubling, "a30": {}},
+        **part,
+    }
+    with pytest.raises(NotJudgeable, match=said):
+        held_against(schema, lines_of=[{"resourceType": "Patient", "id": "a" * 4000 + "cb"}])
+
+
+def test_without_a_json_schema_or_without_lines_nothing_is_said():
+    with pytest.raises(NotApplicable):
+        held_against()
+    with pytest.raises(NoData):
+        held_against(FITTING, lines_of=[])

@@ -36,6 +36,7 @@ from validating import (
     summary,
     written,
 )
+from whole_runs import command
 
 from conformance.cli import validating
 from conformance.fhir.validation.leeway import Allowed, Refused
@@ -474,6 +475,30 @@ def interrupted(form, shown):
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=20)[1]
     return process.returncode, err.decode()
+
+
+@pytest.mark.parametrize("form", ["ndjson", "outcome"])
+def test_an_interruption_while_something_is_written_lets_it_be_written(form, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "a.ndjson"
+    file.write_bytes(lines(BAD) * 50)
+    writes = []
+
+    def write(text):
+        if len(writes) == 8:
+            signal.raise_signal(signal.SIGINT)
+        writes.append(text)
+        return len(text)
+
+    monkeypatch.setattr(sys.stdout, "write", write)
+    code = command("validate", file, "-f", form)
+    assert code == 130
+    text = "".join(writes)
+    if form == "ndjson":
+        *found, last = [json.loads(line) for line in text.splitlines()]
+        assert last["summary"]["complete"] is False
+        assert 0 < len(found) < 50
+    else:
+        assert json.loads(text)["entry"][-1]["resource"]["issue"][-1]["code"] == "incomplete"
 
 
 def test_one_good_file_needs_neither_the_network_nor_colours_nor_the_precise_path(tmp_path):

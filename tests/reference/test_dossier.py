@@ -129,6 +129,7 @@ FAULTS = {
     "plan-without-functions": ["export"],
     "plan-without-schemas": ["export"],
     "plan-schema-is-a-page": ["export"],
+    "schema-of-another-format": [],
 }
 
 

@@ -3,27 +3,33 @@
 For each there is one look at the supplier that tells right from wrong. Whoever adds a fault adds a look.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
-from conftest import TOKEN
+from conftest import BASE, TOKEN
 from supplier_looks_access import RIGHT_ACCESS, WITH_KEYS
 from supplier_looks_audit import RIGHT_AUDIT
 from supplier_looks_bulk import NARROW, RIGHT_BULK
 from supplier_looks_declared import RIGHT_DECLARED
 from supplier_looks_export import RIGHT_EXPORT
 from supplier_looks_formats import RIGHT_FORMATS
+from supplier_looks_gp import RIGHT_GP
 from supplier_looks_leaving import RIGHT_LEAVING
 from supplier_looks_openness import RIGHT_OPENNESS
+from supplier_looks_referral import RIGHT_REFERRAL
 from supplier_looks_rest import RIGHT_REST
 from supplier_looks_results import RIGHT_RESULTS
 from supplier_looks_search_values import RIGHT_SEARCH_VALUES
 from supplier_looks_structures import RIGHT_STRUCTURES
 from supplier_looks_trip import RIGHT_TRIP
+from supplier_looks_worlds import RIGHT_APP, RIGHT_VACCINATION
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
 from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
+from conformance.reference.process_setup import IDENTIFIER_BASE
+from conformance.reference.worlds import PLAIN, WORLDS, world_for
 
 RIGHT = {
     **RIGHT_REST,
@@ -40,6 +46,10 @@ RIGHT = {
     **RIGHT_LEAVING,
     **RIGHT_AUDIT,
     **RIGHT_TRIP,
+    **RIGHT_VACCINATION,
+    **RIGHT_APP,
+    **RIGHT_REFERRAL,
+    **RIGHT_GP,
     **WITH_KEYS,
 }
 WHILE_RUNNING = (
@@ -52,7 +62,15 @@ WHILE_RUNNING = (
     "reads-fail",
     "exports-",
 )
+PATIENTS = 12
+"""How many patients other worlds than the plain one are looked at with."""
 SERVED = [fault.name for fault in FAULTS if fault.where == "server"]
+
+
+@cache
+def population_of(name):
+    world = WORLDS[name]
+    return [world.placed(one, BASE) for one in world.population(7, PATIENTS, IDENTIFIER_BASE)]
 
 
 def test_every_fault_of_the_server_is_looked_at():
@@ -68,8 +86,11 @@ def test_a_fault_shows(start, keys, name):
     slow |= {"static_tokens": {TOKEN: "system/*.cruds", NARROW: "system/Patient.rs"}}
     slow |= {"polls_a_second": 5} if name.startswith("status-throttled") else {}
     slow |= {"token_seconds": 0.05} if name == "token-accepted-after-expiry" else {}
-    assert look(start(CODED_RECORDS, **slow), *given), "the honest supplier"
-    faulty = start(CODED_RECORDS, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)
+    world = world_for(None, name)
+    held = CODED_RECORDS if world is PLAIN else population_of(world.name)
+    slow |= {"world": world.name}
+    assert look(start(held, **slow), *given), "the honest supplier"
+    faulty = start(held, fault=name, seed=7, plain_http_origin="http://epr.example:8080", **slow)
     assert not look(faulty, *given), "the faulty supplier"
 
 

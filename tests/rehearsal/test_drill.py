@@ -9,6 +9,7 @@ import httpx
 import pytest
 import yaml
 from stand_in import SAID, killed_at_its_first_write
+from whole_runs import command
 
 from conformance.analysis.exit_cost import Scenario
 from conformance.errors import Unreadable, UsageError
@@ -191,6 +192,34 @@ def test_a_process_that_is_killed_leaves_nothing_elsewhere_once_it_is_gone_on_wi
     found = rehearse(order(path, out, resume=True))
     assert (found.result, found.resumed) == ("passed", 1)
     assert elsewhere.held() == [0, 0, 0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_rehearsal_that_is_given_up_leaves_nothing_anywhere(going_to, elsewhere, tmp_path, capsys):
+    out, path = tmp_path / "r", going_to(second=elsewhere)
+    assert killed_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
+    assert any(elsewhere.held())
+    assert command("cleanup", out, "--target", path, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["removed"]
+    assert not said["stays"]
+    assert elsewhere.held() == [0, 0, 0]
+    with pytest.raises(Unreadable, match="no rehearsal"):
+        rehearse(order(path, out, resume=True))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_rehearsal_is_not_given_up_with_the_target_file_of_another_product(
+    going_to, elsewhere, tmp_path, capsys
+):
+    out, path = tmp_path / "r", going_to(second=elsewhere)
+    assert killed_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
+    other = tmp_path / "other.yaml"
+    other.write_text(path.read_text("utf-8").replace("/fhir", "/elsewhere"), "utf-8")
+    assert command("cleanup", out, "--target", other) == 2
+    assert "was of" in capsys.readouterr().err
+    assert any(elsewhere.held()), "nothing was removed"
+    assert command("cleanup", out, "--target", path) == 0
 
 
 def test_a_folder_with_something_in_it_is_not_written_to(going_to, tmp_path):

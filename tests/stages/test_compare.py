@@ -6,7 +6,7 @@ import pytest
 
 from conformance.errors import UsageError
 from conformance.model.attestation import SignerInfo, Statement, Subject, VerificationStep, Verified
-from conformance.model.comparison import Equivalence, Turn, Weights
+from conformance.model.comparison import Decision, Equivalence, Turn, Weights
 from conformance.model.predicate import predicate
 from conformance.model.profile import Profile
 from conformance.model.report import RunRecord, Tool
@@ -128,7 +128,9 @@ def decision(**changed) -> Equivalence:
 
 
 def test_a_decision_counts_and_leaves_the_outcome_as_it_is():
-    found = compare([bid("One", PASSED), bid("Two", PASSED | {"A-2": "fail"})], decisions=[decision()])
+    found = compare(
+        [bid("One", PASSED), bid("Two", PASSED | {"A-2": "fail"})], decisions=[Decision(what=decision())]
+    )
     cell = next(row for row in found.rows if row.id == "A-2").cells[1]
     assert (cell.outcome, cell.met) == ("fail", True)
     assert [(s.mandatory_met, s.by_equivalence) for s in found.scores] == [(2, 0), (2, 1)]
@@ -139,8 +141,8 @@ def test_a_decision_counts_and_leaves_the_outcome_as_it_is():
     [
         (Weights(points={"Z-1": "1"}), (), "Z-1"),
         (Weights(points={"B-1": "much"}), (), "much"),
-        (None, (decision(requirement="Z-1"),), "Z-1"),
-        (None, (decision(product="Tow"),), "did you mean 'Two'?"),
+        (None, (Decision(what=decision(requirement="Z-1")),), "Z-1"),
+        (None, (Decision(what=decision(product="Tow")),), "did you mean 'Two'?"),
     ],
 )
 def test_weights_and_decisions_that_fit_nothing_are_refused(weights, decisions, told):

@@ -1,9 +1,9 @@
 """The page in a real browser: accessible, usable by keyboard, on a small screen, in the dark and on paper."""
 
-import shutil
 import time
 
 import pytest
+from chromium import NEEDED, chromium
 from report_samples import RECORD, SIGNED, of_every_kind, report, result
 
 from conformance.model.profile import Level
@@ -12,21 +12,14 @@ from conformance.model.verdict import Outcome
 from conformance.views.html import html
 from conformance.views.signature import UNSIGNED
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)"),
-]
+pytestmark = NEEDED
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture(scope="module")
 def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="needs the extra [browser]")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from strategies import HOSTILE
 from conformance.model.report import Result
 from conformance.model.verdict import Outcome
 from conformance.views import pdf as module
-from conformance.views.pdf import pdf, shown
+from conformance.views.pdf import pdf
 from conformance.views.signature import UNSIGNED
+from conformance.views.typesetting import shown
 
 pytest.importorskip("typst", reason="needs the extra [pdf]")
 

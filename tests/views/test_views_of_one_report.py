@@ -18,7 +18,7 @@ from conformance.errors import UnknownName, UsageError
 from conformance.model.profile import Level
 from conformance.model.report import Result
 from conformance.model.verdict import Outcome
-from conformance.views import kinds, pdf, terminal, text, wording
+from conformance.views import kinds, pdf, terminal, text, typesetting, wording
 from conformance.views.kinds import KINDS, Subject, chosen, rendered
 from conformance.views.signature import UNSIGNED
 
@@ -107,7 +107,7 @@ def test_hostile_strings_in_every_place_are_only_text(name):
 
 def assert_only_text(name, made):
     if name == "pdf":
-        assert all(pdf.shown(word) == word for word in strings(made))
+        assert all(typesetting.shown(word) == word for word in strings(made))
         return
     if name == "xlsx":
         sheets = [part(made, f"xl/worksheets/sheet{n}.xml") for n in (1, 2, 3, 4, 5)]

@@ -13,6 +13,7 @@ from conformance.errors import Unreadable, UsageError
 from conformance.model.dsse import Signer
 from conformance.model.target import Target
 from conformance.outside import private_files
+from conformance.outside.places import private_area
 from conformance.session.area import WorkArea
 
 STATE = "state.json"
@@ -56,8 +57,7 @@ class Notebook:
 
     def __init__(self, order: Rehearsing) -> None:
         """Raises UsageError and Unreadable."""
-        name = hashlib.sha256(str(order.out.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
-        self.area = WorkArea(f"rehearsal-{name[:24]}")
+        self.area = WorkArea(_area_name(order.out))
         self.done = self._gone_on_with(order) if order.resume else self._begun(order)
 
     @property
@@ -89,17 +89,42 @@ class Notebook:
         return Done(started=now(), endpoint=order.target.endpoint)
 
     def _gone_on_with(self, order: Rehearsing) -> Done:
-        try:
-            done = Done(**json.loads((self.area.path / STATE).read_bytes()))
-        except (OSError, ValueError, TypeError) as error:
+        done = _kept(self.area.path)
+        if done is None:
             raise Unreadable(
                 f"there is no rehearsal into {order.out} that broke off",
                 hint="Begin one without --resume. What a rehearsal needs to go on is kept for the user who began it.",
-            ) from error
+            )
         if done.endpoint != order.target.endpoint:
             raise UsageError(f"the rehearsal that broke off was of {done.endpoint}, not of this target")
         done.resumed += 1
         return done
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a rehearsal that broke off left behind: its work area, and what was done."""
+
+    area: WorkArea
+    done: Done
+
+
+def left_of(out: Path) -> Left | None:
+    """What this user's rehearsal into that folder left behind; None where there is none that broke off."""
+    done = _kept(private_area(_area_name(out)))
+    return None if done is None else Left(WorkArea(_area_name(out)), done)
+
+
+def _area_name(out: Path) -> str:
+    name = hashlib.sha256(str(out.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"rehearsal-{name[:24]}"
+
+
+def _kept(area: Path) -> Done | None:
+    try:
+        return Done(**json.loads((area / STATE).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 class _Timed:

@@ -22,7 +22,7 @@ from conformance.stages.load.bases import (
     required_later,
 )
 from conformance.stages.load.calls import Calls
-from conformance.stages.load.choosing import chosen, each_once, idle
+from conformance.stages.load.choosing import chosen, discovery_of, each_once, idle
 from conformance.stages.load.expand import expanded
 from conformance.stages.load.policies import idle_sub_verdicts, policy_problems
 from conformance.stages.load.shape import mistake_of
@@ -117,6 +117,8 @@ class _Loader:
         return own.model_copy(
             update={
                 "parameters": parameters,
+                "discovery": discovery_of((own, *bases)),
+                "discover": own.discover or next((base.discover for base in bases if base.discover), None),
                 "advisories": each_once(
                     a for some in (*(b.advisories for b in bases), advisories) for a in some
                 ),

@@ -30,7 +30,8 @@ class Calls:
     parameters: set[str]
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong with the calls and the sources of all requirements."""
+        """What is wrong with the calls and the sources of all requirements, and with the call that discovers."""
+        yield from self._one("probe", self.marked.value.get("discover"), ("discover",), frozenset())
         for index, requirement in enumerate(list_of(self.marked.value.get("requirements"))):
             path: Path = ("requirements", index)
             yield from self._of_source(mapping_of(requirement).get("source"), path)

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.model.marked_yaml import Marked, Path
 from conformance.model.placeholders import named
 from conformance.model.policy import Advisory
-from conformance.model.profile import Profile, Reference, Requirement
+from conformance.model.profile import Discovery, Profile, Reference, Requirement
 
 
 def chosen(base: Profile, reference: Reference) -> Profile:
@@ -23,7 +23,9 @@ def chosen(base: Profile, reference: Reference) -> Profile:
         if _matches(r.id, reference.only or ("*",)) and not _matches(r.id, reference.without)
     )
     advisories = tuple(a for a in base.advisories if any(a.covers(r.id) for r in kept))
-    needed = _parameters(kept, advisories)
+    needed = _parameters(kept, advisories) | {
+        name for _, name in named(base.discover and base.discover.plain())
+    }
     presets = [
         preset.model_copy(update={"values": {n: v for n, v in preset.values.items() if n in needed}})
         for preset in base.presets
@@ -36,6 +38,12 @@ def chosen(base: Profile, reference: Reference) -> Profile:
             "parameters": {n: p for n, p in base.parameters.items() if n in needed or p.fixed},
         }
     )
+
+
+def discovery_of(profiles: Iterable[Profile]) -> Discovery:
+    """Where the targets of these together declare what they offer: as an OpenAPI description where one says so."""
+    asked = {profile.discovery for profile in profiles}
+    return Discovery.OPENAPI if Discovery.OPENAPI in asked else Discovery.FHIR
 
 
 def idle(reference: Reference, base: Profile, marked: Marked, path: Path) -> Iterator[Any]:

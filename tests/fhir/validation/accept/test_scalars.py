@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.fhir.validation.accept import Acceptor, engine
@@ -38,6 +38,7 @@ def acceptors(made: Callable[..., Acceptor]) -> list[Acceptor]:
 
 @settings(max_examples=1500, deadline=None)
 @given(name=st.sampled_from(sorted(CHECKS)), value=st.one_of(text, text, number))
+@example(name="canonical", value="x::")
 def test_a_scalar_is_accepted_only_if_it_is_valid(acceptors: list[Acceptor], name: str, value: object):
     resource = {"resourceType": "Parameters", "parameter": [{"name": "x", WRITTEN[name]: value}]}
     answers = {acceptor.accepts(resource) for acceptor in acceptors}

@@ -185,6 +185,9 @@ def test_cyclic_contained_references_end(core_validator):
 @pytest.mark.parametrize("kind", ["document", "collection"])
 def test_large_bundles_take_time_in_proportion(core_validator, kind):
     def seconds(count: int) -> float:
+        return min(once(count) for _ in range(3))
+
+    def once(count: int) -> float:
         entries = [
             {"fullUrl": f"http://s.test/Patient/{at}", "resource": {"resourceType": "Patient", "id": str(at)}}
             for at in range(count)

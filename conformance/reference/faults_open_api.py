@@ -1,0 +1,332 @@
+"""The faults of the notification service, whose API is described by OpenAPI."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from conformance.reference.fault import Change, Fault, open_api
+
+Json = dict[str, Any]
+_WEEK = timedelta(days=7)
+
+
+def _fault(
+    name: str,
+    number: str,
+    summary: str,
+    change: Change,
+    level: str = "SHALL",
+    also: tuple[str, ...] = (),
+) -> Fault:
+    """A fault that the requirement `OAPI-number` notices; `also` are others that it explains."""
+    explained = tuple(f"OAPI-{each}" for each in also)
+    exit_code = 1 if level.partition(" ")[0] == "SHALL" or also else 0
+    return Fault(name, "open-api", f"OAPI-{number}", level, exit_code, summary, explained, "open-api", change)
+
+
+def _swagger(whole: Json) -> Json:
+    return {"swagger": "2.0", "info": whole["info"], "paths": whole["paths"]}
+
+
+def _without_event(whole: Json) -> Json:
+    whole["components"]["schemas"].pop("Event")
+    return whole
+
+
+def _loose(whole: Json) -> Json:
+    whole["components"]["schemas"] = {name: {} for name in whole["components"]["schemas"]}
+    return whole
+
+
+def _older(whole: Json) -> Json:
+    return {**whole, "info": {**whole["info"], "version": "1.9.0"}}
+
+
+def _elsewhere(whole: Json) -> Json:
+    return {**whole, "servers": [{"url": "https://api.tern.example/v2"}]}
+
+
+def _in_two_documents(whole: Json) -> Json:
+    elsewhere = {"$ref": "https://schemas.tern.example/common.json#/Recipient"}
+    whole["components"]["schemas"]["Recipient"] = elsewhere
+    return whole
+
+
+def _unexplained(whole: Json) -> Json:
+    for item in whole["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.pop("summary", None)
+    return whole
+
+
+def _key_in_address(whole: Json) -> Json:
+    whole["components"]["securitySchemes"]["client"] = {"type": "apiKey", "in": "query", "name": "key"}
+    return whole
+
+
+def _without_messages(whole: Json) -> Json:
+    whole["paths"].pop("/messages")
+    return whole
+
+
+def _date_of_a_person(kind: str, item: Json) -> Json:
+    return {**item, "createdAt": "01/03/2026 09:00"} if kind == "message" else item
+
+
+def _without_recipient(_: str, item: Json) -> Json:
+    return {name: value for name, value in item.items() if name != "recipient"}
+
+
+def _ends_soon(headers: dict[str, str]) -> dict[str, str]:
+    return headers | {"Sunset": format_datetime(datetime.now(UTC) + _WEEK, usegmt=True)}
+
+
+def _declared(**changed: Any) -> Change:
+    return open_api(declaration=lambda told: {**told, **changed})
+
+
+def _fee_on_request(told: Json) -> Json:
+    items = [{**item, "price": "on request"} for item in told["fees"]["items"]]
+    return {**told, "fees": {**told["fees"], "items": items}}
+
+
+def _sandbox_for_money(told: Json) -> Json:
+    return {**told, "sandbox": {**told["sandbox"], "fee": "450.00"}}
+
+
+OPEN_API_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "description-behind-login",
+        "DSC-01",
+        "The description is given only to who has a token.",
+        open_api(description_open=False),
+    ),
+    _fault(
+        "description-in-swagger-2",
+        "DSC-01",
+        "The description is one of Swagger 2.",
+        open_api(description=_swagger),
+    ),
+    _fault(
+        "description-refers-to-nothing",
+        "DSC-02",
+        "The description refers to a schema that is not in it.",
+        open_api(description=_without_event),
+    ),
+    _fault(
+        "description-loose",
+        "DSC-03",
+        "Every schema of the description lets anything pass.",
+        open_api(description=_loose),
+    ),
+    _fault(
+        "description-differs-by-request",
+        "DSC-04",
+        "Every other time the description lacks an operation.",
+        open_api(description_counts=True),
+    ),
+    _fault(
+        "description-of-old-version",
+        "DSC-05",
+        "The description is of a version gone by.",
+        open_api(description=_older),
+    ),
+    _fault(
+        "service-newer-than-description",
+        "DSC-05",
+        "The service says in its answers that it is of another version than the description.",
+        open_api(service_version="2.4.0"),
+    ),
+    _fault(
+        "description-of-another-server",
+        "DSC-06",
+        "The description names another server.",
+        open_api(description=_elsewhere),
+    ),
+    _fault(
+        "operations-unexplained",
+        "DSC-07",
+        "The description does not say what its operations are for.",
+        open_api(description=_unexplained),
+        "SHOULD",
+    ),
+    _fault(
+        "description-in-two-documents",
+        "DSC-08",
+        "The description refers to a document of another place.",
+        open_api(description=_in_two_documents),
+        "SHOULD",
+    ),
+    _fault(
+        "answer-departs-from-schema",
+        "RUN-01",
+        "Messages show their date in a form that the schema does not allow.",
+        open_api(shown=_date_of_a_person),
+        also=("RUN-02",),
+    ),
+    _fault(
+        "answer-of-undescribed-media-type",
+        "RUN-01",
+        "Answers are labelled as plain text.",
+        open_api(success_media_type="text/plain"),
+        also=("RUN-02",),
+    ),
+    _fault(
+        "created-with-undescribed-status",
+        "RUN-02",
+        "What was created is answered with a status that is not described.",
+        open_api(created_status=200),
+    ),
+    _fault(
+        "wrong-query-accepted",
+        "RUN-03",
+        "A number in the query may be anything.",
+        open_api(unchecked=frozenset({"limit"})),
+    ),
+    _fault(
+        "wrong-body-accepted",
+        "RUN-04",
+        "A message may be sent to a recipient that is none.",
+        open_api(unchecked=frozenset({"recipient"})),
+    ),
+    _fault(
+        "breaks-down-on-odd-numbers",
+        "RUN-05",
+        "A number in the query that is none makes the service break down.",
+        open_api(breaks_down=True),
+        "SHALL NOT",
+    ),
+    _fault(
+        "any-id-brings-a-record",
+        "RUN-06",
+        "Whatever id is asked for, there is something.",
+        open_api(unchecked=frozenset({"unknown"})),
+        also=("RUN-03", "RUN-04"),
+    ),
+    _fault(
+        "operation-left-out-of-description",
+        "RUN-07",
+        "Lists lead to an operation that the description does not know.",
+        open_api(hidden_links=True),
+    ),
+    _fault(
+        "method-left-out-of-description",
+        "RUN-07",
+        "A method is allowed that the description does not know.",
+        open_api(extra_methods=("PATCH",)),
+    ),
+    _fault(
+        "errors-in-own-form",
+        "ERR-01",
+        "Errors are JSON of the supplier's own.",
+        open_api(
+            error_media_type="application/json", error=lambda told: {"code": 17, "message": told["detail"]}
+        ),
+        also=("RUN-01", "RUN-02"),
+    ),
+    _fault(
+        "problem-states-another-status",
+        "ERR-01",
+        "Problems say that their status is 200.",
+        open_api(error=lambda told: {**told, "status": 200}),
+    ),
+    _fault(
+        "key-in-address",
+        "AUT-01",
+        "The way in is a key in the address.",
+        open_api(description=_key_in_address),
+    ),
+    _fault(
+        "described-operations-open-to-strangers",
+        "AUT-02",
+        "Who has no token is let in.",
+        open_api(unchecked=frozenset({"token"})),
+    ),
+    _fault(
+        "strangers-may-write",
+        "AUT-02",
+        "Who has no token may send messages.",
+        open_api(unchecked=frozenset({"token-to-write"})),
+    ),
+    _fault(
+        "any-token-opens-the-interface",
+        "AUT-02",
+        "Any token lets in.",
+        open_api(unchecked=frozenset({"any-token"})),
+    ),
+    _fault(
+        "interface-refuses-without-challenge",
+        "AUT-03",
+        "A refusal does not say how to be let in.",
+        open_api(challenge=""),
+    ),
+    _fault(
+        "deprecated-without-notice",
+        "END-01",
+        "A deprecated operation does not say so in its answers.",
+        open_api(going_away=lambda _: {}),
+    ),
+    _fault(
+        "ends-within-a-week",
+        "END-01",
+        "A deprecated operation ends too soon.",
+        open_api(going_away=_ends_soon),
+    ),
+    _fault(
+        "deprecation-not-described",
+        "END-02",
+        "An operation says in its answers that it ends, and the description does not.",
+        open_api(others_go_away=True),
+    ),
+    _fault(
+        "notice-too-short", "END-03", "A month's notice is given.", _declared(lifecycle={"noticeDays": 30})
+    ),
+    _fault(
+        "interface-export-leaves-out",
+        "EXP-01",
+        "The export leaves out every fifth record.",
+        open_api(export_of_all=False),
+    ),
+    _fault(
+        "interface-export-with-less",
+        "EXP-01",
+        "The export leaves out to whom a message went.",
+        open_api(exported=_without_recipient),
+    ),
+    _fault(
+        "interface-export-in-own-format",
+        "EXP-01",
+        "The export is labelled as bytes of any kind.",
+        open_api(export_media_type="application/octet-stream"),
+        also=("RUN-01",),
+    ),
+    _fault(
+        "declaration-without-product", "OFR-01", "The declaration names no product.", _declared(product="")
+    ),
+    _fault(
+        "interface-documentation-behind-login",
+        "OFR-02",
+        "The documentation leads to a login.",
+        open_api(closed=frozenset({"guide"})),
+    ),
+    _fault(
+        "terms-page-missing",
+        "OFR-03",
+        "The page of terms is not there.",
+        open_api(missing=frozenset({"terms"})),
+    ),
+    _fault(
+        "fees-page-missing", "OFR-04", "The page of fees is not there.", open_api(missing=frozenset({"fees"}))
+    ),
+    _fault("fees-on-request", "OFR-05", "Prices are told on request.", open_api(declaration=_fee_on_request)),
+    _fault(
+        "sandbox-for-money", "OFR-06", "The sandbox costs money.", open_api(declaration=_sandbox_for_money)
+    ),
+    _fault(
+        "sandbox-lacks-operations",
+        "OFR-07",
+        "The sandbox lacks operations of the service.",
+        open_api(sandbox=_without_messages),
+    ),
+)

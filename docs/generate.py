@@ -18,6 +18,7 @@ from typing import Any
 from command_list import commands_page
 from message_list import messages_page
 from report_schemas import report_schemas
+from statement_schemas import statement_schemas
 
 from conformance.catalog import INDEX, Catalog, built_in, index
 from conformance.model.profile import Profile
@@ -238,7 +239,7 @@ def main(arguments: list[str]) -> int:
         COMMANDS: commands_page(),
         SCHEMA: profile_schema(catalog),
         bites.INDEX: json.dumps(index_of_faults(catalog), indent=1) + "\n",
-        **{REPORTS / name: text for name, text in report_schemas().items()},
+        **{REPORTS / name: text for name, text in (report_schemas() | statement_schemas()).items()},
     }
     if not arguments:
         for path, text in wanted.items():

@@ -1,4 +1,4 @@
-"""Commands that sign one statement: waive, acknowledge, dispute, supersede, profiles release; and reports show."""
+"""Commands that sign one statement, such as waive, acknowledge, dispute or profiles release; and reports show."""
 
 from pathlib import Path
 from typing import Annotated
@@ -107,6 +107,19 @@ def supersede(
 
     said = Replying(old, Keyed(key, password_file, allow_unencrypted_key), name, organisation, out)
     return supersede(said, new, reason, Show(json=json))
+
+
+@app.command()
+def timestamp(
+    run: Annotated[Path, typer.Argument(help="The folder of a signed run.")],
+    authority: Annotated[str, typer.Option("--authority", metavar="URL", help="The time stamp authority.")],
+    json: Json = False,
+) -> int:
+    """Have the signatures of a report time-stamped (RFC 3161), so that they outlive their keys."""
+    from conformance.cli.show import Show
+    from conformance.cli.stating import stamp_run
+
+    return stamp_run(run, authority, Show(json=json))
 
 
 @profiles.command("release")

@@ -8,6 +8,7 @@ from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.model.attestation import Statement
 from conformance.outside import decisions, keys, private_files
+from conformance.session.timestamping import stamp
 from conformance.stages.sign import sign
 
 _READABLE = 0o644
@@ -39,6 +40,16 @@ def sign_waivers(file: Path, keyed: Keyed, out: Path, show: Show) -> int:
         f"Signed {len(listed.waivers)} waivers in {out}\nKey      {signer.keyid}",
     )
     show.say(f"\nGive it to the run: conformance run … --waivers {out}")
+    return 0
+
+
+def stamp_run(run: Path, authority: str, show: Show) -> int:
+    """Have a run's signatures time-stamped. Raises UsageError, Unreadable and TargetError."""
+    made = stamp(run, authority)
+    show.data({"files": [str(path) for path in made]}, "\n".join(f"Time-stamped: {path}" for path in made))
+    show.say(
+        "\nA reader who trusts this authority ([[timestamp_authority]] in the trust file) judges the keys as of then."
+    )
     return 0
 
 

@@ -164,6 +164,12 @@ def add(
         list[str],
         typer.Option("--role", help="What you trust them for: independent-lab, buyer … Repeatable."),
     ],
+    from_: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="The first day on which it counts.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--until", metavar="DAY", help="The last day on which it counts.")
+    ] = "",
     trust: TrustFile = None,
     json: Json = False,
 ) -> int:
@@ -171,7 +177,7 @@ def add(
     from conformance.cli.show import Show
     from conformance.cli.trusting import add_key
 
-    return add_key(public, name, role, trust, Show(json=json))
+    return add_key(public, name, role, (from_, until), trust, Show(json=json))
 
 
 @trusted.command("revoke")

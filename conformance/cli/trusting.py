@@ -15,15 +15,26 @@ from conformance.model.trust_rules import Rule
 from conformance.outside import keys, trust
 
 
-def add_key(public: Path, name: str, roles: list[str], file: Path | None, show: Show) -> int:
-    """Enter a public key, and say what its holder is now trusted for. Raises KeyFileError and UnknownName."""
+def add_key(
+    public: Path, name: str, roles: list[str], days: tuple[str, str], file: Path | None, show: Show
+) -> int:
+    """Enter a public key, and say what its holder is now trusted for, in the days from and until where given.
+
+    Raises KeyFileError, UnknownName and UsageError.
+    """
     path = file or trust.default_path()
     try:
-        key = trust.trusted_key(keys.read_public(public), name, tuple(_role(role) for role in roles))
+        limits = {
+            "valid_from": _day("--from", days[0]),
+            "valid_until": _day("--until", days[1]),
+        }
+        key = trust.trusted_key(
+            keys.read_public(public), name, tuple(_role(role) for role in roles), **limits
+        )
     except NotAKey as error:
         raise KeyFileError(f"{public}: {error}", hint="Give the file that ends in .pub.pem.") from error
     trust.append(path, key)
-    said = f"Trusted  {name} as {', '.join(key.roles)}\nKey      {key.id}\nFile     {path}"
+    said = f"Trusted  {name} as {', '.join(key.roles)}{_limits(key)}\nKey      {key.id}\nFile     {path}"
     show.data({"keyId": key.id, "name": name, "roles": key.roles, "trustFile": str(path)}, said)
     show.say("\nCompare the key's id with its holder by another way than these files, if you have not yet.")
     return 0
@@ -85,6 +96,10 @@ def _rule(name: str, rule: Rule) -> Iterator[str]:
     asked += [f"run by {' or '.join(rule.runners)}"] if rule.runners else []
     asked += [f"no older than {rule.max_age_days} days"] if rule.max_age_days is not None else []
     yield f"Rule for {name}: {'; '.join(asked) or 'nothing'}"
+
+
+def _day(option: str, text: str) -> dt.date | None:
+    return moment(option, text, last=False).date() if text else None
 
 
 def _role(name: str) -> TrustRole:

@@ -104,5 +104,5 @@ def check_share(path: Path, by: Reader, now: dt.datetime, asked: Expectations) -
         records = folder.read(RECORDS_FILE).splitlines() if folder.has(RECORDS_FILE) else []
         envelope = folder.read(ENVELOPE_FILE) if folder.has(ENVELOPE_FILE) else None
         return verify_partial(
-            envelope, folder.files, records, by.trust, now, expectations=asked, brought=by.brought()
+            envelope, folder.files, records, by.trust, now, expectations=asked, brought=by.brought(folder)
         )

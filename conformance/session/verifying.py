@@ -15,9 +15,10 @@ from conformance.outside import folders
 from conformance.outside import trust as trusting
 from conformance.outside.installed_profiles import Installed
 from conformance.outside.places import repositories
-from conformance.outside.stored_run import opened
+from conformance.outside.stored_run import StoredRun, opened
 from conformance.session.replay import replay
 from conformance.session.shipped import shipped_suite
+from conformance.session.timestamping import stamps
 from conformance.session.tool import this_tool
 from conformance.stages.verify import Given, verify
 from conformance.stages.verify.brought import Brought
@@ -32,12 +33,14 @@ class Reader:
     received: dt.datetime | None = None
     releases: tuple[Given, ...] = ()
 
-    def brought(self) -> Brought:
-        """What they bring to a verification."""
+    def brought(self, run: StoredRun) -> Brought:
+        """What they bring to the verification of this run."""
+        stamped, unread = stamps(run, self.trust.authorities)
         return Brought(
             given=(*self.given, *self.releases),
             received=self.received,
-            why="your own word" if self.received else "",
+            stamped=stamped,
+            unread=unread,
             published=published,
             tool=this_tool(),
         )
@@ -97,7 +100,7 @@ def check(
             now,
             recompute=recompute,
             expectations=asked,
-            brought=by.brought(),
+            brought=by.brought(folder),
         )
 
 

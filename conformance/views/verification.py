@@ -22,7 +22,8 @@ SAID = {
     "waiver": "Waived (this changes no outcome)",
 }
 WITHHELD = (
-    "A dispute or a newer report that was withheld from you cannot be seen here: ask those who would know."
+    "A dispute or a newer report that was withheld from you cannot be seen here:"
+    " ask supplier and tester for theirs."
 )
 
 

@@ -97,6 +97,7 @@ class Stage:
     asked: dict[str, Any] = field(default_factory=dict)
     bundled: Path | None = None
     trust_file: Path | None = None
+    authorities: tuple[str, ...] = ()
 
     @property
     def folder(self) -> RunFolder:
@@ -176,7 +177,7 @@ class Stage:
         try:
             if self.trust_file:
                 trust_files.load(self.trust_file)
-            trust = Trust(keys=tuple(self.keys.values()), rules=self.rules)
+            trust = Trust(keys=tuple(self.keys.values()), rules=self.rules, authorities=self.authorities)
             by = Reader(trust, self.given, self.received)
             found = check(self.bundled or self.root, by, self.now, Expectations(**self.asked), built_in())
         except KeyFileError as error:

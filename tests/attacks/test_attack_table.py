@@ -1,6 +1,8 @@
 """Every attack is refused by the step that docs/attacks.md names, and that page names every attack."""
 
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import attacks_on_files
@@ -26,6 +28,16 @@ def test_the_honest_run_is_accepted(honest, tmp_path):
             stage.bundle()
         step, code, found = stage.outcome()
         assert (step, code) == ("", 0), found
+
+
+def test_a_bundle_is_never_unpacked(honest, tmp_path, monkeypatch):
+    stage = Stage(copied(honest, tmp_path / "run"))
+    stage.bundle()
+    shutil.rmtree(stage.root)
+    monkeypatch.setattr(tempfile, "mkdtemp", None)
+    monkeypatch.setattr(tempfile, "mkstemp", None)
+    assert stage.outcome()[:2] == ("", 0)
+    assert [path.name for path in tmp_path.iterdir()] == [stage.bundled.name]
 
 
 @pytest.mark.parametrize("name", ATTACKS)

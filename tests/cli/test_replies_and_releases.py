@@ -164,6 +164,15 @@ def test_a_released_profile_is_known_and_a_withdrawn_one_refused(original, run, 
     assert command("profiles", "release", profile, *by(keyed, "body"), *out, "--supersedes", "0.0.1") == 2
 
 
+def test_a_key_is_trusted_for_some_days_only(run, keyed, tmp_path, capsys):
+    path = tmp_path / "other.toml"
+    given = ("--name", "lab", "--role", "independent-lab", "--trust", path)
+    assert command("trust", "add", f"{keyed / 'lab'}.pub.pem", *given, "--until", "never") == 2
+    assert command("trust", "add", f"{keyed / 'lab'}.pub.pem", *given, "--until", "2020-01-01") == 0
+    assert verdict(run, path, capsys)[0] == 1
+    assert verdict(run, path, capsys, "--received", "2019-01-01")[0] == 1
+
+
 def test_a_pinned_digest_settles_which_profile_is_meant(run, trusted, capsys):
     assert command("trust", "pin", "small@0.1.0", "e" * 64, "--trust", trusted) == 0
     assert verdict(run, trusted, capsys)[0] == 3

@@ -161,6 +161,8 @@ def test_each_profile_shown_loads(text, tmp_path):
 
 def test_the_trust_file_shown_can_be_read(tmp_path):
     file = tmp_path / "trust.toml"
+    (tmp_path / "tsa-root.pem").write_text("a certificate")
+    (tmp_path / "tsa-root.pem").chmod(0o600)
     file.write_text("\n".join(blocks(ROOT / "docs" / "trust.md", "toml")))
     file.chmod(0o600)
     read = trust.load(file)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import rfc8785
 from hypothesis import given
@@ -26,6 +28,42 @@ def test_what_is_written_canonically_is_read_back(value):
     assert strict_json(canonical(value)) == value
 
 
+tricky = st.sampled_from(
+    ['":1.5', "1.5", "null", ",2e7", "\ud7ff\ue000", "\U0001f600", "é", "\x7f", "\n", '"', "\\"]
+)
+
+
+@given(
+    st.recursive(
+        json_values | tricky | st.floats(), lambda inner: st.lists(inner) | st.dictionaries(tricky, inner)
+    )
+)
+def test_what_only_looks_like_a_number_or_nothing_is_written_as_it_is(value):
+    try:
+        expected = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(rfc8785.CanonicalizationError):
+            canonical(value)
+    else:
+        assert canonical(value) == expected
+
+
+def read(text):
+    """The value of a text, or the fault that is found with it."""
+    try:
+        return repr(strict_json(text))
+    except NotJson:
+        return NotJson
+
+
+@given(json_values, st.data())
+def test_bytes_are_read_as_strictly_as_the_text_that_they_are(value, data):
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=data.draw(st.booleans()))
+    place = data.draw(st.integers(0, len(text) - 1))
+    for changed in (text, text[:place] + data.draw(st.sampled_from('"{}[],:0.-eE ')) + text[place + 1 :]):
+        assert read(changed.encode()) == read(changed)
+
+
 def test_an_integer_that_readers_would_round_is_refused():
     with pytest.raises(rfc8785.IntegerDomainError):
         canonical({"count": 2**53})
@@ -35,7 +73,10 @@ def test_an_integer_that_readers_would_round_is_refused():
     ("text", "says"),
     [
         (b'{"result": "FAILED", "result": "PASSED"}', "'result' stands twice"),
+        (b'{"result":"FAILED","result":"PASSED"}', "'result' stands twice"),
+        (b'[{"a":{"b":1,"b":1}}]', "'b' stands twice"),
         (b'{"a": NaN}', "NaN"),
+        (b"[NaN]", "NaN"),
         (b"[Infinity]", "Infinity"),
         (b"[1e400]", "too large"),
         (b"\xff{}", "UTF-8"),

@@ -1,13 +1,16 @@
 """What a reader brings to a verification: rules, replies, releases, pins, and when a report was received."""
 
 import datetime as dt
+import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 from signed_run import NOW, a_run, new_key, trusting
 
 from conformance.model.base import sha256
 from conformance.model.dsse import read_envelope
-from conformance.model.release import release_of
+from conformance.model.release import Release, release_of
 from conformance.model.replies import Acknowledgement, Dispute, Supersession, reply_statement
 from conformance.model.report import Runner, RunnerRole, Waiver
 from conformance.model.trust import ProfilePin, TrustRole
@@ -26,6 +29,8 @@ TRUSTED = (
     trusting(OTHER_BODY, TrustRole.BODY, name="Other body"),
 )
 SAID = {"report_id": "run-1", "name": "Jo", "at": "2026-11-22T11:30:00Z"}
+RELEASE = Release(profile="p", version="1.0.0", digest="d" * 64, on=NOW.date())
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
 NEW = {"by_report": "run-2", "by_digest": "b" * 64}
 
 
@@ -187,7 +192,7 @@ def test_a_key_that_expired_after_receipt_does_not_undo_the_report(run):
     old = trusting(LAB, valid_until=dt.date(2026, 12, 31))
     later = NOW + dt.timedelta(days=800)
     assert made.verified(envelope, old, now=later).exit_code == 1
-    received = Brought(received=NOW + dt.timedelta(days=2), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=2))
     kept = made.verified(envelope, old, now=later, brought=received)
     assert kept.exit_code == 0
     assert "valid until 2026-12-31 only" in step(kept, "signatures").detail
@@ -199,7 +204,7 @@ def test_a_key_that_expired_after_receipt_does_not_undo_the_report(run):
 )
 def test_a_revoked_key_counts_for_what_was_received_before(run, revoked, code):
     key = trusting(LAB, revoked=revoked, reason="laptop stolen")
-    received = Brought(received=NOW + dt.timedelta(days=2), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=2))
     verification = run[0].verified(run[1], key, now=NOW + dt.timedelta(days=800), brought=received)
     assert verification.exit_code == code
     assert "laptop stolen" in step(verification, "signatures").detail
@@ -207,7 +212,7 @@ def test_a_revoked_key_counts_for_what_was_received_before(run, revoked, code):
 
 @pytest.mark.parametrize("days", [-2, 900])
 def test_a_report_is_not_received_before_it_was_made_or_in_the_future(run, days):
-    received = Brought(received=NOW + dt.timedelta(days=days), why="your own word")
+    received = Brought(received=NOW + dt.timedelta(days=days))
     key = trusting(LAB)
     assert run[0].verified(run[1], key, now=NOW + dt.timedelta(days=800), brought=received).exit_code == 1
 
@@ -268,6 +273,21 @@ def test_a_withdrawn_profile_is_refused_with_who_and_why(run):
     assert with_releases(run, released(profile, STRANGER, withdrawn="spite")).exit_code == 0
 
 
+def test_a_withdrawal_stands_though_its_key_has_ended_since(run):
+    gone = released(run[0].suite.profile, BODY, withdrawn="R-1 was wrong")
+    ended = trusting(BODY, TrustRole.BODY, name="Body", valid_until=dt.date(2026, 11, 30))
+    later = NOW + dt.timedelta(days=100)
+    brought = Brought(given=(gone,))
+    assert run[0].verified(run[1], trusting(LAB), ended, now=later, brought=brought).exit_code == 3
+    revoked = trusting(BODY, TrustRole.BODY, name="Body", revoked=dt.date(2026, 11, 1))
+    assert run[0].verified(run[1], trusting(LAB), revoked, now=later, brought=brought).exit_code == 0
+
+
+def test_what_the_reader_pinned_goes_before_what_a_body_released(run):
+    pin = ProfilePin(profile="sample", version="1.0.0", digest="d" * 64)
+    assert with_releases(run, released(run[0].suite.profile, BODY), pins=(pin,)).exit_code == 3
+
+
 def test_a_profile_with_a_successor_is_told(run):
     profile = run[0].suite.profile
     newer = profile.model_copy(update={"version": "1.1.0"})
@@ -284,6 +304,25 @@ def test_a_pinned_profile_is_the_only_one_of_its_name_and_version(run, version, 
     own = sha256(run[0].suite.profile.canonical())
     pin = ProfilePin(profile="sample", version=version, digest=digest or own)
     assert run[0].verified(run[1], *TRUSTED, pins=(pin,)).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("stated", "file"),
+    [
+        (Acknowledgement(**SAID).in_full(), "report-acknowledgement"),
+        (Dispute(**SAID, reason="x").in_full(), "report-dispute"),
+        (Supersession(**SAID, **NEW, reason="x").in_full(), "report-supersession"),
+        (RELEASE.statement().predicate, "profile-release"),
+    ],
+)
+def test_what_is_stated_has_the_published_form(stated, file):
+    schema = json.loads((REPORTS / f"{file}-v1.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    checker = jsonschema.Draft202012Validator(schema)
+    checker.validate(stated)
+    for member in stated:
+        assert not checker.is_valid({name: value for name, value in stated.items() if name != member})
+    assert not checker.is_valid(stated | {"formatVersion": "2"})
 
 
 WAIVER = Waiver(requirement="R-1", reason="agreed", who="Jo", until=dt.date(2026, 12, 1))

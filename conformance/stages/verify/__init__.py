@@ -48,7 +48,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
     `envelope` is None where the run is not signed. `recompute` judges the evidence again, from the files that
     have by then been checked; a ConformanceError from it means that the evidence cannot be judged here.
     """
-    done, when = Steps(), When(now, brought.received, brought.why)
+    done, when = Steps(), When(now, brought.received, brought.stamped)
     try:
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
@@ -72,7 +72,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
         verdict=done.verdict,
         exit_code=done.exit_code,
         beside=(*heard.said, *waived(stated, files, trust, when)),
-        unread=heard.unread,
+        unread=(*heard.unread, *brought.unread),
         signers=signers,
         result=stated.result,
         runner=stated.runner,

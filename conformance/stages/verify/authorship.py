@@ -93,14 +93,14 @@ def check_keys(
     finished = instant(stated.finished_at)
     signers, objections, since = [], [], []
     for key in signed.keys:
-        if objection := when.objection(key, finished, stated.target):
+        if objection := when.objection(key, finished, stated.target, on_report=True):
             objections.append(f"{key.name}: {objection}")
             continue
         signers.append(
             SignerInfo(keyid=key.id, name=key.name, roles=key.roles, only_embedded=key.only_embedded)
         )
         if later := when.since(key, finished):
-            since.append(f"{key.name}: {later}, after it was received, by {when.why}")
+            since.append(f"{key.name}: {later}")
     if not any(role.may_test for signer in signers for role in signer.roles):
         lacking = [f"{signer.name}: trusted as supplier only, which carries no report" for signer in signers]
         done.refuse("signatures", "no signature counts. " + few((*objections, *lacking), "; "))

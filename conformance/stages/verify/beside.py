@@ -77,7 +77,7 @@ def hear(  # noqa: PLR0913 - what a report's surroundings are judged by
             signed = open_signed(one.data, trust)
             content = _content(signed)
             if isinstance(content, Release):
-                releases.append((content, _counting(signed, _midnight(content.on), when)))
+                releases.append((content, _standing(content, signed, when)))
             else:
                 _is_about(signed, report_digest)
                 keys = _counting(signed, instant(content.at), when)
@@ -167,6 +167,14 @@ def _counting(signed: Signed, made: dt.datetime, when: When) -> tuple[TrustedKey
     return tuple(key for key in signed.signatures.keys if not when.objection(key, made))
 
 
+def _standing(release: Release, signed: Signed, when: When) -> tuple[TrustedKey, ...]:
+    """The keys that count for a release. A withdrawal stands though its key has ended since: doubt does not expire."""
+    made = dt.datetime.combine(release.on, dt.time(12), dt.UTC)
+    if release.withdrawn:
+        return tuple(key for key in signed.signatures.keys if not key.objection(made, made))
+    return _counting(signed, made, when)
+
+
 def _said(content: Reply, signed: Signed, keys: tuple[TrustedKey, ...], authors: set[str]) -> Beside:
     """The reply in words, and whether it counts: it does if it comes from somebody who can say such a thing."""
     who = ", ".join(part for part in (content.name, content.organisation) if part)
@@ -192,7 +200,3 @@ def _names(keys: Iterable[TrustedKey]) -> str:
 def _unknown(signed: Signed) -> tuple[str, ...]:
     named = tuple(key.name for key in signed.signatures.keys)
     return (*named, *signed.signatures.strangers) or ("nobody signed it",)
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(12), dt.UTC)

@@ -20,7 +20,9 @@ def check_times(stated: ReportPredicate, asked: Expectations, rule: Rule, when: 
     """
     now, started, finished = when.now, instant(stated.started_at), instant(stated.finished_at)
     if when.received is not None:
-        _check_receipt(finished, when, done)
+        _check_moment("received", when.received, finished, when, done)
+    for key, moment in when.stamped.items():
+        _check_moment(f"signature by {key[:16]} time-stamped", moment, finished, when, done)
     limits = [days for days in (asked.max_age_days, rule.max_age_days) if days is not None]
     age = now - finished
     if limits and age > dt.timedelta(days=min(limits)):
@@ -41,12 +43,12 @@ def check_times(stated: ReportPredicate, asked: Expectations, rule: Rule, when: 
             done.warn("times", f"{said}; but dates were judged as of {stated.as_of}")
 
 
-def _check_receipt(finished: dt.datetime, when: When, done: Steps) -> None:
-    assert when.received is not None, "asked for only where there is a time of receipt"
-    said = f"received at {when.received.isoformat()}, by {when.why}"
-    if when.received > when.now + CLOCK_SKEW:
+def _check_moment(what: str, moment: dt.datetime, finished: dt.datetime, when: When, done: Steps) -> None:
+    """A time on which keys are judged lies between the run's end and now."""
+    said = f"{what} at {moment.isoformat()}"
+    if moment > when.now + CLOCK_SKEW:
         done.fail("times", f"{said}, which is yet to come")
-    elif when.received + CLOCK_SKEW < finished:
+    elif moment + CLOCK_SKEW < finished:
         done.fail("times", f"{said}, which is before the run finished")
     else:
         done.ok("times", said)

@@ -66,7 +66,7 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
     brought: Brought,
 ) -> Verification:
     """Whether the parts of a run that are here are those that a trusted signer signed; `records` are its lines."""
-    done, when = Steps(), When(now, brought.received, brought.why)
+    done, when = Steps(), When(now, brought.received, brought.stamped)
     try:
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
@@ -93,7 +93,7 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
         steps=done.in_order(),
         verdict=done.verdict,
         beside=(*heard.said, *waived(stated, files, trust, when)),
-        unread=heard.unread,
+        unread=(*heard.unread, *brought.unread),
         exit_code=done.exit_code,
         signers=signers,
         result=stated.result,

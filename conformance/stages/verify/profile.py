@@ -42,6 +42,7 @@ def check_profile(
     done.ok("profile", f"{profile.label}, sha256 {digest}")
     if not (
         _withdrawn(digest, releases, done)
+        or _pinned_otherwise(profile, digest, trust, done)
         or _released(profile, digest, releases, trust, done)
         or _pinned(profile, digest, trust, done)
     ):
@@ -98,16 +99,23 @@ def _superseded(profile: Profile, enough: Releases, done: Steps) -> None:
         done.warn("profile", f"{newer[0]} has taken its place since")
 
 
-def _pinned(profile: Profile, digest: str, trust: Trust, done: Steps) -> bool:
-    same = [p for p in trust.pins if (p.profile, p.version) == (profile.profile, profile.version)]
-    if not same:
+def _pins(profile: Profile, trust: Trust) -> tuple[str, ...]:
+    return tuple(p.digest for p in trust.pins if (p.profile, p.version) == (profile.profile, profile.version))
+
+
+def _pinned_otherwise(profile: Profile, digest: str, trust: Trust, done: Steps) -> bool:
+    """What the reader has pinned goes before what anybody released."""
+    pins = _pins(profile, trust)
+    if not pins or digest in pins:
         return False
-    if digest in {pin.digest for pin in same}:
-        done.ok("profile", "it is the one that you pinned")
-    else:
-        done.fail(
-            "profile", f"it is not the one that you pinned, sha256 {same[0].digest}", EXIT_DEMANDS_NOT_MET
-        )
+    done.fail("profile", f"it is not the one that you pinned, sha256 {pins[0]}", EXIT_DEMANDS_NOT_MET)
+    return True
+
+
+def _pinned(profile: Profile, digest: str, trust: Trust, done: Steps) -> bool:
+    if digest not in _pins(profile, trust):
+        return False
+    done.ok("profile", "it is the one that you pinned")
     return True
 
 

@@ -5,7 +5,8 @@ under two ids for two, fails where no key id is given, and never looks at what k
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,21 +32,33 @@ class NotSigned(ValueError):
 
 @dataclass(frozen=True)
 class When:
-    """The reader's now, and a time of receipt that the reader can rely on, with where that is from."""
+    """The reader's now, and earlier times by which signatures were there, on which the reader can rely.
+
+    `received` is when the reader got all of it; `stamped` when each key's signature on the report was seen by a time
+    stamp authority that the reader trusts.
+    """
 
     now: dt.datetime
     received: dt.datetime | None = None
-    why: str = ""
+    stamped: Mapping[str, dt.datetime] = field(default_factory=dict)
 
-    def objection(self, key: TrustedKey, made: dt.datetime, target: Any = None) -> str:
+    def objection(
+        self, key: TrustedKey, made: dt.datetime, target: Any = None, *, on_report: bool = False
+    ) -> str:
         """Why the key does not count for what was made then; empty where it does."""
-        if self.received is None:
-            return key.objection(made, self.now, target)
-        return key.objection(made, self.received, target, f"when it was received, by {self.why}")
+        if self.received is not None:
+            return key.objection(made, self.received, target, "when it was received")
+        if on_report and key.id in self.stamped:
+            return key.objection(made, self.stamped[key.id], target, "when it was time-stamped")
+        return key.objection(made, self.now, target)
 
     def since(self, key: TrustedKey, made: dt.datetime) -> str:
-        """What has become of a key that counted at the time of receipt; empty where it still counts."""
-        return "" if self.received is None else key.objection(made, self.now)
+        """What has become of a key that counted at such an earlier time; empty where it still counts."""
+        if self.received is None and key.id not in self.stamped:
+            return ""
+        how = "received" if self.received is not None else "time-stamped"
+        later = key.objection(made, self.now)
+        return f"{later}, after it was {how}" if later else ""
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,10 @@ def revoked_key(handing):
     handing.trust_file.write_text(text.replace("pem =", "revoked = 2020-01-01\npem =", 1))
 
 
+def stamped(handing):
+    (handing.reports / "run" / "report.0.tsr").write_bytes(b"no time stamp")
+
+
 def other_trust(handing):
     from conformance.model.trust import TrustRole
     from conformance.outside import trust
@@ -233,7 +237,8 @@ def other_trust(handing):
 
 
 @pytest.mark.parametrize(
-    ("change", "code"), [(damaged_envelope, 0), (changed_body, 5), (revoked_key, 5), (other_trust, 0)]
+    ("change", "code"),
+    [(damaged_envelope, 0), (changed_body, 5), (revoked_key, 5), (other_trust, 0), (stamped, 0)],
 )
 def test_nothing_kept_is_believed_once_what_it_rests_on_changed(handing, monkeypatch, change, code):
     handing.hand_in("run")

@@ -16,7 +16,6 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import sha256
 from conformance.model.dsse import MOST_BYTES, read_envelope
-from conformance.model.names import is_view
 from conformance.model.predicate import instant
 from conformance.model.register import MOST_TOLD, Entry, Refusal
 from conformance.model.verdict import Outcome
@@ -49,11 +48,14 @@ class Entered:
 
 
 def digest_of_run(path: Path) -> str:
-    """A digest over all of a run that its verification depends on. Raises Unreadable."""
+    """A digest over all files of a run: what its verification depends on, time stamps too, is among them.
+
+    Raises Unreadable.
+    """
     if not path.is_dir():
         return file_digest(path)
     with files_at(path) as files:
-        lines = [f"{name}\0{files.digest(name)}" for name in sorted(files.names()) if not is_view(name)]
+        lines = [f"{name}\0{files.digest(name)}" for name in sorted(files.names())]
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass"))
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of what is written for machines: a report, its signed predicate, a tender pack, a decision."""
+"""JSON Schemas of what machines read: a report, its predicate, a tender pack, a decision, a register."""
 
 import json
 from typing import Any
@@ -14,6 +14,7 @@ from conformance.model.tender import (
     EquivalenceDecision,
     Tender,
 )
+from conformance.views import register_index
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REPORT_FILE = f"report-v{REPORT_FORMAT}.schema.json"
@@ -31,6 +32,7 @@ def report_schemas() -> dict[str, str]:
         PREDICATE_FILE: _text(_predicate(ReportPredicate, REPORT_PREDICATE, PREDICATE_FORMAT)),
         PACK_FILE: _text(_predicate(Tender, TENDER_PREDICATE, TENDER_FORMAT)),
         DECISION_FILE: _text(_predicate(EquivalenceDecision, DECISION_PREDICATE, TENDER_FORMAT)),
+        register_index.SCHEMA_FILE: register_index.schema(),
     }
 
 

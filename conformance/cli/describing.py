@@ -3,7 +3,7 @@
 from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UnknownName
-from conformance.outside.places import ProfileLibrary
+from conformance.outside.places import shipped_profiles
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULT_NAMED, FAULTS
 from conformance.reference.worlds import world_of
@@ -13,7 +13,7 @@ from conformance.views import terminal
 
 def show_profiles(show: Show) -> int:
     """List the shipped profiles."""
-    found = [profile_named(name, installed()) for name in ProfileLibrary().names()]
+    found = [profile_named(str(path), installed()) for path in shipped_profiles()]
     rows = [
         {
             "profile": p.profile,

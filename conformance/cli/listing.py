@@ -9,7 +9,7 @@ from conformance.cli.app import app
 from conformance.cli.running import Json
 
 profiles = typer.Typer(
-    no_args_is_help=True, help="Profiles: those that come with the harness, and writing your own."
+    no_args_is_help=True, help="Profiles: those that are here, writing your own, repositories of them."
 )
 faults = typer.Typer(no_args_is_help=True, help="The named faults of the embedded reference supplier.")
 app.add_typer(profiles, name="profiles")

@@ -87,13 +87,13 @@ def test(wish: Wish, show: Show) -> int:
     refuse_parts(wish.shard, target)
     catalog = installed()
     what, known = fail_on(wish.fail_on), baseline(wish.baseline, wish.profile, catalog)
-    runner = Runner(role=_role(wish.role), name=wish.name, organisation=wish.organisation)
+    runner = Runner(role=role_named(wish.role), name=wish.name, organisation=wish.organisation)
     order = Order(
         profile=wish.profile,
         target=target,
         folder=folder,
         out=wish.resume or wish.out or default_folder(wish.profile),
-        as_of=_day(wish.as_of),
+        as_of=day(wish.as_of),
         seed=DEFAULT_SEED if wish.seed is None else wish.seed,
         overrides=dict(_setting(text) for text in wish.settings),
         presets=wish.presets,
@@ -249,14 +249,16 @@ def _signing(wish: Wish, role: RunnerRole) -> Signing | None:
     return Signing(keys.load(wish.key, password, allow_unencrypted=wish.allow_unencrypted_key), role)
 
 
-def _role(name: str) -> RunnerRole:
+def role_named(name: str) -> RunnerRole:
+    """The role of this name. Raises UnknownName."""
     try:
         return RunnerRole(name)
     except ValueError:
         raise UnknownName("role", name, [role.value for role in RunnerRole]) from None
 
 
-def _day(text: str) -> dt.date:
+def day(text: str) -> dt.date:
+    """The day that dates are judged at: today, where none is given. Raises UsageError."""
     if not text:
         return dt.datetime.now(dt.UTC).date()
     try:

@@ -159,6 +159,11 @@ def library_key(key: "PublicKeyTypes") -> "SSlibKey":
     return SSlibKey.from_crypto(key, keyid=_spki_digest(key))
 
 
+def library_key_of(pem: str | bytes) -> "SSlibKey":
+    """The public key in a PEM text as securesystemslib holds it. Raises NotAKey."""
+    return library_key(_public_key(pem))
+
+
 def objection(key: object) -> str:
     """Why keys of this kind are not accepted; empty for Ed25519 and ECDSA P-256."""
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - slow to import

@@ -23,6 +23,7 @@ from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.outside.shared_answers import SharedAnswers
+from conformance.outside.turns import Turn, at_once
 from conformance.outside.wire import Journal, Parts, StepWire
 from conformance.plugin import Credentials
 
@@ -40,7 +41,8 @@ class Client:
     """One target on the network. A context manager: leaving it closes the connections.
 
     `folder` is the target file's, to which its paths are relative. `transport` leads to the target where that is an
-    application in this process. Making one sends nothing, and raises TargetFileError and KeyFileError.
+    application in this process. Whoever sets `stop` ends every wait and request soon; `turn` lets requests through in
+    their turn. Making one sends nothing, and raises TargetFileError and KeyFileError.
     """
 
     def __init__(  # noqa: PLR0913 - the client joins this many parts
@@ -58,9 +60,11 @@ class Client:
         resolver: Resolver = resolve,
         tell: Callable[[str], None] = lambda _: None,
         transport: httpx.BaseTransport | None = None,
+        stop: threading.Event | None = None,
+        turn: Turn = at_once,
     ) -> None:
         self._run_tag = run_tag
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         origins = Origins(target, resolver)
         deadline = network.Clock()
         size = max(target.limits.concurrency, workers)
@@ -86,6 +90,7 @@ class Client:
             clock=clock,
             stop=self._stop,
             deadline=deadline,
+            turn=turn,
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
         self._answers = SharedAnswers()
@@ -101,6 +106,8 @@ class Client:
                 journal=_named_by(one.endpoint, journal),
                 resolver=resolver,
                 tell=tell,
+                stop=self._stop,
+                turn=turn,
             )
             for one in target.destinations
         }

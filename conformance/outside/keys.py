@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+    from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
 
 Password: TypeAlias = Callable[[str], bytes]
 """Asks for a password; the text names the key that it is for."""
@@ -43,6 +44,11 @@ class KeySigner:
     def keyid(self) -> str:
         """The lowercase hexadecimal SHA-256 of the public key's DER SubjectPublicKeyInfo."""
         return self._signer.public_key.keyid
+
+    @property
+    def library(self) -> "CryptoSigner":
+        """The same signer as the library has it, for what it signs itself."""
+        return self._signer
 
     def sign(self, data: bytes) -> bytes:
         """The signature over these bytes: Ed25519 (RFC 8032), or ECDSA with SHA-256 in DER."""

@@ -18,6 +18,7 @@ from conformance.outside.bodies import BodyStore
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
+from conformance.outside.turns import Turn, at_once
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 BUSY = frozenset({429, 503})
@@ -105,6 +106,7 @@ class Line:
         clock: Callable[[], dt.datetime],
         stop: threading.Event,
         deadline: Clock,
+        turn: Turn = at_once,
     ) -> None:
         self._own = own
         self._foreign = foreign
@@ -115,6 +117,7 @@ class Line:
         self._clock = clock
         self._stop = stop
         self._deadline = deadline
+        self._turn = turn
         self._lock = threading.Lock()
         self._next_slot = 0.0
         self.statistics = Statistics()
@@ -139,7 +142,8 @@ class Line:
         while True:
             attempt += 1
             self._wait_for_slot()
-            answer = replace(self._attempt(call, pool), attempts=attempt)
+            with self._turn(call.url.host, self.wait):
+                answer = replace(self._attempt(call, pool), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:

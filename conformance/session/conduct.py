@@ -13,16 +13,14 @@ from conformance.model.evidence import Evidence, StepEvidence
 from conformance.model.profile import Discovery, Profile
 from conformance.model.report import RunRecord
 from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step, template_of
-from conformance.model.target import DataClass
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
-from conformance.outside.places import private_area
 from conformance.outside.redact import Redactor
-from conformance.outside.secrets import Secrets
 from conformance.session.area import WorkArea
 from conformance.session.cleaning import clean_up, enter_strays
+from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
 from conformance.session.ledger import Ledger
 from conformance.session.order import Finished, Order, instant
@@ -53,18 +51,17 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 
     Raises UsageError for what the person can mend, TargetError where the target cannot be tested, Interrupted.
     """
-    profile = profile_named(order.profile, catalog)
+    suite = order.suite or suite_of(profile_named(order.profile, catalog), order.seed, catalog)
+    profile = suite.profile
     overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     refuse_unknown(order.waivers, profile)
-    suite = suite_of(profile, order.seed, catalog)
     if order.tender:
         overrides = settled(
             order.tender, suite, order.packages, order.target.card(), order.runner, order.as_of
         )
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
-    secrets = Secrets()
     with _Running(
-        order, run_id, RunFolder.create(order.out, secrets.gate), secrets, catalog, progress, profile
+        order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress, profile
     ) as running:
         running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
@@ -73,38 +70,10 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 
 def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     """Go on with a run that broke off: finished steps are kept, half-done ones cleaned up after and repeated."""
-    secrets = Secrets()
-    folder = RunFolder(order.out, secrets.gate)
-    if folder.has(folders.REPORT):
-        WorkArea(folder.suite().run_id).erase()  # where the run was killed after its last word, before this
-        raise UsageError(
-            f"the run in {order.out} came to its end", hint="Start a new one with `conformance run`."
-        )
-    if not folder.has(folders.SUITE):
-        raise UsageError(
-            f"the run in {order.out} broke off before its suite was bound: there is nothing to keep",
-            hint="Remove the folder and start anew.",
-        )
-    bound = folder.suite()
-    if bound.target != order.target.card():
-        raise UsageError(
-            f"the run in {order.out} is of another target ({bound.target.product} at {bound.target.endpoint})",
-            hint="Give the target file of that run with --target.",
-        )
-    if bound.plugins != catalog.plugins:
-        raise UsageError(
-            f"the run in {order.out} used other plugins, or other versions of them, than are installed now",
-            hint="Install those with which the run began, or start a new one.",
-        )
-    if order.target.data_class is not DataClass.SYNTHETIC and not private_area(bound.run_id).is_dir():
-        raise UsageError(
-            f"the private work area of the run in {order.out} is gone, and with it what cannot be published",
-            hint="Start a new run; go on with a broken one as the same user on the same machine.",
-        )
+    folder = RunFolder(order.out, order.secrets.gate)
+    bound = to_go_on_with(folder, order.target, catalog)
     folder.tidy()
-    with _Running(
-        order, bound.run_id, folder, secrets, catalog, progress, bound.profile, resumed=True
-    ) as running:
+    with _Running(order, bound.run_id, folder, catalog, progress, bound.profile, resumed=True) as running:
         bound = running.ledger.kept_suite()
         running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
@@ -124,7 +93,6 @@ class _Running:
         order: Order,
         run_id: str,
         folder: RunFolder,
-        secrets: Secrets,
         catalog: Catalog,
         progress: Progress,
         profile: Profile,
@@ -143,7 +111,7 @@ class _Running:
         self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
         words = profile.discovery is Discovery.FHIR
         target = order.target
-        redactor = Redactor(self.area.key, secrets, target.data_class, target.endpoint, words=words)
+        redactor = Redactor(self.area.key, order.secrets, target.data_class, target.endpoint, words=words)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
             self.client = Client(
@@ -151,11 +119,13 @@ class _Running:
                 order.folder,
                 bodies=self.ledger.bodies,
                 redactor=redactor,
-                secrets=secrets,
+                secrets=order.secrets,
                 run_tag=run_id,
                 journal=self.area.remember,
                 tell=progress.note,
                 transport=order.transport,
+                stop=order.stop,
+                turn=order.turn,
             )
         except BaseException:
             self._break_off()

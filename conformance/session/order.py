@@ -1,6 +1,7 @@
 """What somebody asks for when a run begins, and what there is when it ended."""
 
 import datetime as dt
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,11 @@ from pathlib import Path
 import httpx
 
 from conformance.model.report import Binding, Report, Runner, RunRecord
+from conformance.model.suite import Suite
 from conformance.model.target import Target
 from conformance.outside.folders import RunFolder
+from conformance.outside.secrets import Secrets
+from conformance.outside.turns import Turn, at_once
 from conformance.outside.waivers import Waivers
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED
@@ -36,6 +40,8 @@ class Order:
     `packages` are FHIR packages beside those that the profile names: `name@version`, a .tgz or a folder. `views` are
     the kinds of view that are written beside the record, `transport` leads to a target in this process. `waivers` are
     what was accepted beforehand; they change no outcome. `tender` is the pack that the run is to be what it asks for.
+    `suite` is the profile's, where it has been drawn already. What the run loads as a secret is entered in `secrets`;
+    whoever sets `stop` breaks it off; `turn` is shared by runs that are not to be a burden together.
     """
 
     profile: str
@@ -55,6 +61,10 @@ class Order:
     views: tuple[str, ...] = ()
     tender: Pack | None = None
     transport: httpx.BaseTransport | None = None
+    suite: Suite | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    stop: threading.Event = field(default_factory=threading.Event)
+    turn: Turn = at_once
 
 
 @dataclass(frozen=True)

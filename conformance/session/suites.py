@@ -7,9 +7,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conformance.catalog import Catalog
+from conformance.errors import UsageError
+from conformance.model.base import sha256
 from conformance.model.profile import Profile
 from conformance.model.suite import Suite
-from conformance.outside.places import ProfileLibrary, shipped, user_folder
+from conformance.outside.installed_profiles import Installed
+from conformance.outside.places import ProfileLibrary, repositories, shipped, user_folder
 from conformance.session.shipped import shipped_suite
 from conformance.stages.load import load
 from conformance.stages.plan import plan
@@ -19,11 +22,23 @@ DEFAULT_SEED = 20261122
 
 def profile_named(name: str, catalog: Catalog) -> Profile:
     """The profile of that name or in that file. Raises ProfileError, UnknownName or UsageError."""
-    library = ProfileLibrary()
-    _, file = library.text(name)
+    _, file = ProfileLibrary().text(name)
     if Path(file).is_relative_to(shipped("profiles")):
         return _shipped_profile(file, catalog)
-    return load(name, library, catalog)
+    profile = load(name, ProfileLibrary(), catalog)
+    _refuse_other_than_released(profile, Path(file))
+    return profile
+
+
+def _refuse_other_than_released(profile: Profile, file: Path) -> None:
+    """Raise UsageError where a profile from a repository is not, with all that it extends, what was released."""
+    found = Installed(repositories()).of(file)
+    if found is not None and found.released.digest != sha256(profile.canonical()):
+        raise UsageError(
+            f"{profile.label} from the repository {found.repository} comes to something else here than was published:"
+            " it extends profiles of which other versions are here",
+            hint="Update the harness and the repository: conformance profiles update.",
+        )
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,8 @@ from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
 from conformance.outside import folders
 from conformance.outside import trust as trusting
+from conformance.outside.installed_profiles import Installed
+from conformance.outside.places import repositories
 from conformance.outside.stored_run import StoredRun, opened
 from conformance.session.replay import replay
 from conformance.session.shipped import shipped_suite
@@ -45,12 +47,18 @@ class Reader:
 
 
 def reader(trust_file: Path, given: Sequence[Path] = (), received: dt.datetime | None = None) -> Reader:
-    """The reader with this trust file, the releases beside it, and these statements. Raises KeyFileError."""
+    """The reader with this trust file, these statements, and the releases beside it and from repositories.
+
+    Raises KeyFileError.
+    """
     return Reader(
         trust=trusting.load(trust_file),
         given=tuple(Given(str(path), trusting.statement(path)) for path in given),
         received=received,
-        releases=tuple(Given(name, data) for name, data in trusting.releases(trust_file)),
+        releases=tuple(
+            Given(name, data)
+            for name, data in (*trusting.releases(trust_file), *Installed(repositories()).releases())
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""Profile repositories: what bodies publish together, and what readers keep of it."""

@@ -1,0 +1,65 @@
+"""What a run came to, requirement by requirement, and what a lie changed in it."""
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.catalog import built_in
+from conformance.errors import ConformanceError
+from conformance.outside.target_file import read_target
+from conformance.session.conduct import Order, conduct
+from conformance.session.suites import DEFAULT_SEED
+from conformance.views.progress import SilentProgress
+
+Outcomes = dict[str, tuple[bool, str]]
+"""By the requirement's id: whether it binds, and its outcome."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run: its outcomes, or why the target could not be tested at all."""
+
+    result: str
+    outcomes: Outcomes
+    refused: str = ""
+    seconds: float = 0.0
+
+
+def attempt(target: Path, profile: str, *, only: tuple[str, ...] = (), seed: int = DEFAULT_SEED) -> Attempt:
+    """Test the target against a profile, and keep nothing but the outcomes."""
+    with tempfile.TemporaryDirectory() as place:
+        order = Order(
+            profile=profile,
+            target=read_target(target),
+            folder=target.parent,
+            out=Path(place) / "run",
+            as_of=dt.date.today(),  # noqa: DTZ011 - the day of the person who measures
+            seed=seed,
+            only=only,
+        )
+        begun = dt.datetime.now(dt.UTC)
+        try:
+            report = conduct(order, built_in(), SilentProgress()).report
+        except ConformanceError as refused:
+            return Attempt("REFUSED", {}, str(refused))
+        return Attempt(
+            report.result.value,
+            {r.id: (r.binds, r.outcome.value) for r in report.requirements},
+            seconds=round((dt.datetime.now(dt.UTC) - begun).total_seconds(), 1),
+        )
+
+
+def lost(honest: Outcomes, told: Outcomes, outcome: str) -> dict[str, list[str]]:
+    """The requirements that passed when the supplier was honest and have this outcome now: binding, and others."""
+    gone = [name for name, (_, was) in honest.items() if was == "pass" and told.get(name, (False, ""))[1] == outcome]
+    return {
+        "binding": sorted(name for name in gone if honest[name][0]),
+        "other": sorted(name for name in gone if not honest[name][0]),
+    }
+
+
+def as_data(made: Attempt) -> dict[str, Any]:
+    """An attempt as plain data."""
+    return {"result": made.result, "outcomes": made.outcomes, "refused": made.refused, "seconds": made.seconds}

@@ -1,0 +1,108 @@
+"""The proxy: stands before an ASGI application and lets one lie act on each request."""
+
+from typing import Any
+
+from benchmarks.assurance.lie import Lie
+from benchmarks.assurance.passing import Answer, Asked, Memory
+
+_HOP_BY_HOP = {"content-length", "transfer-encoding"}
+
+
+class LyingProxy:
+    """An ASGI application that hands on to another and changes what passes. Without a lie it changes nothing."""
+
+    def __init__(self, app: Any, base_path: str, lie: Lie | None = None) -> None:
+        self._app = app
+        self._base = base_path
+        self._lie = lie
+        self._memory: Memory = {}
+        self.touched = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, through the lie."""
+        if scope["type"] != "http" or self._lie is None:
+            await self._app(scope, receive, send)
+            return
+        asked = self._asked(scope, await _body_of(receive))
+        plain: list[Answer] = []
+
+        async def ask(again: Asked) -> Answer:
+            answer = await self._honest(scope, again)
+            plain.append(answer)
+            return answer.uncompressed()
+
+        answer = await self._lie.act(asked, ask, self._memory)
+        squeezed = plain and plain[0].header("content-encoding") == "gzip"
+        self.touched += not (len(plain) == 1 and answer == plain[0].uncompressed())
+        if squeezed and not answer.header("content-encoding"):
+            answer = answer.compressed()
+        await _sent(answer, send, scope["method"] == "HEAD")
+
+    def _asked(self, scope: Any, body: bytes) -> Asked:
+        path = scope["path"]
+        inside = path == self._base or path.startswith(self._base + "/")
+        return Asked(
+            method=scope["method"],
+            path=path.removeprefix(self._base) if inside else path,
+            query=scope["query_string"].decode("latin-1"),
+            headers=tuple((key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]),
+            body=body,
+            outside=not inside,
+        )
+
+    async def _honest(self, scope: Any, asked: Asked) -> Answer:
+        path = asked.path if asked.outside else self._base + asked.path
+        headers = [
+            (key.encode("latin-1"), value.encode("latin-1"))
+            for key, value in asked.headers
+            if key not in _HOP_BY_HOP
+        ]
+        headers.append((b"content-length", str(len(asked.body)).encode()))
+        inner = {
+            **scope,
+            "method": asked.method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": asked.query.encode("latin-1"),
+            "headers": headers,
+            "state": dict(scope.get("state", {})),
+        }
+        told: dict[str, Any] = {"body": b""}
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": asked.body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                told.update(message)
+            else:
+                told["body"] += message.get("body", b"")
+
+        await self._app(inner, receive, send)
+        heads = tuple(
+            (key.decode("latin-1").lower(), value.decode("latin-1"))
+            for key, value in told["headers"]
+            if key.lower() not in (b"content-length", b"transfer-encoding")
+        )
+        return Answer(told["status"], heads, told["body"])
+
+
+async def _body_of(receive: Any) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+async def _sent(answer: Answer, send: Any, head_only: bool) -> None:
+    headers = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in answer.headers]
+    bodiless = head_only or answer.status in (204, 304)
+    if answer.pieces == 1 and not bodiless:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if bodiless else answer.body
+    size = max(1, -(-len(body) // answer.pieces))
+    for start in range(0, max(len(body), 1), size):
+        await send({"type": "http.response.body", "body": body[start : start + size], "more_body": start + size < len(body)})

@@ -1,11 +1,13 @@
 """The proxy: stands before an ASGI application and lets one lie act on each request."""
 
+import asyncio
 from typing import Any
 
 from benchmarks.assurance.lie import Lie
 from benchmarks.assurance.passing import Answer, Asked, Memory
 
-_HOP_BY_HOP = {"content-length", "transfer-encoding"}
+_LEFT_OUT = {"content-length", "transfer-encoding", "range", "if-range"}
+"""Length is told anew. Parts of files are optional, and would be parts of what the lie has not changed."""
 
 
 class LyingProxy:
@@ -17,6 +19,7 @@ class LyingProxy:
         self._lie = lie
         self._memory: Memory = {}
         self.touched = 0
+        self.crashes: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, through the lie."""
@@ -31,7 +34,11 @@ class LyingProxy:
             plain.append(answer)
             return answer.uncompressed()
 
-        answer = await self._lie.act(asked, ask, self._memory)
+        try:
+            answer = await self._lie.act(asked, ask, self._memory)
+        except Exception as crash:  # noqa: BLE001 - told as the lie's own mistake, never as the harness's success
+            self.crashes.append(f"{asked.method} {asked.path}: {crash!r}")
+            answer = await ask(asked)
         squeezed = plain and plain[0].header("content-encoding") == "gzip"
         self.touched += not (len(plain) == 1 and answer == plain[0].uncompressed())
         if squeezed and not answer.header("content-encoding"):
@@ -55,7 +62,7 @@ class LyingProxy:
         headers = [
             (key.encode("latin-1"), value.encode("latin-1"))
             for key, value in asked.headers
-            if key not in _HOP_BY_HOP
+            if key not in _LEFT_OUT
         ]
         headers.append((b"content-length", str(len(asked.body)).encode()))
         inner = {
@@ -69,8 +76,11 @@ class LyingProxy:
         }
         told: dict[str, Any] = {"body": b""}
 
+        bodies = [{"type": "http.request", "body": asked.body, "more_body": False}]
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": asked.body, "more_body": False}
+            # A client that stays: whoever waits for it to leave waits as long as the answer takes.
+            return bodies.pop() if bodies else await asyncio.Event().wait()  # type: ignore[return-value]
 
         async def send(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":

@@ -62,7 +62,7 @@ class Supplier:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def behind(self, lie: Lie | None, *, patients: int = 0, seed: int | None = None) -> Iterator[tuple[Path, LyingProxy]]:
+    def behind(self, lie: Lie | None, *, patients: int = 0, seed: int | None = None, token_seconds: float = 60) -> Iterator[tuple[Path, LyingProxy]]:
         """The target file of a fresh honest supplier, and the proxy before it."""
         self._number += 1
         options = replace(
@@ -79,7 +79,7 @@ class Supplier:
             data_dir=work / "exports",
             clients=(self._client,),
             seed=options.seed,
-            token_seconds=options.token_seconds,
+            token_seconds=token_seconds,
             docs_dir=work / "docs",
         )
         store = self._store(options, work)

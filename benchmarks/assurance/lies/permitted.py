@@ -1,0 +1,316 @@
+"""What the standards permit: nothing may fail for it. Each names the clause by which it is permitted."""
+
+import asyncio
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.assurance.lie import ALLOWED, lie
+from benchmarks.assurance.lies.tools import BULK, R4, SMART, changed, entries, is_bundle, is_manifest, remembered, with_entries
+from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
+
+FORM = "permitted form"
+TIME = "permitted pace"
+MORE = "permitted extras"
+
+
+def _turned(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _turned(node[key]) for key in reversed(node)}
+    return [_turned(value) for value in node] if isinstance(node, list) else node
+
+
+def _own(asked: Asked, answer: Answer) -> bool:
+    """Whether this is an answer of the FHIR API with JSON in it."""
+    return not asked.outside and answer.document is not None
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc8259#section-4")
+def members_in_another_order(asked: Asked, answer: Answer) -> Answer:
+    """The members of JSON objects come in the opposite order, resourceType last; in files too."""
+    if "ndjson" in answer.header("content-type"):
+        return changed(answer, _turned)
+    return answer.with_document(_turned(answer.document)) if answer.document is not None else answer
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc8259#section-2")
+def json_with_much_space(asked: Asked, answer: Answer) -> Answer:
+    """JSON is indented and ends with an empty line."""
+    if answer.document is None:
+        return answer
+    pretty = answer.with_document(answer.document, indent=3)
+    return replace(pretty, body=b"\n" + pretty.body + b"\n\n")
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc8259#section-7")
+def letters_are_escaped(asked: Asked, answer: Answer) -> Answer:
+    """Letters beyond ASCII are written as escapes in JSON and in files."""
+    if "json" not in answer.header("content-type"):
+        return answer
+    return replace(answer, body="".join(c if c.isascii() else json.dumps(c)[1:-1] for c in answer.body.decode()).encode())
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1")
+def media_types_in_other_words(asked: Asked, answer: Answer) -> Answer:
+    """Media types carry charset=UTF-8 in capitals and fhirVersion."""
+    found = answer.header("content-type")
+    if "fhir+json" not in found and "fhir+xml" not in found:
+        return answer
+    return answer.with_header("content-type", found.split(";")[0] + "; fhirVersion=4.0; charset=UTF-8")
+
+
+@lie(FORM, ALLOWED, "https://github.com/ndjson/ndjson-spec")
+def lines_end_like_on_windows(asked: Asked, answer: Answer) -> Answer:
+    """Lines of files end with carriage return and line feed."""
+    return replace(answer, body=answer.body.replace(b"\n", b"\r\n")) if asked.is_file and answer.status == 200 else answer
+
+
+@lie(FORM, ALLOWED, "https://github.com/ndjson/ndjson-spec")
+def no_line_end_at_the_end(asked: Asked, answer: Answer) -> Answer:
+    """The last line of a file has no end."""
+    return replace(answer, body=answer.body.rstrip(b"\n")) if asked.is_file and answer.status == 200 else answer
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-8.4")
+def all_is_compressed(asked: Asked, answer: Answer) -> Answer:
+    """Whatever the client takes compressed is compressed."""
+    fits = "gzip" in asked.header("accept-encoding") and answer.body and not answer.header("content-encoding")
+    return answer.compressed().with_header("vary", "Accept, Accept-Encoding") if fits else answer
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9112#section-7.1")
+def bodies_in_pieces(asked: Asked, answer: Answer) -> Answer:
+    """Bodies come in seven chunks, without Content-Length."""
+    return replace(answer, pieces=7)
+
+
+@lie(FORM, ALLOWED, f"{R4}/datatypes.html#instant")
+def other_words_for_the_same_instant(asked: Asked, answer: Answer) -> Answer:
+    """meta.lastUpdated has the offset +00:00 in the place of Z."""
+
+    def change(resource: dict[str, Any]) -> dict[str, Any]:
+        meta = resource.get("meta", {})
+        if not str(meta.get("lastUpdated", "")).endswith("Z"):
+            return resource
+        return {**resource, "meta": {**meta, "lastUpdated": meta["lastUpdated"][:-1] + "+00:00"}}
+
+    if "ndjson" in answer.header("content-type"):
+        return changed(answer, change)
+    return changed(answer, change) if _own(asked, answer) and "resourceType" in answer.document else answer
+
+
+@lie(FORM, ALLOWED, f"{R4}/search.html#sort")
+def unsorted_in_another_order(asked: Asked, answer: Answer) -> Answer:
+    """The matches of a page come in the opposite order where no order was asked for."""
+    if not (asked.is_search and is_bundle(answer, "searchset") and "_sort" not in asked.query + asked.body.decode("latin-1")):
+        return answer
+    return with_entries(answer, entries(answer)[::-1])
+
+
+@lie(FORM, ALLOWED, f"{R4}/bundle.html#searchset")
+def no_totals(asked: Asked, answer: Answer) -> Answer:
+    """Searches say no total, except where one is asked for."""
+    words = asked.query + asked.body.decode("latin-1")
+    wanted = "_total" in words or "_summary=count" in words or "_count=0" in words
+    if wanted or not (asked.is_search and is_bundle(answer, "searchset")):
+        return answer
+    return answer.with_document({k: v for k, v in answer.document.items() if k != "total"})
+
+
+@lie(FORM, ALLOWED, f"{R4}/search.html#count")
+async def short_pages(asked: Asked, ask: Ask, _: Memory) -> Answer:
+    """Pages have at most seven matches, however many are asked for."""
+    if not (asked.method == "GET" and asked.is_search and asked.kind and not asked.query.startswith("_page")):
+        return await ask(asked)
+    given = dict(asked.params).get("_count", "7")
+    if given.isdigit() and int(given) <= 7 and "_count" in asked.query:
+        return await ask(asked)
+    return await ask(asked.with_params([p for p in asked.params if p[0] != "_count"] + [("_count", "7")]))
+
+
+@lie(FORM, ALLOWED, f"{BULK}#response---complete-status")
+def files_in_another_order(asked: Asked, answer: Answer) -> Answer:
+    """The manifest names its files in the opposite order and has no counts."""
+    if not is_manifest(asked, answer):
+        return answer
+    files = [{k: v for k, v in one.items() if k != "count"} for one in answer.document["output"][::-1]]
+    return answer.with_document({**answer.document, "output": files})
+
+
+@lie(FORM, ALLOWED, f"{BULK}#response---complete-status")
+def files_at_other_addresses(asked: Asked, answer: Answer) -> Answer:
+    """File addresses have a query, as those that are signed by a store do."""
+    if not is_manifest(asked, answer):
+        return answer
+    files = [{**one, "url": one["url"] + "?part=1&of=1"} for one in answer.document["output"]]
+    return answer.with_document({**answer.document, "output": files})
+
+
+@lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1")
+def more_than_one_challenge(asked: Asked, answer: Answer) -> Answer:
+    """401 offers another scheme beside Bearer, with a scope and a realm."""
+    if answer.status != 401 or not answer.header("www-authenticate"):
+        return answer
+    return answer.with_header("www-authenticate", 'Negotiate, bearer realm="the, clinic", scope="system/*.rs"')
+
+
+@lie(FORM, ALLOWED, f"{R4}/xml.html")
+def xml_with_comments(asked: Asked, answer: Answer) -> Answer:
+    """XML has a declaration in single quotes and a comment before its root."""
+    if "xml" not in answer.header("content-type") or not answer.body:
+        return answer
+    plain = re.sub(rb"^\s*<\?xml[^>]*\?>\s*", b"", answer.body)
+    return replace(answer, body=b"<?xml version='1.0' encoding='UTF-8'?>\n<!-- made by hand -->\n" + plain)
+
+
+@lie(TIME, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110")
+async def slower_answers(asked: Asked, ask: Ask, _: Memory) -> Answer:
+    """Each answer takes 80 ms longer."""
+    await asyncio.sleep(0.08)
+    return await ask(asked)
+
+
+@lie(TIME, ALLOWED, "https://www.rfc-editor.org/rfc/rfc6585#section-4")
+async def too_many_requests(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+    """One request in fifty of the API answers 429 with Retry-After."""
+    memory["asked"] = memory.get("asked", 0) + 1
+    if memory["asked"] % 50 == 0 and not asked.outside and asked.method == "GET":
+        return Answer(429, (("retry-after", "1"), ("content-type", "text/plain")), b"slow down")
+    return await ask(asked)
+
+
+@lie(TIME, ALLOWED, f"{BULK}#response---error-status-1")
+async def status_is_busy_at_times(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+    """The first status request of each job answers 503 with Retry-After."""
+    seen = remembered(memory, "seen")
+    if asked.is_job and asked.method == "GET" and asked.path not in seen:
+        seen[asked.path] = True
+        return Answer(503, (("retry-after", "1"),))
+    return await ask(asked)
+
+
+@lie(TIME, ALLOWED, f"{BULK}#response---in-progress-status")
+async def jobs_take_longer(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+    """Each job answers two times more that it works, without telling how far it is."""
+    answer = await ask(asked)
+    times = remembered(memory, "times")
+    if not (is_manifest(asked, answer) and answer.status == 200 and len(asked.parts) == 2):
+        return answer
+    times[asked.path] = times.get(asked.path, 0) + 1
+    return Answer(202) if times[asked.path] <= 2 else answer
+
+
+@lie(MORE, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-6.3")
+def more_headers(asked: Asked, answer: Answer) -> Answer:
+    """Answers have headers that nobody asked for."""
+    extra = {
+        "x-request-id": "4a1f",
+        "server": "clinic/7",
+        "x-content-type-options": "nosniff",
+        "content-language": "en-GB",
+        "x-powered-by": "FHIR",
+    }
+    for name, value in extra.items():
+        answer = answer.with_header(name, value)
+    return answer
+
+
+@lie(MORE, ALLOWED, f"{R4}/resource.html#Meta.source")
+def sources_are_told(asked: Asked, answer: Answer) -> Answer:
+    """The server adds meta.source to each resource that has none, everywhere alike."""
+
+    def change(resource: dict[str, Any]) -> dict[str, Any]:
+        meta = resource.get("meta")
+        return {**resource, "meta": {"source": "urn:clinic:store", **meta}} if meta else resource
+
+    if "ndjson" in answer.header("content-type"):
+        return changed(answer, change)
+    stored = _own(asked, answer) and "resourceType" in answer.document and asked.path != "/metadata"
+    return changed(answer, change) if stored else answer
+
+
+@lie(MORE, ALLOWED, f"{R4}/extensibility.html")
+def bundles_are_extended(asked: Asked, answer: Answer) -> Answer:
+    """Links of Bundles, capability statements and OperationOutcomes have extensions of the supplier's own."""
+    mark = [{"url": "https://clinic.example/fhir/StructureDefinition/node", "valueString": "7"}]
+    if not _own(asked, answer):
+        return answer
+    document = answer.document
+    if document.get("resourceType") == "CapabilityStatement":
+        return answer.with_document({**document, "extension": [*document.get("extension", []), *mark]})
+    if document.get("resourceType") == "OperationOutcome" and document.get("issue"):
+        return answer.with_document({**document, "issue": [{"extension": mark, **one} for one in document["issue"]]})
+    if document.get("resourceType") == "Bundle" and document.get("link"):
+        return answer.with_document({**document, "link": [{"extension": mark, **one} for one in document["link"]]})
+    return answer
+
+
+@lie(MORE, ALLOWED, f"{R4}/http.html#paging")
+def more_links(asked: Asked, answer: Answer) -> Answer:
+    """Search results have a link to the first page too."""
+    links = answer.document.get("link", []) if asked.is_search and is_bundle(answer, "searchset") else []
+    if not links or asked.query.startswith("_page") or asked.method == "POST":
+        return answer
+    known = {link["relation"]: link["url"] for link in links}
+    return answer.with_document({**answer.document, "link": [*links, {"relation": "first", "url": known["self"]}]})
+
+
+@lie(MORE, ALLOWED, f"{R4}/operationoutcome.html")
+def outcomes_say_more(asked: Asked, answer: Answer) -> Answer:
+    """OperationOutcomes have a second issue, of severity information, and details."""
+    document = answer.document
+    if not (_own(asked, answer) and document.get("resourceType") == "OperationOutcome" and document.get("issue")):
+        return answer
+    more = {"severity": "information", "code": "informational", "details": {"text": "See the manual"}}
+    return answer.with_document({**document, "issue": [*document["issue"], more]})
+
+
+@lie(MORE, ALLOWED, f"{R4}/search.html#outcomes")
+def searches_say_more(asked: Asked, answer: Answer) -> Answer:
+    """Search results bring an OperationOutcome along, marked as outcome."""
+    if not (asked.is_search and is_bundle(answer, "searchset") and entries(answer)):
+        return answer
+    issue = {"severity": "information", "code": "informational", "diagnostics": "answered from the main index"}
+    outcome = {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
+    return with_entries(answer, [*entries(answer), outcome])
+
+
+@lie(MORE, ALLOWED, f"{R4}/capabilitystatement.html")
+def more_is_declared(asked: Asked, answer: Answer) -> Answer:
+    """The capability statement has a description, contacts, a copyright and documentation for each type."""
+    if asked.path != "/metadata" or answer.type != "CapabilityStatement":
+        return answer
+    said = answer.document
+    for one in said["rest"][0]["resource"]:
+        one.setdefault("documentation", "As FHIR says.")
+    extras = {"description": "All that we do", "contact": [{"name": "Help desk"}], "copyright": "The clinic", "purpose": "To tell"}
+    return answer.with_document({**extras, **said})
+
+
+@lie(MORE, ALLOWED, f"{SMART}/conformance.html")
+def more_is_said_of_smart(asked: Asked, answer: Answer) -> Answer:
+    """The SMART configuration has members of other specifications."""
+    if asked.path != "/.well-known/smart-configuration" or not answer.document:
+        return answer
+    more = {"issuer": "https://clinic.example", "jwks_uri": "https://clinic.example/jwks", "clinic_node": 7}
+    return answer.with_document({**more, **answer.document})
+
+
+@lie(MORE, ALLOWED, "https://www.rfc-editor.org/rfc/rfc6749#section-5.1")
+def tokens_say_more(asked: Asked, answer: Answer) -> Answer:
+    """The answer with the token has further members, and token_type is written Bearer."""
+    if not (asked.is_token and answer.status == 200):
+        return answer
+    return answer.with_document({"clinic": "7", "not_before_policy": 0, **answer.document, "token_type": "Bearer"})
+
+
+@lie(MORE, ALLOWED, f"{BULK}#response---complete-status")
+def manifests_are_extended(asked: Asked, answer: Answer) -> Answer:
+    """The manifest and its files have extensions of the supplier's own."""
+    if not is_manifest(asked, answer):
+        return answer
+    mark = {"https://clinic.example/part": {"of": 3}}
+    said = answer.document
+    files = [{**one, "extension": {**one.get("extension", {}), **mark}} for one in said["output"]]
+    return answer.with_document({**said, "output": files, "extension": {**said.get("extension", {}), **mark}})

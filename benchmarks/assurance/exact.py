@@ -25,8 +25,11 @@ class Number(str):
 
 
 def parsed(body: bytes) -> Any:
-    """The document. Raises ValueError for what is no JSON."""
-    return json.loads(body, parse_float=Number.of)
+    """The document. Raises ValueError for what is no JSON, or nested too deeply for this reader."""
+    try:
+        return json.loads(body, parse_float=Number.of)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def written(document: Any, **style: Any) -> bytes:

@@ -44,6 +44,15 @@ class Asked:
         return parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
 
     @property
+    def sent(self) -> dict[str, Any]:
+        """The JSON object in the body, empty where there is none."""
+        try:
+            document = parsed(self.body) if "json" in self.header("content-type") else {}
+        except ValueError:
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    @property
     def is_read(self) -> bool:
         """Whether this reads one current resource."""
         return self.method == "GET" and len(self.parts) == 2 and bool(self.kind) and self.parts[1][0] not in "$_"

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from benchmarks.assurance.exact import parsed, written
+from benchmarks.assurance.exact import written
 from benchmarks.assurance.lie import Act, Lie
 from benchmarks.assurance.lies.content import CLAUSES, WAYS, Spoil
 from benchmarks.assurance.lies.tools import R4, bundle_changed, each_line, files_changed
@@ -18,13 +18,9 @@ _OF_A_PLACE = {
 
 def _as_written(spoil: Spoil) -> Act:
     async def act(asked: Asked, ask: Ask, _: Memory) -> Answer:
-        if asked.method not in ("POST", "PUT") or "json" not in asked.header("content-type") or "$" in asked.path:
-            return await ask(asked)
-        try:
-            sent = parsed(asked.body)
-        except ValueError:
-            return await ask(asked)
-        if not isinstance(sent, dict) or sent.get("resourceType") == "Parameters":
+        sent = asked.sent
+        stores = asked.method in ("POST", "PUT") and "$" not in asked.path
+        if not (stores and sent) or sent.get("resourceType") == "Parameters":
             return await ask(asked)
         new = bundle_changed(sent, spoil) if sent.get("resourceType") == "Bundle" else spoil(sent)
         return await ask(replace(asked, body=written(new)) if new != sent else asked)

@@ -2,12 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from benchmarks.assurance import alarms, named
+from benchmarks.assurance.alarms import look_for_alarms
 from benchmarks.assurance.catalogue import LIES
+from benchmarks.assurance.named import try_faults
+from benchmarks.assurance.page import write
 from benchmarks.assurance.trying import try_lies
 from benchmarks.assurance.work import Work
 
@@ -18,15 +22,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure a part, or write the page of what was measured."""
     asked = _options().parse_args(arguments)
     work = Work(asked.work)
-    unknown = sorted(set(asked.only) - set(LIES)) if asked.part == "lies" else []
+    if asked.part == "write":
+        write(work, asked.docs)
+        return 0
+    things = _things(asked.part)
+    unknown = sorted(set(asked.only) - set(things))
     if unknown:
-        print(f"there is no lie named {', '.join(unknown)}", file=sys.stderr)
+        print(f"no {asked.part} named {', '.join(unknown)}", file=sys.stderr)
         return 2
-    if asked.part == "lies":
-        lies = [one for one in LIES.values() if not asked.only or one.name in asked.only]
-        mixed = sorted(lies, key=lambda one: sha256(one.name.encode()).digest())  # a part is of all families
-        try_lies(_part(mixed, asked.sample, asked.shard), work)
+    chosen = [thing for name, thing in things.items() if not asked.only or name in asked.only]
+    _MEASURE[asked.part](_part(chosen, asked.sample, asked.shard), work)
     return 0
+
+
+_MEASURE: dict[str, Callable[[Sequence[Any], Work], None]] = {
+    "lies": try_lies,
+    "faults": try_faults,
+    "alarms": look_for_alarms,
+}
+
+
+def _things(part: str) -> dict[str, Any]:
+    """What there is to measure by name. Lies and faults are mixed, so that a part is of all families."""
+    if part == "alarms":
+        return {alarms.name_of(*pair): pair for pair in alarms.every()}
+    known = LIES if part == "lies" else {one.name: one for one in named.every()}
+    return {name: known[name] for name in sorted(known, key=lambda name: sha256(name.encode()).digest())}
 
 
 def _options() -> argparse.ArgumentParser:
@@ -36,6 +57,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="only these")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only N, spread over all")
     parser.add_argument("--shard", default="1/1", metavar="K/N", help="the K-th of N parts, to run beside the others")
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where write puts assurance.md and .json")
     return parser
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from conformance.catalog import built_in
 from conformance.errors import ConformanceError
@@ -27,7 +26,14 @@ class Attempt:
     seconds: float = 0.0
 
 
-def attempt(target: Path, profile: str, *, only: tuple[str, ...] = (), seed: int = DEFAULT_SEED) -> Attempt:
+def attempt(
+    target: Path,
+    profile: str,
+    *,
+    only: tuple[str, ...] = (),
+    seed: int = DEFAULT_SEED,
+    packages: tuple[str, ...] = (),
+) -> Attempt:
     """Test the target against a profile, and keep nothing but the outcomes."""
     with tempfile.TemporaryDirectory() as place:
         order = Order(
@@ -38,6 +44,7 @@ def attempt(target: Path, profile: str, *, only: tuple[str, ...] = (), seed: int
             as_of=dt.date.today(),  # noqa: DTZ011 - the day of the person who measures
             seed=seed,
             only=only,
+            packages=packages,
         )
         begun = dt.datetime.now(dt.UTC)
         try:
@@ -59,7 +66,3 @@ def lost(honest: Outcomes, told: Outcomes, outcome: str) -> dict[str, list[str]]
         "other": sorted(name for name in gone if not honest[name][0]),
     }
 
-
-def as_data(made: Attempt) -> dict[str, Any]:
-    """An attempt as plain data."""
-    return {"result": made.result, "outcomes": made.outcomes, "refused": made.refused, "seconds": made.seconds}

@@ -14,6 +14,7 @@ import uvicorn
 from benchmarks.assurance.lie import Lie
 from benchmarks.assurance.proxy import LyingProxy
 from conformance.reference.app import create_app
+from conformance.reference.dossier import DOCUMENT_FAULTS
 from conformance.reference.process_serve import Listener, bound
 from conformance.reference.process_setup import (
     Options,
@@ -62,13 +63,22 @@ class Supplier:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def behind(self, lie: Lie | None, *, patients: int = 0, seed: int | None = None, token_seconds: float = 60) -> Iterator[tuple[Path, LyingProxy]]:
-        """The target file of a fresh honest supplier, and the proxy before it."""
+    def behind(  # noqa: PLR0913 - each says another thing about the supplier
+        self,
+        lie: Lie | None,
+        *,
+        patients: int = 0,
+        seed: int | None = None,
+        token_seconds: float = 60,
+        fault: str | None = None,
+    ) -> Iterator[tuple[Path, LyingProxy]]:
+        """The target file of a fresh supplier, honest but for a named fault, and the proxy before it."""
         self._number += 1
         options = replace(
             self.options,
             patients=patients or self.options.patients,
             seed=self.options.seed if seed is None else seed,
+            fault=fault,
         )
         work = self.folder / f"supplier-{self._number}"
         work.mkdir()
@@ -78,6 +88,7 @@ class Supplier:
             base_url=self._base,
             data_dir=work / "exports",
             clients=(self._client,),
+            fault=None if fault in DOCUMENT_FAULTS else fault,
             seed=options.seed,
             token_seconds=token_seconds,
             docs_dir=work / "docs",

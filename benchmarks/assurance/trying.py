@@ -13,7 +13,8 @@ from benchmarks.assurance.proxy import LyingProxy
 from benchmarks.assurance.supplier import Supplier
 from benchmarks.assurance.work import Result, Work
 
-PATIENTS = 20
+PATIENTS = 50
+"""With fewer, some requirements find too little data and are untested, and a lie could not be seen by them."""
 TOKEN_PROFILE = "smart-backend-services"
 TOKEN_SECONDS = 12
 """So that the wait for the end of a token's time, which one profile does, is short."""

@@ -19,8 +19,8 @@ Lines = Callable[[list[Any]], list[Any]]
 
 
 def _consistent(name: str, says: str, clause: str, change: Lines) -> Lie:
-    async def act(asked: Asked, ask: Ask, _: Memory) -> Answer:
-        return await files_changed(asked, ask, change)
+    async def act(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+        return await files_changed(asked, ask, memory, change)
 
     return Lie(name, FAMILY, "SHALL", clause, says, act)
 
@@ -97,8 +97,7 @@ def _is_good_file(asked: Asked, answer: Answer) -> bool:
 def _outputs(asked: Asked, answer: Answer, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Answer:
     if not is_manifest(asked, answer):
         return answer
-    plain = [{k: v for k, v in one.items() if k != "extension"} for one in answer.document["output"]]
-    return answer.with_document({**answer.document, "output": change(plain)})
+    return answer.with_document({**answer.document, "output": change(answer.document["output"])})
 
 
 @lie(FAMILY, "SHALL", ALL)

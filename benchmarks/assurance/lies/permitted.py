@@ -7,7 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.assurance.lie import ALLOWED, lie
-from benchmarks.assurance.lies.tools import BULK, R4, SMART, changed, entries, is_bundle, is_manifest, remembered, with_entries
+from benchmarks.assurance.lies.tools import (
+    BULK,
+    R4,
+    SMART,
+    changed,
+    each_line,
+    entries,
+    files_changed,
+    files_rewritten,
+    is_bundle,
+    is_manifest,
+    remembered,
+    with_entries,
+)
 from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
 
 FORM = "permitted form"
@@ -27,10 +40,9 @@ def _own(asked: Asked, answer: Answer) -> bool:
 
 
 @lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc8259#section-4")
-def members_in_another_order(asked: Asked, answer: Answer) -> Answer:
+async def members_in_another_order(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """The members of JSON objects come in the opposite order, resourceType last; in files too."""
-    if "ndjson" in answer.header("content-type"):
-        return changed(answer, _turned)
+    answer = await files_changed(asked, ask, memory, lambda lines: each_line(lines, _turned))
     return answer.with_document(_turned(answer.document)) if answer.document is not None else answer
 
 
@@ -44,11 +56,14 @@ def json_with_much_space(asked: Asked, answer: Answer) -> Answer:
 
 
 @lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc8259#section-7")
-def letters_are_escaped(asked: Asked, answer: Answer) -> Answer:
+async def letters_are_escaped(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Letters beyond ASCII are written as escapes in JSON and in files."""
-    if "json" not in answer.header("content-type"):
-        return answer
-    return replace(answer, body="".join(c if c.isascii() else json.dumps(c)[1:-1] for c in answer.body.decode()).encode())
+
+    def escaped(body: bytes) -> bytes:
+        return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in body.decode()).encode()
+
+    answer = await files_rewritten(asked, ask, memory, escaped)
+    return replace(answer, body=escaped(answer.body)) if answer.document is not None else answer
 
 
 @lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1")
@@ -61,15 +76,15 @@ def media_types_in_other_words(asked: Asked, answer: Answer) -> Answer:
 
 
 @lie(FORM, ALLOWED, "https://github.com/ndjson/ndjson-spec")
-def lines_end_like_on_windows(asked: Asked, answer: Answer) -> Answer:
+async def lines_end_like_on_windows(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Lines of files end with carriage return and line feed."""
-    return replace(answer, body=answer.body.replace(b"\n", b"\r\n")) if asked.is_file and answer.status == 200 else answer
+    return await files_rewritten(asked, ask, memory, lambda body: body.replace(b"\n", b"\r\n"))
 
 
 @lie(FORM, ALLOWED, "https://github.com/ndjson/ndjson-spec")
-def no_line_end_at_the_end(asked: Asked, answer: Answer) -> Answer:
+async def no_line_end_at_the_end(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """The last line of a file has no end."""
-    return replace(answer, body=answer.body.rstrip(b"\n")) if asked.is_file and answer.status == 200 else answer
+    return await files_rewritten(asked, ask, memory, lambda body: body.rstrip(b"\n"))
 
 
 @lie(FORM, ALLOWED, "https://www.rfc-editor.org/rfc/rfc9110#section-8.4")
@@ -86,7 +101,7 @@ def bodies_in_pieces(asked: Asked, answer: Answer) -> Answer:
 
 
 @lie(FORM, ALLOWED, f"{R4}/datatypes.html#instant")
-def other_words_for_the_same_instant(asked: Asked, answer: Answer) -> Answer:
+async def other_words_for_the_same_instant(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """meta.lastUpdated has the offset +00:00 in the place of Z."""
 
     def change(resource: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +110,7 @@ def other_words_for_the_same_instant(asked: Asked, answer: Answer) -> Answer:
             return resource
         return {**resource, "meta": {**meta, "lastUpdated": meta["lastUpdated"][:-1] + "+00:00"}}
 
-    if "ndjson" in answer.header("content-type"):
-        return changed(answer, change)
+    answer = await files_changed(asked, ask, memory, lambda lines: each_line(lines, change))
     return changed(answer, change) if _own(asked, answer) and "resourceType" in answer.document else answer
 
 
@@ -217,15 +231,14 @@ def more_headers(asked: Asked, answer: Answer) -> Answer:
 
 
 @lie(MORE, ALLOWED, f"{R4}/resource.html#Meta.source")
-def sources_are_told(asked: Asked, answer: Answer) -> Answer:
+async def sources_are_told(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """The server adds meta.source to each resource that has none, everywhere alike."""
 
     def change(resource: dict[str, Any]) -> dict[str, Any]:
         meta = resource.get("meta")
         return {**resource, "meta": {"source": "urn:clinic:store", **meta}} if meta else resource
 
-    if "ndjson" in answer.header("content-type"):
-        return changed(answer, change)
+    answer = await files_changed(asked, ask, memory, lambda lines: each_line(lines, change))
     stored = _own(asked, answer) and "resourceType" in answer.document and asked.path != "/metadata"
     return changed(answer, change) if stored else answer
 

@@ -32,8 +32,8 @@ def _as_exported(spoil: Spoil) -> Act:
     def change(lines: list[object]) -> list[object]:
         return each_line(lines, lambda one: one if one["resourceType"] == "Parameters" else spoil(one))
 
-    async def act(asked: Asked, ask: Ask, _: Memory) -> Answer:
-        return await files_changed(asked, ask, change)
+    async def act(asked: Asked, ask: Ask, memory: Memory) -> Answer:
+        return await files_changed(asked, ask, memory, change)
 
     return act
 

@@ -134,23 +134,36 @@ def is_manifest(asked: Asked, answer: Answer) -> bool:
 Lines = Callable[[list[Any]], list[Any]]
 
 
-async def files_changed(asked: Asked, ask: Ask, change: Lines) -> Answer:
-    """Exported files with their resources changed, and a manifest whose counts agree with them.
+async def files_changed(asked: Asked, ask: Ask, memory: Memory, change: Lines) -> Answer:
+    """Exported files with their resources changed, and a manifest that agrees with them."""
+    return await files_rewritten(asked, ask, memory, lambda body: lines_written(change(lines_of(body))))
 
-    What the manifest says of digests goes: a supplier that lies would not give itself away.
+
+async def files_rewritten(asked: Asked, ask: Ask, memory: Memory, rewrite: Callable[[bytes], bytes]) -> Answer:
+    """Exported files rewritten, and a manifest whose counts and digests are of what is really sent.
+
+    A supplier computes them from its files, so a lie that only forgot them would give itself away.
     """
     answer = await ask(asked)
     if asked.is_file and answer.status == 200:
-        return replace(answer, body=lines_written(change(lines_of(answer.body))))
+        return replace(answer, body=rewrite(answer.body))
     if not is_manifest(asked, answer):
         return answer
     manifest = answer.document
     for output in manifest["output"]:
-        output.pop("extension", None)
         path = "/export-files/" + output["url"].split("/export-files/")[1]
-        file = await ask(replace(asked, path=path, query="").with_header("accept", "application/fhir+ndjson"))
-        if file.status == 200 and "count" in output:
-            output["count"] = len([r for r in change(lines_of(file.body)) if r.get("resourceType") != "Parameters"])
+        if path not in memory:
+            asking = replace(asked, path=path, query="").with_header("accept", "application/fhir+ndjson")
+            file = await ask(asking)
+            body = rewrite(file.body) if file.status == 200 else b""
+            count = sum(one.get("resourceType") != "Parameters" for one in lines_of(body))
+            memory[path] = (count, hashlib.sha256(body).hexdigest())
+        count, digest = memory[path]
+        if "count" in output:
+            output["count"] = count
+        for name in output.get("extension", {}):
+            if name.endswith("file-sha256"):
+                output["extension"][name] = digest
     return answer.with_document(manifest)
 
 

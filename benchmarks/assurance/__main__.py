@@ -53,11 +53,17 @@ def _things(part: str) -> dict[str, Any]:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.assurance", description=__doc__)
     parser.add_argument("part", choices=["lies", "faults", "alarms", "write"])
-    parser.add_argument("--work", type=Path, default=Path("assurance-work.jsonl"), help="results so far; goes on from them")
+    parser.add_argument(
+        "--work", type=Path, default=Path("assurance-work.jsonl"), help="results so far; goes on from them"
+    )
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="only these")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only N, spread over all")
-    parser.add_argument("--shard", default="1/1", metavar="K/N", help="the K-th of N parts, to run beside the others")
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where write puts assurance.md and .json")
+    parser.add_argument(
+        "--shard", default="1/1", metavar="K/N", help="the K-th of N parts, to run beside the others"
+    )
+    parser.add_argument(
+        "--docs", type=Path, default=Path("docs"), help="where write puts assurance.md and .json"
+    )
     return parser
 
 

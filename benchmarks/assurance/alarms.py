@@ -34,7 +34,9 @@ def look_for_alarms(pairs: Sequence[tuple[int, int]], work: Work, tell: Any = pr
             with here.behind(None, patients=patients, seed=seed) as (target, _):
                 made = attempt(target, WHOLE, seed=seed)
             failed = sorted(name for name, (_, outcome) in made.outcomes.items() if outcome == "fail")
-            counts = Counter(f"{'binding' if binds else 'other'} {outcome}" for binds, outcome in made.outcomes.values())
+            counts = Counter(
+                f"{'binding' if binds else 'other'} {outcome}" for binds, outcome in made.outcomes.values()
+            )
             result = {
                 "seed": seed,
                 "patients": patients,
@@ -45,7 +47,9 @@ def look_for_alarms(pairs: Sequence[tuple[int, int]], work: Work, tell: Any = pr
                     "other": [name for name in failed if not made.outcomes[name][0]],
                 },
                 "undecided": sorted(
-                    name for name, (binds, outcome) in made.outcomes.items() if binds and outcome in ("inconclusive", "untested")
+                    name
+                    for name, (binds, outcome) in made.outcomes.items()
+                    if binds and outcome in ("inconclusive", "untested")
                 ),
                 "counts": dict(sorted(counts.items())),
                 "seconds": made.seconds,

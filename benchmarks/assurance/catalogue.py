@@ -11,6 +11,7 @@ from benchmarks.assurance.lies import (
     jobs,
     paging,
     permitted,
+    permitted_extras,
     reading,
     searching,
     spoiling,
@@ -35,7 +36,7 @@ FIRST = {
     "what is exported": "exit-core",
     permitted.FORM: WHOLE,
     permitted.TIME: WHOLE,
-    permitted.MORE: WHOLE,
+    permitted_extras.MORE: WHOLE,
 }
 _MODULES: tuple[ModuleType, ...] = (
     reading,
@@ -49,6 +50,7 @@ _MODULES: tuple[ModuleType, ...] = (
     tokens,
     spoiling,
     permitted,
+    permitted_extras,
 )
 
 

@@ -12,8 +12,7 @@ from benchmarks.assurance.alarms import every as every_pair
 from benchmarks.assurance.catalogue import LIES
 from benchmarks.assurance.named import FAULT
 from benchmarks.assurance.named import every as every_fault
-from benchmarks.assurance.trying import LIE
-from benchmarks.assurance.trying import profiles_for
+from benchmarks.assurance.trying import LIE, profiles_for
 from benchmarks.assurance.work import Result, Work
 
 FATES = ("killed", "warned", "noticed", "survived", "idle", "error")
@@ -26,11 +25,16 @@ def figures(work: Work) -> Json:
     """All that was measured, with what it comes to by family and level."""
     tried = work.of(LIE)
     lies = [_lie(name, tried[name], notes()) for name in LIES if name in tried and not LIES[name].allowed]
-    allowed = [_permitted(name, tried[name], notes()) for name in LIES if name in tried and LIES[name].allowed]
+    allowed = [
+        _permitted(name, tried[name], notes()) for name in LIES if name in tried and LIES[name].allowed
+    ]
     faults = list(work.of(FAULT).values())
     alarms = list(work.of(ALARM).values())
     return {
-        "invented": {"lies": sum(not one.allowed for one in LIES.values()), "permitted": sum(one.allowed for one in LIES.values())},
+        "invented": {
+            "lies": sum(not one.allowed for one in LIES.values()),
+            "permitted": sum(one.allowed for one in LIES.values()),
+        },
         "lies": lies,
         "byFamily": _table(lies, "family", FATES),
         "byLevel": _table(lies, "level", FATES),
@@ -41,7 +45,9 @@ def figures(work: Work) -> Json:
             "tried": len(faults),
             "byProfile": _table(faults, "profile", FATES),
             "byLevel": _table(faults, "level", FATES),
-            "caught": {one["name"]: one["caughtBy"] for one in sorted(faults, key=lambda one: str(one["name"]))},
+            "caught": {
+                one["name"]: one["caughtBy"] for one in sorted(faults, key=lambda one: str(one["name"]))
+            },
             "survivors": sorted(one["name"] for one in faults if one["fate"] != "killed"),
         },
         "alarms": {
@@ -68,7 +74,9 @@ def _lie(name: str, result: Result, known: Mapping[str, Json]) -> Json:
         "says": one.says,
         "fate": result["fate"],
         "tried": [{"profile": t["profile"], "result": t["result"]} for t in tries],
-        "caughtBy": sorted({r for t in tries for level in ("binding", "other") for r in t["failed"].get(level, [])}),
+        "caughtBy": sorted(
+            {r for t in tries for level in ("binding", "other") for r in t["failed"].get(level, [])}
+        ),
         "doubtedBy": sorted({r for t in tries for r in t["doubted"].get("binding", [])}),
         "wholeTried": len(tries) == len(profiles_for(one)) or result["fate"] == "killed",
     }
@@ -77,12 +85,21 @@ def _lie(name: str, result: Result, known: Mapping[str, Json]) -> Json:
 
 def _permitted(name: str, result: Result, known: Mapping[str, Json]) -> Json:
     told = _lie(name, result, known)
-    words = {"killed": "failed", "warned": "warned", "noticed": "doubted", "survived": "unharmed", "idle": "unharmed"}
+    words = {
+        "killed": "failed",
+        "warned": "warned",
+        "noticed": "doubted",
+        "survived": "unharmed",
+        "idle": "unharmed",
+    }
     return {**told, "fate": words.get(told["fate"], told["fate"])}
 
 
 def _alarm(result: Result) -> Json:
-    return {name: result[name] for name in ("seed", "patients", "result", "failed", "undecided", "counts", "refused")}
+    return {
+        name: result[name]
+        for name in ("seed", "patients", "result", "failed", "undecided", "counts", "refused")
+    }
 
 
 def _table(rows: Iterable[Json], by: str, fates: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -32,7 +32,10 @@ def try_faults(faults: Sequence[Fault], work: Work, tell: Any = print) -> None:
         for number, one in enumerate(left, 1):
             with _with_fault(one, here) as target:
                 made = attempt(
-                    target, one.profile, only=(one.requirement,), packages=packages if one.profile == OF_A_GUIDE else ()
+                    target,
+                    one.profile,
+                    only=(one.requirement,),
+                    packages=packages if one.profile == OF_A_GUIDE else (),
                 )
             result = _result(one, made)
             work.add(FAULT, one.name, result)

@@ -60,9 +60,12 @@ def attempt(
 
 def lost(honest: Outcomes, told: Outcomes, outcome: str) -> dict[str, list[str]]:
     """The requirements that passed when the supplier was honest and have this outcome now: binding, and others."""
-    gone = [name for name, (_, was) in honest.items() if was == "pass" and told.get(name, (False, ""))[1] == outcome]
+    gone = [
+        name
+        for name, (_, was) in honest.items()
+        if was == "pass" and told.get(name, (False, ""))[1] == outcome
+    ]
     return {
         "binding": sorted(name for name in gone if honest[name][0]),
         "other": sorted(name for name in gone if not honest[name][0]),
     }
-

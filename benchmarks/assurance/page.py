@@ -12,8 +12,8 @@ Json = dict[str, Any]
 INTRODUCTION = """\
 # How much does the harness notice?
 
-Three measurements of the harness itself. `python -m benchmarks.assurance` makes them; the figures are in
-[assurance.json](assurance.json), each with the requirements by which it was caught.
+Three measurements of the harness itself. `python -m benchmarks.assurance` makes them; all figures are in
+[assurance.json](assurance.json), with the requirements by which each was caught.
 
 ```sh
 python -m benchmarks.assurance lies      # the lying proxy; goes on where it broke off; --shard 1/2 to share the work
@@ -22,19 +22,19 @@ python -m benchmarks.assurance alarms    # honest suppliers
 python -m benchmarks.assurance write     # this page
 ```
 
-`--only NAME` and `--sample N` take a part. Results are kept in `assurance-work.jsonl`; remove it to measure anew.
+`--only NAME` and `--sample N` take a part. Results are kept in `assurance-work.jsonl`: remove it to begin again.
 """
 PROXY = """\
 ## The lying proxy
 
-A proxy stands before the honest reference supplier and changes what passes, in one way at a time. Its lies were invented
-from the specifications, by somebody who had read neither the checks nor the profiles nor the named faults, so that they
-do not ask what the checks happen to look at. Each is a deterministic function in
-[benchmarks/assurance/lies](../benchmarks/assurance/lies) with the clause that it breaks. A lie agrees with itself where a
-supplier would see to that: exported files that leave something out are counted without it.
+A proxy stands before the honest reference supplier and changes what passes, in one way at a time. Its lies were
+invented from the specifications, by somebody who had read neither the checks nor the profiles nor the named faults, so
+that they do not ask what the checks happen to look at. Each is a deterministic function in
+[benchmarks/assurance/lies](../benchmarks/assurance/lies) with the clause that it breaks. A lie agrees with itself where
+a supplier would see to that: exported files that leave something out are counted, and their digests taken, without it.
 
-A lie is tried with the profile of its family, and if nothing binding fails, with all of `nhs-anti-lock-in`. What an honest
-supplier does not pass in both of two runs is not counted.
+A lie is tried with the profile of its family and, if nothing binding fails, with all of `nhs-anti-lock-in`. What an
+honest supplier does not pass in both of two runs is not counted.
 
 | word | meaning |
 |---|---|
@@ -59,13 +59,23 @@ Each seed draws another population and another suite of `nhs-anti-lock-in`. What
 def write(work: Work, docs: Path) -> None:
     """Write both files."""
     found = figures(work)
-    (docs / "assurance.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (docs / "assurance.json").write_text(
+        json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     (docs / "assurance.md").write_text(page(found), encoding="utf-8")
 
 
 def page(found: Json) -> str:
     """The page, in Markdown."""
-    return "\n".join([INTRODUCTION, *_lies(found), *_permitted(found), *_faults(found["faults"]), *_alarms(found["alarms"])])
+    return "\n".join(
+        [
+            INTRODUCTION,
+            *_lies(found),
+            *_permitted(found),
+            *_faults(found["faults"]),
+            *_alarms(found["alarms"]),
+        ]
+    )
 
 
 def _lies(found: Json) -> Iterator[str]:
@@ -102,12 +112,14 @@ def _permitted(found: Json) -> Iterator[str]:
     yield PERMITTED
     yield f"{found['invented']['permitted']} were invented, {len(rows)} of them tried.\n"
     yield _grid("family", found["permittedByFamily"], UNHARMED)
-    yield from _told("### Permitted, and held against the supplier", [one for one in rows if one["fate"] != "unharmed"])
+    yield from _told(
+        "### Permitted, and held against the supplier", [one for one in rows if one["fate"] != "unharmed"]
+    )
 
 
 def _faults(faults: Json) -> Iterator[str]:
     yield "## Named faults\n"
-    yield f"{faults['named']} faults have names, {faults['tried']} of them were tried here, each with the requirement that it names.\n"
+    yield f"{faults['named']} faults have names; {faults['tried']} were tried here, each with its requirement.\n"
     yield _grid("profile", faults["byProfile"], FATES)
     yield _grid("level", faults["byLevel"], FATES)
     if faults["survivors"]:
@@ -124,7 +136,10 @@ def _alarms(alarms: Json) -> Iterator[str]:
     yield "|---:|---:|---:|---:|---:|"
     for patients in sorted({run["patients"] for run in runs}):
         some = [run for run in runs if run["patients"] == patients]
-        told = (sum(bool(run["failed"]["binding"]) for run in some), sum(bool(run["failed"]["other"]) for run in some))
+        told = (
+            sum(bool(run["failed"]["binding"]) for run in some),
+            sum(bool(run["failed"]["other"]) for run in some),
+        )
         yield f"| {patients} | {len(some)} | {told[0]} | {told[1]} | {sum(bool(run['undecided']) for run in some)} |"
     yield ""
     alarmed: dict[str, list[str]] = {}
@@ -141,7 +156,10 @@ def _grid(title: str, rows: dict[str, dict[str, int]], fates: Iterable[str]) -> 
     used = [fate for fate in fates if any(fate in row for row in rows.values())]
     if not used:
         return ""
-    lines = [f"| {title} | tried | {' | '.join(used)} | rate {used[0]} |", "|---|---:|" + "---:|" * (len(used) + 1)]
+    lines = [
+        f"| {title} | tried | {' | '.join(used)} | rate {used[0]} |",
+        "|---|---:|" + "---:|" * (len(used) + 1),
+    ]
     total = {fate: sum(row.get(fate, 0) for row in rows.values()) for fate in used}
     for name, row in [*rows.items(), ("**all**", total)]:
         every = sum(row.values())
@@ -151,4 +169,4 @@ def _grid(title: str, rows: dict[str, dict[str, int]], fates: Iterable[str]) -> 
 
 
 def _short(clause: str) -> str:
-    return clause.split("://")[-1].split("/", 1)[-1]
+    return clause.partition("://")[2].partition("/")[2]

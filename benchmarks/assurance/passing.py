@@ -55,7 +55,9 @@ class Asked:
     @property
     def is_read(self) -> bool:
         """Whether this reads one current resource."""
-        return self.method == "GET" and len(self.parts) == 2 and bool(self.kind) and self.parts[1][0] not in "$_"
+        return (
+            self.method == "GET" and len(self.parts) == 2 and bool(self.kind) and self.parts[1][0] not in "$_"
+        )
 
     @property
     def is_vread(self) -> bool:
@@ -73,7 +75,9 @@ class Asked:
         if self.method == "POST":
             return self.path.endswith("/_search")
         compartment = len(self.parts) == 3 and self.parts[2][0].isupper()
-        return self.method == "GET" and (not self.parts or (bool(self.kind) and len(self.parts) == 1) or compartment)
+        return self.method == "GET" and (
+            not self.parts or (bool(self.kind) and len(self.parts) == 1) or compartment
+        )
 
     @property
     def is_kick_off(self) -> bool:

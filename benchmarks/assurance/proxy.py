@@ -43,7 +43,7 @@ class LyingProxy:
         self.touched += not (len(plain) == 1 and answer == plain[0].uncompressed())
         if squeezed and not answer.header("content-encoding"):
             answer = answer.compressed()
-        await _sent(answer, send, scope["method"] == "HEAD")
+        await _sent(answer, send, head_only=scope["method"] == "HEAD")
 
     def _asked(self, scope: Any, body: bytes) -> Asked:
         path = scope["path"]
@@ -52,7 +52,9 @@ class LyingProxy:
             method=scope["method"],
             path=path.removeprefix(self._base) if inside else path,
             query=scope["query_string"].decode("latin-1"),
-            headers=tuple((key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]),
+            headers=tuple(
+                (key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]
+            ),
             body=body,
             outside=not inside,
         )
@@ -106,7 +108,7 @@ async def _body_of(receive: Any) -> bytes:
     return body
 
 
-async def _sent(answer: Answer, send: Any, head_only: bool) -> None:
+async def _sent(answer: Answer, send: Any, *, head_only: bool) -> None:
     headers = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in answer.headers]
     bodiless = head_only or answer.status in (204, 304)
     if answer.pieces == 1 and not bodiless:
@@ -115,4 +117,10 @@ async def _sent(answer: Answer, send: Any, head_only: bool) -> None:
     body = b"" if bodiless else answer.body
     size = max(1, -(-len(body) // answer.pieces))
     for start in range(0, max(len(body), 1), size):
-        await send({"type": "http.response.body", "body": body[start : start + size], "more_body": start + size < len(body)})
+        await send(
+            {
+                "type": "http.response.body",
+                "body": body[start : start + size],
+                "more_body": start + size < len(body),
+            }
+        )

@@ -63,7 +63,7 @@ class Supplier:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def behind(  # noqa: PLR0913 - each says another thing about the supplier
+    def behind(
         self,
         lie: Lie | None,
         *,

@@ -12,7 +12,19 @@ from benchmarks.assurance.lies.tools import R4, chosen, objects, walked, without
 Json = dict[str, Any]
 Spoil = Callable[[Json], Json]
 _DATE_TIME = re.compile(r"^(\d{4}-\d\d-\d\dT)(\d\d)(:.*)$")
-_WORDS = ("text", "display", "family", "given", "line", "city", "comment", "description", "title", "value", "name")
+_WORDS = (
+    "text",
+    "display",
+    "family",
+    "given",
+    "line",
+    "city",
+    "comment",
+    "description",
+    "title",
+    "value",
+    "name",
+)
 
 
 def rounds_decimals(resource: Json) -> Json:
@@ -91,13 +103,18 @@ def strips_accents(resource: Json) -> Json:
 
 def cuts_long_texts(resource: Json) -> Json:
     """Free text ends after 20 characters, as in a column that is too narrow."""
-    return walked(resource, lambda name, value: value[:20] if name == "text" and isinstance(value, str) else value)
+    return walked(
+        resource, lambda name, value: value[:20] if name == "text" and isinstance(value, str) else value
+    )
 
 
 def shouts_names(resource: Json) -> Json:
     """Names of people come in capitals, as old systems keep them."""
     return walked(
-        resource, lambda name, value: value.upper() if name in ("family", "given") and isinstance(value, str) else value
+        resource,
+        lambda name, value: (
+            value.upper() if name in ("family", "given") and isinstance(value, str) else value
+        ),
     )
 
 
@@ -108,7 +125,11 @@ def drops_extensions(resource: Json) -> Json:
 
 def drops_second_values(resource: Json) -> Json:
     """Of repeated identifiers, names, telecoms and addresses only the first is kept."""
-    short = {n: v[:1] for n, v in resource.items() if n in ("identifier", "name", "telecom", "address") and isinstance(v, list)}
+    short = {
+        n: v[:1]
+        for n, v in resource.items()
+        if n in ("identifier", "name", "telecom", "address") and isinstance(v, list)
+    }
     return {**resource, **short}
 
 
@@ -128,16 +149,26 @@ def drops_narrative(resource: Json) -> Json:
 
 def drops_security_labels(resource: Json) -> Json:
     """Security labels and tags in meta are lost."""
-    meta = {name: value for name, value in resource.get("meta", {}).items() if name not in ("security", "tag")}
+    meta = {
+        name: value for name, value in resource.get("meta", {}).items() if name not in ("security", "tag")
+    }
     return {**resource, "meta": meta} if meta else resource
 
 
 def changes_codes(resource: Json) -> Json:
     """Some codes turn into others that are as valid: male into female, final into amended, active into inactive."""
-    turned = {"male": "female", "female": "male", "final": "amended", "amended": "final", "finished": "cancelled"}
+    turned = {
+        "male": "female",
+        "female": "male",
+        "final": "amended",
+        "amended": "final",
+        "finished": "cancelled",
+    }
     return walked(
         resource,
-        lambda name, value: turned.get(value, value) if name in ("gender", "status") and isinstance(value, str) else value,
+        lambda name, value: (
+            turned.get(value, value) if name in ("gender", "status") and isinstance(value, str) else value
+        ),
     )
 
 
@@ -153,7 +184,12 @@ def renames_code_systems(resource: Json) -> Json:
 
 def turns_codes_to_text(resource: Json) -> Json:
     """Concepts keep their text and lose their codes."""
-    if resource.get("resourceType") not in ("Observation", "Condition", "AllergyIntolerance", "MedicationRequest"):
+    if resource.get("resourceType") not in (
+        "Observation",
+        "Condition",
+        "AllergyIntolerance",
+        "MedicationRequest",
+    ):
         return resource
     new = walked(resource, lambda _, value: value)
     for node in objects(new):
@@ -176,7 +212,11 @@ def repoints_references(resource: Json) -> Json:
     """Some resources point to an encounter or practitioner by an id that nobody has."""
 
     def change(name: str, value: Any) -> Any:
-        cut = name == "reference" and isinstance(value, str) and value.startswith(("Encounter/", "Practitioner/"))
+        cut = (
+            name == "reference"
+            and isinstance(value, str)
+            and value.startswith(("Encounter/", "Practitioner/"))
+        )
         return value[:-6] + "000000" if cut and chosen(value, 3) else value
 
     return walked(resource, change)
@@ -199,7 +239,11 @@ def flattens_lines(resource: Json) -> Json:
     """Line breaks and repeated spaces in texts become single spaces."""
 
     def change(name: str, value: Any) -> Any:
-        return " ".join(value.split()) if isinstance(value, str) and not isinstance(value, Number) and name in _WORDS else value
+        return (
+            " ".join(value.split())
+            if isinstance(value, str) and not isinstance(value, Number) and name in _WORDS
+            else value
+        )
 
     return walked(resource, change)
 

@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.assurance.lie import lie
-from benchmarks.assurance.lies.tools import R4, SMART, is_bundle, patients_of, remembered, with_entries, entries
+from benchmarks.assurance.lies.tools import (
+    R4,
+    SMART,
+    entries,
+    is_bundle,
+    patients_of,
+    remembered,
+    with_entries,
+)
 from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
 
 FAMILY = "declared"
@@ -31,7 +39,11 @@ def says_another_release(asked: Asked, answer: Answer) -> Answer:
 def says_no_kind(asked: Asked, answer: Answer) -> Answer:
     """The capability statement has neither kind nor status nor date, which it must."""
     said = _said(asked, answer)
-    return answer.with_document({k: v for k, v in said.items() if k not in ("kind", "status", "date")}) if said else answer
+    return (
+        answer.with_document({k: v for k, v in said.items() if k not in ("kind", "status", "date")})
+        if said
+        else answer
+    )
 
 
 @lie(FAMILY, "SHALL", CAPABILITIES)
@@ -55,7 +67,9 @@ def claims_a_search_that_is_not_there(asked: Asked, answer: Answer) -> Answer:
     for one in _types(said):
         if one["type"] == "Patient":
             definition = "http://hl7.org/fhir/SearchParameter/individual-phonetic"
-            one.setdefault("searchParam", []).append({"name": "phonetic", "definition": definition, "type": "string"})
+            one.setdefault("searchParam", []).append(
+                {"name": "phonetic", "definition": definition, "type": "string"}
+            )
     return answer.with_document(said)
 
 
@@ -79,7 +93,9 @@ def keeps_quiet_about_writing(asked: Asked, answer: Answer) -> Answer:
     if not said:
         return answer
     for one in _types(said):
-        one["interaction"] = [i for i in one["interaction"] if i["code"] not in ("create", "update", "patch", "delete")]
+        one["interaction"] = [
+            i for i in one["interaction"] if i["code"] not in ("create", "update", "patch", "delete")
+        ]
     return answer.with_document(said)
 
 
@@ -112,7 +128,9 @@ def keeps_quiet_about_history(asked: Asked, answer: Answer) -> Answer:
         return answer
     for one in _types(said):
         one["versioning"] = "no-version"
-        one["interaction"] = [i for i in one["interaction"] if "history" not in i["code"] and i["code"] != "vread"]
+        one["interaction"] = [
+            i for i in one["interaction"] if "history" not in i["code"] and i["code"] != "vread"
+        ]
     return answer.with_document(said)
 
 
@@ -163,7 +181,9 @@ def validation_approves_of_anything(asked: Asked, answer: Answer) -> Answer:
         return answer
     issue = {"severity": "information", "code": "informational", "diagnostics": "All OK"}
     told = {"resourceType": "OperationOutcome", "issue": [issue]}
-    return replace(answer, status=200).with_header("content-type", "application/fhir+json").with_document(told)
+    return (
+        replace(answer, status=200).with_header("content-type", "application/fhir+json").with_document(told)
+    )
 
 
 @lie(FAMILY, "SHALL", f"{SMART}/conformance.html")

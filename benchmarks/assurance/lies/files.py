@@ -7,7 +7,15 @@ from typing import Any
 
 from benchmarks.assurance.exact import written
 from benchmarks.assurance.lie import Lie, lie
-from benchmarks.assurance.lies.tools import BULK, R4, chosen, files_changed, is_manifest, lines_of, patients_of
+from benchmarks.assurance.lies.tools import (
+    BULK,
+    R4,
+    chosen,
+    files_changed,
+    is_manifest,
+    lines_of,
+    patients_of,
+)
 from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
 
 FAMILY = "export files"
@@ -40,7 +48,10 @@ def _doubled(lines: list[Any]) -> list[Any]:
 def _old_twin(lines: list[Any]) -> list[Any]:
     if not lines or "meta" not in lines[-1]:
         return lines
-    twin = {**lines[-1], "meta": {**lines[-1]["meta"], "versionId": "0", "lastUpdated": "2001-01-01T00:00:00Z"}}
+    twin = {
+        **lines[-1],
+        "meta": {**lines[-1]["meta"], "versionId": "0", "lastUpdated": "2001-01-01T00:00:00Z"},
+    }
     return [*lines, twin]
 
 
@@ -62,39 +73,98 @@ def _without_ids(lines: list[Any]) -> list[Any]:
     return [{k: v for k, v in one.items() if k != "id"} for one in lines]
 
 
-CONSISTENT = (
-    _consistent("files-lose-their-last-line", "Each file leaves out its last resource.", ALL, _without_last),
-    _consistent("files-lose-one-in-ten", "One resource in ten is not exported.", ALL, _kept(lambda r: not chosen(r.get("id", ""), 10))),
-    _consistent("files-lose-one-in-a-hundred", "One resource in a hundred is not exported.", ALL, _kept(lambda r: not chosen(r.get("id", ""), 100))),
-    _consistent("files-lose-some-patients", "Some patients and all that is about them are not exported.", ALL, _kept(lambda r: not _patient_gone(r))),
-    _consistent(
-        "files-lose-the-dead", "Patients who died are not exported.", ALL,
-        _kept(lambda r: r["resourceType"] != "Patient" or not any(n.startswith("deceased") and r[n] for n in r)),
-    ),
-    _consistent(
-        "files-lose-the-inactive", "Patients marked as inactive are not exported.", ALL,
-        _kept(lambda r: r["resourceType"] != "Patient" or r.get("active") is not False),
-    ),
-    _consistent(
-        "files-lose-amended-results", "Observations that were amended or entered in error are not exported.", ALL,
-        _kept(lambda r: r["resourceType"] != "Observation" or r.get("status") == "final"),
-    ),
-    _consistent("files-lose-old-records", "The quarter of each file that was not changed for longest is not exported.", ALL, _by_latest),
-    _consistent("files-lose-binaries", "Binary files are empty: documents stay behind.", ALL, _kept(lambda r: r["resourceType"] != "Binary")),
-    _consistent("files-lose-audit-trail", "Provenance and AuditEvent files are empty.", ALL, _kept(lambda r: r["resourceType"] not in ("Provenance", "AuditEvent"))),
-    _consistent("files-lose-everything", "All files are empty, and counted as empty.", ALL, _kept(lambda _: False)),
-    _consistent("files-double-their-last-line", "Each file gives its last resource twice.", FILES, _doubled),
-    _consistent("files-hold-an-old-version-too", "Each file gives its last resource also in an older version.", FILES, _old_twin),
-    _consistent("files-rename-resources", "Exported resources have other ids than the API gives them; references do not follow.", FILES, _renamed),
-    _consistent("files-have-no-ids", "Exported resources have no id.", FILES, _without_ids),
-)  # fmt: skip
+def _has_died(one: dict[str, Any]) -> bool:
+    return any(name.startswith("deceased") and one[name] for name in one)
+
+
+def _is(one: dict[str, Any], *types: str) -> bool:
+    return one["resourceType"] in types
+
+
+CONSISTENT = tuple(
+    _consistent(name, says, clause, change)
+    for name, says, clause, change in (
+        ("files-lose-their-last-line", "Each file leaves out its last resource.", ALL, _without_last),
+        (
+            "files-lose-one-in-ten",
+            "One resource in ten is not exported.",
+            ALL,
+            _kept(lambda one: not chosen(one.get("id", ""), 10)),
+        ),
+        (
+            "files-lose-one-in-a-hundred",
+            "One resource in a hundred is not exported.",
+            ALL,
+            _kept(lambda one: not chosen(one.get("id", ""), 100)),
+        ),
+        (
+            "files-lose-some-patients",
+            "Some patients and all that is about them are not exported.",
+            ALL,
+            _kept(lambda one: not _patient_gone(one)),
+        ),
+        (
+            "files-lose-the-dead",
+            "Patients who died are not exported.",
+            ALL,
+            _kept(lambda one: not (_is(one, "Patient") and _has_died(one))),
+        ),
+        (
+            "files-lose-the-inactive",
+            "Patients marked as inactive are not exported.",
+            ALL,
+            _kept(lambda one: not (_is(one, "Patient") and one.get("active") is False)),
+        ),
+        (
+            "files-lose-amended-results",
+            "Observations that were amended or entered in error are not exported.",
+            ALL,
+            _kept(lambda one: not _is(one, "Observation") or one.get("status") == "final"),
+        ),
+        (
+            "files-lose-old-records",
+            "The quarter of each file that was not changed for longest is not exported.",
+            ALL,
+            _by_latest,
+        ),
+        (
+            "files-lose-binaries",
+            "Binary files are empty: documents stay behind.",
+            ALL,
+            _kept(lambda one: not _is(one, "Binary")),
+        ),
+        (
+            "files-lose-audit-trail",
+            "Provenance and AuditEvent files are empty.",
+            ALL,
+            _kept(lambda one: not _is(one, "Provenance", "AuditEvent")),
+        ),
+        ("files-lose-everything", "All files are empty, and counted as empty.", ALL, _kept(lambda _: False)),
+        ("files-double-their-last-line", "Each file gives its last resource twice.", FILES, _doubled),
+        (
+            "files-hold-an-old-version-too",
+            "Each file gives its last resource also in an older version.",
+            FILES,
+            _old_twin,
+        ),
+        (
+            "files-rename-resources",
+            "Exported resources have other ids than the API gives them; references do not follow.",
+            FILES,
+            _renamed,
+        ),
+        ("files-have-no-ids", "Exported resources have no id.", FILES, _without_ids),
+    )
+)
 
 
 def _is_good_file(asked: Asked, answer: Answer) -> bool:
     return asked.is_file and answer.status == 200 and b"\n" in answer.body
 
 
-def _outputs(asked: Asked, answer: Answer, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Answer:
+def _outputs(
+    asked: Asked, answer: Answer, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+) -> Answer:
     if not is_manifest(asked, answer):
         return answer
     return answer.with_document({**answer.document, "output": change(answer.document["output"])})
@@ -116,20 +186,28 @@ def a_file_is_named_twice(asked: Asked, answer: Answer) -> Answer:
 def a_file_is_not_there(asked: Asked, answer: Answer) -> Answer:
     """The manifest names a file at an address at which there is nothing."""
     return _outputs(
-        asked, answer, lambda files: [*files[:-1], {**files[-1], "url": files[-1]["url"] + ".missing"}] if files else files
+        asked,
+        answer,
+        lambda files: [*files[:-1], {**files[-1], "url": files[-1]["url"] + ".missing"}] if files else files,
     )
 
 
 @lie(FAMILY, "SHOULD", COMPLETE)
 def counts_are_one_too_many(asked: Asked, answer: Answer) -> Answer:
     """The counts in the manifest are one more than the files have lines."""
-    return _outputs(asked, answer, lambda files: [{**f, "count": f["count"] + 1} if "count" in f else f for f in files])
+    return _outputs(
+        asked, answer, lambda files: [{**f, "count": f["count"] + 1} if "count" in f else f for f in files]
+    )
 
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def types_are_mislabelled(asked: Asked, answer: Answer) -> Answer:
     """The manifest calls files of Condition files of Procedure."""
-    return _outputs(asked, answer, lambda files: [{**f, "type": "Procedure"} if f.get("type") == "Condition" else f for f in files])
+    return _outputs(
+        asked,
+        answer,
+        lambda files: [{**f, "type": "Procedure"} if f.get("type") == "Condition" else f for f in files],
+    )
 
 
 @lie(FAMILY, "SHALL", FILES)
@@ -170,7 +248,11 @@ def files_begin_with_a_mark(asked: Asked, answer: Answer) -> Answer:
 @lie(FAMILY, "SHALL", FILES)
 def files_are_utf_16(asked: Asked, answer: Answer) -> Answer:
     """Files are in UTF-16."""
-    return replace(answer, body=answer.body.decode().encode("utf-16")) if _is_good_file(asked, answer) else answer
+    return (
+        replace(answer, body=answer.body.decode().encode("utf-16"))
+        if _is_good_file(asked, answer)
+        else answer
+    )
 
 
 @lie(FAMILY, "SHALL", FILES)
@@ -182,7 +264,9 @@ def files_are_called_json(asked: Asked, answer: Answer) -> Answer:
 @lie(FAMILY, "SHALL", FILES)
 def files_are_secretly_compressed(asked: Asked, answer: Answer) -> Answer:
     """Files are compressed without saying so in Content-Encoding."""
-    return replace(answer, body=gzip.compress(answer.body, mtime=0)) if _is_good_file(asked, answer) else answer
+    return (
+        replace(answer, body=gzip.compress(answer.body, mtime=0)) if _is_good_file(asked, answer) else answer
+    )
 
 
 @lie(FAMILY, "SHALL", COMPLETE)
@@ -193,7 +277,12 @@ def files_hold_strangers(asked: Asked, answer: Answer) -> Answer:
     lines = lines_of(answer.body)
     if lines[-1]["resourceType"] in ("Parameters", "Basic"):
         return answer
-    stranger = {"resourceType": "Basic", "id": lines[-1].get("id", "x"), "meta": lines[-1].get("meta", {}), "code": {"text": "x"}}
+    stranger = {
+        "resourceType": "Basic",
+        "id": lines[-1].get("id", "x"),
+        "meta": lines[-1].get("meta", {}),
+        "code": {"text": "x"},
+    }
     return replace(answer, body=b"".join(written(one) + b"\n" for one in [*lines[:-1], stranger]))
 
 

@@ -14,12 +14,14 @@ JSON = f"{R4}/json.html"
 CODES = f"{R4}/http.html#Status-Codes"
 
 
-def _of_the_api(asked: Asked, answer: Answer) -> bool:
-    return not asked.outside and not asked.is_job and not asked.is_file and not asked.path.startswith("/.well")
+def _of_the_api(asked: Asked) -> bool:
+    return (
+        not asked.outside and not asked.is_job and not asked.is_file and not asked.path.startswith("/.well")
+    )
 
 
 def _is_json(asked: Asked, answer: Answer) -> bool:
-    return _of_the_api(asked, answer) and isinstance(answer.document, dict)
+    return _of_the_api(asked) and isinstance(answer.document, dict)
 
 
 @lie(FAMILY, "SHALL", MEDIA)
@@ -46,7 +48,9 @@ async def xml_is_json(asked: Asked, ask: Ask, _: Memory) -> Answer:
     answer = await ask(asked)
     if asked.method != "GET" or "xml" not in answer.header("content-type"):
         return answer
-    kept = asked.with_params([pair for pair in asked.params if pair[0] != "_format"]).with_header("accept", "application/fhir+json")
+    kept = asked.with_params([pair for pair in asked.params if pair[0] != "_format"]).with_header(
+        "accept", "application/fhir+json"
+    )
     return replace(await ask(kept)).with_header("content-type", answer.header("content-type"))
 
 
@@ -54,7 +58,9 @@ async def xml_is_json(asked: Asked, ask: Ask, _: Memory) -> Answer:
 async def format_is_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """_format has no effect: only the Accept header decides."""
     kept = [pair for pair in asked.params if pair[0] != "_format"]
-    return await ask(asked.with_params(kept) if len(kept) != len(asked.params) and not asked.outside else asked)
+    return await ask(
+        asked.with_params(kept) if len(kept) != len(asked.params) and not asked.outside else asked
+    )
 
 
 @lie(FAMILY, "SHALL", f"{R4}/xml.html")
@@ -133,7 +139,11 @@ def errors_are_200(asked: Asked, answer: Answer) -> Answer:
 @lie(FAMILY, "SHALL", f"{R4}/http.html#Status-Codes")
 def all_errors_are_500(asked: Asked, answer: Answer) -> Answer:
     """All that the client did wrong answers 500."""
-    return replace(answer, status=500) if 400 <= answer.status < 500 and answer.status not in (401, 429) else answer
+    return (
+        replace(answer, status=500)
+        if 400 <= answer.status < 500 and answer.status not in (401, 429)
+        else answer
+    )
 
 
 @lie(FAMILY, "SHOULD", f"{R4}/http.html#Status-Codes")
@@ -167,9 +177,15 @@ def outcomes_have_no_severity(asked: Asked, answer: Answer) -> Answer:
 def errors_are_called_information(asked: Asked, answer: Answer) -> Answer:
     """OperationOutcomes of refusals say that all is well: severity information."""
     document = answer.document
-    if not (_is_json(asked, answer) and answer.status >= 400 and document.get("resourceType") == "OperationOutcome"):
+    if not (
+        _is_json(asked, answer)
+        and answer.status >= 400
+        and document.get("resourceType") == "OperationOutcome"
+    ):
         return answer
-    issues = [{**issue, "severity": "information", "code": "informational"} for issue in document.get("issue", [])]
+    issues = [
+        {**issue, "severity": "information", "code": "informational"} for issue in document.get("issue", [])
+    ]
     return answer.with_document({**document, "issue": issues})
 
 
@@ -178,7 +194,10 @@ def unsupported_formats_get_json(asked: Asked, answer: Answer) -> Answer:
     """A format that the server does not know is not refused: a resource comes, in JSON, with 200."""
     if answer.status not in (406, 415):
         return answer
-    made = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
+    made = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "information", "code": "informational"}],
+    }
     return Answer(200, (("content-type", "application/fhir+json"),), written(made))
 
 

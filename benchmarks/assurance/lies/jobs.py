@@ -73,7 +73,9 @@ async def post_forgets_its_parameters(asked: Asked, ask: Ask, _: Memory) -> Answ
 @lie(FAMILY, "SHALL", PARAMETERS)
 async def unknown_parameters_are_passed_over(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """Parameters that the server does not know are passed over without handling=lenient."""
-    return await ask(asked.with_header("prefer", "respond-async, handling=lenient") if asked.is_kick_off else asked)
+    return await ask(
+        asked.with_header("prefer", "respond-async, handling=lenient") if asked.is_kick_off else asked
+    )
 
 
 @lie(FAMILY, "SHALL", BULK + "#endpoint---group-of-patients")
@@ -136,7 +138,13 @@ def unfinished_looks_complete(asked: Asked, answer: Answer) -> Answer:
     """A job that still works answers 200 with a manifest without files."""
     if not (asked.is_job and asked.method == "GET" and answer.status == 202):
         return answer
-    made = {"transactionTime": "2026-01-01T00:00:00Z", "request": "", "requiresAccessToken": True, "output": [], "error": []}
+    made = {
+        "transactionTime": "2026-01-01T00:00:00Z",
+        "request": "",
+        "requiresAccessToken": True,
+        "output": [],
+        "error": [],
+    }
     return replace(answer, status=200).with_header("content-type", "application/json").with_document(made)
 
 
@@ -191,7 +199,7 @@ def manifest_says_no_time(asked: Asked, answer: Answer) -> Answer:
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_is_of_the_future(asked: Asked, answer: Answer) -> Answer:
-    """transactionTime is a year ahead: the next export by _since would leave out a year."""
+    """The transactionTime is a year ahead: the next export by _since would leave out a year."""
     if not is_manifest(asked, answer):
         return answer
     time = answer.document["transactionTime"]
@@ -200,7 +208,7 @@ def manifest_is_of_the_future(asked: Asked, answer: Answer) -> Answer:
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_is_of_long_ago(asked: Asked, answer: Answer) -> Answer:
-    """transactionTime is ten years ago, though the files hold what was written yesterday."""
+    """The transactionTime is ten years ago, though the files hold what was written yesterday."""
     if not is_manifest(asked, answer):
         return answer
     time = answer.document["transactionTime"]
@@ -209,7 +217,7 @@ def manifest_is_of_long_ago(asked: Asked, answer: Answer) -> Answer:
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_has_a_local_time(asked: Asked, answer: Answer) -> Answer:
-    """transactionTime has no time zone."""
+    """The transactionTime has no time zone."""
     if not is_manifest(asked, answer):
         return answer
     return _tells(asked, answer, transactionTime=answer.document["transactionTime"].rstrip("Z"))
@@ -217,10 +225,12 @@ def manifest_has_a_local_time(asked: Asked, answer: Answer) -> Answer:
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_is_of_another_request(asked: Asked, answer: Answer) -> Answer:
-    """request in the manifest is another URL than the export was started with."""
+    """The request in the manifest is another URL than the export was started with."""
     if not is_manifest(asked, answer):
         return answer
-    return _tells(asked, answer, request=answer.document["request"].split("?")[0].replace("$export", "$export-all"))
+    return _tells(
+        asked, answer, request=answer.document["request"].split("?")[0].replace("$export", "$export-all")
+    )
 
 
 @lie(FAMILY, "SHALL", COMPLETE)
@@ -237,14 +247,16 @@ def manifest_says_no_token_is_needed(asked: Asked, answer: Answer) -> Answer:
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_says_true_in_quotes(asked: Asked, answer: Answer) -> Answer:
-    """requiresAccessToken is a string."""
+    """The manifest says requiresAccessToken as a string."""
     return _tells(asked, answer, requiresAccessToken="true")
 
 
 @lie(FAMILY, "SHALL", COMPLETE)
 def manifest_is_a_fhir_resource(asked: Asked, answer: Answer) -> Answer:
     """The manifest is labelled application/fhir+json."""
-    return answer.with_header("content-type", "application/fhir+json") if is_manifest(asked, answer) else answer
+    return (
+        answer.with_header("content-type", "application/fhir+json") if is_manifest(asked, answer) else answer
+    )
 
 
 @lie(FAMILY, "SHALL", COMPLETE)
@@ -262,4 +274,3 @@ def deletions_are_kept_quiet(asked: Asked, answer: Answer) -> Answer:
     """The manifest of an export with _since says nothing of what was deleted."""
     deleted = is_manifest(asked, answer) and answer.document.get("deleted")
     return _tells(asked, answer, deleted=[]) if deleted else answer
-

@@ -59,7 +59,11 @@ def next_leads_to_itself(asked: Asked, answer: Answer) -> Answer:
 def later_pages_skip_one(asked: Asked, answer: Answer, memory: Memory) -> Answer:
     """Each page after the first leaves out its first match; the total still counts it."""
     later = _is_a_later_page(asked, answer, memory)
-    return with_entries(answer, entries(answer)[1:]) if later and is_bundle(answer, "searchset") and matches(answer) else answer
+    return (
+        with_entries(answer, entries(answer)[1:])
+        if later and is_bundle(answer, "searchset") and matches(answer)
+        else answer
+    )
 
 
 @lie(FAMILY, "SHALL", PAGING)
@@ -116,7 +120,9 @@ async def count_is_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """Pages are as long as the server likes, longer than _count asks for."""
     if not (asked.is_search and "_count=" in asked.query):
         return await ask(asked)
-    return await ask(asked.with_params([(n, "100" if n == "_count" and v != "0" else v) for n, v in asked.params]))
+    return await ask(
+        asked.with_params([(n, "100" if n == "_count" and v != "0" else v) for n, v in asked.params])
+    )
 
 
 @lie(FAMILY, "SHALL", f"{R4}/search.html#conformance")

@@ -40,7 +40,9 @@ async def deleted_can_still_be_read(asked: Asked, ask: Ask, _: Memory) -> Answer
     answer = await ask(asked)
     if not (asked.is_read and answer.status == 410):
         return answer
-    history = await ask(replace(asked, path=f"{asked.path}/_history").with_header("accept", "application/fhir+json"))
+    history = await ask(
+        replace(asked, path=f"{asked.path}/_history").with_header("accept", "application/fhir+json")
+    )
     kept = [e["resource"] for e in (history.document or {}).get("entry", []) if "resource" in e]
     if not kept:
         return answer
@@ -80,7 +82,9 @@ def unknown_id_answers_an_empty_resource(asked: Asked, answer: Answer) -> Answer
     if not (asked.is_read and answer.status == 404):
         return answer
     made = {"resourceType": asked.kind, "id": asked.parts[1]}
-    return replace(answer, status=200).with_header("content-type", "application/fhir+json").with_document(made)
+    return (
+        replace(answer, status=200).with_header("content-type", "application/fhir+json").with_document(made)
+    )
 
 
 @lie(FAMILY, "SHALL", VERSIONS)
@@ -191,7 +195,11 @@ def history_calls_updates_creations(asked: Asked, answer: Answer) -> Answer:
     kept = entries(answer)
     for entry in kept:
         if entry.get("request", {}).get("method") == "PUT":
-            entry["request"] = {**entry["request"], "method": "POST", "url": entry["request"]["url"].split("/")[0]}
+            entry["request"] = {
+                **entry["request"],
+                "method": "POST",
+                "url": entry["request"]["url"].split("/")[0],
+            }
     return with_entries(answer, kept)
 
 
@@ -207,7 +215,11 @@ def history_calls_itself_a_search(asked: Asked, answer: Answer) -> Answer:
 async def history_ignores_since(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """Histories take no notice of _since."""
     if asked.is_history:
-        asked = asked.with_params([pair for pair in asked.params if pair[0] != "_since"]) if "_since" in asked.query else asked
+        asked = (
+            asked.with_params([pair for pair in asked.params if pair[0] != "_since"])
+            if "_since" in asked.query
+            else asked
+        )
     return await ask(asked)
 
 
@@ -247,5 +259,9 @@ def _untagged(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _untagged(value) for key, value in node.items()}
-    tags = [tag for tag in kept.get("tag", []) if tag.get("code") != "SUBSETTED"] if isinstance(kept.get("tag"), list) else []
+    tags = (
+        [tag for tag in kept.get("tag", []) if tag.get("code") != "SUBSETTED"]
+        if isinstance(kept.get("tag"), list)
+        else []
+    )
     return {**kept, "tag": tags} if tags else {key: value for key, value in kept.items() if key != "tag"}

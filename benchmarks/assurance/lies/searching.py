@@ -106,7 +106,9 @@ async def search_adds_a_stranger(asked: Asked, ask: Ask, memory: Memory) -> Answ
     pool = memory.get(asked.kind)
     if pool is None:
         all_of_them = await ask(
-            replace(asked, method="GET", path=f"/{asked.kind}", query="_count=50", body=b"").with_header("content-type", None)
+            replace(asked, method="GET", path=f"/{asked.kind}", query="_count=50", body=b"").with_header(
+                "content-type", None
+            )
         )
         pool = memory[asked.kind] = matches(all_of_them) if is_bundle(all_of_them) else []
     here = {e["resource"]["id"] for e in matches(answer)}
@@ -158,7 +160,9 @@ async def filters_are_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """Only parameters that begin with an underscore have an effect; a search finds all that there is."""
     given = _given(asked)
     kept = [pair for pair in given if pair[0].startswith("_")]
-    return await _asking(asked, ask, kept) if asked.is_search and len(kept) != len(given) else await ask(asked)
+    return (
+        await _asking(asked, ask, kept) if asked.is_search and len(kept) != len(given) else await ask(asked)
+    )
 
 
 @lie(FAMILY, "SHALL", RULES + "#combining")
@@ -188,15 +192,17 @@ async def modifiers_are_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
 
 @lie(FAMILY, "SHALL", RULES + "#prefix")
 async def prefixes_are_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
-    """gt and ge are taken for ge, lt and le for le: the bound itself is always found."""
+    """Both gt and ge are taken for ge, lt and le for le: the bound itself is always found."""
     given = _given(asked)
-    turned = [(n, {"gt": "ge", "lt": "le"}.get(v[:2], v[:2]) + v[2:] if v[2:3].isdigit() else v) for n, v in given]
+    turned = [
+        (n, {"gt": "ge", "lt": "le"}.get(v[:2], v[:2]) + v[2:] if v[2:3].isdigit() else v) for n, v in given
+    ]
     return await _asking(asked, ask, turned) if asked.is_search and turned != given else await ask(asked)
 
 
 @lie(FAMILY, "SHALL", RULES + "#prefix")
 async def before_and_after_change_places(asked: Asked, ask: Ask, _: Memory) -> Answer:
-    """lt finds what gt should, and the other way round."""
+    """With lt a search finds what gt should, and the other way round."""
     swap = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
     given = _given(asked)
     turned = [(n, swap.get(v[:2], v[:2]) + v[2:] if v[2:3].isdigit() else v) for n, v in given]
@@ -207,7 +213,10 @@ async def before_and_after_change_places(asked: Asked, ask: Ask, _: Memory) -> A
 async def systems_are_ignored(asked: Asked, ask: Ask, _: Memory) -> Answer:
     """A token is looked for without its system: the same code of another system is found too."""
     given = _given(asked)
-    plain = [(n, ",".join(part.split("|")[1] or part if part.count("|") == 1 else part for part in v.split(","))) for n, v in given]
+    plain = [
+        (n, ",".join(part.split("|")[1] or part if part.count("|") == 1 else part for part in v.split(",")))
+        for n, v in given
+    ]
     return await _asking(asked, ask, plain) if asked.is_search and plain != given else await ask(asked)
 
 
@@ -272,7 +281,12 @@ def included_counts_as_match(asked: Asked, answer: Answer) -> Answer:
 @lie(FAMILY, "SHALL", SEARCH)
 def finding_nothing_is_an_error(asked: Asked, answer: Answer) -> Answer:
     """A search that finds nothing answers 404."""
-    empty = asked.is_search and is_bundle(answer, "searchset") and not entries(answer) and "_summary" not in asked.query
+    empty = (
+        asked.is_search
+        and is_bundle(answer, "searchset")
+        and not entries(answer)
+        and "_summary" not in asked.query
+    )
     if not empty:
         return answer
     issue = {"severity": "error", "code": "not-found", "diagnostics": "Nothing was found"}
@@ -290,7 +304,9 @@ def search_is_cached(asked: Asked, answer: Answer, memory: Memory) -> Answer:
     """A search gives for ever what it gave the first time, whatever was written since."""
     if not (asked.is_search and answer.status == 200):
         return answer
-    return memory.setdefault((asked.method, asked.path, asked.query, asked.body, asked.header("accept")), answer)
+    return memory.setdefault(
+        (asked.method, asked.path, asked.query, asked.body, asked.header("accept")), answer
+    )
 
 
 @lie(FAMILY, "SHALL", SEARCH)

@@ -8,7 +8,6 @@ from benchmarks.assurance.lies.content import CLAUSES, WAYS, Spoil
 from benchmarks.assurance.lies.tools import R4, bundle_changed, each_line, files_changed
 from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
 
-
 _OF_A_PLACE = {
     # A server may change what it is sent, but ought to keep it; two contents under one version id it may not have.
     "write": ("SHOULD", f"{R4}/http.html#transaction-integrity"),
@@ -46,5 +45,8 @@ def _made(place: str, family: str, way: str, act: Act, spoil: Spoil) -> Lie:
 
 LIES = tuple(
     [_made("write", "what was written", "As records are stored", _as_written(spoil), spoil) for spoil in WAYS]
-    + [_made("export", "what is exported", "In exported files only", _as_exported(spoil), spoil) for spoil in WAYS]
+    + [
+        _made("export", "what is exported", "In exported files only", _as_exported(spoil), spoil)
+        for spoil in WAYS
+    ]
 )

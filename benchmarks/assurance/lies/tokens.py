@@ -42,7 +42,9 @@ def _claims(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     return head, body
 
 
-async def _entering(asked: Asked, ask: Ask, memory: Memory, *, stranger: bool, old: bool, narrow: bool) -> Answer:
+async def _entering(
+    asked: Asked, ask: Ask, memory: Memory, *, stranger: bool, old: bool, narrow: bool
+) -> Answer:
     """Let in those whom the honest supplier turns away: strangers, old tokens, tokens of too narrow a scope."""
     answer = await ask(asked)
     _remember(asked, answer, memory)
@@ -50,7 +52,9 @@ async def _entering(asked: Asked, ask: Ask, memory: Memory, *, stranger: bool, o
         return answer
     token = asked.header("authorization").removeprefix("Bearer ")
     known = token in remembered(memory, "issued")
-    let_in = (answer.status == 401 and ((old and known) or (stranger and not known))) or (answer.status == 403 and narrow)
+    let_in = (answer.status == 401 and ((old and known) or (stranger and not known))) or (
+        answer.status == 403 and narrow
+    )
     return await ask(_with_token(asked, memory)) if let_in else answer
 
 
@@ -70,7 +74,9 @@ async def any_token_is_good(asked: Asked, ask: Ask, memory: Memory) -> Answer:
 @lie(FAMILY, "SHALL", BEARER)
 async def no_token_is_needed(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Who sends no token is let in."""
-    return await _entering(asked, ask, memory, stranger=not asked.header("authorization"), old=False, narrow=False)
+    return await _entering(
+        asked, ask, memory, stranger=not asked.header("authorization"), old=False, narrow=False
+    )
 
 
 @lie(FAMILY, "SHALL", BEARER)
@@ -83,7 +89,9 @@ async def no_token_is_needed_for_reads(asked: Asked, ask: Ask, memory: Memory) -
 @lie(FAMILY, "SHALL", "https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file-request")
 async def no_token_is_needed_for_files(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Exported files are given to anybody who knows their address, though the manifest says that a token is needed."""
-    return await _entering(asked, ask, memory, stranger=asked.is_file, old=asked.is_file, narrow=asked.is_file)
+    return await _entering(
+        asked, ask, memory, stranger=asked.is_file, old=asked.is_file, narrow=asked.is_file
+    )
 
 
 @lie(FAMILY, "SHALL", f"{SMART}/scopes-and-launch-context.html")
@@ -146,12 +154,18 @@ async def signatures_are_not_checked(asked: Asked, ask: Ask, memory: Memory) -> 
     """An assertion in good form gives a token, whoever signed it."""
     head, claims = _claims(asked)
     fresh = isinstance(claims.get("exp"), int) and time.time() < claims["exp"] < time.time() + 310
-    good = head.get("alg") in ("ES384", "RS384") and claims.get("iss") == claims.get("sub") and bool(claims.get("jti"))
+    good = (
+        head.get("alg") in ("ES384", "RS384")
+        and claims.get("iss") == claims.get("sub")
+        and bool(claims.get("jti"))
+    )
     used = remembered(memory, "jtis")
     first = claims.get("jti") not in used
     used[claims.get("jti")] = True
     wrong = good and fresh and first and str(claims.get("aud", "")).endswith("/token")
-    grant = dict(asked.form).get("grant_type") == "client_credentials" and "assertion" in asked.body.decode("latin-1")
+    grant = dict(asked.form).get("grant_type") == "client_credentials" and "assertion" in asked.body.decode(
+        "latin-1"
+    )
     return await _accepting(asked, ask, memory, wrong=wrong and grant)
 
 

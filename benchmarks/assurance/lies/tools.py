@@ -139,7 +139,9 @@ async def files_changed(asked: Asked, ask: Ask, memory: Memory, change: Lines) -
     return await files_rewritten(asked, ask, memory, lambda body: lines_written(change(lines_of(body))))
 
 
-async def files_rewritten(asked: Asked, ask: Ask, memory: Memory, rewrite: Callable[[bytes], bytes]) -> Answer:
+async def files_rewritten(
+    asked: Asked, ask: Ask, memory: Memory, rewrite: Callable[[bytes], bytes]
+) -> Answer:
     """Exported files rewritten, and a manifest whose counts and digests are of what is really sent.
 
     A supplier computes them from its files, so a lie that only forgot them would give itself away.

@@ -55,7 +55,9 @@ async def creates_with_the_clients_id(asked: Asked, ask: Ask, _: Memory) -> Answ
     """A create takes the id that stands in the body, where the server has to choose one."""
     own = asked.sent.get("id") if _creates(asked) else None
     if isinstance(own, str):
-        return await ask(replace(asked, method="PUT", path=f"{asked.path}/{own}").with_header("if-none-exist", None))
+        return await ask(
+            replace(asked, method="PUT", path=f"{asked.path}/{own}").with_header("if-none-exist", None)
+        )
     return await ask(asked)
 
 
@@ -225,7 +227,9 @@ def transaction_response_is_mislabelled(asked: Asked, answer: Answer) -> Answer:
     other = {"batch-response": "transaction-response", "transaction-response": "batch-response"}
     if not (_is_together(asked) and is_bundle(answer)):
         return answer
-    return answer.with_document({**answer.document, "type": other.get(answer.document["type"], "batch-response")})
+    return answer.with_document(
+        {**answer.document, "type": other.get(answer.document["type"], "batch-response")}
+    )
 
 
 @lie(FAMILY, "SHALL", TOGETHER)

@@ -46,6 +46,7 @@ def look_for_alarms(pairs: Sequence[tuple[int, int]], work: Work, tell: Any = pr
                     "binding": [name for name in failed if made.outcomes[name][0]],
                     "other": [name for name in failed if not made.outcomes[name][0]],
                 },
+                "why": made.why,
                 "undecided": sorted(
                     name
                     for name, (binds, outcome) in made.outcomes.items()

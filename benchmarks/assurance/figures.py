@@ -98,7 +98,7 @@ def _permitted(name: str, result: Result, known: Mapping[str, Json]) -> Json:
 def _alarm(result: Result) -> Json:
     return {
         name: result[name]
-        for name in ("seed", "patients", "result", "failed", "undecided", "counts", "refused")
+        for name in ("seed", "patients", "result", "failed", "why", "undecided", "counts", "refused")
     }
 
 

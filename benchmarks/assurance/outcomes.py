@@ -2,11 +2,12 @@
 
 import datetime as dt
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.catalog import built_in
 from conformance.errors import ConformanceError
+from conformance.model.report import RequirementResult
 from conformance.outside.target_file import read_target
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import DEFAULT_SEED
@@ -18,10 +19,11 @@ Outcomes = dict[str, tuple[bool, str]]
 
 @dataclass(frozen=True)
 class Attempt:
-    """One run: its outcomes, or why the target could not be tested at all."""
+    """One run: its outcomes with a first finding for what failed, or why the target could not be tested at all."""
 
     result: str
     outcomes: Outcomes
+    why: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     seconds: float = 0.0
 
@@ -50,12 +52,19 @@ def attempt(
         try:
             report = conduct(order, built_in(), SilentProgress()).report
         except ConformanceError as refused:
-            return Attempt("REFUSED", {}, str(refused))
+            return Attempt("REFUSED", {}, refused=str(refused))
         return Attempt(
             report.result.value,
             {r.id: (r.binds, r.outcome.value) for r in report.requirements},
+            {r.id: _first_finding(r) for r in report.requirements if r.outcome.value == "fail"},
             seconds=round((dt.datetime.now(dt.UTC) - begun).total_seconds(), 1),
         )
+
+
+def _first_finding(result: RequirementResult) -> str:
+    """The first thing that was found wrong, cut short."""
+    found = [str(finding) for verdict in result.verdicts for finding in verdict.findings]
+    return (found or [result.because])[0][:300]
 
 
 def lost(honest: Outcomes, told: Outcomes, outcome: str) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import yaml
 
 from benchmarks.assurance.lie import Lie
 from benchmarks.assurance.proxy import LyingProxy
@@ -26,6 +27,15 @@ from conformance.reference.process_setup import (
 )
 from conformance.reference.settings import Settings
 from conformance.reference.store import Store
+
+JOB_SECONDS = 120
+"""How long a tester waits for an export: a busy machine must not look like a deviation."""
+
+
+def _be_patient(target: Path) -> None:
+    described = yaml.safe_load(target.read_text(encoding="utf-8"))
+    described["limits"] = {**described.get("limits", {}), "jobTimeout": JOB_SECONDS}
+    target.write_text(yaml.safe_dump(described, sort_keys=False), encoding="utf-8")
 
 
 class Supplier:
@@ -96,6 +106,7 @@ class Supplier:
         store = self._store(options, work)
         write_documents(options, settings, store, work / "docs")
         write_target(options, self._base, work / "target.yaml")
+        _be_patient(work / "target.yaml")
         app = create_app(settings, store)
         life = app.router.lifespan_context(app)
         self._in_loop(life.__aenter__())

@@ -21,6 +21,7 @@ TOKEN_SECONDS = 12
 HONEST = "honest"
 LIE = "lie"
 HONEST_RUNS = 2
+FINDINGS_KEPT = 6
 DOUBTS = ("inconclusive", "untested")
 
 
@@ -105,6 +106,7 @@ def _compared(profile: str, honest: Outcomes, made: Attempt, proxy: LyingProxy) 
         "result": made.result,
         "failed": lost(honest, made.outcomes, "fail"),
         "doubted": {} if made.refused else doubted,
+        "why": dict(sorted(made.why.items())[:FINDINGS_KEPT]),
         "refused": made.refused,
         "touched": proxy.touched,
         "crashes": proxy.crashes[:3],

@@ -28,8 +28,10 @@ class LyingProxy:
             return
         asked = self._asked(scope, await _body_of(receive))
         plain: list[Answer] = []
+        other: list[Asked] = []
 
         async def ask(again: Asked) -> Answer:
+            other.extend([again] if again != asked else [])
             answer = await self._honest(scope, again)
             plain.append(answer)
             return answer.uncompressed()
@@ -40,7 +42,7 @@ class LyingProxy:
             self.crashes.append(f"{asked.method} {asked.path}: {crash!r}")
             answer = await ask(asked)
         squeezed = plain and plain[0].header("content-encoding") == "gzip"
-        self.touched += not (len(plain) == 1 and answer == plain[0].uncompressed())
+        self.touched += bool(other) or len(plain) != 1 or answer != plain[0].uncompressed()
         if squeezed and not answer.header("content-encoding"):
             answer = answer.compressed()
         await _sent(answer, send, head_only=scope["method"] == "HEAD")

@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 MARK = "\ue000"
-_MARKED = re.compile(f'"{MARK}([^"]*)"')
+"""A character for private use, which no record has."""
+_MARKED = re.compile(f'"{MARK}([-+.0-9eE]+)"')
 
 
 class Number(str):
@@ -24,10 +25,14 @@ class Number(str):
         return cls(MARK + digits)
 
 
+def _integer(digits: str) -> Any:
+    return Number.of(digits) if digits == "-0" else int(digits)
+
+
 def parsed(body: bytes) -> Any:
     """The document. Raises ValueError for what is no JSON, or nested too deeply for this reader."""
     try:
-        return json.loads(body, parse_float=Number.of)
+        return json.loads(body, parse_float=Number.of, parse_int=_integer)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -36,4 +41,4 @@ def written(document: Any, **style: Any) -> bytes:
     """The document as bytes; `style` goes to json.dumps. Numbers stand as they were read."""
     compact = {"separators": (",", ":")} if "indent" not in style else {}
     text = json.dumps(document, **{"ensure_ascii": False, **compact, **style})
-    return _MARKED.sub(r"\1", text.replace("\\ue000", MARK)).encode()
+    return _MARKED.sub(r"\1", text).encode()

@@ -46,6 +46,8 @@ def try_lies(lies: Sequence[Lie], work: Work, tell: Any = print) -> None:
             left = [one for one in lies if _next_profile(one, work, number_of_profiles)]
             for number, one in enumerate(left, 1):
                 profile = _next_profile(one, work, number_of_profiles)
+                if not profile:  # another process was quicker
+                    continue
                 result = try_one(one, profile, here, work)
                 tell(f"{number_of_profiles}: {number}/{len(left)} {one.name}: {result['fate']}")
 

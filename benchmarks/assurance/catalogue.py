@@ -1,4 +1,4 @@
-"""All lies in one table, and which profile each family is tried with first."""
+"""All lies in one table, and which profiles each family is tried with."""
 
 from collections.abc import Iterator
 from types import ModuleType
@@ -20,24 +20,25 @@ from benchmarks.assurance.lies import (
 )
 
 WHOLE = "nhs-anti-lock-in"
-"""The profile that has all the others in it but the one about tokens: whoever gets through the first goes here."""
-
-FIRST = {
-    reading.FAMILY: "fhir-r4-rest",
-    writing.FAMILY: "fhir-r4-rest",
-    searching.FAMILY: "fhir-r4-search",
-    paging.FAMILY: "fhir-r4-search",
-    forms.FAMILY: "fhir-r4-formats",
-    declared.FAMILY: "fhir-r4-base",
-    jobs.FAMILY: "bulk-data-export",
-    files.FAMILY: "bulk-data-export",
-    tokens.FAMILY: "smart-backend-services",
-    "what was written": "fhir-r4-rest",
-    "what is exported": "exit-core",
-    permitted.FORM: WHOLE,
-    permitted.TIME: WHOLE,
-    permitted_extras.MORE: WHOLE,
+"""The profile that has all the others in it but the one about tokens."""
+BASE, BULK, EXIT = "fhir-r4-base", "bulk-data-export", "exit-core"
+PROFILES: dict[str, tuple[str, ...]] = {
+    reading.FAMILY: ("fhir-r4-rest", BASE, WHOLE),
+    writing.FAMILY: ("fhir-r4-rest", BASE, WHOLE),
+    searching.FAMILY: ("fhir-r4-search", BASE, WHOLE),
+    paging.FAMILY: ("fhir-r4-search", BASE, WHOLE),
+    forms.FAMILY: ("fhir-r4-formats", BASE, WHOLE),
+    declared.FAMILY: (BASE, WHOLE),
+    jobs.FAMILY: (BULK, EXIT),
+    files.FAMILY: (BULK, EXIT),
+    tokens.FAMILY: ("smart-backend-services", EXIT),
+    "what was written": ("fhir-r4-rest", BASE, WHOLE),
+    "what is exported": (EXIT, BULK),
+    permitted.FORM: (WHOLE,),
+    permitted.TIME: (WHOLE,),
+    permitted_extras.MORE: (WHOLE,),
 }
+"""The profiles with which a lie of a family is tried, one after the other, until something binding fails."""
 _MODULES: tuple[ModuleType, ...] = (
     reading,
     writing,

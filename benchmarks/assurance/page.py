@@ -33,8 +33,8 @@ that they do not ask what the checks happen to look at. Each is a deterministic 
 [benchmarks/assurance/lies](../benchmarks/assurance/lies) with the clause that it breaks. A lie agrees with itself where
 a supplier would see to that: exported files that leave something out are counted, and their digests taken, without it.
 
-A lie is tried with the profile of its family and, if nothing binding fails, with all of `nhs-anti-lock-in`. What an
-honest supplier does not pass in both of two runs is not counted.
+A lie is tried with the smallest profile that asks about its family and, while nothing binding fails, with larger ones.
+What an honest supplier does not pass in both of two runs is not counted.
 
 | word | meaning |
 |---|---|
@@ -86,7 +86,7 @@ def _lies(found: Json) -> Iterator[str]:
     yield _grid("level of the clause", found["byLevel"], FATES)
     pending = [one for one in lies if not one["wholeTried"]]
     if pending:
-        yield f"{len(pending)} that came through the profile of their family were not yet tried with the whole.\n"
+        yield f"{len(pending)} that came through were not yet tried with every profile of their family.\n"
     yield from _told("### Lies that nothing binding caught", [one for one in lies if one["fate"] != "killed"])
 
 

@@ -1,4 +1,4 @@
-"""Trying lies: the profile of the family first, then, for a lie that came through, all that there is."""
+"""Trying lies: with the first profile of the family, then, where a lie came through, with the next ones."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.assurance.catalogue import FIRST, WHOLE
+from benchmarks.assurance.catalogue import PROFILES
 from benchmarks.assurance.lie import Lie
 from benchmarks.assurance.outcomes import Attempt, Outcomes, attempt, lost
 from benchmarks.assurance.proxy import LyingProxy
@@ -37,12 +37,12 @@ def supplier(patients: int = PATIENTS) -> Iterator[Supplier]:
 
 
 def try_lies(lies: Sequence[Lie], work: Work, tell: Any = print) -> None:
-    """Try each lie with the first profile of its family, then with all that there is those that came through.
+    """Try each lie with the first profile of its family, then those that came through with the next, and so on.
 
     What the work file has already is not tried again.
     """
     with supplier() as here:
-        for number_of_profiles in (1, 2):
+        for number_of_profiles in (1, 2, 3):
             left = [one for one in lies if _next_profile(one, work, number_of_profiles)]
             for number, one in enumerate(left, 1):
                 profile = _next_profile(one, work, number_of_profiles)
@@ -56,7 +56,7 @@ def _next_profile(one: Lie, work: Work, most: int) -> str:
     """The profile with which a lie is still to be tried, or nothing."""
     known = work.of(LIE).get(one.name)
     if known is None:
-        return FIRST[one.family]
+        return profiles_for(one)[0]
     tried = [one_try["profile"] for one_try in known["attempts"]]
     left = [profile for profile in profiles_for(one)[:most] if profile not in tried]
     return left[0] if left and known["fate"] not in ("killed", "error") else ""
@@ -64,7 +64,7 @@ def _next_profile(one: Lie, work: Work, most: int) -> str:
 
 def profiles_for(one: Lie) -> list[str]:
     """The profiles with which a lie is tried, one after the other, until something binding fails."""
-    return list(dict.fromkeys((FIRST[one.family], WHOLE)))
+    return list(PROFILES[one.family])
 
 
 def try_one(one: Lie, profile: str, here: Supplier, work: Work) -> Result:

@@ -16,6 +16,7 @@ from benchmarks.assurance.lies.tools import (
 from benchmarks.assurance.passing import Answer, Ask, Asked, Memory
 
 FAMILY = "declared"
+TOKENS = "tokens"
 PAGE = f"{R4}/capabilitystatement.html"
 CAPABILITIES = f"{R4}/http.html#capabilities"
 
@@ -186,7 +187,7 @@ def validation_approves_of_anything(asked: Asked, answer: Answer) -> Answer:
     )
 
 
-@lie(FAMILY, "SHALL", f"{SMART}/conformance.html")
+@lie(TOKENS, "SHALL", f"{SMART}/conformance.html")
 def smart_says_no_token_endpoint(asked: Asked, answer: Answer) -> Answer:
     """The SMART configuration has no token_endpoint."""
     if not (asked.path == "/.well-known/smart-configuration" and answer.document):
@@ -194,7 +195,7 @@ def smart_says_no_token_endpoint(asked: Asked, answer: Answer) -> Answer:
     return answer.with_document({k: v for k, v in answer.document.items() if k != "token_endpoint"})
 
 
-@lie(FAMILY, "SHALL", f"{SMART}/conformance.html")
+@lie(TOKENS, "SHALL", f"{SMART}/conformance.html")
 def smart_says_no_capabilities(asked: Asked, answer: Answer) -> Answer:
     """The SMART configuration has no capabilities."""
     if not (asked.path == "/.well-known/smart-configuration" and answer.document):
@@ -202,7 +203,7 @@ def smart_says_no_capabilities(asked: Asked, answer: Answer) -> Answer:
     return answer.with_document({k: v for k, v in answer.document.items() if k != "capabilities"})
 
 
-@lie(FAMILY, "SHALL", f"{SMART}/conformance.html")
+@lie(TOKENS, "SHALL", f"{SMART}/conformance.html")
 def smart_needs_a_token(asked: Asked, answer: Answer) -> Answer:
     """The SMART configuration is only given to those who are logged in already."""
     if asked.path == "/.well-known/smart-configuration" and not asked.header("authorization"):
@@ -210,7 +211,7 @@ def smart_needs_a_token(asked: Asked, answer: Answer) -> Answer:
     return answer
 
 
-@lie(FAMILY, "SHALL", f"{SMART}/conformance.html")
+@lie(TOKENS, "SHALL", f"{SMART}/conformance.html")
 def smart_is_labelled_html(asked: Asked, answer: Answer) -> Answer:
     """The SMART configuration is labelled text/html."""
     there = asked.path == "/.well-known/smart-configuration"

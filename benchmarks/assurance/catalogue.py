@@ -34,9 +34,9 @@ PROFILES: dict[str, tuple[str, ...]] = {
     tokens.FAMILY: ("smart-backend-services", EXIT),
     "what was written": ("fhir-r4-rest", BASE, WHOLE),
     "what is exported": (EXIT, BULK),
-    permitted.FORM: (WHOLE,),
-    permitted.TIME: (WHOLE,),
-    permitted_extras.MORE: (WHOLE,),
+    permitted.FORM: (BULK, EXIT, BASE),
+    permitted.TIME: (BULK, EXIT, BASE),
+    permitted_extras.MORE: (BULK, EXIT, BASE),
 }
 """The profiles with which a lie of a family is tried, one after the other, until something binding fails."""
 _MODULES: tuple[ModuleType, ...] = (

@@ -13,7 +13,10 @@ Act = Callable[[Asked, Ask, Memory], Awaitable[Answer]]
 
 @dataclass(frozen=True)
 class Lie:
-    """A deterministic deviation; `level` is that of the clause it breaks, or `allowed` where it breaks none."""
+    """A deterministic deviation; `level` is that of the clause it breaks, or `allowed` where it breaks none.
+
+    `token_seconds` is how long the supplier's tokens are really good, where the lie needs them to be.
+    """
 
     name: str
     family: str
@@ -21,6 +24,7 @@ class Lie:
     clause: str
     says: str
     act: Act
+    token_seconds: float = 0
 
     @property
     def allowed(self) -> bool:
@@ -28,7 +32,9 @@ class Lie:
         return self.level == ALLOWED
 
 
-def lie(family: str, level: str, clause: str) -> Callable[[Callable[..., Any]], Lie]:
+def lie(
+    family: str, level: str, clause: str, *, token_seconds: float = 0
+) -> Callable[[Callable[..., Any]], Lie]:
     """Make a lie of a function, which is named after it and described by its docstring.
 
     The function takes `(asked, answer)` or `(asked, answer, memory)` and gives another answer; an `async` one takes
@@ -43,6 +49,7 @@ def lie(family: str, level: str, clause: str) -> Callable[[Callable[..., Any]], 
             clause=clause,
             says=inspect.cleandoc(function.__doc__ or ""),
             act=function if inspect.iscoroutinefunction(function) else _after(function),
+            token_seconds=token_seconds,
         )
 
     return made

@@ -93,7 +93,8 @@ def honest_outcomes(profile: str, here: Supplier, work: Work) -> Outcomes:
 
 
 def _attempt(profile: str, one: Lie | None, here: Supplier) -> tuple[Attempt, LyingProxy]:
-    seconds = TOKEN_SECONDS if profile == TOKEN_PROFILE else 60
+    seconds = one.token_seconds if one else 0
+    seconds = seconds or (TOKEN_SECONDS if profile == TOKEN_PROFILE else 60)
     with here.behind(one, token_seconds=seconds) as (target, proxy):
         return attempt(target, profile), proxy
 

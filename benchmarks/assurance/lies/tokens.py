@@ -22,8 +22,7 @@ def _remember(asked: Asked, answer: Answer, memory: Memory) -> None:
     if asked.is_token and answer.status == 200 and answer.document:
         token, scope = answer.document["access_token"], answer.document.get("scope", "")
         memory["newest"] = answer
-        remembered(memory, "issued")[token] = scope
-        if len(scope.split()) >= 1 and "*.cruds" in scope:
+        if "*.cruds" in scope:
             memory["widest"] = token
 
 
@@ -42,62 +41,59 @@ def _claims(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     return head, body
 
 
-async def _entering(
-    asked: Asked, ask: Ask, memory: Memory, *, stranger: bool, old: bool, narrow: bool
-) -> Answer:
-    """Let in those whom the honest supplier turns away: strangers, old tokens, tokens of too narrow a scope."""
+async def _entering(asked: Asked, ask: Ask, memory: Memory, *, stranger: bool, narrow: bool) -> Answer:
+    """Let in those whom the honest supplier turns away: strangers, or tokens of too narrow a scope."""
     answer = await ask(asked)
     _remember(asked, answer, memory)
     if asked.outside or answer.status not in (401, 403):
         return answer
-    token = asked.header("authorization").removeprefix("Bearer ")
-    known = token in remembered(memory, "issued")
-    let_in = (answer.status == 401 and ((old and known) or (stranger and not known))) or (
-        answer.status == 403 and narrow
-    )
+    let_in = stranger if answer.status == 401 else narrow
     return await ask(_with_token(asked, memory)) if let_in else answer
 
 
-@lie(FAMILY, "SHALL", BACKEND)
-async def old_tokens_are_good(asked: Asked, ask: Ask, memory: Memory) -> Answer:
-    """Tokens are accepted after their time is over."""
-    return await _entering(asked, ask, memory, stranger=False, old=True, narrow=False)
+def _token_says(asked: Asked, answer: Answer, **members: Any) -> Answer:
+    if not (asked.is_token and answer.status == 200):
+        return answer
+    told = {**answer.document, **members}
+    return answer.with_document({name: value for name, value in told.items() if value is not None})
+
+
+@lie(FAMILY, "SHALL", BACKEND, token_seconds=3600)
+def old_tokens_are_good(asked: Asked, answer: Answer) -> Answer:
+    """Tokens are accepted after their time is over: they are good for an hour, and 12 seconds are said."""
+    return _token_says(asked, answer, expires_in=12)
 
 
 @lie(FAMILY, "SHALL", BEARER)
 async def any_token_is_good(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Any bearer token is accepted, also one that nobody issued."""
     has_one = bool(asked.header("authorization"))
-    return await _entering(asked, ask, memory, stranger=has_one, old=True, narrow=False)
+    return await _entering(asked, ask, memory, stranger=has_one, narrow=False)
 
 
 @lie(FAMILY, "SHALL", BEARER)
 async def no_token_is_needed(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Who sends no token is let in."""
-    return await _entering(
-        asked, ask, memory, stranger=not asked.header("authorization"), old=False, narrow=False
-    )
+    return await _entering(asked, ask, memory, stranger=not asked.header("authorization"), narrow=False)
 
 
 @lie(FAMILY, "SHALL", BEARER)
 async def no_token_is_needed_for_reads(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Who knows the id of a resource reads it without a token; all else is guarded."""
     free = asked.is_read and not asked.header("authorization")
-    return await _entering(asked, ask, memory, stranger=free, old=False, narrow=False)
+    return await _entering(asked, ask, memory, stranger=free, narrow=False)
 
 
 @lie(FAMILY, "SHALL", "https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-output-file-request")
 async def no_token_is_needed_for_files(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """Exported files are given to anybody who knows their address, though the manifest says that a token is needed."""
-    return await _entering(
-        asked, ask, memory, stranger=asked.is_file, old=asked.is_file, narrow=asked.is_file
-    )
+    return await _entering(asked, ask, memory, stranger=asked.is_file, narrow=asked.is_file)
 
 
 @lie(FAMILY, "SHALL", f"{SMART}/scopes-and-launch-context.html")
 async def scopes_have_no_effect(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """A token for one thing is good for all things."""
-    return await _entering(asked, ask, memory, stranger=False, old=False, narrow=True)
+    return await _entering(asked, ask, memory, stranger=False, narrow=True)
 
 
 @lie(FAMILY, "SHALL", TOKEN)
@@ -205,13 +201,6 @@ async def unknown_scopes_are_passed_over(asked: Asked, ask: Ask, memory: Memory)
     _remember(asked, answer, memory)
     refused = asked.is_token and answer.status == 400 and b"invalid_scope" in answer.body
     return memory.get("newest", answer) if refused else answer
-
-
-def _token_says(asked: Asked, answer: Answer, **members: Any) -> Answer:
-    if not (asked.is_token and answer.status == 200):
-        return answer
-    told = {**answer.document, **members}
-    return answer.with_document({name: value for name, value in told.items() if value is not None})
 
 
 @lie(FAMILY, "SHALL", BACKEND + "#response")

@@ -28,12 +28,17 @@ class LyingProxy:
             return
         asked = self._asked(scope, await _body_of(receive))
         plain: list[Answer] = []
-        other: list[Asked] = []
+        as_asked: list[Answer] = []
+        wrote = False
 
         async def ask(again: Asked) -> Answer:
-            other.extend([again] if again != asked else [])
+            nonlocal wrote
             answer = await self._honest(scope, again)
             plain.append(answer)
+            if again == asked:
+                as_asked.append(answer.uncompressed())
+            else:
+                wrote = wrote or again.method != "GET"
             return answer.uncompressed()
 
         try:
@@ -42,7 +47,7 @@ class LyingProxy:
             self.crashes.append(f"{asked.method} {asked.path}: {crash!r}")
             answer = await ask(asked)
         squeezed = plain and plain[0].header("content-encoding") == "gzip"
-        self.touched += bool(other) or len(plain) != 1 or answer != plain[0].uncompressed()
+        self.touched += wrote or answer not in as_asked
         if squeezed and not answer.header("content-encoding"):
             answer = answer.compressed()
         await _sent(answer, send, head_only=scope["method"] == "HEAD")

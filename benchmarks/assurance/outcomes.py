@@ -17,6 +17,10 @@ Outcomes = dict[str, tuple[bool, str]]
 """By the requirement's id: whether it binds, and its outcome."""
 
 
+TIMED = frozenset({"EXIT-PLN-08", "EXIT-THR-01", "EXIT-THR-02", "EXIT-THR-03"})
+"""Requirements about speed: what they come to says more of the machine that measures than of a lie."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One run: its outcomes with a first finding for what failed, or why the target could not be tested at all."""
@@ -72,7 +76,7 @@ def lost(honest: Outcomes, told: Outcomes, outcome: str) -> dict[str, list[str]]
     gone = [
         name
         for name, (_, was) in honest.items()
-        if was == "pass" and told.get(name, (False, ""))[1] == outcome
+        if name not in TIMED and was == "pass" and told.get(name, (False, ""))[1] == outcome
     ]
     return {
         "binding": sorted(name for name in gone if honest[name][0]),

@@ -25,15 +25,18 @@ COMPLETE = "complete"
 def list_is_the_patients(evidence: Evidence) -> Findings:
     """What is found for a patient, by id and by NHS number, is about this patient and nobody else's."""
     patient = str(noted(evidence, "patient"))
-    seen = 0
+    seen = mine = 0
     for label in LISTS:
         for exchange, resource in _found(evidence, label):
             seen += 1
+            mine += is_about(resource, patient.partition("/")[2])
             if is_about_another(resource, patient.partition("/")[2]):
                 yield exchange.finding(f"gives {bundles.reference(resource)}, which is not about {patient}")
                 break
     if not seen:
         raise NoData(f"nothing is found for {patient}")
+    if not mine:
+        raise NotJudgeable(f"nothing of what is found for {patient} says by an id whose it is")
 
 
 @check("list-is-whole")

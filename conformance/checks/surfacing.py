@@ -1,5 +1,6 @@
 """Checks of what an app shows of a record: that it can be shown and sorted, its links lead on, and it is fresh."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,21 +95,32 @@ def links_lead_on(evidence: Evidence) -> Findings:
 
 @check("titles-impersonal")
 def titles_impersonal(evidence: Evidence, *, label: str = "sampled") -> Findings:
-    """No description or title of a document tells its patient's name, date of birth, postcode or number."""
-    patients = {f"Patient/{one['id']}": one for one in samples(evidence.discovery).of("Patient")}
-    judged = 0
-    for exchange in picked(evidence, label):
-        for resource in resources_in(permitted(exchange), "DocumentReference"):
-            whose = patients.get(named(next(iter(values(resource, "subject.reference")), None)) or "")
-            titles = [t for path in NAMES for t in values(resource, path) if isinstance(t, str)]
-            if whose is None or not titles:
-                continue
-            judged += 1
-            told = next((word for word in _personal(whose) for t in titles if word in t.casefold()), "")
-            if told:
-                yield exchange.finding(f"gave {bundles.reference(resource)}, whose title tells {said(told)}")
-    if not judged:
+    """No description or title of a document tells its patient's name, date of birth, postcode or number.
+
+    A word that the titles of other patients' documents have too is no name there: a ward round is nobody's.
+    """
+    patients = {f"Patient/{each['id']}": each for each in samples(evidence.discovery).of("Patient")}
+    titled = [
+        (exchange, resource, whose, " / ".join(titles).casefold())
+        for exchange in picked(evidence, label)
+        for resource in resources_in(permitted(exchange), "DocumentReference")
+        if (whose := named(next(iter(values(resource, "subject.reference")), None))) in patients
+        and (titles := [t for path in NAMES for t in values(resource, path) if isinstance(t, str)])
+    ]
+    if not titled:
         raise NoData("no document with a title was seen of a patient who was seen as well")
+    for exchange, resource, whose, title in titled:
+        others = " / ".join(text for _, _, owner, text in titled if owner != whose)
+        told = [
+            word for word in _personal(patients[str(whose)]) if _has(title, word) and not _has(others, word)
+        ]
+        if told:
+            yield exchange.finding(f"gave {bundles.reference(resource)}, whose title tells {said(told[0])}")
+
+
+def _has(text: str, word: str) -> bool:
+    """Whether the text has the word as a whole."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def _personal(patient: dict[str, Any]) -> Iterator[str]:

@@ -27,7 +27,6 @@ PROCEDURE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-Vaccin
 SCHOOL_SYSTEM = "https://fhir.hl7.org.uk/Id/urn-school-number"
 NO_PRODUCT_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 NO_PRODUCT = frozenset({"NAVU", "UNC", "UNK", "NA"})
-SHORTEST_MOMENT = len("2020-01-31T00:00")
 RuleName = Literal[
     "identifier", "product", "procedure", "disease", "dates", "organisation", "location", "batch", "dose", "reason"
 ]  # fmt: skip
@@ -94,8 +93,11 @@ def _dates(record: Resource) -> Iterator[str]:
         if interval(value) is None:
             yield f"has no {element} that is a date"
     when = record.get("occurrenceDateTime")
-    if record.get("status") == "completed" and isinstance(when, str) and len(when) < SHORTEST_MOMENT:
-        yield f"was given at {quoted(when)}, which is no moment"
+    given = interval(when)
+    if given is not None and len(str(when)) < len("2020-01-31"):
+        yield f"was given at {quoted(when)}, which says no day"
+    elif given is not None and "T" in str(when) and not given.zoned:
+        yield f"was given at {quoted(when)}, without its time zone"
     if not isinstance(record.get("primarySource"), bool):
         yield "does not say whether it comes from who gave it (primarySource)"
 

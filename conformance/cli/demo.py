@@ -16,7 +16,7 @@ from conformance.reference.process import Options, start
 from conformance.reference.worlds import world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.publishing import Signing
-from conformance.session.suites import DEFAULT_SEED
+from conformance.session.suites import DEFAULT_SEED, profile_named
 from conformance.views.kinds import chosen
 
 DEFAULT_PROFILE = "nhs-anti-lock-in"
@@ -38,10 +38,12 @@ def demonstrate(
     wanted = profile or (named.profile if named else DEFAULT_PROFILE)
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data}", hint="--data takes a folder of NDJSON files.")
+    asked = profile_named(wanted, installed()).requirements
+    origins = dict.fromkeys(one.origin.partition("@")[0] for one in asked)
     kinds = chosen(views)
     signing = Signing(demo_key(), RunnerRole.SELF)
     today = dt.datetime.now(dt.UTC).date()
-    options = Options(fault=fault or None, world=world_of(wanted).name, data=data, as_of=today)
+    options = Options(fault=fault or None, world=world_of(*origins).name, data=data, as_of=today)
     with closing(show.progress()) as progress:
         progress.note("Starting the embedded reference supplier …")
         with start(options) as supplier:
@@ -66,5 +68,6 @@ def demonstrate(
         show.say("A faulty supplier:    conformance demo --fault export-drops-deceased-patients")
     else:
         show.say(f"This fault is caught by {named.requirement}: {named.summary}")
-    show.say(f"Your own endpoint:    conformance run {wanted} --url https://fhir.example.org/r4")
+    own = "https://api.example.org/v1" if world_of(wanted).create_app else "https://fhir.example.org/r4"
+    show.say(f"Your own endpoint:    conformance run {wanted} --url {own}")
     return code

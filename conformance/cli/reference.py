@@ -42,4 +42,4 @@ def serve(
 
 def _in_words(told: Mapping[str, Any]) -> None:
     print(f"The reference supplier answers at {told['url']} until Ctrl-C.")
-    print(f"Test it:  conformance run nhs-anti-lock-in --target {told['target']}", flush=True)
+    print(f"Test it:  conformance run {told['profile']} --target {told['target']}", flush=True)

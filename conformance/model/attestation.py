@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from conformance.model.base import Noun
 from conformance.model.predicate import ReportPredicate
-from conformance.model.report import Report, Result, Runner, RunRecord
+from conformance.model.report import MethodVerdict, Report, Result, Runner, RunRecord
 from conformance.model.target import TargetCard
 from conformance.model.trust import TrustRole
 
@@ -193,6 +193,7 @@ class Verification(Noun):
     )
     signers: tuple[SignerInfo, ...] = ()
     result: Result | None = None
+    methods: tuple[MethodVerdict, ...] = ()
     runner: Runner | None = None
     target: TargetCard | None = None
     judged: int = 0

@@ -13,10 +13,9 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from conformance.model.base import Noun, compact, sha256
+from conformance.model.base import Noun
 from conformance.model.composition import DEROGATION
 
-_MOST_SHOWN = 60
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 
 
@@ -104,16 +103,6 @@ def advice(
 ) -> str:
     """Why a requirement decides nothing in a run with these parameters, judged on that day; empty where it does."""
     return "; ".join(a.said for a in advisories if a.covers(requirement) and a.holds(parameters, as_of))
-
-
-def in_short(parameters: Mapping[str, Any], name: str) -> str:
-    """A limit as JSON text, cut where it is long, with its SHA-256 so that no two look alike; empty where absent."""
-    if name not in parameters:
-        return ""
-    text = compact(parameters[name]).decode()
-    if len(text) <= _MOST_SHOWN:
-        return text
-    return f"{text[:_MOST_SHOWN]}… (SHA-256 {sha256(text.encode())})"
 
 
 def words(value: Any) -> frozenset[str]:

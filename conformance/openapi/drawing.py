@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from conformance.openapi.description import Operation, Unresolved
 from conformance.openapi.examples import Drawn, Kind, is_right
@@ -70,29 +70,41 @@ def draw(operation: Operation, path: str, seed: int, most_valid: int, most_inval
 
 
 def _alone(operation: Operation) -> Any:
-    """The operation as Schemathesis sees it, without others and without its ways in."""
+    """The operation as Schemathesis sees it: with what it refers to, without others and without its ways in."""
     from schemathesis import openapi  # noqa: PLC0415 - an extra
     from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
 
-    item = {name: value for name, value in operation.item.items() if name == "parameters"}
-    value = {
-        name: each
-        for name, each in operation.value.items()
-        if name not in {"security", "callbacks", "servers"}
-    }
-    whole = {
-        name: each
-        for name, each in operation.whole.value.items()
-        if name not in {"security", "webhooks", "servers"}
-    }
-    components = {k: v for k, v in whole.get("components", {}).items() if k != "securitySchemes"}
+    left_out = {"security", "callbacks", "servers"}
+    own = {name: each for name, each in operation.value.items() if name not in left_out}
+    item = {"parameters": operation.item.get("parameters", []), operation.method.lower(): own}
+    whole = operation.whole.value
     raw = {
-        **whole,
-        "components": components,
-        "paths": {operation.path: {**item, operation.method.lower(): value}},
+        "openapi": whole["openapi"],
+        "info": {"title": "one operation", "version": "1"},
+        "paths": {operation.path: item},
+        "components": _needed(item, whole.get("components")),
     }
     config = SchemathesisConfig.from_dict({"generation": GENERATION})
     return openapi.from_dict(_inward(raw), config=config)[operation.path][operation.method]
+
+
+def _needed(value: Any, components: Any) -> dict[str, dict[str, Any]]:
+    """The components to which something refers, and those to which these refer, and so on."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        reference = each.get("$ref") if isinstance(each, dict) else None
+        if not isinstance(reference, str) or not reference.startswith("#/components/"):
+            continue
+        kind, _, rest = reference.removeprefix("#/components/").partition("/")
+        name = unquote(rest.partition("/")[0]).replace("~1", "/").replace("~0", "~")
+        held = components.get(kind) if isinstance(components, dict) else None
+        if isinstance(held, dict) and name in held and name not in found.setdefault(kind, {}):
+            found[kind][name] = held[name]
+            waiting.append(held[name])
+    return found
 
 
 def _inward(value: Any) -> Any:

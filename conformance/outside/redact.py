@@ -45,13 +45,19 @@ _HOLD = 8192
 
 
 class Redactor:
-    """Replaces what may not be written. Deterministic for one key; safe for use by many threads."""
+    """Replaces what may not be written. Deterministic for one key; safe for use by many threads.
 
-    def __init__(self, key: bytes, secrets: Secrets, data_class: DataClass, base: str) -> None:
+    In FHIR's paths a plain word is a name of FHIR's. Elsewhere it may be somebody's id: then without `words`.
+    """
+
+    def __init__(
+        self, key: bytes, secrets: Secrets, data_class: DataClass, base: str, *, words: bool = True
+    ) -> None:
         self._key = key
         self._secrets = secrets
         self._people = data_class is not DataClass.SYNTHETIC
         self._base = urlsplit(base)
+        self._words = words
         self._originals: dict[str, str] = {}
 
     def tag(self, value: str) -> str:
@@ -105,7 +111,7 @@ class Redactor:
         for index, segment in enumerate(segments):
             own = index < len(base) and segments[: index + 1] == base[: index + 1]
             after_type = bool(_TYPE.match(previous)) and not segment.startswith(("$", "_"))
-            plain = not segment or (bool(_WORD.match(segment)) and not after_type)
+            plain = not segment or (self._words and bool(_WORD.match(segment)) and not after_type)
             kept.append(segment if own or plain else self._url_tag(segment))
             previous = "" if own else segment
         return "/".join(kept)

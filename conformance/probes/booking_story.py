@@ -67,16 +67,20 @@ class Told:
 def story(wire: Wire, desk: Desk, first: str, second: str, seconds: float) -> Told | None:
     """Book a slot, book it again for another patient, cancel, and book it anew. None where nothing could be booked.
 
-    Labels: `free`, `book`, `read-booked`, `free-after-booking`, `found-booked`, `book-again`, `read-after-second`,
-    `cancel`, `read-cancelled`, `found-cancelled`, `free-after-cancel`, `rebook`. Notes: `slots`, `patient`, `other`.
+    The other patient has a booking of another slot meanwhile, which a search for the first's is not to find.
+    Labels: `free`, `book`, `read-booked`, `book-beside`, `free-after-booking`, `found-booked`, `book-again`,
+    `read-after-second`, `cancel`, `read-cancelled`, `found-cancelled`, `free-after-cancel`, `rebook`.
+    Notes: `slots`, `patient`, `other`.
     """
-    (slot,) = needed_slots(wire, desk, 1)
+    beside, slot = needed_slots(wire, desk, 2)
+    wire.note("slots", [slot["id"]])
     wire.note("patient", first)
     wire.note("other", second)
     identity = booked_id(wire, desk.book(slot, first, "book"))
     if identity is None:
         return None
     booked = desk.read(identity, "read-booked")
+    others = booked_id(wire, desk.book(beside, second, "book-beside"))
     watched(wire, lambda: desk.offered(slot, "free-after-booking"), slot["id"], seconds, wanted=False)
     desk.of_patient(first, "found-booked")
     again = booked_id(wire, desk.book(slot, second, "book-again"))
@@ -88,6 +92,8 @@ def story(wire: Wire, desk: Desk, first: str, second: str, seconds: float) -> To
     cancelled = desk.read(identity, "read-cancelled")
     desk.of_patient(first, "found-cancelled")
     watched(wire, lambda: desk.offered(slot, "free-after-cancel"), slot["id"], seconds, wanted=True)
+    if others is not None:
+        give_back(desk, others)
     return Told(identity, cancelled, booked_id(wire, desk.book(slot, second, "rebook")))
 
 

@@ -27,6 +27,7 @@ BOOK = f"{REST}:create:appointment-1"
 AMEND = f"{REST}:update:appointment-1"
 CANCEL = f"{REST}:cancel:appointment-1"
 OF_PATIENT = f"{REST}:search:patient_appointments-1"
+RECORD_PATH = "/Patient/$gpc.getstructuredrecord"
 STRUCTURED_RECORD = "urn:nhs:names:services:gpconnect:fhir:operation:gpc.getstructuredrecord-1"
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
@@ -153,6 +154,25 @@ def asking(wire: Wire, consumer: Mapping[str, str], root: str = "") -> Consumer:
 def patient_search(nhs_number: str) -> str:
     """The path of a search for a patient by NHS number."""
     return f"/Patient?identifier={quote(f'{NHS_NUMBER}|{nhs_number}', safe='')}"
+
+
+def record_request(nhs_number: str, *asked: Json) -> Json:
+    """The Parameters that ask for the structured record of a patient: all allergies where nothing else is asked."""
+    return {
+        "resourceType": "Parameters",
+        "parameter": [number(nhs_number), *(asked or (allergies(resolved=True),))],
+    }
+
+
+def number(nhs_number: str) -> Json:
+    """The parameter that says whose record is asked for."""
+    return {"name": "patientNHSNumber", "valueIdentifier": {"system": NHS_NUMBER, "value": nhs_number}}
+
+
+def allergies(*, resolved: bool) -> Json:
+    """The parameter that asks for allergies, with those that ended or without."""
+    part_ = {"name": "includeResolvedAllergies", "valueBoolean": resolved}
+    return {"name": "includeAllergies", "part": [part_]}
 
 
 def token(claims: Json, header: Json | None = None) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import quote, urlencode
 
 from conformance.analysis.structures import resources_in
+from conformance.fhir import bundles
 from conformance.fhir.capability import operations
 from conformance.fhir.elements import values
 from conformance.fhir.nhs import NHS_NUMBER_SYSTEM
@@ -25,13 +26,16 @@ def patient_records(wire: Wire, *, resource: str, patient: str, number: str) -> 
     """Search a type for what belongs to a patient, by the patient's id and NHS number, and for a number of nobody.
 
     Labels: `by-id`, `by-number` (each to its last page), `of-nobody`, and `everything` where $everything is declared.
+    The number is asked for as `patient:identifier`, as the aggregator does, if that finds anything (`tried`), else by
+    way of the patient (`patient.identifier`).
     """
+    by = _by_number(wire, resource, number)
     wire.note("patient", f"Patient/{patient}")
     wire.note("resource", resource)
     asked = (
         (BY_ID, {"patient": f"Patient/{patient}"}),
-        (BY_NUMBER, {"patient.identifier": f"{NHS_NUMBER_SYSTEM}|{number}"}),
-        (OF_NOBODY, {"patient.identifier": f"{NHS_NUMBER_SYSTEM}|{test_number(wire.tag)}"}),
+        (BY_NUMBER, {by: f"{NHS_NUMBER_SYSTEM}|{number}"}),
+        (OF_NOBODY, {by: f"{NHS_NUMBER_SYSTEM}|{test_number(wire.tag)}"}),
     )
     for label, parameters in asked:
         url = f"/{resource}?{urlencode({**parameters, '_count': '50'})}"
@@ -40,6 +44,14 @@ def patient_records(wire: Wire, *, resource: str, patient: str, number: str) -> 
     if "everything" in operations((answer.resource() if answer.ok else None) or {}, "Patient"):
         url = f"/Patient/{quote(patient, safe='')}/$everything"
         follow(wire, partial(wire.send, "GET", url, label="everything", file=True), "everything")
+
+
+def _by_number(wire: Wire, resource: str, number: str) -> str:
+    """The search parameter by which the target finds records by NHS number."""
+    by_identifier = urlencode({"patient:identifier": f"{NHS_NUMBER_SYSTEM}|{number}"})
+    tried = wire.send("GET", f"/{resource}?{by_identifier}", label="tried")
+    bundle = tried.resource("Bundle") if tried.ok else None
+    return "patient:identifier" if bundles.matches(bundle or {}) else "patient.identifier"
 
 
 @probe("attachments")

@@ -109,13 +109,15 @@ def booking_refusals(wire: Wire, *, patients: list[str]) -> None:
 def referral_life(wire: Wire, *, patients: list[str], ending: str, seconds: int) -> None:
     """Refer a patient (`refer`), end the referral by this status (`end`), and ask for it to go on (`go-on`).
 
-    The labels are `read-referred`, `found-referred` (by patient), `found-by-reference` (by identifier), `stale` (an
+    Another patient is referred too (`refer-beside`), whom a search for the first is not to find. The labels are
+    `read-referred`, `found-referred` (by patient), `found-by-reference` (by identifier), `stale` (an
     update of the outdated version), `read-ended`, `found-active` and `found-ended` (by patient and status),
     `read-after-going-on`, and `no-status` (an update with a status that there is not).
     """
-    ((patient, number),) = _patients(wire, patients, 1)
+    (patient, number), (other, others_number) = _patients(wire, patients, 2)
     wire.note("patient", patient)
     sent = referral(wire.tag, patient, number)
+    posted(wire, referral(f"{wire.tag}-beside", other, others_number), "refer-beside")
     _, identity = posted(wire, sent, "refer")
     if not identity:
         return

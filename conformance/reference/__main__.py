@@ -1,7 +1,7 @@
 """`python -m conformance.reference`: the reference supplier, for people and for the harness.
 
 It makes its own certificate, client key, records and documents. Once it answers it writes one line of JSON
-to standard output: `url`, `ca`, `clientId`, `target`, `pid`. Exit codes: 0 stopped, 2 a mistake in the
+to standard output: `url`, `ca`, `clientId`, `target`, `profile`, `pid`. Exit codes: 0 stopped, 2 a mistake in the
 arguments.
 """
 
@@ -36,6 +36,7 @@ from conformance.reference.settings import Settings
 
 Announce = Callable[[Mapping[str, Any]], None]
 
+_DEFAULT_PROFILE = "nhs-anti-lock-in"
 _PLAIN_HTTP_FAULT = "export-files-over-http"
 _INTERRUPTED = 130
 _OF_THE_PROCESS = frozenset({"die_with_parent", "remove_work"})
@@ -102,6 +103,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
             "ca": None if options.http else str(work / "ca.pem"),
             "clientId": options.client_id,
             "target": str(work / "target.yaml"),
+            "profile": next(iter(world.profiles), _DEFAULT_PROFILE),
             "pid": os.getpid(),
         }
         announce(told)

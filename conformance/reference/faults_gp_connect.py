@@ -127,6 +127,13 @@ GP_CONNECT_FAULTS: tuple[Fault, ...] = (
         door(claims_required=_without_claims("requesting_practitioner")),
     ),
     gp_fault(
+        "gp-records-given-without-token",
+        "JWT-01",
+        "Structured records are given to whoever asks.",
+        door(records_guarded=False),
+        also=("HDR-01", "HDR-02", "HDR-03", "JWT-02", "JWT-03", "JWT-04"),
+    ),
+    gp_fault(
         "gp-any-reason-will-do",
         "JWT-03",
         "Records are given for reasons other than direct care.",

@@ -121,9 +121,12 @@ WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _
 _BY_PROFILE = {profile: world for world in _ALL for profile in world.profiles}
 
 
-def world_of(profile: str) -> World:
-    """The world that a profile is demonstrated on: the plain one, where no other names it."""
-    return _BY_PROFILE.get(profile, PLAIN)
+def world_of(*profiles: str) -> World:
+    """The world that a profile is demonstrated on: the plain one, where no other names it.
+
+    Of several, as a profile extends others, the first that has a world of its own decides.
+    """
+    return next((_BY_PROFILE[profile] for profile in profiles if profile in _BY_PROFILE), PLAIN)
 
 
 def world_for(name: str | None, fault: str | None) -> World:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from conformance.catalog import Catalog
-from conformance.errors import Interrupted, TargetError, UsageError
+from conformance.errors import Interrupted, TargetError, UnknownName, UsageError
 from conformance.model.evidence import Evidence, StepEvidence
-from conformance.model.profile import Discovery
+from conformance.model.profile import Discovery, Profile
 from conformance.model.report import RunRecord
-from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step
+from conformance.model.suite import DISCOVERY, BoundSuite, Step, Suite, Template, discovery_step, template_of
 from conformance.model.tender import TENDER_FILE
 from conformance.outside import folders
 from conformance.outside.client import Client
@@ -28,9 +28,9 @@ from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
 from conformance.session.publishing import publish
-from conformance.session.step_order import busiest_first
-from conformance.session.suites import known_names, profile_named, suite_of
-from conformance.session.tenders.keeping import overrides_of, refuse_otherwise
+from conformance.session.steps import busiest_first
+from conformance.session.suites import profile_named, suite_of
+from conformance.session.tenders.keeping import settled
 from conformance.session.tenders.reading import bound_to
 from conformance.session.tool import peak_memory, this_tool
 from conformance.session.waiving import refuse_unknown
@@ -53,20 +53,17 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     """
     suite = order.suite or suite_of(profile_named(order.profile, catalog), order.seed, catalog)
     profile = suite.profile
-    if order.tender:
-        overrides = overrides_of(order.tender, profile)
-    else:
-        overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
+    overrides = checked_overrides(order.overrides, profile, order.presets, order.runner.role)
     refuse_unknown(order.waivers, profile)
-    packages = packages_for(profile.packages, order.packages, profile.fhir_version)
     if order.tender:
-        card = order.target.card()
-        refuse_otherwise(order.tender, suite, packages, card, order.runner.role, order.as_of)
+        overrides = settled(
+            order.tender, suite, order.packages, order.target.card(), order.runner, order.as_of
+        )
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     with _Running(
-        order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress
+        order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress, profile
     ) as running:
-        running.packages = packages
+        running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
         return running.finish(bound)
 
@@ -76,7 +73,7 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     folder = RunFolder(order.out, order.secrets.gate)
     bound = to_go_on_with(folder, order.target, catalog)
     folder.tidy()
-    with _Running(order, bound.run_id, folder, catalog, progress, resumed=True) as running:
+    with _Running(order, bound.run_id, folder, catalog, progress, bound.profile, resumed=True) as running:
         bound = running.ledger.kept_suite()
         running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
         if running.packages.missing:
@@ -91,13 +88,14 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 class _Running:
     """A run under way: the client, the evidence and what must be put in order however it ends."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a run
         self,
         order: Order,
         run_id: str,
         folder: RunFolder,
         catalog: Catalog,
         progress: Progress,
+        profile: Profile,
         *,
         resumed: bool = False,
     ) -> None:
@@ -111,7 +109,9 @@ class _Running:
         self.clock = time.monotonic()
         self.area = WorkArea(run_id)
         self.sessions = self.area.sessions(instant(dt.datetime.now(dt.UTC)))
-        redactor = Redactor(self.area.key, order.secrets, order.target.data_class, order.target.endpoint)
+        words = profile.discovery is Discovery.FHIR
+        target = order.target
+        redactor = Redactor(self.area.key, order.secrets, target.data_class, target.endpoint, words=words)
         self.ledger = Ledger(folder, self.area, redactor, order.target.data_class)
         try:
             self.client = Client(
@@ -201,7 +201,7 @@ class _Running:
             target=card,
             overrides=overrides,
             plugins=self.catalog.plugins,
-            only=known_names(self.order.only, suite),
+            only=_known(self.order.only, suite),
             packages=self.packages.pins,
         )
         seen = Evidence(steps=(), discovery=discovery, target=card, as_of=self.order.as_of)
@@ -283,3 +283,12 @@ def _asks_nothing(template: Template) -> bool:
     """Whether a case looks at documents only, and no condition of it is about what the target declares."""
     documents = all(probe.name in OF_DOCUMENTS for probe in template.probes)
     return documents and not template.when and template.each is None
+
+
+def _known(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
+    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
+    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
+    for name in only:
+        if name not in known and template_of(name) not in known:
+            raise UnknownName("requirement or case", name, known)
+    return tuple(sorted(set(only)))

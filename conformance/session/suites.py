@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conformance.catalog import Catalog
-from conformance.errors import UnknownName, UsageError
+from conformance.errors import UsageError
 from conformance.model.base import sha256
 from conformance.model.profile import Profile
-from conformance.model.suite import Suite, template_of
+from conformance.model.suite import Suite
 from conformance.outside.installed_profiles import Installed
 from conformance.outside.places import ProfileLibrary, repositories, shipped, user_folder
 from conformance.session.shipped import shipped_suite
@@ -52,15 +52,6 @@ def suite_of(profile: Profile, seed: int, catalog: Catalog) -> Suite:
     suite = shipped_suite(profile.profile)
     fits = suite is not None and suite.seed == seed and suite.profile == profile
     return suite if suite is not None and fits else drawn(profile, seed, catalog)
-
-
-def known_names(only: tuple[str, ...], suite: Suite) -> tuple[str, ...]:
-    """What --only names. Raises UnknownName for what is no requirement and no case of the suite."""
-    known = {t.requirement for t in suite.templates} | {t.id for t in suite.templates}
-    for name in only:
-        if name not in known and template_of(name) not in known:
-            raise UnknownName("requirement or case", name, known)
-    return tuple(sorted(set(only)))
 
 
 def drawn(profile: Profile, seed: int, catalog: Catalog) -> Suite:

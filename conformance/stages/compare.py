@@ -25,7 +25,7 @@ from conformance.model.comparison import (
     Turn,
     Weights,
 )
-from conformance.model.policy import in_short
+from conformance.model.limit_text import in_short
 from conformance.model.report import RequirementResult
 from conformance.model.verdict import Outcome
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.base import canonical, sha256
+from conformance.model.limit_text import in_short
 from conformance.model.packages import PackagePin
-from conformance.model.policy import in_short
 from conformance.model.predicate import instant
 from conformance.model.profile import Profile
 from conformance.model.report import RunnerRole, Tool

@@ -10,6 +10,8 @@ from conformance.views.text import day, one_line, shortened
 from conformance.views.typesetting import fit_to_show, typeset
 
 ATTACHED = "comparison.json"
+UNTITLED = "Without a title"
+"""A heading cannot be empty in a document for screen readers."""
 MOST_TEXT = 220
 MOST_REASON = 160
 NO_TIME = 0
@@ -28,7 +30,7 @@ def content(found: Comparison) -> Json:
     ordered = [*telling, *(row for row in found.rows if row.id not in differing)]
     said = {
         "headline": f"Comparison of {len(found.bids)} verified reports: {one_line(found.profile)}",
-        "title": one_line(found.profile),
+        "title": one_line(found.profile) or UNTITLED,
         "comparable": found.comparable,
         "standing": f"{words.standing(found)}.",
         "tender": words.tender_line(found),
@@ -47,7 +49,7 @@ def content(found: Comparison) -> Json:
         "measuredMeaning": words.MEASURED_MEANING,
         "groups": [
             {
-                "title": one_line(group),
+                "title": one_line(group) or UNTITLED,
                 "rows": [
                     {
                         "title": one_line(row.title),

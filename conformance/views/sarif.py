@@ -44,7 +44,7 @@ def note(text: str, level: str) -> Found:
 
 def location(file: str, line: int, column: int, named: str) -> Found:
     """A place in a file; `line` and `column` count from 1, 0 where they are not known."""
-    physical: Found = {"artifactLocation": {"uri": _uri(file)}}
+    physical: Found = {"artifactLocation": {"uri": file_uri(file)}}
     if line:
         region = {"startLine": line}
         if column:
@@ -54,7 +54,7 @@ def location(file: str, line: int, column: int, named: str) -> Found:
     return {"physicalLocation": physical, "logicalLocations": logical}
 
 
-def _uri(file: str) -> str:
+def file_uri(file: str) -> str:
     """A file as a reference that SARIF's readers resolve against the folder where the tool was started."""
     escaped = quote(os.fsencode(file).replace(os.sep.encode(), b"/"))
     return f"file://{escaped}" if Path(file).is_absolute() else escaped

@@ -10,11 +10,11 @@ from typing import Any
 from conformance.fhir.definitions.problems import DefinitionProblem
 from conformance.fhir.validation.issues import Severity
 from conformance.fhir.validation.summary import Group, Place, Summary
-from conformance.views.sarif import location, log, note
+from conformance.views.sarif import file_uri, location, log, note
 from conformance.views.text import counted, one_line
 from conformance.views.validation_words import is_base, said
 
-__all__ = ["sarif"]
+__all__ = ["file_uri", "sarif"]
 
 LEVEL = {
     Severity.FATAL: "error",

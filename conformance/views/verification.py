@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conformance.model.attestation import StepOutcome, Verification, VerificationStep
 from conformance.model.predicate import ReportPredicate
 from conformance.model.rehearsal import Rehearsal
+from conformance.views import wording
 from conformance.views.text import clean, one_line
 
 MARKS = {
@@ -44,6 +45,7 @@ def text(found: Verification) -> str:
     lines.append(
         f"AUTHENTIC: {found.result} for {clean(product) or 'an unnamed product'} at {found.target.endpoint}"
     )
+    lines += [f"  {wording.method_line(method)}" for method in wording.three_methods(found.methods)]
     asked = [step for step in (*found.steps, *([found.verdict] if found.verdict else [])) if step.exit_code]
     lines += [f"NOT WHAT WAS ASKED ({step.name}): {one_line(step.detail)}." for step in asked]
     lines.append(f"Run by {clean(who)}. A signature proves who says it, not that it is true.")

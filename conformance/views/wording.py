@@ -1,7 +1,7 @@
 """The words that all views share: what an outcome, a verdict, a method and a role mean to a reader."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from conformance.model.base import Json
 from conformance.model.composition import Change, ChangeKind
@@ -183,7 +183,12 @@ def product(report: Report) -> str:
 
 def shown_methods(report: Report) -> tuple[MethodVerdict, ...]:
     """All three methods that can have a verdict; those that the profile does not use have no totals."""
-    given = {method.method: method for method in report.methods}
+    return three_methods(report.methods)
+
+
+def three_methods(methods: Iterable[MethodVerdict]) -> tuple[MethodVerdict, ...]:
+    """The same of methods that are not, or not yet, in a report."""
+    given = {method.method: method for method in methods}
     return tuple(
         given.get(method, MethodVerdict(method=method, gates=False, result=Result.NOT_TESTED))
         for method in SHOWN_METHODS

@@ -124,6 +124,15 @@ def test_the_honest_supplier_passes_everything_that_it_is_asked(tmp_path, report
     assert not report.at(Outcome.UNTESTED, binding=True)
 
 
+def test_a_product_without_a_category_fails_that_and_is_judged_on_the_rest(tmp_path, report_on):
+    report = report_on(tmp_path / "run", "nhs-app-surfaceable", "appointments-not-offered")
+    outcomes = {r.id: r.outcome for r in report.requirements}
+    assert {name for name, found in outcomes.items() if found is Outcome.FAIL} == {"APP-APT-01"}
+    of_the_category = {name for name in outcomes if name.startswith("APP-APT-")} - {"APP-APT-01"}
+    assert {outcomes[name] for name in of_the_category} == {Outcome.INAPPLICABLE}
+    assert {outcomes[name] for name in ("APP-LIST-01", "APP-RES-02", "APP-FRESH-02")} == {Outcome.PASS}
+
+
 @pytest.mark.parametrize(
     ("fault", "requirement"),
     [

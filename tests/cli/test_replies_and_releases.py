@@ -66,6 +66,8 @@ def test_an_acknowledgement_and_a_dispute_stand_beside_the_report(run, trusted, 
     command("verify", run, "--trust", trusted)
     said = capsys.readouterr().out
     assert "DISPUTED: Jo, at" in said
+    assert "Tested: PASSED (" in said
+    assert "Attested: the profile has no such requirement" in said
     assert "A dispute or a newer report that was withheld from you cannot be seen here" in said
 
 

@@ -149,7 +149,9 @@ def test_each_target_file_shown_can_be_read(text, tmp_path):
     assert read_target(file).endpoint == "https://fhir.example.org/r4"
 
 
-PROFILES = blocks(ROOT / "docs" / "profiles.md", "yaml")
+PROFILES = [
+    text for page in ("profiles.md", "nhs-profiles.md") for text in blocks(ROOT / "docs" / page, "yaml")
+]
 
 
 @pytest.mark.parametrize("text", PROFILES, ids=range(len(PROFILES)))

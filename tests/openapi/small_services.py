@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from conformance.catalog import built_in
 from conformance.model.report import Report
-from conformance.outside.in_process import in_process
+from conformance.outside.in_process import HOST, in_process
 from conformance.session.conduct import Order, conduct
 from conformance.views.progress import SilentProgress
 
@@ -127,7 +127,7 @@ def report_on_service(app: Starlette, out: Path, *only: str, **changed: Any) -> 
         out=out,
         as_of=dt.date(2026, 11, 26),
         only=only,
-        transport=None if "endpoint" in changed else there.transport,
+        transport=there.transport if HOST in changed.get("endpoint", HOST) else None,
     )
     with there.transport:
         return conduct(order, built_in(), SilentProgress()).report

@@ -11,6 +11,9 @@ from conformance.errors import TargetError
 from conformance.model.report import Result
 from conformance.model.target import Environment, Limits, Permissions
 from conformance.model.verdict import Outcome
+from conformance.reference.open_api.app import create_app
+from conformance.reference.settings import Settings
+from conformance.reference.store import Store
 
 RUNNING = ("OAPI-RUN-01", "OAPI-RUN-02", "OAPI-RUN-03", "OAPI-RUN-04", "OAPI-RUN-05")
 
@@ -32,6 +35,16 @@ def findings(report, name):
 def test_a_service_that_does_what_its_description_says_passes(tmp_path):
     report = report_on_service(service(described()), tmp_path / "run", *RUNNING)
     assert outcomes(report, *RUNNING) == [Outcome.PASS] * 5, [because(report, name) for name in RUNNING]
+
+
+@pytest.mark.parametrize("description", ["/openapi.json", "/openapi-3.0.json"])
+def test_the_same_service_passes_by_its_description_in_either_version(tmp_path, description):
+    settings = Settings("http://in-process.invalid/v2", auth="none")
+    app = create_app(settings, Store(base_url=settings.base_url))
+    asked = ("OAPI-DSC-02", "OAPI-DSC-03", *RUNNING[:4])
+    here = {"endpoint": settings.base_url, "description": description}
+    report = report_on_service(app, tmp_path / "run", *asked, **here)
+    assert outcomes(report, *asked) == [Outcome.PASS] * 6, [because(report, name) for name in asked]
 
 
 @pytest.mark.parametrize("status", [401, 404])

@@ -198,6 +198,19 @@ RIGHT_GP = {
     "gp-token-unread": lambda c: find(c, token="nonsense").status_code == 400,
     "gp-token-without-claims-accepted": lambda c: with_claims(c, sub=None) == 400,
     "gp-token-without-practitioner-accepted": lambda c: with_claims(c, requesting_practitioner=None) == 400,
+    "gp-records-given-without-token": lambda c: (
+        (
+            ask(
+                c,
+                "POST",
+                "/structured/Patient/$gpc.getstructuredrecord",
+                RECORD,
+                drop=("Authorization",),
+                body={},
+            )
+        ).json()["issue"][0]["details"]["coding"][0]["code"]
+        == "BAD_REQUEST"
+    ),
     "gp-any-reason-will-do": lambda c: with_claims(c, reason_for_request="research") == 400,
     "gp-claimed-resources-unchecked": lambda c: (
         with_claims(c, requesting_device={"resourceType": "Patient"}) == 400

@@ -279,7 +279,7 @@ def test_people_end_it_with_ctrl_c_and_it_says_nothing(tmp_path, number):
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=CHECKOUT
     ) as people:
         told = json.loads(people.stdout.readline())
-        assert set(told) == {"url", "ca", "clientId", "target", "pid"}
+        assert set(told) == {"url", "ca", "clientId", "target", "profile", "pid"}
         assert told["pid"] == people.pid, "the end of standard input alone does not end it"
         people.send_signal(number)
         rest, errors = people.communicate(timeout=10)

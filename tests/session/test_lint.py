@@ -207,6 +207,19 @@ def test_links_are_followed_only_when_asked_to_and_each_page_once(linted, pages)
     assert sorted(Pages.asked) == ["/busy", "/gone.html", "/rules.html"]
 
 
+def test_the_links_of_a_block_and_of_its_demands_are_followed_too(linted, pages):
+    block = f"""\
+fhir:
+  source: {pages}/rules.html#reads
+  resources:
+    - {{type: Patient, interactions: [{{code: read, source: "{pages}/gone.html"}}]}}
+"""
+    code, told = linted("", HEAD.replace("requirements:\n", block), "--links")
+    assert code == 1
+    assert [line.partition(" ")[0] for line in told] == ["7:51:"]
+    assert "answers 404 [dead-link]" in told[0]
+
+
 def test_a_server_that_is_not_there_is_no_dead_link(linted, unused_port):
     source = f"http://127.0.0.1:{unused_port}/rules.html#x"
     requirement = f"- {{id: H-1, level: MAY, text: t, source: '{source}', untested: not from here}}\n"

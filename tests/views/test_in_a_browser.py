@@ -3,12 +3,15 @@
 import time
 
 import pytest
+from beside_samples import comparison, explanation
 from chromium import NEEDED, chromium
 from report_samples import RECORD, SIGNED, of_every_kind, report, result
 
 from conformance.model.profile import Level
 from conformance.model.report import Result
 from conformance.model.verdict import Outcome
+from conformance.views.comparison_page import comparison_page
+from conformance.views.explanation_page import explanation_page
 from conformance.views.html import html
 from conformance.views.signature import UNSIGNED
 
@@ -53,6 +56,25 @@ def test_nobody_is_kept_out(browser, tmp_path, scheme, width, signature):
     told = [(it["id"], [node["html"][:200] for node in it["nodes"]]) for it in found["violations"]]
     assert told == []
     assert len(found["passes"]) > 20
+
+
+@pytest.mark.parametrize(
+    ("page", "scheme", "width"),
+    [
+        (page, scheme, width)
+        for page in (comparison_page(comparison()), explanation_page(explanation("x")))
+        for scheme, width in (("light", 1280), ("dark", 320))
+    ],
+    ids=["comparison-light", "comparison-dark", "explanation-light", "explanation-dark"],
+)
+def test_nobody_is_kept_out_of_the_other_pages(browser, tmp_path, page, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs the extra [browser]")
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}, "bypass_csp": True}
+    tab = opened(browser, page, tmp_path, **options)
+    tab.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
+    found = axe.Axe().run(tab, options=RULES).response
+    assert [(it["id"], [node["html"][:200] for node in it["nodes"]]) for it in found["violations"]] == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [320, 768])

@@ -144,7 +144,8 @@ async def _structured_metadata(system: System, request: Request) -> Response:
 
 
 async def _structured_record(system: System, request: Request) -> Response:
-    system.admit(request, terms.STRUCTURED_RECORD)
+    if system.behaviour.door.records_guarded:
+        system.admit(request, terms.STRUCTURED_RECORD)
     return _answer(system, structured_record(await _sent(request), system.behaviour.record))
 
 

@@ -40,6 +40,7 @@ class DoorBehaviour:
     claims_required: tuple[str, ...] = CLAIMS
     reason_checked: bool = True
     claimed_resources_checked: bool = True
+    records_guarded: bool = True
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,18 @@ def links_of(marked: Marked, profile: Profile | None) -> Iterator[tuple[str, Pat
         requirement = mapping_of(one)
         source = filled.get(str(requirement.get("id")), requirement.get("source"))
         yield from ((link, ("requirements", index, "source")) for link in _links(source))
-    block = mapping_of(mapping_of(marked.value).get("fhir"))
-    yield from ((link, ("fhir", "source")) for link in _links(block.get("source")))
+    for path, source in _sources_in(mapping_of(marked.value).get("fhir"), ("fhir",)):
+        yield from ((link, path) for link in _links(source))
+
+
+def _sources_in(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+    """The sources in a `fhir:` block, its own and those of single demands, with their places."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from [((*path, name), item)] if name == "source" else _sources_in(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _sources_in(item, (*path, index))
 
 
 def _links(source: object) -> list[str]:

@@ -1,7 +1,7 @@
 """Keeping runs to a tender pack: before one begins, and when its report is verified."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,13 @@ from conformance.model.attestation import (
 )
 from conformance.model.base import sha256
 from conformance.model.profile import Profile
-from conformance.model.report import RunnerRole
+from conformance.model.report import Runner, RunnerRole
 from conformance.model.suite import BoundSuite, Suite
 from conformance.model.target import TargetCard
 from conformance.model.tender import TENDER_FILE, Misfit
 from conformance.model.trust import Trust
 from conformance.outside.stored_run import opened
-from conformance.session.packages import Packages
+from conformance.session.packages import packages_for
 from conformance.session.tenders.reading import Pack, carried_pack
 from conformance.session.tool import this_tool
 from conformance.stages.fit import Measured, fit
@@ -35,7 +35,45 @@ class OutsideTender(UsageError):
     """A run or report that is not what the tender pack fixes."""
 
 
-def overrides_of(pack: Pack, profile: Profile) -> dict[str, Any]:
+def settled(
+    pack: Pack,
+    suite: Suite,
+    packages: Sequence[str],
+    target: TargetCard,
+    runner: Runner,
+    as_of: dt.date,
+) -> dict[str, Any]:
+    """The limits that the buyer set, for a run of this suite with these sources of packages that is about to begin.
+
+    Raises OutsideTender, with every item that differs, where the run would not count.
+    """
+    now = dt.datetime.now(dt.UTC).isoformat()
+    profile = suite.profile
+    overrides = _overrides(pack, profile)
+    planned = Measured(
+        profile=profile,
+        templates=suite.templates,
+        parameters={name: p.default for name, p in profile.parameters.items()} | overrides,
+        overrides=tuple(overrides),
+        only=(),
+        packages=packages_for(profile.packages, packages, profile.fhir_version).pins,
+        as_of=as_of,
+        target=target,
+        role=runner.role,
+        tool=this_tool(),
+        started=now,
+        finished=now,
+    )
+    if misfits := fit(pack.tender, planned):
+        told = "\n".join(f"  {misfit}" for misfit in misfits)
+        raise OutsideTender(
+            f"the run would not be what the tender {pack.tender.reference} asks for:\n{told}",
+            hint="Nothing was sent. Install the version of the harness that the pack names, or mend what is named.",
+        )
+    return overrides
+
+
+def _overrides(pack: Pack, profile: Profile) -> dict[str, Any]:
     """The limits that the buyer set for this profile. Raises OutsideTender where it is not in the pack, or another."""
     wanted = pack.tender.named(profile.profile)
     known = ", ".join(one.label for one in pack.tender.profiles)
@@ -47,39 +85,6 @@ def overrides_of(pack: Pack, profile: Profile) -> dict[str, Any]:
             hint=f"Install {pack.tender.tool.name} {pack.tender.tool.version}, or get the very profile from the buyer.",
         )
     return {name: wanted.parameters[name] for name in wanted.overrides}
-
-
-def refuse_otherwise(
-    pack: Pack,
-    suite: Suite,
-    packages: Packages,
-    target: TargetCard,
-    role: RunnerRole,
-    as_of: dt.date,
-) -> None:
-    """Raise OutsideTender, with every item that differs, where a run about to begin would not count."""
-    now = dt.datetime.now(dt.UTC).isoformat()
-    overrides = overrides_of(pack, suite.profile)
-    parameters = {name: p.default for name, p in suite.profile.parameters.items()} | overrides
-    planned = Measured(
-        profile=suite.profile,
-        templates=suite.templates,
-        parameters=parameters,
-        overrides=tuple(overrides),
-        only=(),
-        packages=packages.pins,
-        as_of=as_of,
-        target=target,
-        role=role,
-        tool=this_tool(),
-        started=now,
-        finished=now,
-    )
-    if misfits := fit(pack.tender, planned):
-        raise OutsideTender(
-            f"the run would not be what the tender {pack.tender.reference} asks for:\n{listed(misfits)}",
-            hint="Nothing was sent. Install the version of the harness that the pack names, or mend what is named.",
-        )
 
 
 def held(found: Verification, run: Path, pack: Pack | None, trust: Trust, now: dt.datetime) -> Verification:
@@ -123,11 +128,6 @@ def measured(verified: Verified, suite: BoundSuite) -> Measured:
     )
 
 
-def listed(misfits: Iterable[Misfit]) -> str:
-    """The misfits, one a line."""
-    return "\n".join(f"  {misfit}" for misfit in misfits)
-
-
 def buyers_own(suite: BoundSuite, role: RunnerRole) -> tuple[str, ...]:
     """The limits about the purchase that somebody set who does not test for the buyer."""
     parameters: Mapping[str, Any] = suite.profile.parameters
@@ -152,8 +152,8 @@ def _without_pack(
     own = buyers_own(suite, verified.record.runner.role)
     if own:
         said = (
-            f"{', '.join(own)} says something about the purchase, and was set in a run by "
-            f"{verified.record.runner.role}: only a buyer's run or a tender pack may (--tender)"
+            f"only a buyer's run or a tender pack (--tender) may set what says something about the purchase; this one, "
+            f"by {verified.record.runner.role}, sets {', '.join(own)}"
         )
         return _with(found, StepOutcome.FAIL, said)
     if carried is None:

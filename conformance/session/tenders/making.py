@@ -101,7 +101,7 @@ def _fixed(profile: Profile, terms: Terms, catalog: Catalog) -> TenderProfile:
     known = {preset.preset for preset in profile.presets}
     presets = [name for name in terms.presets if name in known]
     overrides = checked_overrides(own, profile, presets, RunnerRole.BUYER)
-    packages = packages_for(profile.packages, terms.packages)
+    packages = packages_for(profile.packages, terms.packages, profile.fhir_version)
     if packages.lacking:
         raise UsageError(
             f"the pack cannot fix the FHIR packages of {profile.label}: {packages.lacking[0]}",

@@ -75,6 +75,7 @@ def verify(  # noqa: PLR0913 - what a reader may bring
         unread=(*heard.unread, *brought.unread),
         signers=signers,
         result=stated.result,
+        methods=stated.methods,
         runner=stated.runner,
         target=stated.target,
     )

@@ -97,6 +97,7 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
         exit_code=done.exit_code,
         signers=signers,
         result=stated.result,
+        methods=stated.methods,
         runner=stated.runner,
         target=stated.target,
         partial=partial,

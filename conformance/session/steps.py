@@ -1,9 +1,11 @@
-"""In which order the steps of a run are carried out."""
+"""In which order the steps of a bound suite are best carried out."""
+
+from collections.abc import Sequence
 
 from conformance.model.suite import BoundSuite, Step
 
 
-def busiest_first(steps: list[Step], bound: BoundSuite) -> list[Step]:
+def busiest_first(steps: Sequence[Step], bound: BoundSuite) -> list[Step]:
     """The steps on which most cases wait come first: among them are the long ones, such as a whole export."""
     users: dict[str, int] = {}
     for case in bound.cases:

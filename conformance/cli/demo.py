@@ -12,6 +12,7 @@ from conformance.errors import UsageError
 from conformance.model.report import Runner, RunnerRole
 from conformance.outside.target_file import read_target
 from conformance.outside.trust import demo_key
+from conformance.reference.faults import FAULTS
 from conformance.reference.process import Options, start
 from conformance.reference.worlds import world_of
 from conformance.session.conduct import Order, conduct
@@ -20,6 +21,7 @@ from conformance.session.suites import DEFAULT_SEED, profile_named
 from conformance.views.kinds import chosen
 
 DEFAULT_PROFILE = "nhs-anti-lock-in"
+DEFAULT_FAULT = "export-drops-deceased-patients"
 
 
 def demonstrate(
@@ -65,9 +67,9 @@ def demonstrate(
     folder = finished.folder.path
     show.say(f"\nCheck it:             conformance verify {folder}")
     if named is None:
-        show.say("A faulty supplier:    conformance demo --fault export-drops-deceased-patients")
+        faulty = next((fault.name for fault in FAULTS if fault.profile == wanted), DEFAULT_FAULT)
+        show.say(f"A faulty supplier:    conformance demo --fault {faulty}")
     else:
         show.say(f"This fault is caught by {named.requirement}: {named.summary}")
-    own = "https://api.example.org/v1" if world_of(wanted).create_app else "https://fhir.example.org/r4"
-    show.say(f"Your own endpoint:    conformance run {wanted} --url {own}")
+    show.say(f"Your own product:     conformance run {wanted} --target target.yaml   (docs/targets.md)")
     return code

@@ -40,12 +40,10 @@ class Handler(BaseHTTPRequestHandler):
             server.asked.append(self.path)
             server.under_way += 1
             server.most = max(server.most, server.under_way)
-        try:
-            time.sleep(server.latency)
-            self.behave(server)
-        finally:
-            with server.lock:
-                server.under_way -= 1
+        time.sleep(server.latency)
+        with server.lock:
+            server.under_way -= 1  # before the answer: who has it may ask again at once
+        self.behave(server)
 
     def behave(self, server: "Manner") -> None:
         about = self.path.startswith("/metadata")

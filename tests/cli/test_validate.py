@@ -471,6 +471,12 @@ def interrupted(form, shown):
     )  # fmt: skip
     process.stdin.write(lines(BAD) * 400)
     process.stdin.flush()
+    until = time.monotonic() + 30
+    while (
+        time.monotonic() < until
+        and struct.unpack("i", fcntl.ioctl(process.stdin, termios.FIONREAD, bytes(4)))[0]
+    ):
+        time.sleep(0.05)  # until it has read what there is
     time.sleep(2.5)  # it waits for more by now
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=20)[1]

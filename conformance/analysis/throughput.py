@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from conformance.analysis.export import completion, exported, kick_off, output_files, polls
+from conformance.analysis.facts import facts_of
 from conformance.model.evidence import Exchange, StepEvidence
 
 MILLISECOND = Fraction(1, 1000)
@@ -19,14 +20,15 @@ MILLISECOND = Fraction(1, 1000)
 class Reading:
     """One export: how many resources and bytes (uncompressed), how many seconds from kick-off to the last file.
 
-    `unsure` is by how many seconds the time may be too long, `transfer` how long the files alone took, one by one.
+    `unsure` is by how many seconds the time may be too long. The rates are those of the fastest file, by the second.
     """
 
     resources: int
     size: int
     seconds: Fraction
     unsure: Fraction
-    transfer: Fraction
+    bytes_rate: Fraction
+    resources_rate: Fraction
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def reading(step: StepEvidence) -> Reading | None:
         size=sum(file.body.size for file in files if file.body is not None),
         seconds=max(max(known) - start, MILLISECOND),
         unsure=seen - before,
-        transfer=sum((max(file.elapsed_ms, 1) * MILLISECOND for file in files), Fraction(0)),
+        bytes_rate=max(_rate(file, file.body.size if file.body is not None else 0) for file in files),
+        resources_rate=max(_rate(file, sum(facts_of(file).counts.values())) for file in files),
     )
 
 
@@ -97,6 +100,10 @@ def fit(readings: Sequence[Reading]) -> Fit | None:
         slowest=max(slope, Fraction(0)) + doubt,
         fastest=max(slope - doubt, Fraction(0)),
     )
+
+
+def _rate(file: Exchange, amount: int) -> Fraction:
+    return amount / (max(file.elapsed_ms, 1) * MILLISECOND)
 
 
 def _moment(exchange: Exchange) -> Fraction | None:

@@ -18,7 +18,7 @@ from conformance.analysis.export import (
 )
 from conformance.analysis.instants import http_date
 from conformance.checks.export_reading import is_outcome, job, kick_off_of, manifest_of, quoted
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 NOT_FOUND = 404
 A_DAY = 86_400
@@ -98,7 +98,7 @@ def failure_outcome_type(evidence: Evidence) -> Findings:
     That is the answer for a job that failed, or for one that is gone since it was cancelled.
     """
     step = job(evidence)
-    end = next(iter(step.labelled("status-after-cancel")), None) or completion(step)
+    end = next(reversed(step.labelled("status-after-cancel")), None) or completion(step)
     if end is None or end.status < CLIENT_ERROR:
         raise NotApplicable("no job failed, and none that was cancelled answered an error")
     if end.resource("OperationOutcome") is not None and end.media_type != "application/fhir+json":
@@ -229,4 +229,11 @@ def _after_cancel(evidence: Evidence) -> Exchange:
         raise NoData(
             f"cancelling was answered {_sent(evidence, 'cancel').status}, so the job may still be there"
         )
-    return _sent(evidence, "status-after-cancel")
+    answer = next(reversed(evidence.labelled("status-after-cancel")), None)
+    if answer is None:
+        raise NoData("the status of the cancelled job was not asked for")
+    if export_status(answer) in ASKED_TO_WAIT:
+        raise NotJudgeable(
+            f"the cancelled job answered {answer.status} whenever it was asked for: come back later"
+        )
+    return answer

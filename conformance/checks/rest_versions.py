@@ -16,7 +16,7 @@ from conformance.checks.exchanged import (
 )
 from conformance.checks.picking import listed, one, permitted, picked
 from conformance.fhir import bundles, capability
-from conformance.fhir.references import id_in
+from conformance.fhir.references import id_in, version_in
 from conformance.plugin import (
     Evidence,
     Exchange,
@@ -34,7 +34,10 @@ COMPLETE = "complete"
 
 @check("vreads-agree")
 def vreads_agree(evidence: Evidence) -> Findings:
-    """A read of each version gives what a read gave when that version was the current one, with its id and version."""
+    """A read of each version gives what a read gave when that version was the current one, with its id and version.
+
+    Where a version that there is not was asked for as well, no other is given in its place.
+    """
     reads = {exchange.about.get("number"): exchange for exchange in picked(evidence, "version")}
     latest = str(len(reads))
     older_kept = _keeps_older(evidence)
@@ -56,6 +59,11 @@ def vreads_agree(evidence: Evidence) -> Findings:
         elif not same_content(exchange, read):
             yield exchange.finding(
                 "answered other content than a read did when that version was the current one"
+            )
+    for exchange in evidence.labelled("vread-unknown"):
+        if exchange.ok and exchange.resource() is not None and version(exchange) != version_in(exchange.url):
+            yield exchange.finding(
+                f"answered version {said(version(exchange))}, though another was asked for, which there is not"
             )
 
 

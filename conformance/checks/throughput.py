@@ -29,6 +29,8 @@ TIME = "How long leaving takes"
 DAY = 86_400
 PARALLEL = 8
 """So many files may be fetched at a time, as far as this harness does: what a rate of single files is multiplied by."""
+CARRIED = 100_000_000_000
+"""Bytes a second through the fastest network interface that is standardised: 800 Gbit/s, IEEE Std 802.3df-2024."""
 WHOLE = Fraction(6, 5)
 """Up to so much more than was exported, the export was of the whole volume: nothing is extrapolated."""
 
@@ -81,20 +83,34 @@ def export_fits_window(
 
 @check("exit-plan-throughput-true")
 def exit_plan_throughput_true(evidence: Evidence) -> Findings:
-    """The product is not slower than the exit plan declares, even if many files were fetched at a time."""
+    """The product is not slower than the exit plan declares.
+
+    What the fastest file of an export reached, times eight for files fetched at a time, confirms a declared rate.
+    Where it falls short nothing is decided, since the tester's machine or route may be the slow one. A rate fails that
+    no network interface carries (800 Gbit/s, IEEE 802.3df), with resources of the size that they have in the export.
+    """
     plan = read_plan(evidence)
-    step = _full(evidence)
-    whole = reading(step)
+    whole = reading(_full(evidence))
     if whole is None:
         raise NoData("no export came to its files, so that no time was taken")
-    for member, seen in (("bytesPerSecond", whole.size), ("resourcesPerSecond", whole.resources)):
-        declared = _rate(plan.one(f"export.throughput.{member}"))
-        fastest = PARALLEL * seen / whole.transfer
-        if declared and declared > fastest:
+    doubts = []
+    for member, fastest, bytes_of_each in (
+        ("bytesPerSecond", whole.bytes_rate, Fraction(1)),
+        ("resourcesPerSecond", whole.resources_rate, Fraction(whole.size, max(whole.resources, 1))),
+    ):
+        declared, reached = _rate(plan.one(f"export.throughput.{member}")), PARALLEL * fastest
+        said = f"declares {float(declared):,.10g} at export.throughput.{member}"
+        if declared * bytes_of_each > CARRIED:
             yield plan.finding(
-                f"declares {declared} at export.throughput.{member}, but the files of an export came with "
-                f"{round(seen / whole.transfer)} a second, and no more than {round(fastest)} if {PARALLEL} at a time"
+                f"{said}, which is more than {CARRIED:,} bytes a second: no network carries that"
             )
+        elif declared > reached:
+            doubts.append(f"{said}, and the fastest file came with {round(fastest):,}")
+    if doubts:
+        raise NotJudgeable(
+            f"the exit plan {' and '.join(doubts)}, {PARALLEL} times which is less; whether the product or the route "
+            "and machine of the tester are the slow ones cannot be told: try again where they are faster"
+        )
 
 
 @check("catch-up-is-short")

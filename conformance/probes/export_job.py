@@ -37,6 +37,8 @@ MOST_EMPTY_ANSWERS = 10
 MOST_PAGES = 1_000
 BUSY = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 LIVELY = BUSY | {ACCEPTED}
+MOST_BUSY_ANSWERS = 10
+"""So often is a cancelled job asked for while it answers that it is busy."""
 LISTS = frozenset({"_type", "_elements", "includeAssociatedData"})
 _KINDS = {
     "_since": "valueInstant",
@@ -174,6 +176,19 @@ def _progress(answer: Exchange, passed: float, left: float) -> str:
 def ask(wire: Wire, where: str, label: str, headers: Mapping[str, str] | None = None) -> Exchange:
     """Ask for the status once."""
     return wire.send("GET", where, label=label, accept="application/json", headers=headers, waits=True)
+
+
+def ask_when_free(wire: Wire, where: str, label: str) -> None:
+    """Ask for the status, and again after the wait that is advised while the answer is to come back later (429, 503).
+
+    The last answer recorded is the one that counts.
+    """
+    for _, own_wait in zip(range(MOST_BUSY_ANSWERS), growing_waits(), strict=False):
+        answer = ask(wire, where, label)
+        left = wire.remaining()
+        if answer.status not in BUSY or left <= 0:
+            return
+        wire.pause(min(left, advised_wait(answer, own_wait)))
 
 
 def follow_pages(

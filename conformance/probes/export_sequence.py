@@ -16,6 +16,7 @@ from conformance.probes.export_job import (
     Edition,
     KickOff,
     ask,
+    ask_when_free,
     begin,
     clear_away,
     follow,
@@ -32,11 +33,11 @@ BURST = 30
 
 @probe("export-cancelled")
 def export_cancelled(wire: Wire, *, edition: Edition = "STU3") -> None:
-    """Begin an export of everything and cancel it; then ask for its status, and cancel it again."""
+    """Begin an export of everything and cancel it; ask for its status, again while it is busy, and cancel it again."""
     _, where = begin(wire, own_kick_off(wire, "cancelled", {}, edition))
     if where:
         wire.send("DELETE", where, label="cancel")
-        ask(wire, where, "status-after-cancel")
+        ask_when_free(wire, where, "status-after-cancel")
         wire.send("DELETE", where, label="cancel-again")
 
 

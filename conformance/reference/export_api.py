@@ -6,6 +6,7 @@ See https://hl7.org/fhir/uv/bulkdata/STU3/export.html.
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 from starlette.requests import Request
@@ -115,7 +116,10 @@ async def download(supplier: Supplier, request: Request) -> Response:
         raise not_found("This file is not ready")
     if supplier.behaviour.exit.part_is_wrong and "range" in request.headers:
         return Response(b"{" * 100, 206, media_type="application/fhir+ndjson")
-    return _file(job, job.folder / name, request, behaviour)
+    try:
+        return _file(job, job.folder / name, request, behaviour)
+    except FileNotFoundError:  # the job was removed while this was asked for
+        raise not_found("This export has no such file any more") from None
 
 
 def _file(job: Job, path: Path, request: Request, behaviour: ExportBehaviour) -> Response:
@@ -126,9 +130,9 @@ def _file(job: Job, path: Path, request: Request, behaviour: ExportBehaviour) ->
         answer = Response(path.read_bytes()[::-1], headers={"Content-Encoding": behaviour.file_encoding})
     elif _takes_gzip(request) and request.method == "GET":
         stated = {"Content-Encoding": "gzip"} if behaviour.compression_stated else {}
-        answer = StreamingResponse(_gzipped(path), headers=stated)
+        answer = StreamingResponse(_gzipped(path.open("rb")), headers=stated)
     else:
-        answer = FileResponse(path)
+        answer = FileResponse(path, stat_result=path.stat())
     job.fetched.add(path.name)
     label = job.request.label if behaviour.label_as_asked else behaviour.file_media_type
     answer.headers["Content-Type"] = label
@@ -212,9 +216,9 @@ def _takes_gzip(request: Request) -> bool:
     return False
 
 
-def _gzipped(path: Path) -> Iterator[bytes]:
+def _gzipped(opened: BinaryIO) -> Iterator[bytes]:
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-    with path.open("rb") as file:
+    with opened as file:
         while block := file.read(_BLOCK):
             if packed := packer.compress(block):
                 yield packed

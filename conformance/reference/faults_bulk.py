@@ -296,9 +296,9 @@ BULK_FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "group-export-leaks-other-patients",
-        "LEVEL-03",
+        "LEVEL-12",
         "A group's export brings a patient who is not a member.",
         drawn(_leaks_patient),
-        "SHOULD",
+        also=("BDE-LEVEL-03",),
     ),
 )

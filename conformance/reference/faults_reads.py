@@ -134,10 +134,10 @@ READ_FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "unknown-version-is-current",
-        "VREAD-02",
+        "VREAD-01",
         "A read of a version that there is not gives the current one.",
         reading(unknown_version_is_current=True),
-        "SHOULD",
+        also=("FHIR-VREAD-02",),
     ),
     _fault(
         "deleted-version-still-read",

@@ -306,3 +306,10 @@ def test_every_check_survives_any_evidence(steps, discovery, noted):
         except NotJudgeable:
             continue
         assert all(isinstance(finding, str) and finding for finding in findings)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_cancelled_job_that_is_only_ever_busy_is_neither_gone_nor_still_there(status):
+    for name in ("export-cancelled-gone", "export-cancelled-outcome"):
+        with pytest.raises(NotJudgeable, match="come back later"):
+            run(name, cancelled(after=status))

@@ -267,6 +267,10 @@ def vread(number, **changed):
         (vreads_agree, {"vread": [vread(1, body=None, status=404)]}),
         (vreads_agree, {"vread": [vread(3, body=None, status=404)]}),
         (unknown_version, {"vread-unknown": [exchange(body=at(3), label="vread-unknown")]}),
+        (
+            vreads_agree,
+            {"vread-unknown": [exchange("/Patient/1/_history/99", body=at(3), label="vread-unknown")]},
+        ),
         (deleted_version, {"vread-deleted": [exchange(body=at(3), label="vread-deleted")]}),
         (history_is_complete, {"history": [history(at(3), at(1))]}),
         (history_is_complete, {"history": [history(at(3), at(2, gender="male"), at(1))]}),

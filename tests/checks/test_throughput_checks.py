@@ -112,14 +112,35 @@ def test_between_the_bounds_nothing_is_decided():
         judged(export_fits_window, *unsure, declared=volumes(size), **tight)
 
 
-def test_a_slow_export_contradicts_a_plan_that_claims_more():
+def test_a_slow_tester_fails_no_plan_and_confirms_none():
     slow = export(file(0, [{"resourceType": "Patient", "id": "p"}], at=at(9), elapsed_ms=60_000),
                   start=kick_off(at=at(0)), end=done(at=at(8)), polls=[])  # fmt: skip
     honest = changed("export", "throughput", to={"resourcesPerSecond": "0.1"})
-    claimed = changed("export", "throughput", to={"resourcesPerSecond": "1"})
+    claimed = changed("export", "throughput", to={"resourcesPerSecond": "1", "bytesPerSecond": "1000"})
     assert judged(exit_plan_throughput_true, slow, declared=honest)[0] == []
-    (finding,) = judged(exit_plan_throughput_true, slow, declared=claimed)[0]
-    assert "resourcesPerSecond" in finding
+    with pytest.raises(NotJudgeable, match=r"resourcesPerSecond.*cannot be told"):
+        judged(exit_plan_throughput_true, slow, declared=claimed)
+
+
+def test_the_fastest_file_confirms_a_rate_whatever_held_up_the_others():
+    patients = [{"resourceType": "Patient", "id": f"p{number}"} for number in range(100)]
+    held_up = export(
+        file(0, patients, at=at(1), elapsed_ms=100),
+        file(1, patients, at=at(2), elapsed_ms=90_000),
+        start=kick_off(at=at(0)),
+        end=done(at=at(0.5)),
+        polls=[],
+    )
+    claimed = changed("export", "throughput", to={"resourcesPerSecond": "8000"})
+    assert judged(exit_plan_throughput_true, held_up, declared=claimed)[0] == []
+
+
+@pytest.mark.parametrize("claimed", [{"bytesPerSecond": 10**12}, {"resourcesPerSecond": 10**10}])
+def test_a_rate_that_no_network_carries_fails(claimed):
+    (finding,) = judged(
+        exit_plan_throughput_true, SLOW[0], declared=changed("export", "throughput", to=claimed)
+    )[0]
+    assert next(iter(claimed)) in finding
 
 
 def test_a_catch_up_that_brings_everything_is_no_catch_up():
@@ -149,7 +170,9 @@ def test_without_moments_there_is_no_reading():
 
 @given(st.lists(st.tuples(st.integers(1, 10**9), st.integers(1, 10**6)), min_size=2, max_size=6))
 def test_bounds_hold_what_was_measured(points):
-    readings = [Reading(1, size, Fraction(time), Fraction(0), Fraction(1)) for size, time in points]
+    readings = [
+        Reading(1, size, Fraction(time), Fraction(0), Fraction(1), Fraction(1)) for size, time in points
+    ]
     line = fit(readings)
     if line is not None:
         assert all(each.seconds <= line.at_most(each.size) for each in readings)

@@ -15,6 +15,7 @@ from conformance.outside.client import Client
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
 from conformance.outside.target_file import read_target
+from conformance.probes import export_job
 from conformance.probes.export_job import advised_wait, kick_off
 from conformance.reference.process import Options, start
 
@@ -117,6 +118,27 @@ def test_a_cancelled_export_is_asked_for_and_cancelled_again(ask):
         ("status-after-cancel", 404),
         ("cancel-again", 404),
     ]
+
+
+def cancelled_at(scripted, tmp_path, *statuses):
+    """What was asked of a server whose job is deleted by the first answer and then answers so."""
+    gone = (404, {"Content-Type": "application/fhir+json"}, {"resourceType": "OperationOutcome"})
+    busy = [(status, {"Retry-After": "0"}, b"") for status in statuses]
+    base, _ = scripted(
+        {"/$export": (202, {"Content-Location": "/job"}, b""), "/job": [(202, {}, b""), *busy, gone]}
+    )
+    target = Target(endpoint=base, data_class="synthetic", limits=Limits(job_timeout=60, retries=0))
+    return carried_out(target, tmp_path, "export-cancelled").labelled("status-after-cancel")
+
+
+def test_a_cancelled_job_that_is_busy_is_asked_for_again(scripted, tmp_path):
+    answers = cancelled_at(scripted, tmp_path, 503, 429)
+    assert [each.status for each in answers] == [503, 429, 404]
+
+
+def test_a_cancelled_job_that_stays_busy_is_given_up(scripted, tmp_path):
+    answers = cancelled_at(scripted, tmp_path, *[503] * 30)
+    assert [each.status for each in answers] == [503] * export_job.MOST_BUSY_ANSWERS
 
 
 def test_an_export_since_begins_amid_the_updates(ask):

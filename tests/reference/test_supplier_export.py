@@ -213,6 +213,17 @@ def test_attachments_can_be_fetched_from_the_address_in_the_export(supplier):
     assert len(content) == attachment["size"]
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_file_that_is_removed_while_it_is_asked_for_is_not_found(start, tmp_path, encoding):
+    client = start(data_dir=tmp_path)
+    manifest = export(client, "/$export?_type=Patient")
+    (file,) = (tmp_path / "exports").glob("*/*.ndjson")
+    file.unlink()
+    answer = client.get(manifest["output"][0]["url"], headers={"Accept-Encoding": encoding})
+    assert answer.status_code == 404
+    assert answer.json()["resourceType"] == "OperationOutcome"
+
+
 def test_a_cancelled_job_is_forgotten_with_its_files(start, tmp_path):
     client = start(data_dir=tmp_path, job_delay=0.3)
     running, done = kick_off(client), kick_off(client)

@@ -17,7 +17,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 ENTRY = re.compile(
-    r"^(?P<name>[\w.\[\]-]+)==(?P<version>\S+)(?P<rest>(?:.*\\\n)(?:\s+--hash=\S+(?: \\)?\n)+)", re.M
+    r"^(?P<name>[\w.\[\]-]+)==(?P<version>\S+)(?P<rest>(?:.*\\\n)(?:\s+--hash=\S+(?: \\)?\n)+)", re.MULTILINE
 )
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]

@@ -448,6 +448,12 @@ def test_the_cases_of_a_requirement_stand_by_number_and_then_by_key():
     assert [verdict.case for verdict in told.verdicts] == ["R/1", "R/2:a", "R/2:a:c", "R/2:b", "R/10"]
 
 
+def test_a_case_without_a_number_has_its_place_too():
+    found = [Verdict(case=case, requirement="R", outcome=Outcome.PASS) for case in ("R/x", "R/1")]
+    told = report(suite(requirement("R", 2)), found).requirements[0]
+    assert [verdict.case for verdict in told.verdicts] == ["R/1", "R/x"]
+
+
 def test_the_verdicts_stay_with_their_requirement_when_they_measured_something():
     told = report(suite(requirement("A", 1)), [measured("7", "A/1")]).requirements[0]
     assert [(verdict.case, verdict.measurements) for verdict in told.verdicts] == [("A/1", ())]

@@ -178,8 +178,7 @@ def _judged(results: Sequence[RequirementResult]) -> Result:
 
 def _method(method: Method, results: Sequence[RequirementResult], *, gates: bool) -> MethodVerdict:
     own = [r for r in results if r.method is method]
-    result = Result.NOT_TESTED if method is Method.OUT_OF_SCOPE else _judged(own)
-    return MethodVerdict(method=method, gates=gates, result=result, totals=_totals(own))
+    return MethodVerdict(method=method, gates=gates, result=_judged(own), totals=_totals(own))
 
 
 def _sub_result(part: SubVerdict, results: Sequence[RequirementResult]) -> SubResult:

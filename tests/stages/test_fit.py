@@ -116,3 +116,29 @@ def test_long_limits_that_begin_alike_are_told_apart():
     )
     (misfit,) = fit(pack, replace(RUN, parameters={"limit": "a" * 100 + "c"}))
     assert misfit.has != misfit.wants
+
+
+@pytest.mark.parametrize(
+    ("started", "fits"),
+    [
+        ("2026-11-19T08:59:59Z", False),
+        ("2026-11-19T09:00:00Z", True),  # a day of grace for clocks and time zones
+        ("2026-11-20T09:00:01Z", True),
+    ],
+)
+def test_a_run_from_before_the_pack_does_not_fit(started, fits):
+    assert (fit(PACK, replace(RUN, started=started)) == ()) is fits
+
+
+def test_a_misfit_tells_what_was_found_and_what_was_wanted():
+    nameless = replace(RUN, role=RunnerRole.BUYER, target=RUN.target.model_copy(update={"supplier": ""}))
+    assert [(each.item, each.has, each.wants) for each in fit(PACK, nameless)] == [
+        ("run by", "buyer", f"{RunnerRole.LAB} or {RunnerRole.SUPPLIER}"),
+        ("supplier in the target file", "", "a name: a bid is for something"),
+    ]
+    more = replace(RUN, overrides=("limit", "days"), only=("A-1", "A-2"), waived=("A-2", "A-1"))
+    assert [(each.has, each.wants) for each in fit(PACK, more)] == [
+        ("days, limit", "limit"),
+        ("A-1, A-2", ""),
+        ("A-1, A-2", ""),
+    ]

@@ -97,3 +97,22 @@ def test_a_list_never_makes_a_build_pass_with_a_failure_that_is_not_on_it():
                 failed = {r.id for r in report.requirements if r.outcome is Outcome.FAIL}
                 fixed = {r.id for r in report.requirements if r.outcome is Outcome.PASS and r.id in listed}
                 assert (gate(report, known(*listed), "failed").code == 1) == bool(failed - {*listed} or fixed)
+
+
+def test_what_advises_warns_only_when_it_fails_and_what_binds_never_warns():
+    assert gate(reported(R="pass", A="pass"), (), "warning").warned == ()
+    assert gate(reported(R="fail", A="fail"), (), "warning").warned == ("A",)
+
+
+def test_a_binding_level_that_only_advises_in_this_run_warns():
+    made = reported(R="pass", Q="fail")
+    advised = made.requirements[1].model_copy(update={"advisory": "not yet in force"})
+    passed = made.model_copy(
+        update={"requirements": (made.requirements[0], advised), "result": Result.PASSED}
+    )
+    assert gate(passed, (), "warning").warned == ("Q",)
+
+
+def test_a_report_that_says_failed_fails_the_build_even_if_no_requirement_shows_why():
+    odd = reported(R="pass").model_copy(update={"result": Result.FAILED})
+    assert gate(odd).code == 1

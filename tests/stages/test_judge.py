@@ -8,12 +8,12 @@ from own_parts import catalog_of
 
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.base import compact, sha256
-from conformance.model.evidence import Evidence, StepEvidence
+from conformance.model.evidence import REFUSED, UNREADABLE, Evidence, StepEvidence
 from conformance.model.profile import Call
 from conformance.model.suite import Case
 from conformance.model.target import TargetCard
 from conformance.model.verdict import Outcome, Verdict
-from conformance.plugin import Findings, Measured, Measurement, check
+from conformance.plugin import Findings, Measured, Measurement, Remark, check
 from conformance.stages.judge import gates, judge
 
 NUMBER = Measurement(id="n", title="Number", group="G", value="7", definition="Seven.")
@@ -80,13 +80,37 @@ def measures(_evidence: Evidence) -> Findings:
     raise NotJudgeable("the rest was not kept")
 
 
+@check("notes")
+def notes(evidence: Evidence) -> Findings:
+    """Says what it saw, which is nothing wrong."""
+    yield Remark(f"{evidence.first} gives a name")
+
+
+@check("long")
+def long(_evidence: Evidence, *, letters: int) -> Findings:
+    """Finds fault in so many letters."""
+    yield "x" * letters
+
+
 @check("no-generator")
 def no_generator(_evidence: Evidence) -> Findings:  # a plugin's author forgot to yield
     """Gives nothing at all."""
 
 
 CATALOG = catalog_of(
-    content, wrong, odd, unsure, empty, exempt, crash, halfway, measures, no_generator, alone=True
+    content,
+    wrong,
+    odd,
+    unsure,
+    empty,
+    exempt,
+    crash,
+    halfway,
+    measures,
+    notes,
+    long,
+    no_generator,
+    alone=True,
 )
 ANSWERED = exchange(url="/Patient/1", id="s.1")
 CUT_OFF = exchange(url="/Patient/2", id="s.2", status=0, failure="no connection")
@@ -240,3 +264,79 @@ def test_a_gate_lets_nobody_off_for_what_cannot_be_told(calls, outcome):
     shut = gates(tuple(Call(name=name) for name in calls), evidence(step(ANSWERED)), CATALOG)
     assert (shut[0] if shut else None) is outcome
     assert shut is None or shut[1]
+
+
+def test_why_a_check_cannot_judge_is_told_in_its_own_words():
+    assert judged("exempt").because == "need not"
+    assert judged("empty").because == "nothing there"
+    assert judged("unsure").because == "it cannot be told"
+    assert judged().because == "nothing was recorded that a verdict could rest on"
+
+
+def test_the_doubts_beside_a_failure_are_told_each_once():
+    assert judged("unsure", "halfway", "unsure").because == "it cannot be told; the rest was not kept"
+
+
+def test_what_one_check_saw_or_measured_is_kept_when_another_says_nothing():
+    verdict = judged("notes", "measures", "content")
+    assert verdict.remarks == ("GET /fhir/Patient/1 gives a name",)
+    assert [each.id for each in verdict.measurements] == ["n"]
+    assert judged("notes").outcome is Outcome.PASS
+
+
+def test_trouble_is_told_with_what_was_asked_and_the_evidence_for_it():
+    cut = exchange(url="/Patient/3", id="s.3", status=0, failure="no connection")
+    verdict = judged("content", seen=evidence(step(ANSWERED, cut)))
+    assert verdict.expected == "content"
+    assert [(each.id, each.sha256) for each in verdict.evidence] == [
+        ("s.1", sha256(compact(ANSWERED.plain()))),
+        ("s.3", sha256(compact(cut.plain()))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "failure", "outcome"),
+    [
+        ("file", f"{REFUSED}a private address", Outcome.FAIL),
+        ("manifest-page", f"{UNREADABLE}no gzip", Outcome.FAIL),
+        ("file", "no connection", Outcome.INCONCLUSIVE),
+        ("kick-off", f"{REFUSED}a private address", Outcome.INCONCLUSIVE),
+        ("kick-off", "no connection", Outcome.INCONCLUSIVE),
+        ("cleanup", "no connection", Outcome.FAIL),
+    ],
+)
+def test_what_cannot_be_fetched_is_judged_only_where_the_target_listed_it_and_is_at_fault(
+    label, failure, outcome
+):
+    cut = exchange(url="/file", id="s.2", status=0, failure=failure, label=label)
+    assert judged("wrong", seen=evidence(step(ANSWERED, cut))).outcome is outcome
+
+
+def test_a_finding_that_names_no_request_is_shown_by_the_last():
+    other = exchange(url="/Patient/9", id="s.9")
+    assert "/Patient/9" in judged("odd", seen=evidence(step(ANSWERED, other))).curl
+
+
+def test_arguments_are_told_in_the_order_of_their_names():
+    call = Call(name="wrong", arguments={"times": 2, "long": True})
+    assert judged(call).expected == "wrong (long True, times 2)"
+
+
+def test_a_finding_is_cut_where_it_is_longer_than_may_be():
+    assert judged(Call(name="long", arguments={"letters": 600})).findings == ("x" * 600,)
+    assert judged(Call(name="long", arguments={"letters": 601})).findings == ("x" * 600 + " …",)
+
+
+def test_a_closed_gate_says_why():
+    seen = evidence(step(ANSWERED))
+    assert gates((Call(name="wrong"),), seen, CATALOG) == (
+        Outcome.INAPPLICABLE,
+        "GET /fhir/Patient/1 is wrong 0",
+    )
+    assert gates((Call(name="exempt"),), seen, CATALOG) == (Outcome.INAPPLICABLE, "need not")
+
+
+def test_a_doubtful_gate_is_not_opened_by_the_next():
+    calls = (Call(name="unsure"), Call(name="empty"), Call(name="content"))
+    told = "it cannot be told whether this applies: it cannot be told"
+    assert gates(calls, evidence(step(ANSWERED)), CATALOG) == (Outcome.UNTESTED, told)

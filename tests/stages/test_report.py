@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.model.base import sha256
+from conformance.model.composition import Change
 from conformance.model.measurement import Measurement
 from conformance.model.profile import Profile
 from conformance.model.report import Report, Result, Waiver
 from conformance.model.suite import BoundSuite
-from conformance.model.target import TargetCard
+from conformance.model.target import Observed, TargetCard
 from conformance.model.verdict import EvidenceRef, Outcome, Verdict
 from conformance.stages.report import report
 
@@ -267,7 +269,10 @@ def test_what_was_tried_and_does_not_count_is_counted():
     made = report(suite(requirement("R", 4)), [known[0], *declined, known[3]])
     assert made.requirements[0].outcome is Outcome.PASS
     (told,) = made.requirements[0].not_tried
-    assert told.startswith("2 of 4 cases were tried and do not count")
+    assert told == (
+        "2 of 4 cases were tried and do not count: by the answers, the target does not "
+        "support or offer what they are about"
+    )
     assert report(suite(requirement("R", 4)), known).requirements[0].not_tried == ()
 
 
@@ -370,3 +375,92 @@ def test_measurements_stand_in_a_list_of_their_own_once_each_in_the_order_of_the
     ]
     assert not any(verdict.measurements for each in made.requirements for verdict in each.verdicts)
     assert report(suite(requirement("A", 1), requirement("B", 1)), reversed(given)).measurements
+
+
+def test_of_several_numbers_of_one_id_the_first_that_is_one_stands():
+    given = [measured("", "A/1"), measured("7", "A/2"), measured("9", "A/3"), measured("", "A/4")]
+    (told,) = report(suite(requirement("A", 4)), given).measurements
+    assert (told.value, told.case) == ("7", "A/2")
+
+
+def test_a_report_repeats_whom_and_what_was_measured_and_by_whose_profile():
+    change = {
+        "kind": "raised",
+        "name": "R",
+        "of": "small@1.0.0",
+        "by": "p@0.1.0",
+        "was": "SHOULD",
+        "now": "SHALL",
+    }
+    made = suite(
+        requirement("R", 1, origin="small@1.0.0"),
+        requirement("S", 1, origin="small@1.0.0"),
+        publisher="Example Body",
+        parameters={"notice": {"default": "P2M", "unit": "duration"}},
+        changes=[change],
+    )
+    seen = Observed(capability_statement="1" * 64, tls_key="2" * 64)
+    bound = made.model_copy(
+        update={"observed": seen, "parameters": {"notice": "P1M"}, "overrides": ("notice",)}
+    )
+    told = report(bound, verdicts("R", "p"))
+    assert (told.observed, told.target) == (seen, bound.target)
+    assert (told.parameters, told.overrides) == ({"notice": "P1M"}, ("notice",))
+    assert told.limits["notice"].unit == "duration"
+    assert told.changes == (Change.model_validate(change),)
+    assert (told.profile.publisher, told.profile.parts) == ("Example Body", ("small@1.0.0",))
+
+
+def test_a_report_names_its_suite_by_digest():
+    made = suite(requirement("R", 1))
+    assert report(made, verdicts("R", "p")).suite_digest == sha256(made.canonical())
+    assert report(made, verdicts("R", "p"), suite_digest="7" * 64).suite_digest == "7" * 64
+
+
+def test_a_waiver_that_has_run_out_is_told():
+    made = suite(requirement("R", 1))
+    for until, lapsed in ((dt.date(2026, 11, 21), True), (dt.date(2026, 11, 22), False)):
+        waiver = Waiver(requirement="R", reason="known", who="A. Buyer", until=until)
+        assert report(made, verdicts("R", "f"), [waiver]).requirements[0].lapsed is lapsed
+
+
+def test_what_no_case_tries_is_told_with_its_requirement():
+    made = suite(requirement("R", 1), requirement("S", 1))
+    bound = made.model_copy(update={"not_tried": {"S": ("not tried, since none was seen: Group",)}})
+    told = report(bound, [*verdicts("R", "p"), *verdicts("S", "p")])
+    assert [r.not_tried for r in told.requirements] == [(), ("not tried, since none was seen: Group",)]
+
+
+def test_each_reason_is_told_in_plain_words():
+    made = suite(requirement("R", 2))
+    assert report(made, []).requirements[0].because == "no case of this requirement was run"
+    several = [
+        verdict.model_copy(update={"because": because})
+        for verdict, because in zip(verdicts("R", "uu"), ("no data", "not permitted"), strict=True)
+    ]
+    assert report(made, several).requirements[0].because == "no data; not permitted"
+
+
+def test_the_cases_of_a_requirement_stand_by_number_and_then_by_key():
+    ids = ["R/10", "R/2:b", "R/2:a:c", "R/2:a", "R/1"]
+    found = [Verdict(case=case, requirement="R", outcome=Outcome.PASS) for case in ids]
+    told = report(suite(requirement("R", 10)), found).requirements[0]
+    assert [verdict.case for verdict in told.verdicts] == ["R/1", "R/2:a", "R/2:a:c", "R/2:b", "R/10"]
+
+
+def test_a_case_without_a_number_has_its_place_too():
+    found = [Verdict(case=case, requirement="R", outcome=Outcome.PASS) for case in ("R/x", "R/1")]
+    told = report(suite(requirement("R", 2)), found).requirements[0]
+    assert [verdict.case for verdict in told.verdicts] == ["R/1", "R/x"]
+
+
+def test_the_verdicts_stay_with_their_requirement_when_they_measured_something():
+    told = report(suite(requirement("A", 1)), [measured("7", "A/1")]).requirements[0]
+    assert [(verdict.case, verdict.measurements) for verdict in told.verdicts] == [("A/1", ())]
+
+
+def test_a_part_counts_its_own_requirements():
+    part = {"id": "part", "title": "Part", "restsOn": ["automated"], "requirements": ["A-*"]}
+    made = suite(requirement("A-1", 1), requirement("B-1", 1), subVerdicts=[part])
+    told = report(made, verdicts("A-1", "p") + verdicts("B-1", "f")).sub_results[0]
+    assert told.totals == {Outcome.PASS: 1}

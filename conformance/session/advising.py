@@ -25,9 +25,8 @@ publisher: {publisher}
 description: >-
   {description}
 {fhir}
-
 extends:
-{extends}{parameters}{parts}"""
+{extends}{parameters}{parts}{discovery}"""
 
 
 def called_for(answers: Answers) -> dict[str, tuple[str, ...]]:
@@ -81,7 +80,8 @@ def composed(lot: Lot, name: str) -> str:
         title=_quoted(f"What our tender asks of the product ({lot.interface})"),
         publisher=_quoted("the buyer"),
         description="\n  ".join(textwrap.wrap(MADE + titles + ".", 110, break_long_words=False)),
-        fhir="discovery: openapi" if openapi else f"fhirVersion: {asking[0].fhir_version}",
+        fhir="" if openapi else f"fhirVersion: {asking[0].fhir_version}\n",
+        discovery="discovery: openapi\n" if openapi else "",
         extends="".join(
             f'  - {{profile: {profile.profile}, version: "{_range(profile.version)}"}}\n'
             for profile in profiles

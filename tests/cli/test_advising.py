@@ -43,11 +43,10 @@ def test_every_shipped_profile_stands_under_who_needs_it(capsys):
     )
 
 
-CASES = [(buy, connect) for buy, connect in itertools.zip_longest(BUYS, CONNECTS, fillvalue=CONNECTS[0])]
+CASES = zip(BUYS, CONNECTS, itertools.cycle(("50000", "1,250,000")), strict=False)
 
 
-@pytest.mark.parametrize(("buy", "connect"), CASES)
-@pytest.mark.parametrize("value", ["50000", "1,250,000"])
+@pytest.mark.parametrize(("buy", "connect", "value"), CASES)
 def test_what_is_composed_lints_clean_and_asks_no_less_than_what_was_advised(
     tmp_path, capsys, buy, connect, value
 ):

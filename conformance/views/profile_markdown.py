@@ -8,7 +8,7 @@ from conformance.views import profile_words as words
 from conformance.views import wording
 from conformance.views.step_summary import plain
 
-__all__ = ["profile_markdown"]
+__all__ = ["opening", "profile_markdown", "table"]
 
 LONGEST = 4000
 
@@ -19,12 +19,22 @@ def profile_markdown(page: ProfilePage) -> str:
 
 
 def _lines(page: ProfilePage) -> Iterator[str]:
+    yield from opening(page)
+    yield from ("", "## Requirements")
+    for origin, several in words.by_origin(page):
+        yield from ("", f"### From {_plain(origin)}")
+        for one in several:
+            yield from _requirement(one)
+
+
+def opening(page: ProfilePage) -> Iterator[str]:
+    """All of the page but the requirements themselves."""
     profile = page.profile
     status = "" if profile.status == "active" else f", {profile.status}"
     yield from (f"# {_plain(profile.title)}", "")
     yield _plain(f"Profile {profile.label}{status}. {profile.publisher}")
     yield from ("", _plain(profile.description), "", "## What it asks", "")
-    yield from _table(("Level", *(wording.METHOD_TITLE[m] for m in words.METHODS)), (
+    yield from table(("Level", *(wording.METHOD_TITLE[m] for m in words.METHODS)), (
         (level, *map(str, numbers)) for level, numbers in words.totals(page)
     ))  # fmt: skip
     yield from ("", "## What it proves, and what it cannot", "", "A pass says:", "")
@@ -34,11 +44,6 @@ def _lines(page: ProfilePage) -> Iterator[str]:
     yield from _parameters(page)
     yield from _bases(page)
     yield from _coverage(page)
-    yield from ("", "## Requirements")
-    for origin, several in words.by_origin(page):
-        yield from ("", f"### From {_plain(origin)}")
-        for one in several:
-            yield from _requirement(one)
 
 
 def _parameters(page: ProfilePage) -> Iterator[str]:
@@ -46,7 +51,7 @@ def _parameters(page: ProfilePage) -> Iterator[str]:
     if parameters:
         yield from ("", "## Parameters", "")
         rows = ((name, words.value(p.default), p.unit, p.basis) for name, p in sorted(parameters.items()))
-        yield from _table(("Parameter", "Default", "Unit", "Where it comes from"), rows)
+        yield from table(("Parameter", "Default", "Unit", "Where it comes from"), rows)
     for preset in page.profile.presets:
         values = ", ".join(f"{name}={words.value(value)}" for name, value in sorted(preset.values.items()))
         yield from ("", _plain(f"Preset {preset.preset}: {preset.title}. {preset.basis}. {values}"))
@@ -66,7 +71,7 @@ def _coverage(page: ProfilePage) -> Iterator[str]:
         return
     yield from ("", "## Coverage of its sources", "")
     head = ("Document", "Statements", *(kind.capitalize() for kind in Treatment))
-    yield from _table(
+    yield from table(
         head,
         (
             (f"{one.title} ({one.version})", str(len(one.statements)), *map(str, one.counted().values()))
@@ -95,7 +100,8 @@ def _call(told: Told) -> str:
     return _plain(f"{told.said} ({told.name}{': ' if given else ''}{given})")
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of a table; nothing in its cells is taken for markup."""
     names = list(head)
     yield f"| {' | '.join(names)} |"
     yield "|" + "---|" * len(names)

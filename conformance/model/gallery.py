@@ -57,8 +57,8 @@ class Gallery(Noun):
 
     def named(self) -> Iterator[str]:
         """Every profile that is spoken of."""
-        for one in (*self.audiences, *self.buys, *self.connects):
-            yield from one.profiles
+        for several in (self.audiences, self.buys, self.connects):
+            yield from (name for one in several for name in one.profiles)
         yield from (one.leaving for one in self.buys)
 
 

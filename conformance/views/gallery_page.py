@@ -1,17 +1,19 @@
 """The gallery in Markdown: a page that leads to all profiles, and a page for each."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.model.gallery import Audience, Choice, Gallery
 from conformance.model.profile import Profile
 from conformance.model.profile_page import DescribedRequirement, ProfilePage
 from conformance.views import profile_words as words
-from conformance.views.profile_markdown import opening, table
+from conformance.views.profile_markdown import opening
 from conformance.views.step_summary import plain
 
 __all__ = ["gallery_index", "gallery_page"]
 
-HEAD = ("Requirement", "Level", "Method", "What must hold", "Source")
+LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9./_~%?&=#+:;,@()-]*")
+MOST = 4000
 LONGEST = 300
 """The most requirements that a page lists: one that takes over more leads to the pages of its bases."""
 
@@ -63,7 +65,7 @@ def _lines(
     if len(page.requirements) <= LONGEST:
         for origin, several in words.by_origin(page):
             yield from ("", f"### From {plain(origin)}", "")
-            yield from table(HEAD, map(_row, several))
+            yield from map(_item, several)
         return
     yield from ("", f"It has {len(page.requirements):,}, all of them taken over:", "")
     for base in page.profile.bases:
@@ -71,9 +73,10 @@ def _lines(
             yield f"- [{base.profile}]({base.profile}.md), version {base.version}"
 
 
-def _row(one: DescribedRequirement) -> tuple[str, ...]:
+def _item(one: DescribedRequirement) -> str:
     asked = one.requirement
-    return asked.id, asked.level, words.how(one), asked.text, asked.source
+    source = f"<{asked.source}>" if LINK.fullmatch(asked.source) else plain(asked.source, MOST)
+    return f"- **{plain(asked.id)}** ({asked.level}, {words.how(one)}) {plain(asked.text, MOST)} Source: {source}"
 
 
 def _example(name: str, reports: Mapping[str, str]) -> Iterator[str]:

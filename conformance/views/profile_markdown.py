@@ -8,7 +8,7 @@ from conformance.views import profile_words as words
 from conformance.views import wording
 from conformance.views.step_summary import plain
 
-__all__ = ["opening", "profile_markdown", "table"]
+__all__ = ["opening", "profile_markdown"]
 
 LONGEST = 4000
 
@@ -34,7 +34,7 @@ def opening(page: ProfilePage) -> Iterator[str]:
     yield from (f"# {_plain(profile.title)}", "")
     yield _plain(f"Profile {profile.label}{status}. {profile.publisher}")
     yield from ("", _plain(profile.description), "", "## What it asks", "")
-    yield from table(("Level", *(wording.METHOD_TITLE[m] for m in words.METHODS)), (
+    yield from _table(("Level", *(wording.METHOD_TITLE[m] for m in words.METHODS)), (
         (level, *map(str, numbers)) for level, numbers in words.totals(page)
     ))  # fmt: skip
     yield from ("", "## What it proves, and what it cannot", "", "A pass says:", "")
@@ -51,7 +51,7 @@ def _parameters(page: ProfilePage) -> Iterator[str]:
     if parameters:
         yield from ("", "## Parameters", "")
         rows = ((name, words.value(p.default), p.unit, p.basis) for name, p in sorted(parameters.items()))
-        yield from table(("Parameter", "Default", "Unit", "Where it comes from"), rows)
+        yield from _table(("Parameter", "Default", "Unit", "Where it comes from"), rows)
     for preset in page.profile.presets:
         values = ", ".join(f"{name}={words.value(value)}" for name, value in sorted(preset.values.items()))
         yield from ("", _plain(f"Preset {preset.preset}: {preset.title}. {preset.basis}. {values}"))
@@ -71,7 +71,7 @@ def _coverage(page: ProfilePage) -> Iterator[str]:
         return
     yield from ("", "## Coverage of its sources", "")
     head = ("Document", "Statements", *(kind.capitalize() for kind in Treatment))
-    yield from table(
+    yield from _table(
         head,
         (
             (f"{one.title} ({one.version})", str(len(one.statements)), *map(str, one.counted().values()))
@@ -100,8 +100,7 @@ def _call(told: Told) -> str:
     return _plain(f"{told.said} ({told.name}{': ' if given else ''}{given})")
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """The lines of a table; nothing in its cells is taken for markup."""
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     names = list(head)
     yield f"| {' | '.join(names)} |"
     yield "|" + "---|" * len(names)

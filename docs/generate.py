@@ -1,7 +1,7 @@
 """Writes what is derived from the code.
 
-That is the indexes of parts and of what faults demonstrate, the pages of parts, of commands and of messages, and the
-schemas of profiles and reports.
+That is the indexes of parts and of what faults demonstrate, the pages of parts, of commands, of messages and of the
+gallery, and the schemas of profiles and reports.
 
 `python docs/generate.py` writes them; with `--check` it only says whether they are current, and ends with 1 where
 one is not. Run it after every change to a command, a check, a probe, a generator, a rule of the validator or the
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from command_list import commands_page
+from gallery_pages import gallery_pages
 from message_list import messages_page
 from report_schemas import report_schemas
 from statement_schemas import statement_schemas
@@ -239,10 +240,12 @@ def main(arguments: list[str]) -> int:
         COMMANDS: commands_page(),
         SCHEMA: profile_schema(catalog),
         bites.INDEX: json.dumps(index_of_faults(catalog), indent=1) + "\n",
+        **gallery_pages(catalog),
         **{REPORTS / name: text for name, text in (report_schemas() | statement_schemas()).items()},
     }
     if not arguments:
         for path, text in wanted.items():
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, "utf-8")
         return 0
     stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]

@@ -1,5 +1,7 @@
 """Showing profiles and faults."""
 
+from typing import TYPE_CHECKING
+
 from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UnknownName
@@ -7,13 +9,22 @@ from conformance.outside.places import shipped_profiles
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULT_NAMED, FAULTS
 from conformance.reference.worlds import world_of
+from conformance.session.gallery import gallery
 from conformance.session.suites import profile_named
 from conformance.views import terminal
 
+if TYPE_CHECKING:
+    from conformance.model.profile import Profile
+
 
 def show_profiles(show: Show) -> int:
-    """List the shipped profiles."""
+    """List the shipped profiles by who needs them."""
+    shown = gallery()
     found = [profile_named(str(path), installed()) for path in shipped_profiles()]
+    groups: dict[str, list[Profile]] = {audience.title: [] for audience in shown.audiences}
+    for profile in found:
+        audience = shown.audience_of(profile.profile)
+        groups.setdefault(audience.title if audience else "Others", []).append(profile)
     rows = [
         {
             "profile": p.profile,
@@ -22,10 +33,13 @@ def show_profiles(show: Show) -> int:
             "status": p.status,
             "extends": [reference.profile for reference in p.extends],
             "requirements": len(p.requirements),
+            "neededBy": title,
         }
-        for p in found
+        for title, several in groups.items()
+        for p in several
     ]
-    show.data(rows, terminal.profiles(found))
+    show.data(rows, terminal.profiles(groups))
+    show.say("\nWhich of them belong into a tender: conformance advise")
     return 0
 
 

@@ -127,3 +127,40 @@ def decide(
         trust=trust,
     )
     return decide_equivalent(wish, Keyed(key, password_file, allow_unencrypted_key), Show(json=json))
+
+
+@app.command("advise")
+def advise(
+    buy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--buy",
+            help="What you buy: gp-system, patient-record, vaccination, referral, portal, component or other.",
+        ),
+    ] = None,
+    connect: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--connect",
+            help="What it must connect to: gp-connect, vaccinations, nhs-app, referrals, shared-records, analytics, "
+            "other-apis, or none. Repeatable.",
+        ),
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option("--value", help="What the contract is worth, in pounds; '' if not settled.")
+    ] = None,
+    threshold: Annotated[
+        str, typer.Option("--threshold", help="Below this value some provisions for leaving only advise.")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Also write a profile that asks all of it, as in tender.yaml."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Say which profiles to put into a tender, as text to paste and as one profile. Asks for what is not given."""
+    from conformance.cli.advising import Given
+    from conformance.cli.advising import advise as give_advice
+    from conformance.cli.show import Show
+
+    return give_advice(Given(buy, connect, value, threshold, out), Show(json=json))

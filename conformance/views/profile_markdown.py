@@ -8,7 +8,7 @@ from conformance.views import profile_words as words
 from conformance.views import wording
 from conformance.views.step_summary import plain
 
-__all__ = ["profile_markdown"]
+__all__ = ["opening", "profile_markdown"]
 
 LONGEST = 4000
 
@@ -19,6 +19,16 @@ def profile_markdown(page: ProfilePage) -> str:
 
 
 def _lines(page: ProfilePage) -> Iterator[str]:
+    yield from opening(page)
+    yield from ("", "## Requirements")
+    for origin, several in words.by_origin(page):
+        yield from ("", f"### From {_plain(origin)}")
+        for one in several:
+            yield from _requirement(one)
+
+
+def opening(page: ProfilePage) -> Iterator[str]:
+    """All of the page but the requirements themselves."""
     profile = page.profile
     status = "" if profile.status == "active" else f", {profile.status}"
     yield from (f"# {_plain(profile.title)}", "")
@@ -34,11 +44,6 @@ def _lines(page: ProfilePage) -> Iterator[str]:
     yield from _parameters(page)
     yield from _bases(page)
     yield from _coverage(page)
-    yield from ("", "## Requirements")
-    for origin, several in words.by_origin(page):
-        yield from ("", f"### From {_plain(origin)}")
-        for one in several:
-            yield from _requirement(one)
 
 
 def _parameters(page: ProfilePage) -> Iterator[str]:

@@ -4,7 +4,7 @@ Everything here is returned, nothing printed. Print with `console.print(view, cr
 stands on one line of its own, however long, so that it can be copied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Group as Lines
 from rich.console import RenderableType
@@ -171,11 +171,20 @@ def _case(verdict: Verdict, run: str) -> list[RenderableType]:
     return parts
 
 
-def profiles(found: Iterable[Profile]) -> RenderableType:
-    """The profiles that can be run, one a line."""
+def profiles(groups: Mapping[str, Sequence[Profile]]) -> RenderableType:
+    """The profiles that can be run, one a line, below who needs them."""
+    parts: list[RenderableType] = []
+    for title, several in groups.items():
+        if several:
+            parts += [Text(f"\n{one_line(title)}", style="bold"), _of_one_need(several)]
+    return Lines(*parts)
+
+
+def _of_one_need(several: Sequence[Profile]) -> RenderableType:
     table = _table("Profile", "Version", "Requirements", "Title")
+    table.columns[0].min_width = 23
     table.columns[2].justify = "right"
-    for profile in found:
+    for profile in several:
         count = f"{len(profile.requirements):,}"
         state = "" if profile.status == "active" else f" ({profile.status})"
         table.add_row(

@@ -149,7 +149,9 @@ def test_lists_of_profiles_requirements_and_faults():
     profile = Profile(
         profile="exit-core", version="0.1.0", title="Leaving", status="draft", requirements=(requirement,)
     )
-    assert "exit-core 0.1.0 1 Leaving (draft)" in words(shown(terminal.profiles([profile])))
+    assert "exit-core 0.1.0 1 Leaving (draft)" in words(
+        shown(terminal.profiles({"Who leaves": [profile], "Nobody": []}))
+    )
     listed = words(shown(terminal.requirements(profile)))
     assert "A-1 SHALL attested It answers. (not tested: a person says so)" in listed
     assert "slow-start It takes long." in words(shown(terminal.faults([("slow-start", "It takes long.")])))

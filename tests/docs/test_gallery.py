@@ -1,0 +1,37 @@
+"""The gallery has a page for each shipped profile, and none for what is there no longer."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.catalog import built_in
+from conformance.model.gallery import Gallery
+from conformance.outside.places import ProfileLibrary
+from conformance.session.gallery import gallery
+from conformance.session.suites import profile_named
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_each_profile_has_a_page_that_the_gallery_leads_to_and_no_other_page_is_there():
+    pages = {path.stem for path in (DOCS / "profiles-gallery").iterdir()}
+    assert pages == set(ProfileLibrary().names())
+    index = (DOCS / "gallery.md").read_text("utf-8")
+    assert [name for name in pages if f"(profiles-gallery/{name}.md)" not in index] == []
+
+
+@pytest.mark.parametrize("name", ["open-api", "gp-connect-like", "nhs-vaccination-record"])
+def test_a_page_says_what_is_proved_what_is_not_and_each_requirement_with_its_source(name):
+    page = (DOCS / "profiles-gallery" / f"{name}.md").read_text("utf-8")
+    assert "It does not say:" in page
+    assert f"conformance demo --profile {name}" in page
+    for requirement in profile_named(name, built_in()).requirements:
+        (line,) = [line for line in page.splitlines() if line.startswith(f"- **{requirement.id}** ")]
+        assert line.partition(" Source: ")[2]
+
+
+def test_a_gallery_that_names_a_profile_twice_is_refused():
+    shown = gallery().plain()
+    shown["audiences"][1]["profiles"].append(shown["audiences"][0]["profiles"][0])
+    with pytest.raises(ValueError, match="gp-connect-like stands twice"):
+        Gallery.model_validate(shown)

@@ -83,19 +83,26 @@ def test_one_key_signs_once(tmp_path):
 
 
 def test_an_unfinished_run_is_not_signed(tmp_path):
-    with pytest.raises(UsageError, match="finished_at"):
+    with pytest.raises(UsageError, match="finished_at") as told:
         a_run(tmp_path, finished_at="").statement()
+    assert told.value.hint == (
+        "A run without an end time was interrupted; finish it with `conformance run --resume FOLDER`."
+    )
 
 
 def test_a_run_without_its_evidence_is_not_signed(tmp_path):
     run = a_run(tmp_path)
-    (tmp_path / "evidence.jsonl").unlink()
-    with pytest.raises(UsageError, match=r"evidence\.jsonl"):
+    for name in ("evidence.jsonl", "report.json"):
+        (tmp_path / name).unlink()
+    with pytest.raises(UsageError, match=r"^the run has no \S+ and no \S+, so it cannot be signed$") as told:
         run.statement()
+    assert "evidence.jsonl" in str(told.value)
+    assert told.value.hint == "Finish the run first: `conformance run --resume FOLDER`."
 
 
 def test_report_and_record_of_different_runs_are_not_signed_together(tmp_path):
     run = a_run(tmp_path)
     run.record = run.record.model_copy(update={"run_id": "run-2"})
-    with pytest.raises(UsageError, match="run-2"):
+    with pytest.raises(UsageError, match="run-2") as told:
         run.statement()
+    assert told.value.hint == "Sign a run folder as the harness wrote it, with all its files."

@@ -33,7 +33,7 @@ OpenAPI interfaces are asked apart; and where a contract is so small that `nhs-a
 another of the profiles demands, it stands alone, so that the other is not softened. What a profile takes over as a
 whole is not named a second time. Fix all of it before bids are opened: [tenders](tenders.md).
 
-The threshold is the buyer's own, since no law names one. Without `--threshold`, and with a value left empty, all
+The threshold is the buyer's own: none is set by default. Without `--threshold`, and with a value left empty, all
 provisions for leaving are required. The profiles test what a product offers to others, never what it does as a
 client of a national service.
 """

@@ -43,7 +43,7 @@ def test_every_shipped_profile_stands_under_who_needs_it(capsys):
     )
 
 
-CASES = zip(BUYS, CONNECTS, itertools.cycle(("50000", "1,250,000")), strict=False)
+CASES = list(zip(BUYS, CONNECTS, itertools.cycle(("50000", "1,250,000")), strict=False))
 
 
 @pytest.mark.parametrize(("buy", "connect", "value"), CASES)

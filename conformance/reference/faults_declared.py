@@ -70,7 +70,37 @@ def _undefined(resource: Json) -> Json:
     return {**resource, "searchParam": searches}
 
 
+def _claims_match(resource: Json) -> Json:
+    if resource["type"] != "Patient":
+        return resource
+    claim = {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"}
+    return {**resource, "operation": [*resource["operation"], claim]}
+
+
+def _claims_sequences(statement: Json) -> Json:
+    first, *others = statement["rest"]
+    claim = {
+        "type": "MolecularSequence",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [{"name": "patient", "type": "reference"}],
+    }
+    return {**statement, "rest": [{**first, "resource": [*first["resource"], claim]}, *others]}
+
+
 DECLARED_FAULTS: tuple[Fault, ...] = (
+    _fault(
+        "declared-type-not-there",
+        "CAP-04",
+        "Reading and searching of MolecularSequence are declared, a type that is not there.",
+        rest(capability=_claims_sequences),
+        also=("FHIR-CAP-08",),
+    ),
+    _fault(
+        "declared-operation-not-there",
+        "CAP-06",
+        "Patient/$match is declared, an operation that is not there.",
+        _each_type(_claims_match),
+    ),
     _fault(
         "search-parameter-of-another-type",
         "CAP-07",

@@ -41,6 +41,13 @@ def location_versions(client):
 
 
 RIGHT_DECLARED = {
+    "declared-type-not-there": lambda client: all(
+        client.get(f"/{name}").is_success for name in entries(client)
+    ),
+    "declared-operation-not-there": lambda client: (
+        "$match" not in client.get("/metadata").text
+        and all(one["name"] != "match" for one in entries(client)["Patient"]["operation"])
+    ),
     "search-parameter-of-another-type": lambda client: any(one["type"] == "date" for one in declared(client)),
     "search-parameter-without-definition": lambda client: any(
         "definition" in one for one in declared(client)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from example_reports import KEPT
+
 from conformance.catalog import Catalog
 from conformance.session.authoring.describing import described
 from conformance.session.gallery import gallery
@@ -10,7 +12,7 @@ from conformance.views.gallery_page import gallery_index, gallery_page
 
 DOCS = Path(__file__).resolve().parent
 FOLDER = "profiles-gallery"
-EXAMPLES = {"smart-backend-services": "../../reports/example/views/report.html"}
+EXAMPLES = {name: f"../../reports/gallery/{name}.conformance.zip" for name in KEPT}
 """Where signed example reports lie, seen from the pages."""
 
 HEAD = """# Gallery: which profile do I need?

@@ -81,7 +81,10 @@ def _item(one: DescribedRequirement) -> str:
 
 def _example(name: str, reports: Mapping[str, str]) -> Iterator[str]:
     if name in reports:
-        yield f"A [signed example report]({reports[name]}) of a run against the reference supplier is here."
+        yield (
+            f"A [signed example report]({reports[name]}) of a run against the reference supplier. The bundle has the"
+            " page `views/report.html`; `conformance verify` judges it anew."
+        )
         yield ""
     yield "A signed report of the reference supplier, made and verified on your own machine:"
     yield from ("", "```sh", f"conformance demo --profile {name} --out {name}-example")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.catalog import built_in
+from conformance.cli.main import run
 from conformance.model.gallery import Gallery
 from conformance.outside.places import ProfileLibrary
 from conformance.session.gallery import gallery
@@ -35,3 +36,20 @@ def test_a_gallery_that_names_a_profile_twice_is_refused():
     shown["audiences"][1]["profiles"].append(shown["audiences"][0]["profiles"][0])
     with pytest.raises(ValueError, match="gp-connect-like stands twice"):
         Gallery.model_validate(shown)
+
+
+EXAMPLES = sorted((DOCS.parent / "reports" / "gallery").glob("*.conformance.zip"))
+
+
+@pytest.mark.parametrize("bundle", EXAMPLES, ids=lambda path: path.name.partition(".")[0])
+def test_an_example_report_is_authentic_passed_and_judged_alike_today(bundle, capsys):
+    code = run(["verify", str(bundle), "--trust", str(DOCS.parent / "reports" / "gallery.trust.toml")])
+    assert code == 0, f"{capsys.readouterr().out}\nmake it anew: python docs/example_reports.py"
+
+
+def test_each_page_links_to_the_example_that_there_is():
+    assert {path.name.partition(".")[0] for path in EXAMPLES} == {
+        page.stem
+        for page in (DOCS / "profiles-gallery").iterdir()
+        if f"reports/gallery/{page.stem}.conformance.zip" in page.read_text("utf-8")
+    }

@@ -59,7 +59,9 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
     ),
     dossier_fault("plan-slow-response", "CST-07", "Help is answered within 30 working days."),
     dossier_warning("plan-without-indexation", "CST-08", "Nothing says how prices change over the term."),
-    dossier_fault("plan-keeps-configuration", "CMP-11", "What the buyer configured is not exported."),
+    dossier_fault(
+        "plan-keeps-configuration", "CMP-11", "What the buyer configured is not exported.", ("EXIT-IPR-02",)
+    ),
     dossier_fault("plan-function-on-screen-only", "API-04", "A function can be had on the screen only."),
     dossier_fault(
         "plan-function-not-declared", "API-04", "A function is mapped to an operation that is not offered."
@@ -102,7 +104,7 @@ DOSSIER_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "The declared route for offline transfer leads nowhere.",
-        ("EXIT-PLN-01",),
+        ("EXIT-PLN-01", "EXIT-THR-02:documented"),
         where="dossier",
     ),
     dossier_fault(

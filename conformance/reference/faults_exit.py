@@ -178,6 +178,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "DOC-01",
         "The documentation sends readers to a log-in page.",
         security(documentation_open=False),
+        ("EXIT-API-06", "EXIT-DOC-03", "EXIT-DOC-05", "EXIT-OPN-02", "EXIT-OPN-03"),
     ),
     _fault(
         "metadata-needs-token",

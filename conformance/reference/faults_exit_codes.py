@@ -70,6 +70,7 @@ EXIT_CODE_FAULTS: tuple[Fault, ...] = (
         "UKD-02",
         "Some exported NHS numbers lack their verification status.",
         in_exports("Patient", _without_verification),
+        ("EXIT-FID-05",),
     ),
     _fault(
         "export-without-ods-codes",

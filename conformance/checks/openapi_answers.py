@@ -243,7 +243,7 @@ def _heed_the_other_opinion(evidence: Evidence, right: set[str], faulted: set[st
     for step in evidence.steps:
         noted = step.notes.get("schemathesis")
         for identity, names in (noted if isinstance(noted, dict) else {}).items():
-            theirs = [name for name in (names if isinstance(names, list) else []) if name in _OURS]
+            theirs = [name for name in (names if isinstance(names, list) else []) if str(name) in _OURS]
             if theirs and identity in right and identity not in faulted:
                 raise NotJudgeable(
                     f"Schemathesis finds {listed(theirs)} in {identity}, in which nothing is seen here"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import regex
 from jsonschema import Draft4Validator, Draft202012Validator, FormatChecker
 from jsonschema import validators as jsonschema_validators
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import UnknownType, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4, DRAFT202012
@@ -66,7 +66,7 @@ def problems(description: Description, schema: Json, value: Json, direction: Dir
         raise Undecidable(f"its schema {why}") from None
     except TimeoutError:
         raise Undecidable("its schema has a pattern that takes too long") from None
-    except (regex.error, TypeError, AttributeError, KeyError, ValueError) as error:
+    except (regex.error, UnknownType, TypeError, AttributeError, KeyError, ValueError) as error:
         raise Undecidable(
             f"its schema is none ({type(error).__name__}: {str(error)[:_LONGEST_SAID]})"
         ) from None

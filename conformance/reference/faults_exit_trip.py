@@ -140,7 +140,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "export-writes-dates-the-local-way",
         "Some exported dates of birth are day, month and year with slashes.",
         in_exports("Patient", _with_local_date),
-        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08"),
+        also=("EXIT-EXP-05", "EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08"),
     ),
     _loader(
         "export-writes-numbers-as-text",
@@ -164,7 +164,10 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "export-holds-types-of-its-own",
         "Letters are exported as a resource type that FHIR does not know.",
         drawn(_as_own_type),
-        also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-FID-02"),
+        also=(
+            *("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-03", "EXIT-CMP-05", "EXIT-CMP-14", "EXIT-FID-02"),
+            *("EXIT-DOC-03", "EXIT-DOC-05", "EXIT-PLN-08"),
+        ),
     ),
     _loader(
         "export-pads-codes",

@@ -206,14 +206,14 @@ LEAVING_FAULTS: tuple[Fault, ...] = (
         "CMP-07",
         "Exported documents neither hold their content nor say where it is.",
         _in(("DocumentReference",), _each_attachment(_without_content)),
-        also=("EXIT-CMP-02",),
+        also=("EXIT-CMP-02", "EXIT-OPN-06"),
     ),
     _fault(
         "export-documents-on-a-share",
         "CMP-07",
         "Exported documents point to a file share of the supplier's.",
         _in(("DocumentReference",), _each_attachment(_on_a_share)),
-        also=("EXIT-CMP-02",),
+        also=("EXIT-CMP-02", "EXIT-OPN-06"),
     ),
     _fault(
         "export-misstates-kind-of-documents",

@@ -241,17 +241,20 @@ OPENNESS_FAULTS: tuple[Fault, ...] = (
         "OPN-06",
         "Attachments are exported as bytes of no stated kind.",
         _each("DocumentReference", _media("application/octet-stream")),
+        ("EXIT-CMP-02",),
     ),
     _fault(
         "attachment-of-vendor-type",
         "OPN-06",
         "Attachments are exported in a format of the supplier's that is described nowhere.",
         _each("DocumentReference", _media("application/vnd.harbour.note")),
+        ("EXIT-CMP-02",),
     ),
     _fault(
         "binaries-stand-alone",
         "OPN-06",
         "Exported documents do not say which bytes are theirs.",
         _each("DocumentReference", _unpointed),
+        ("EXIT-CMP-07",),
     ),
 )

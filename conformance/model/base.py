@@ -138,7 +138,9 @@ def strict_json(data: bytes | str) -> Json:
     except NotJson:
         raise
     except ValueError:  # Python's own, for a whole number of more than 4,300 digits
-        raise NotJson("a whole number in it is too large for a number that every reader reads alike") from None
+        raise NotJson(
+            "a whole number in it is too large for a number that every reader reads alike"
+        ) from None
     return value
 
 

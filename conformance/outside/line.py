@@ -15,6 +15,7 @@ from conformance.model.evidence import REFUSED, UNREADABLE, Body
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
+from conformance.outside.framing import framed
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
@@ -233,7 +234,7 @@ class Line:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
         if call.sink is not None and answer.status in TAKEN:
             try:
-                call.sink(answer, self._within(_body(response), self._limits.max_file))
+                call.sink(answer, self._within(framed(response), self._limits.max_file))
             except TooLarge as reason:
                 return replace(answer, failure=str(reason))
             return answer
@@ -242,7 +243,7 @@ class Line:
         writer = None
         raw = bytearray()
         try:
-            chunks = self._within(decode.decoded(_body(response), answer.header("content-encoding")), cap)
+            chunks = self._within(decode.decoded(framed(response), answer.header("content-encoding")), cap)
             if call.raw:
                 chunks = _copied(chunks, raw)
             for chunk in self._redactor.stream(chunks, media_type, file=call.file):
@@ -273,10 +274,6 @@ class Line:
         """Close the connections."""
         self._own.close()
         self._foreign.close()
-
-
-def _body(response: httpcore.Response) -> Iterator[bytes]:
-    yield from response.iter_stream()
 
 
 def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:

@@ -126,7 +126,7 @@ class StepWire:
             call = Call(method, httpx.URL(address), tuple(merged.items()), content, file, waits=waits)
         except httpx.InvalidURL as error:
             return self._refused(method, address, named, f"it is no URL ({error})")
-        if problem := calls.problem(method, merged):
+        if problem := calls.problem(method, merged) or calls.straying(address, self.base):
             return self._refused(method, address, named, problem)
         if shared and method == "GET" and not (content or file or follow or waits):
             return self._shared(call, named, credentials)

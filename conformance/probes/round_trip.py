@@ -9,12 +9,11 @@ from conformance.analysis.round_trip import read, written
 from conformance.analysis.samples import SAMPLE
 from conformance.analysis.spread import Spread
 from conformance.fhir.capability import interactions
-from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
 from conformance.probes.bracketed import Tee, declared_types
 from conformance.probes.export import export
 from conformance.probes.loading import Loading, load_into, read_back, refuse_unless_free, remove_from
-from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
+from conformance.probes.patients import RUN_SYSTEM, TEST_DATA, given_id
 from conformance.probes.write_round_trip import delete
 
 READ = 3
@@ -138,8 +137,4 @@ def _as_new(resource: dict[str, Any], own: str) -> dict[str, Any]:
 
 
 def _identity(answer: Exchange, kind: str) -> str | None:
-    if not answer.ok:
-        return None
-    body = answer.resource(kind) or {}
-    named = id_in(answer.header("location"), kind)
-    return named or (body["id"] if isinstance(body.get("id"), str) else None)
+    return given_id(answer, kind) if answer.ok else None

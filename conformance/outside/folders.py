@@ -44,6 +44,9 @@ __all__ = [
     "RunFolder",
 ]
 
+HALF_SUITE = f".{SUITE}.part"
+"""What a run leaves that was killed while it wrote its suite."""
+
 Gate = Callable[[bytes, str], None]
 """Searches bytes that are about to be written for secrets; raises LeakFound."""
 
@@ -65,7 +68,7 @@ class RunFolder(StoredRun):
         try:
             path.mkdir(parents=True, exist_ok=True)
             names = {entry.name for entry in path.iterdir()}
-            if EVIDENCE in names and names <= {EVIDENCE, BODIES}:
+            if EVIDENCE in names and names <= {EVIDENCE, BODIES, HALF_SUITE}:
                 cls(path, gate).clear()
             occupied = any(path.iterdir())
             if not occupied:
@@ -84,8 +87,9 @@ class RunFolder(StoredRun):
         return cls(path, gate)
 
     def clear(self) -> None:
-        """Remove evidence and bodies."""
+        """Remove evidence and bodies, and a suite that was half written."""
         (self.path / EVIDENCE).unlink(missing_ok=True)
+        (self.path / HALF_SUITE).unlink(missing_ok=True)
         shutil.rmtree(self.bodies.folder, ignore_errors=True)
 
     def discard(self) -> None:

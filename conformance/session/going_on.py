@@ -21,7 +21,7 @@ def to_go_on_with(folder: RunFolder, target: Target, catalog: Catalog) -> BoundS
     if not folder.has(folders.SUITE):
         raise UsageError(
             f"the run in {folder.path} broke off before its suite was bound: there is nothing to keep",
-            hint="Remove the folder and start anew.",
+            hint="Start anew, into the same folder if you like: what is there makes room.",
         )
     bound = folder.suite()
     if bound.target != target.card():

@@ -92,7 +92,9 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
             found.append(values)
 
     collect()
-    gc.collect(1)  # Hypothesis leaves circles, more with each example; a command looks for old ones but seldom
+    gc.collect(
+        1
+    )  # Hypothesis leaves circles, more with each example; a command looks for old ones but seldom
     return found
 
 

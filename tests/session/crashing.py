@@ -10,14 +10,15 @@ ROOT = Path(__file__).parents[2]
 
 # One process imports everything and forks for each command: it has no threads of its own, so that forking is safe.
 PROGRAM = """
-import json, os, signal, sys
+import errno, json, os, signal, sys
 
 from conformance.cli.main import run
 import conformance.catalog, conformance.cli.testing, conformance.session.conduct, conformance.views.kinds
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
-watched, at, count = (), 0, 0
+TAKING = {"os.rename", "os.mkdir", "os.truncate"}
+CHANGES = TAKING | {"os.remove", "os.rmdir"}
+watched, at, error, count = (), 0, 0, 0
 
 def watch(event, arguments):
     global count
@@ -27,8 +28,10 @@ def watch(event, arguments):
         changes = event in CHANGES
     if changes and str(arguments[0]).startswith(watched):
         count += 1
-        if count == at:
+        if at and not error and count == at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if at and count >= at and (event in TAKING or event == "open" or error != errno.ENOSPC):
+            raise OSError(error, os.strerror(error), str(arguments[0]))
 
 for line in sys.stdin:
     asked = json.loads(line)
@@ -37,7 +40,7 @@ for line in sys.stdin:
     if not child:
         os.close(reader)
         sys.stdin.close()
-        watched, at = tuple(asked["watched"]), asked["at"]
+        watched, at, error = tuple(asked["watched"]), asked["at"], asked["error"]
         sys.addaudithook(watch)
         code = run(asked["arguments"])
         os.write(writer, json.dumps([code, count]).encode())
@@ -52,10 +55,11 @@ for line in sys.stdin:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code, or minus the signal; and how many changes it made until then."""
+    """How a command ended: its exit code, or minus the signal; how many changes it made until then; what it told."""
 
     code: int
     changes: int
+    told: str
 
 
 class Crashing:
@@ -77,9 +81,13 @@ class Crashing:
         self._process.wait(60)
         self._process.stderr.close()
 
-    def run(self, *arguments: object, watched: tuple[Path, ...], at: int = 0) -> Ended:
-        """Run a command; killed just before the change of this number (from 1) to the watched folders."""
+    def run(self, *arguments: object, watched: tuple[Path, ...], at: int = 0, error: int = 0) -> Ended:
+        """Run a command; killed just before the change of this number (from 1) to the watched folders.
+
+        With an `error` it is not killed: that change and all later ones fail so. A full disk lets files be removed.
+        """
         asked = {"arguments": list(map(str, arguments)), "watched": list(map(str, watched)), "at": at}
+        asked["error"] = error
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         said = []
@@ -88,4 +96,4 @@ class Crashing:
             assert line, "".join(said)
             said.append(line)
             if line.startswith("["):
-                return Ended(*json.loads(line))
+                return Ended(*json.loads(line), "".join(said[:-1]))

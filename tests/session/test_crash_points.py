@@ -1,7 +1,8 @@
 """A run killed at any change that it makes to the disk: gone on with, it is what it would have been."""
 
+import errno
+import functools
 import json
-import os
 import random
 import re
 import sys
@@ -18,22 +19,21 @@ from conformance.outside.places import private_area
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 
 SEED, POINTS = 20, 20
-OFTEN = (3, 10, 18)
-"""The points that are tried on every change; the last one is among the files that a run writes at its end."""
 OF_ITS_AREA = 8
 """At the end a run erases its work area, whose files may come to a few more or less: no point is drawn there."""
 KILLED = -9
-NAMES = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}|[0-9a-f]{64}")
-"""A run's id, and digests: of records, which hold instants, and of the suite, which holds the run's id."""
+NAMES = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}|[0-9a-f]{64}|redacted[:-][0-9a-f]{12}")
+"""A run's id; digests, of records, which hold instants, and of the suite, which holds the run's id; keyed tags."""
 
 
 class Bench:
     """A signed, writing run that can be made again and again, and where it stands."""
 
-    def __init__(self, place: Path, endpoint: str, crashing: Crashing) -> None:
+    def __init__(self, place: Path, endpoint: str, crashing: Crashing, data: str) -> None:
         self.place, self.endpoint, self.crashing = place, endpoint, crashing
         self.profile = write_profile(place, WRITING)
-        self.target = write_target(place / "target.yaml", endpoint, permissions={"write": True})
+        may = {"permissions": {"write": True}, "dataClass": data}
+        self.target = write_target(place / "target.yaml", endpoint, **may)
         self.key, self.trust = place / "key", place / "trust.toml"
         assert command("keygen", self.key, "--unencrypted") == 0
         trusted = ("--name", "Crash", "--role", "independent-lab", "--trust", self.trust)
@@ -44,29 +44,29 @@ class Bench:
         signing = ("--key", self.key, "--allow-unencrypted-key", "--role", "independent-lab")
         return ("--target", self.target, "--quiet", "--views", "html,junit", *signing)
 
-    def begin(self, out: Path, at: int = 0):
-        areas = private_area("x").parent
-        return self.crashing.run(
-            "run", self.profile, "--out", out, *self.options, watched=(out, areas), at=at
-        )
+    def begin(self, out: Path, at: int = 0, error: int = 0):
+        watched = (out, private_area("x").parent)
+        command = ("run", self.profile, "--out", out, *self.options)
+        return self.crashing.run(*command, watched=watched, at=at, error=error)
 
     def go_on(self, out: Path):
         return self.crashing.run("run", "--resume", out, *self.options, watched=(out,))
 
 
 @pytest.fixture(scope="module")
-def bench(reference_supplier, tmp_path_factory):
+def made(reference_supplier, tmp_path_factory):
+    """A bench for each class of data, with the report of a run that nothing happened to and where to kill others."""
     with Crashing() as crashing:
-        yield Bench(tmp_path_factory.mktemp("crash"), reference_supplier.url, crashing)
 
+        @functools.cache
+        def bench(data: str) -> tuple[Bench, str, int]:
+            bench = Bench(tmp_path_factory.mktemp(data), reference_supplier.url, crashing, data)
+            out = bench.place / "undisturbed"
+            ended = bench.begin(out)
+            assert ended.code == 0
+            return bench, content(out), ended.changes - OF_ITS_AREA
 
-@pytest.fixture(scope="module")
-def undisturbed(bench):
-    """The report of a run that nothing happened to, and how many changes it made to the disk."""
-    out = bench.place / "undisturbed"
-    ended = bench.begin(out)
-    assert ended.code == 0
-    return content(out), ended.changes - OF_ITS_AREA
+        yield bench
 
 
 def content(folder: Path) -> str:
@@ -80,31 +80,56 @@ def drawn(number: int, changes: int) -> int:
     return random.Random(f"{SEED}/{number}").randrange(first, max(beyond, first + 1))
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        number if number in OFTEN else pytest.param(number, marks=pytest.mark.nightly)
+def points(often: set[tuple[str, int]]):
+    """Every point for each class of data: those that are tried on every change, and the others nightly."""
+    return [
+        pytest.param(data, number, marks=[] if (data, number) in often else pytest.mark.nightly)
+        for data in ("synthetic", "pseudonymised")
         for number in range(POINTS)
-    ],
-)
-def test_a_run_that_was_killed_and_gone_on_with_has_the_report_of_an_undisturbed_one(
-    bench, undisturbed, number
-):
-    whole, changes = undisturbed
-    out = bench.place / f"run-{number}"
-    assert bench.begin(out, drawn(number, changes)).code == KILLED
+    ]
+
+
+def gone_on_with(bench: Bench, out: Path, whole: str) -> None:
+    """Go on with a run that was ended, or begin anew where it had not begun, and hold it against an undisturbed one."""
     begun = (out / "suite.json").is_file()
-    half = [path.name for path in out.rglob("*.conformance.zip")]
+    closed = begun and any(out.glob("*.conformance.zip"))
     ended = bench.go_on(out) if begun else bench.begin(out)
-    if begun and half:
-        assert ended.code == 2, "it had come to its end: only its work area was still there"
-    else:
-        assert ended.code == 0
+    assert ended.code == (2 if closed else 0), ended.told
     assert content(out) == whole
-    assert command("verify", out, "--trust", bench.trust) == 0
-    assert command("verify", out / f"{out.name}.conformance.zip", "--trust", bench.trust) == 0
+    for signed in (out, out / f"{out.name}.conformance.zip"):
+        assert command("verify", signed, "--trust", bench.trust, "--require", "authentic") == 0
     assert command("replay", out) == 0
     run_id = json.loads((out / "suite.json").read_bytes())["runId"]
     assert left_on(bench.endpoint, run_id) == []
     assert not private_area(run_id).exists()
     assert not [path for path in out.rglob("*") if path.name.startswith(".") or path.suffix == ".part"]
+
+
+@pytest.mark.parametrize(("data", "number"), points({("synthetic", n) for n in (3, 10, 18)}))
+def test_a_run_that_was_killed_and_gone_on_with_has_the_report_of_an_undisturbed_one(made, data, number):
+    bench, whole, changes = made(data)
+    out = bench.place / f"killed-{number}"
+    assert bench.begin(out, drawn(number, changes)).code == KILLED
+    gone_on_with(bench, out, whole)
+
+
+@pytest.mark.parametrize(("data", "number"), points({("synthetic", 7), ("synthetic", 18)}))
+def test_a_disk_that_is_full_is_told_and_the_run_gone_on_with_once_there_is_room(made, data, number):
+    bench, whole, changes = made(data)
+    out = bench.place / f"full-{number}"
+    ended = bench.begin(out, drawn(number, changes), errno.ENOSPC)
+    assert ended.code in {2, 3}, ended.told
+    assert "cannot be" in ended.told
+    assert "No space left on device" in ended.told
+    assert "internal error" not in ended.told
+    assert "Traceback" not in ended.told
+    gone_on_with(bench, out, whole)
+
+
+def test_a_folder_that_nobody_may_write_to_is_told_before_anything_is_sent(made):
+    bench, _, _ = made("synthetic")
+    out = bench.place / "forbidden"
+    ended = bench.begin(out, 1, errno.EROFS)
+    assert ended.code == 2
+    assert f"the folder {out} cannot be made or written to: Read-only file system" in ended.told
+    assert not out.exists()

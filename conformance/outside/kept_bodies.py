@@ -1,5 +1,6 @@
 """Bodies kept on disk by their SHA-256, compressed; the same content is kept once."""
 
+import contextlib
 import hashlib
 import secrets
 import zlib
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.errors import Unreadable
+from conformance.errors import HarnessError, Unreadable
 from conformance.model.evidence import Body
 from conformance.outside.run_files import Steady
+from conformance.outside.whole_files import written_to
 
 CHUNK = 1 << 18
 GZIP = zlib.MAX_WBITS | 16
@@ -25,12 +27,13 @@ class KeptBodies:
         self.folder = folder
 
     def writer(self) -> "KeptBodyWriter":
-        """A place for one more body."""
-        try:
-            return KeptBodyWriter(self.folder)
-        except FileNotFoundError:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return KeptBodyWriter(self.folder)
+        """A place for one more body. Raises HarnessError where the disk takes none."""
+        with written_to(self.folder):
+            try:
+                return KeptBodyWriter(self.folder)
+            except FileNotFoundError:
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                return KeptBodyWriter(self.folder)
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """The bytes of a body in chunks. Raises KeyError if it was not kept, Unreadable if it was changed."""
@@ -96,7 +99,10 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class KeptBodyWriter:
-    """Takes the chunks of one body; `finish` keeps it, `discard` forgets it."""
+    """Takes the chunks of one body; `finish` keeps it, `discard` forgets it.
+
+    Raises HarnessError where the disk does not take them: that must never pass for something that the target did.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f".{secrets.token_hex(8)}.part"
@@ -109,20 +115,25 @@ class KeptBodyWriter:
         """Add a chunk."""
         self._digest.update(chunk)
         self._size += len(chunk)
-        self._raw.write(self._packing.compress(chunk))
+        with written_to(self._path.parent):
+            self._raw.write(self._packing.compress(chunk))
 
     def finish(self, media_type: str) -> Body:
         """Keep the body under its digest."""
-        self._close()
         sha256 = self._digest.hexdigest()
-        self._path.replace(self._path.with_name(f"{sha256}.gz"))
+        try:
+            with written_to(self._path.parent):
+                self._raw.write(self._packing.flush())
+                self._raw.close()
+                self._path.replace(self._path.with_name(f"{sha256}.gz"))
+        except HarnessError:
+            self.discard()
+            raise
         return Body(sha256=sha256, size=self._size, media_type=media_type)
 
     def discard(self) -> None:
         """Forget the body."""
-        self._close()
-        self._path.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        self._raw.write(self._packing.flush())
-        self._raw.close()
+        with contextlib.suppress(OSError):
+            self._raw.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

@@ -16,9 +16,10 @@ from conformance.model.target import Target
 from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
 from conformance.outside.handshakes import Handshakes
 from conformance.outside.in_process import TransportPool
-from conformance.outside.line import Answer, Call, Line, Statistics
+from conformance.outside.line import Line, Statistics
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets

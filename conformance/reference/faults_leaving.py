@@ -88,7 +88,9 @@ def _fault(name: str, requirement: str, summary: str, change: Change, also: tupl
 
 
 def _warning(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", int(bool(also)), summary, also, change=change)
+    return Fault(
+        name, _PROFILE, f"EXIT-{requirement}", "SHOULD", int(bool(also)), summary, also, change=change
+    )
 
 
 def _older(statement: Json) -> Json:

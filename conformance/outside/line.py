@@ -5,6 +5,7 @@ import email.utils
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from conformance.model.evidence import REFUSED, UNREADABLE, Body
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
+from conformance.outside.connections import Ways
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
@@ -96,8 +98,8 @@ class Line:
 
     def __init__(  # noqa: PLR0913 - the line joins this many parts
         self,
-        own: httpcore.ConnectionPool,
-        foreign: httpcore.ConnectionPool,
+        own: Ways,
+        foreign: Ways,
         limits: Limits,
         origins: Origins,
         *,
@@ -125,7 +127,6 @@ class Line:
             "connect": limits.connect_timeout,
             "read": limits.read_timeout,
             "write": limits.read_timeout,
-            "pool": limits.read_timeout * WHOLE_ANSWER,
         }
 
     def now(self) -> dt.datetime:
@@ -137,13 +138,13 @@ class Line:
         decision = self._origins.decide(call.url)
         if not decision.allowed:
             return Answer(failure=f"refused by the harness: {decision.reason}", at=self._instant())
-        pool = self._own if decision.credentials else self._foreign
+        ways = self._own if decision.credentials else self._foreign
         attempt = 0
         while True:
             attempt += 1
             self._wait_for_slot()
             with self._turn(call.url.host, self.wait):
-                answer = replace(self._attempt(call, pool), attempts=attempt)
+                answer = replace(self._attempt(call, ways), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
@@ -180,12 +181,12 @@ class Line:
         if slot > now:
             self.wait(slot - now)
 
-    def _attempt(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+    def _attempt(self, call: Call, ways: Ways) -> Answer:
         at, begun = self._instant(), time.perf_counter()
-        whole = self._limits.job_timeout if call.file else self._limits.read_timeout * WHOLE_ANSWER
+        whole = self._limits.job_timeout if call.file else longest(self._limits)
         self._deadline.deadline = time.monotonic() + whole
         try:
-            answer = self._exchange(call, pool)
+            answer = self._exchange(call, ways)
         except DeadlinePassed:
             answer = Answer(failure=f"the answer was not complete within {whole:g} s")
         except Refused as refusal:
@@ -204,7 +205,7 @@ class Line:
         elapsed = int((time.perf_counter() - begun) * 1000)
         return replace(answer, at=at, elapsed_ms=elapsed)
 
-    def _exchange(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+    def _exchange(self, call: Call, ways: Ways) -> Answer:
         request = httpcore.Request(
             call.method,
             httpcore.URL(
@@ -217,8 +218,7 @@ class Line:
             content=call.content or None,
             extensions={"timeout": self._timeouts},
         )
-        response = pool.handle_request(request)
-        try:
+        with ways.to(request.url.origin) as way, closing(way.handle_request(request)) as response:
             stream = response.extensions.get("network_stream")
             version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
             pairs = tuple(
@@ -226,8 +226,6 @@ class Line:
             )
             answer = Answer(status=response.status, headers=pairs, tls=version, tls_key=key)
             return self._received(call, answer, response)
-        finally:
-            response.close()
 
     def _received(self, call: Call, answer: Answer, response: httpcore.Response) -> Answer:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
@@ -273,6 +271,11 @@ class Line:
         """Close the connections."""
         self._own.close()
         self._foreign.close()
+
+
+def longest(limits: Limits) -> float:
+    """The seconds that a whole answer may take, or that a call may wait for a connection."""
+    return limits.read_timeout * WHOLE_ANSWER
 
 
 def _body(response: httpcore.Response) -> Iterator[bytes]:

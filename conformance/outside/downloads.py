@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 
-from conformance import __version__
 from conformance.errors import HarnessError
 from conformance.outside import calls
 from conformance.outside.client import Client
 from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, Answer, Call, TooLarge, retry_after
+from conformance.outside.wire import AGENT
 from conformance.plugin import Credentials
 
 __all__ = ["Wanted", "download"]
@@ -137,7 +137,7 @@ def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
     headers = [
         ("Accept", wanted.accept),
         ("Accept-Encoding", "gzip"),
-        ("User-Agent", f"conformance-harness/{__version__}"),
+        ("User-Agent", client.parts.target.user_agent or AGENT),
     ]
     if sink.have:
         headers += [("Range", f"bytes={sink.have}-"), ("If-Range", sink.validator)]

@@ -116,7 +116,11 @@ class StepWire:
         Raises Interrupted once the run is stopped, TargetError where the target gives no token.
         """
         content = body if body is not None else b"" if json is None else orjson.dumps(json)
-        usual = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": AGENT}
+        usual = {
+            "Accept": accept,
+            "Accept-Encoding": "gzip",
+            "User-Agent": self._parts.target.user_agent or AGENT,
+        }
         if content:
             usual["Content-Type"] = media_type
         named = _Named(label, dict(about or {}))

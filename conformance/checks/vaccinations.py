@@ -131,11 +131,15 @@ def correction_shown(evidence: Evidence) -> Findings:
     """After a correction a read shows the corrected batch and dose."""
     correct = answered(evidence, "correct")
     read = one(evidence, "read-corrected")
-    resource, sent = resource_of(read), noted(evidence, "sent-correct")
-    if resource.get("lotNumber") != sent["lotNumber"]:
+    resource = resource_of(read)
+    batch, dose = (
+        noted(evidence, "sent-correct", "lotNumber"),
+        noted(evidence, "sent-correct", "doseQuantity", "value"),
+    )
+    if resource.get("lotNumber") != batch:
         yield read.finding(f"gives the batch {said(resource.get('lotNumber'))} after {correct}")
     quantity = resource.get("doseQuantity")
-    if not isinstance(quantity, dict) or quantity.get("value") != sent["doseQuantity"]["value"]:
+    if not isinstance(quantity, dict) or quantity.get("value") != dose:
         yield read.finding(f"gives the dose {said(quantity)} after {correct}")
 
 
@@ -143,7 +147,7 @@ def correction_shown(evidence: Evidence) -> Findings:
 def correction_keeps_history(evidence: Evidence) -> Findings:
     """What a vaccination was before it was corrected can still be read: in its history, or as a version."""
     answered(evidence, "correct")
-    first = noted(evidence, "sent-create")["lotNumber"]
+    first = noted(evidence, "sent-create", "lotNumber")
     looked = [each for label in ("history", "vread") for each in evidence.labelled(label) if each.ok]
     batches = {batch for each in looked for batch in _batches(each)}
     if first not in batches:
@@ -212,7 +216,7 @@ def verification_as_told(evidence: Evidence) -> Findings:
         for each in values(resource_of(read), "identifier")
         if isinstance(each, dict) and each.get("system") == NHS_NUMBER_SYSTEM
     ]
-    sent = noted(evidence, "sent-patient")["identifier"][0]
+    sent = noted(evidence, "sent-patient", "identifier", 0)
     mine = [each for each in held if each.get("value") == sent["value"]]
     if not mine:
         yield read.finding(f"gives no NHS number {sent['value']} after {create}")

@@ -216,10 +216,10 @@ def verification_as_told(evidence: Evidence) -> Findings:
         for each in values(resource_of(read), "identifier")
         if isinstance(each, dict) and each.get("system") == NHS_NUMBER_SYSTEM
     ]
-    sent = noted(evidence, "sent-patient", "identifier", 0)
-    mine = [each for each in held if each.get("value") == sent["value"]]
+    sent = noted(evidence, "sent-patient", "identifier", 0, "value")
+    mine = [each for each in held if each.get("value") == sent]
     if not mine:
-        yield read.finding(f"gives no NHS number {sent['value']} after {create}")
+        yield read.finding(f"gives no NHS number {said(sent)} after {create}")
     for each in mine:
         statuses = _statuses(each)
         if not statuses:

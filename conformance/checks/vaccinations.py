@@ -193,11 +193,11 @@ def refusal_shown(evidence: Evidence) -> Findings:
         yield create.finding(f"answered {create.status} to a vaccination that was not given")
         return
     read = one(evidence, "read-not-given")
-    resource, sent = resource_of(read), noted(evidence, "sent-not-given")
-    if resource.get("status") != sent["status"]:
+    resource = resource_of(read)
+    if resource.get("status") != noted(evidence, "sent-not-given", "status"):
         yield read.finding(f"gives the status {said(resource.get('status'))}, though it was not given")
     codes = {c.get("code") for c in values(resource, "statusReason.coding") if isinstance(c, dict)}
-    if sent["statusReason"]["coding"][0]["code"] not in codes:
+    if noted(evidence, "sent-not-given", "statusReason", "coding", 0, "code") not in codes:
         yield read.finding(
             f"gives the reason {quoted(resource.get('statusReason'))}, not the one that was recorded"
         )
@@ -223,7 +223,7 @@ def verification_as_told(evidence: Evidence) -> Findings:
     for each in mine:
         statuses = _statuses(each)
         if not statuses:
-            yield read.finding(f"gives the NHS number {sent['value']} without its verification status")
+            yield read.finding(f"gives the NHS number {said(sent)} without its verification status")
         elif verified := sorted(statuses & VERIFIED):
             yield read.finding(f"calls an NHS number verified ({verified[0]}) that was written as not traced")
 

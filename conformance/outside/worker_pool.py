@@ -1,5 +1,6 @@
 """Many tasks over several processes of this machine; a process that dies takes no finished work with it."""
 
+import itertools
 import multiprocessing
 import os
 import threading
@@ -7,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from conformance.errors import HarnessError
 
-__all__ = ["processors", "spread"]
+__all__ = ["Workers", "processors", "spread"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,52 +30,79 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, R]]:
-    """What the function gives for each task, in the order in which they are done; here where one worker is enough.
+class Workers:
+    """So many processes of this machine, started when they are first needed and kept until the context is left.
 
-    The function and the tasks can be pickled. A task whose process died is tried again in another one. Raises what the
-    function raises, and HarnessError where processes keep dying.
+    Functions and tasks can be pickled. Where one worker is enough, the work is done here.
     """
-    if workers < 2 or len(tasks) < 2:  # noqa: PLR2004 - two of each are worth a process
-        for task in tasks:
-            yield task, function(task)
-        return
-    left = list(tasks)
-    for _ in range(MOST_DEATHS):
-        done: set[int] = set()
-        try:
-            for index, result in _in_pool(function, left, min(workers, len(left))):
-                done.add(index)
-                yield left[index], result
-        except BrokenProcessPool:
-            left = [task for index, task in enumerate(left) if index not in done]
-        else:
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def spread(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        """What the function gives for each task, in the order in which they are done.
+
+        A task whose process died is tried again in another one. Raises what the function raises, and HarnessError
+        where processes keep dying.
+        """
+        if self.number < 2 or len(tasks) < 2:  # noqa: PLR2004 - two of each are worth a process
+            for task in tasks:
+                yield task, function(task)
             return
-    raise HarnessError(
-        f"worker processes died {MOST_DEATHS} times, {len(left):,} tasks are left",
-        hint="The machine may be short of memory: try fewer with --workers. What is done is kept.",
-    )
+        left = list(tasks)
+        for _ in range(MOST_DEATHS):
+            done: set[int] = set()
+            try:
+                for index, result in self._shared(function, left):
+                    done.add(index)
+                    yield left[index], result
+            except BrokenProcessPool:
+                left = [task for index, task in enumerate(left) if index not in done]
+                self._end()
+            else:
+                return
+        raise HarnessError(
+            f"worker processes died {MOST_DEATHS} times, {len(left):,} tasks are left",
+            hint="The machine may be short of memory: try fewer with --workers. What is done is kept.",
+        )
+
+    def _shared(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
+        waiting: dict[Future[R], int] = {}
+        coming = iter(enumerate(tasks))
+        try:
+            for index, task in itertools.islice(coming, self.number * WAITING_TASKS):
+                waiting[self._pool.submit(function, task)] = index
+            while waiting:
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    index = waiting.pop(future)
+                    yield index, future.result()
+                    following = next(coming, None)
+                    if following is not None:
+                        waiting[self._pool.submit(function, following[1])] = following[0]
+        except BaseException:
+            self._end()
+            raise
+
+    def _end(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
 
-def _in_pool(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[int, R]]:
-    context = multiprocessing.get_context("spawn")
-    waiting: dict[Future[R], int] = {}
-    coming = iter(enumerate(tasks))
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
-    try:
-        for index, task in coming:
-            waiting[pool.submit(function, task)] = index
-            if len(waiting) >= workers * WAITING_TASKS:
-                break
-        while waiting:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                index = waiting.pop(future)
-                yield index, future.result()
-                following = next(coming, None)
-                if following is not None:
-                    waiting[pool.submit(function, following[1])] = following[0]
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, R]]:
+    """As `Workers.spread`, by workers that are there for these tasks only."""
+    with Workers(min(workers, len(tasks))) as pool:
+        yield from pool.spread(function, tasks)
 
 
 def _end_with_parent() -> None:

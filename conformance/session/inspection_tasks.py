@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "Task",
     "carry_out",
+    "carry_out_or_digest",
     "digest_of_file",
     "problems_of_packages",
     "tasks_of",
@@ -90,6 +91,11 @@ def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) ->
         count += len(records)
     area.finish(task.name, Finished(examination.piece, examination.sha256, tuple(names), count))
     return task.name
+
+
+def carry_out_or_digest(job: Task | ExportFile, settings: Settings, work: Path) -> str:
+    """Carry out a task, which gives its name; of a file that is read in several tasks, give the SHA-256."""
+    return digest_of_file(job) if isinstance(job, ExportFile) else carry_out(job, settings, work)
 
 
 class Examination:

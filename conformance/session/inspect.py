@@ -21,6 +21,7 @@ from conformance.session.inspection_cluster import facts_from_cluster
 from conformance.session.inspection_result import Facts, inspection
 from conformance.session.inspection_tasks import (
     CHUNK,
+    Job,
     Settings,
     Task,
     carry_out_or_digest,
@@ -102,12 +103,9 @@ def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
         after(task)
     with Workers(1 if small else order.workers or processors()) as workers:
         digests: dict[ExportFile, str] = {}
-        job: Callable[[ExportFile | Task], str] = partial(
-            carry_out_or_digest, settings=order.settings, work=order.area
-        )
-        for done, result in workers.spread(
-            job, [*cut, *left]
-        ):  # together: no worker waits for the other kind to end
+        jobs: list[Job] = [*cut, *left]  # together: no worker waits for the other kind to end
+        carried_out = partial(carry_out_or_digest, settings=order.settings, work=order.area)
+        for done, result in workers.spread(carried_out, jobs):
             if isinstance(done, ExportFile):
                 digests[done] = result
             else:

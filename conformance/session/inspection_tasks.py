@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.analysis.scale.examining import Judge, Origin, examine
 from conformance.analysis.scale.piece import Piece, Trouble, joined
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHUNK",
     "Examination",
+    "Job",
     "Settings",
     "Task",
     "carry_out",
@@ -66,6 +67,10 @@ class Task:
         return (self.file.size if self.end is None else self.end) - self.start
 
 
+Job: TypeAlias = Task | ExportFile
+"""A task, or a file that is cut into several and whose SHA-256 is wanted."""
+
+
 def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
     """All tasks: large files in several, so that several workers can share one."""
     tasks: list[Task] = []
@@ -93,7 +98,7 @@ def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) ->
     return task.name
 
 
-def carry_out_or_digest(job: Task | ExportFile, settings: Settings, work: Path) -> str:
+def carry_out_or_digest(job: Job, settings: Settings, work: Path) -> str:
     """Carry out a task, which gives its name; of a file that is read in several tasks, give the SHA-256."""
     return digest_of_file(job) if isinstance(job, ExportFile) else carry_out(job, settings, work)
 

@@ -98,6 +98,9 @@ class Failing:
     def seek(self, place):
         return self._stream.seek(place)
 
+    def tell(self):
+        return self._stream.tell()
+
     def __enter__(self):
         return self
 

@@ -122,6 +122,12 @@ BULK_OPTION_FAULTS = (
         "Of a type with two filters only what meets both is exported.",
         asked(filters_are_alternatives=False),
     ),
+    fault(
+        "export-cuts-filters-at-commas",
+        "TF-03",
+        "Of several values of a filter, separated by commas, only the first is read.",
+        asked(filter_values_read=False),
+    ),
     replace(
         fault(
             "export-reads-first-filter-only",

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+<<<<<<< HEAD
 from conformance.reference.fault import Change, Fault, fault, rest, search, values
+=======
+from conformance.reference.fault import Change, Fault, rest, search, together, values
+from conformance.reference.fault import fhir_fault as _fault
+>>>>>>> truth
 
 Json = dict[str, Any]
 
@@ -69,11 +74,14 @@ def _undefined(resource: Json) -> Json:
     return {**resource, "searchParam": searches}
 
 
-def _claims_match(resource: Json) -> Json:
-    if resource["type"] != "Patient":
-        return resource
-    claim = {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"}
-    return {**resource, "operation": [*resource["operation"], claim]}
+def _claims(kind: str, name: str) -> Callable[[Json], Json]:
+    claim = {"name": name, "definition": f"http://hl7.org/fhir/OperationDefinition/{kind}-{name}"}
+
+    def changed(resource: Json) -> Json:
+        operations = resource["operation"]
+        return {**resource, "operation": [*operations, claim]} if resource["type"] == kind else resource
+
+    return changed
 
 
 def _claims_sequences(statement: Json) -> Json:
@@ -98,7 +106,19 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "declared-operation-not-there",
         "FHIR-CAP-06",
         "Patient/$match is declared, an operation that is not there.",
-        _each_type(_claims_match),
+        _each_type(_claims("Patient", "match")),
+    ),
+    _fault(
+        "declared-reading-operation-not-there",
+        "CAP-06",
+        "Observation/$lastn is declared, an operation that is not there.",
+        _each_type(_claims("Observation", "lastn")),
+    ),
+    _fault(
+        "declared-operation-gives-nothing",
+        "CAP-06",
+        "The answer to $meta has no metadata in it.",
+        together(meta_is_given=False),
     ),
     fault(
         "search-parameter-of-another-type",

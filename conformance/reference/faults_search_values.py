@@ -96,6 +96,22 @@ STRING_FAULTS = (
         values(contains_is_start=True),
     ),
 )
+WILDCARD_FAULTS = (
+    _fault(
+        "string-search-has-wildcards",
+        66,
+        "In a search by a string, % stands for any text and _ for any character.",
+        values(like_for_strings=True),
+        also=(59,),
+    ),
+    _fault(
+        "token-search-has-wildcards",
+        66,
+        "In a search by a code without system, % stands for any text and _ for any character.",
+        values(like_for_tokens=True),
+        also=(59,),
+    ),
+)
 DATE_FAULTS = (
     fault(
         "partial-date-is-first-day",
@@ -317,6 +333,7 @@ COMBINATION_FAULTS = (
 SEARCH_VALUE_FAULTS: tuple[Fault, ...] = (
     *TOKEN_FAULTS,
     *STRING_FAULTS,
+    *WILDCARD_FAULTS,
     *DATE_FAULTS,
     *NUMBER_FAULTS,
     *REFERENCE_FAULTS,

@@ -125,27 +125,17 @@ BULK_OPTION_FAULTS = (
         asked(filters_are_alternatives=False),
     ),
     fault(
-<<<<<<< HEAD
+        "export-cuts-filters-at-commas",
+        "BDE-TF-03",
+        "Of several values of a filter, separated by commas, only the first is read.",
+        asked(filter_values_read=False),
+    ),
+    fault(
         "export-reads-first-filter-only",
         "BDE-TF-02",
         "Of repeated filters only the first is read.",
         asked(repeated_filters_read=False),
         also=("BDE-TF-03",),
-=======
-        "export-cuts-filters-at-commas",
-        "TF-03",
-        "Of several values of a filter, separated by commas, only the first is read.",
-        asked(filter_values_read=False),
-    ),
-    replace(
-        fault(
-            "export-reads-first-filter-only",
-            "TF-02",
-            "Of repeated filters only the first is read.",
-            asked(repeated_filters_read=False),
-            also=("TF-03",),
-        ),
->>>>>>> truth
         profile="bulk-data-export-stu2",
     ),
     fault(

@@ -3,12 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-<<<<<<< HEAD
-from conformance.reference.fault import Change, Fault, fault, rest, search, values
-=======
-from conformance.reference.fault import Change, Fault, rest, search, together, values
-from conformance.reference.fault import fhir_fault as _fault
->>>>>>> truth
+from conformance.reference.fault import Change, Fault, fault, rest, search, together, values
 
 Json = dict[str, Any]
 
@@ -108,15 +103,15 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "Patient/$match is declared, an operation that is not there.",
         _each_type(_claims("Patient", "match")),
     ),
-    _fault(
+    fault(
         "declared-reading-operation-not-there",
-        "CAP-06",
+        "FHIR-CAP-06",
         "Observation/$lastn is declared, an operation that is not there.",
         _each_type(_claims("Observation", "lastn")),
     ),
-    _fault(
+    fault(
         "declared-operation-gives-nothing",
-        "CAP-06",
+        "FHIR-CAP-06",
         "The answer to $meta has no metadata in it.",
         together(meta_is_given=False),
     ),

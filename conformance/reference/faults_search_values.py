@@ -97,19 +97,19 @@ STRING_FAULTS = (
     ),
 )
 WILDCARD_FAULTS = (
-    _fault(
+    fault(
         "string-search-has-wildcards",
-        66,
+        "FHIR-SEARCH-66",
         "In a search by a string, % stands for any text and _ for any character.",
         values(like_for_strings=True),
-        also=(59,),
+        also=("FHIR-SEARCH-59",),
     ),
-    _fault(
+    fault(
         "token-search-has-wildcards",
-        66,
+        "FHIR-SEARCH-66",
         "In a search by a code without system, % stands for any text and _ for any character.",
         values(like_for_tokens=True),
-        also=(59,),
+        also=("FHIR-SEARCH-59",),
     ),
 )
 DATE_FAULTS = (

@@ -26,6 +26,6 @@ def framed(response: httpcore.Response) -> Iterator[bytes]:
 
 def _beyond(response: httpcore.Response) -> bytes:
     """What was received after the end of this answer; httpcore has no public word for it."""
-    connection = getattr(getattr(response.stream, "_stream", None), "_connection", None)
+    connection = getattr(response.stream, "_connection", None)
     state = getattr(connection, "_h11_state", None)
     return bytes(state.trailing_data[0]) if state is not None else b""

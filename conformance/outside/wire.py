@@ -19,9 +19,10 @@ from conformance.model.target import Target, TargetCard
 from conformance.outside import calls
 from conformance.outside.auth import Access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
 from conformance.outside.documents import Declared, declared
 from conformance.outside.handshakes import Handshakes
-from conformance.outside.line import Answer, Call, Line
+from conformance.outside.line import Line
 from conformance.outside.our_loader import chunks_of, ended, loaded
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
@@ -212,6 +213,7 @@ class StepWire:
             at=answer.at,
             elapsed_ms=answer.elapsed_ms,
             attempts=answer.attempts,
+            continued=answer.continued,
             answered_by=named.answered_by,
         ).connected(self._parts.bodies.read)
         with self._record.lock:

@@ -28,6 +28,10 @@ _FLOAT = re.compile(rb'(?:^|":|[,\[])-?[0-9]+(?:\.|[eE])')
 """A floating-point number in the compact form, or a text that looks like one."""
 
 
+_NOT_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*"(:?)', re.DOTALL)
+"""The rest of a text in the compact form, from what is not ASCII on, and the colon behind it where it is a key."""
+
+
 class Noun(BaseModel):
     """A frozen value. Its JSON members are in camelCase; unknown members are refused."""
 
@@ -71,7 +75,9 @@ def _quickly(value: Any) -> bytes | None:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except orjson.JSONEncodeError:
         return None
-    return data if data.isascii() and b"null" not in data and not _FLOAT.search(data) else None
+    if _FLOAT.search(data) or (not data.isascii() and any(_NOT_ASCII.findall(data))):
+        return None
+    return data if b"null" not in data or orjson.loads(data) == value else None
 
 
 def _is_simple(value: Any) -> bool:

@@ -24,7 +24,9 @@ LARGEST_INTEGER = 2**53 - 1
 """The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
 
 
-_FLOAT = re.compile(rb'(?:^|":|[,\[])-?[0-9]+(?:\.|[eE])')
+_FLOAT = re.compile(
+    rb'(?:^|(?<!\\)(?:\\\\)*":|[,\[])-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?=[,\]}]|\Z)'
+)
 """A floating-point number in the compact form, or a text that looks like one."""
 
 

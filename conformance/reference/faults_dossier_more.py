@@ -101,6 +101,8 @@ DOSSIER_FAULTS_MORE: tuple[Fault, ...] = (
             "plan-not-updated-before-extension", "PLN-06", "No updated plan is due before an extension."
         ),
         phase="contract",
+        # From then on a server to load the export into is asked for, and the reference supplier names none.
+        exit_code=4,
     ),
     replace(
         dossier_fault(

@@ -183,7 +183,7 @@ OPENNESS_FAULTS: tuple[Fault, ...] = (
         "OPN-04",
         "When an encounter began is exported in an extension of the supplier's alone.",
         _each("Encounter", _start_in_extension),
-        ("EXIT-OPN-02", "EXIT-FID-04"),
+        ("EXIT-OPN-02", "EXIT-FID-04", "EXIT-CMP-02:as-read"),
         "SHOULD",
     ),
     _fault(
@@ -191,7 +191,7 @@ OPENNESS_FAULTS: tuple[Fault, ...] = (
         "OPN-04",
         "Most of an encounter is exported as a text in an extension of the supplier's.",
         _each("Encounter", _most_in_extension),
-        ("EXIT-OPN-02", "EXIT-CMP-09", "EXIT-FID-03", "EXIT-FID-04", "EXIT-FID-05"),
+        ("EXIT-OPN-02", "EXIT-CMP-09", "EXIT-FID-03", "EXIT-FID-04", "EXIT-FID-05", "EXIT-CMP-02:as-read"),
         "SHOULD",
     ),
     _fault(
@@ -199,14 +199,14 @@ OPENNESS_FAULTS: tuple[Fault, ...] = (
         "OPN-03",
         "Problems are exported in codes of the supplier's that are published nowhere.",
         _each("Condition", _local_codes),
-        ("EXIT-FID-03",),
+        ("EXIT-FID-03", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "export-codes-without-system",
         "OPN-03",
         "Codes of exported problems do not say to what code system they belong.",
         _each("Condition", _no_system),
-        ("EXIT-FID-03",),
+        ("EXIT-FID-03", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "attachment-in-locked-archive",
@@ -234,24 +234,27 @@ OPENNESS_FAULTS: tuple[Fault, ...] = (
         "OPN-05",
         "Descriptions of documents are exported encrypted with the supplier's key.",
         _each("DocumentReference", _sealed_description),
-        ("EXIT-OPN-04",),
+        ("EXIT-OPN-04", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "attachment-of-no-known-type",
         "OPN-06",
         "Attachments are exported as bytes of no stated kind.",
         _each("DocumentReference", _media("application/octet-stream")),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "attachment-of-vendor-type",
         "OPN-06",
         "Attachments are exported in a format of the supplier's that is described nowhere.",
         _each("DocumentReference", _media("application/vnd.harbour.note")),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "binaries-stand-alone",
         "OPN-06",
         "Exported documents do not say which bytes are theirs.",
         _each("DocumentReference", _unpointed),
+        ("EXIT-CMP-07",),
     ),
 )

@@ -12,8 +12,8 @@ import pytest
 from export_server import BODY, LINE, answer, manifest
 from in_a_terminal import InATerminal
 
+from conformance.outside.calls import Answer
 from conformance.outside.downloads import Wanted, download
-from conformance.outside.line import Answer
 from conformance.session import inspection_downloads
 
 QUICK = {"retries": 1, "read_timeout": 5}

@@ -132,6 +132,7 @@ def _is_url(source: str) -> bool:
 def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) -> "Export":
     from urllib.parse import urlsplit
 
+    from conformance.cli.show import aside
     from conformance.errors import UsageError
     from conformance.outside.target_file import read_target, target_at
     from conformance.session.inspection_downloads import downloaded
@@ -145,7 +146,7 @@ def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) 
 
     def after(name: str) -> None:
         if not quiet and sys.stderr.isatty():
-            print(f"downloaded {name}", file=sys.stderr)
+            aside(f"downloaded {name}")
 
     return downloaded(url, target, folder, into, after)
 

@@ -54,7 +54,7 @@ def rehearse(
     Ends with 0 where nothing was lost, 1 where something was, 4 where that cannot be told.
     """
     from conformance.cli.passwords import asked, from_file
-    from conformance.cli.show import Show
+    from conformance.cli.show import Show, aside
     from conformance.outside import keys
     from conformance.outside.target_file import read_target
     from conformance.session.rehearsal import Rehearsing
@@ -70,12 +70,12 @@ def rehearse(
     )
 
     def agreed(question: str) -> bool:
-        print(question, file=sys.stderr)
+        aside(question)
         return yes or (sys.stdin.isatty() and typer.confirm("Go on?", err=True))
 
     def tell(text: str) -> None:
         if not quiet:
-            print(text, file=sys.stderr)
+            aside(text)
 
     ignore, ignored_by = may_differ(profile)
     order = Rehearsing(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -79,6 +79,16 @@ def splittable(url: str) -> str:
     except ValueError:
         return url.replace("[", "%5B").replace("]", "%5D")
     return url
+
+
+def straying(url: str, base: str) -> str:
+    """Why a URL below the base is not what whoever asks believes to ask for; empty where it is.
+
+    An id that is none (`../Organization/1`, or the same with `%2e`) takes a path elsewhere than it seems to lead.
+    """
+    path = url.removeprefix(f"{base}/").partition("?")[0].partition("#")[0]
+    below = url.startswith(f"{base}/") and {".", ".."} & set(unquote(path).split("/"))
+    return "an id in its path leads elsewhere" if below else ""
 
 
 def problem(method: str, headers: Mapping[str, str]) -> str:

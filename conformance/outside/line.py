@@ -16,7 +16,9 @@ from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
 from conformance.outside.calls import Answer, Call
+from conformance.outside.connections import Ways
 from conformance.outside.continuing import BrokenOff, Continued
+from conformance.outside.framing import framed
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
@@ -53,8 +55,8 @@ class Line:
 
     def __init__(  # noqa: PLR0913 - the line joins this many parts
         self,
-        own: httpcore.ConnectionPool,
-        foreign: httpcore.ConnectionPool,
+        own: Ways,
+        foreign: Ways,
         limits: Limits,
         origins: Origins,
         *,
@@ -82,7 +84,6 @@ class Line:
             "connect": limits.connect_timeout,
             "read": limits.read_timeout,
             "write": limits.read_timeout,
-            "pool": limits.read_timeout * WHOLE_ANSWER,
         }
 
     def now(self) -> dt.datetime:
@@ -94,13 +95,13 @@ class Line:
         decision = self._origins.decide(call.url)
         if not decision.allowed:
             return Answer(failure=f"refused by the harness: {decision.reason}", at=self._instant())
-        pool = self._own if decision.credentials else self._foreign
+        ways = self._own if decision.credentials else self._foreign
         attempt = 0
         while True:
             attempt += 1
             with ExitStack() as held:
                 self._begin(call, held)
-                answer = replace(self._attempt(call, pool, held), attempts=attempt)
+                answer = replace(self._attempt(call, ways, held), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
@@ -139,12 +140,12 @@ class Line:
             self.wait(slot - now)
         held.enter_context(self._turn(call.url.host, self.wait))
 
-    def _attempt(self, call: Call, pool: httpcore.ConnectionPool, held: ExitStack) -> Answer:
+    def _attempt(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
         at, begun = self._instant(), time.perf_counter()
-        whole = self._limits.job_timeout if call.file else self._limits.read_timeout * WHOLE_ANSWER
+        whole = self._limits.job_timeout if call.file else longest(self._limits)
         self._deadline.deadline = time.monotonic() + whole
         try:
-            answer = self._exchange(call, pool, held)
+            answer = self._exchange(call, ways, held)
         except BrokenOff as reason:
             answer = Answer(failure=str(reason), again=reason.anew)
         except DeadlinePassed:
@@ -165,8 +166,8 @@ class Line:
         elapsed = int((time.perf_counter() - begun) * 1000)
         return replace(answer, at=at, elapsed_ms=elapsed)
 
-    def _exchange(self, call: Call, pool: httpcore.ConnectionPool, held: ExitStack) -> Answer:
-        answer, chunks = self._opened(call, pool, held)
+    def _exchange(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
+        answer, chunks = self._opened(call, ways, held)
         continued = Continued(call, answer, retries=self._limits.retries)
         until = self._deadline.deadline
 
@@ -178,14 +179,12 @@ class Line:
             held.close()
             self._begin(part, held)
             self._deadline.deadline = until
-            return self._opened(part, pool, held)
+            return self._opened(part, ways, held)
 
         answer = self._received(call, answer, continued.chunks(chunks, open_again, pause))
         return replace(answer, continued=tuple(continued.places))
 
-    def _opened(
-        self, call: Call, pool: httpcore.ConnectionPool, held: ExitStack
-    ) -> tuple[Answer, Iterator[bytes]]:
+    def _opened(self, call: Call, ways: Ways, held: ExitStack) -> tuple[Answer, Iterator[bytes]]:
         """Send a call; its answer without a body, and the body's bytes as they come, until `held` is closed."""
         request = httpcore.Request(
             call.method,
@@ -199,14 +198,15 @@ class Line:
             content=call.content or None,
             extensions={"timeout": self._timeouts},
         )
-        response = pool.handle_request(request)
+        way = held.enter_context(ways.to(request.url.origin))
+        response = way.handle_request(request)
         held.callback(response.close)
         stream = response.extensions.get("network_stream")
         version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
         pairs = tuple(
             (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
         )
-        return Answer(status=response.status, headers=pairs, tls=version, tls_key=key), _body(response)
+        return Answer(status=response.status, headers=pairs, tls=version, tls_key=key), framed(response)
 
     def _received(self, call: Call, answer: Answer, body: Iterator[bytes]) -> Answer:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
@@ -254,8 +254,9 @@ class Line:
         self._foreign.close()
 
 
-def _body(response: httpcore.Response) -> Iterator[bytes]:
-    yield from response.iter_stream()
+def longest(limits: Limits) -> float:
+    """The seconds that a whole answer may take, or that a call may wait for a connection."""
+    return limits.read_timeout * WHOLE_ANSWER
 
 
 def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:

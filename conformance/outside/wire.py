@@ -116,7 +116,11 @@ class StepWire:
         Raises Interrupted once the run is stopped, TargetError where the target gives no token.
         """
         content = body if body is not None else b"" if json is None else orjson.dumps(json)
-        usual = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": AGENT}
+        usual = {
+            "Accept": accept,
+            "Accept-Encoding": "gzip",
+            "User-Agent": self._parts.target.user_agent or AGENT,
+        }
         if content:
             usual["Content-Type"] = media_type
         named = _Named(label, dict(about or {}))
@@ -127,7 +131,7 @@ class StepWire:
             call = Call(method, httpx.URL(address), tuple(merged.items()), content, file, waits=waits)
         except httpx.InvalidURL as error:
             return self._refused(method, address, named, f"it is no URL ({error})")
-        if problem := calls.problem(method, merged):
+        if problem := calls.problem(method, merged) or calls.straying(address, self.base):
             return self._refused(method, address, named, problem)
         if shared and method == "GET" and not (content or file or follow or waits):
             return self._shared(call, named, credentials)

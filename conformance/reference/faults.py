@@ -17,7 +17,8 @@ from conformance.reference.faults_declared import DECLARED_FAULTS
 from conformance.reference.faults_dossier import DOSSIER_FAULTS
 from conformance.reference.faults_dossier_more import DOSSIER_FAULTS_MORE
 from conformance.reference.faults_exit import EXIT_FAULTS
-from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS, EXIT_LOSS_FAULTS
+from conformance.reference.faults_exit_codes import EXIT_CODE_FAULTS
+from conformance.reference.faults_exit_content import EXIT_CONTENT_FAULTS
 from conformance.reference.faults_exit_trip import EXIT_TRIP_FAULTS
 from conformance.reference.faults_fhir import FHIR_FAULTS
 from conformance.reference.faults_formats import FORMAT_FAULTS
@@ -59,7 +60,7 @@ FAULTS: tuple[Fault, ...] = (
     *BULK_CONTENT_FAULTS,
     *EXIT_FAULTS,
     *EXIT_CODE_FAULTS,
-    *EXIT_LOSS_FAULTS,
+    *EXIT_CONTENT_FAULTS,
     *OPENNESS_FAULTS,
     *LEAVING_FAULTS,
     *AUDIT_FAULTS,

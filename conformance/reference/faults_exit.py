@@ -150,7 +150,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "CMP-02",
         "Exports cut texts of more than 200 characters.",
         export(exported=shortened),
-        also=("EXIT-CMP-12",),
+        also=("EXIT-CMP-12", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "export-drops-deceased-patients",
@@ -164,7 +164,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "CMP-05",
         "Some references in an export point to ids that do not exist.",
         drawn(_dangling_references),
-        also=("EXIT-CMP-02",),
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read", "EXIT-FID-05"),
     ),
     _fault(
         "attachment-bytes-differ",
@@ -220,7 +220,7 @@ EXIT_FAULTS: tuple[Fault, ...] = (
         "UKD-01",
         "Some exported NHS numbers have a wrong check digit.",
         drawn(_wrong_check_digits),
-        also=("EXIT-CMP-02", "EXIT-FID-05"),
+        also=("EXIT-CMP-02", "EXIT-FID-05", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "metadata-states-other-product-version",

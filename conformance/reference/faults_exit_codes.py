@@ -7,7 +7,6 @@ from conformance.reference.draw import Draw
 from conformance.reference.fault import Change, Fault, drawn, export
 from conformance.reference.jsontext import dump, parse
 
-_PROFILE = "exit-core"
 _SHARE = 0.5
 _NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _SNOMED = "http://snomed.info/sct"
@@ -60,8 +59,9 @@ def _without_systems(resource: Json, _: Draw) -> None:
         identifier.pop("system", None)
 
 
-def _fault(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", 0, summary, also, change=change)
+def _fault(name: str, requirement: str, summary: str, change: Change, *also: str) -> Fault:
+    explained = tuple(f"EXIT-{one}" for one in also)
+    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHOULD", 1, summary, explained, change=change)
 
 
 EXIT_CODE_FAULTS: tuple[Fault, ...] = (
@@ -70,48 +70,43 @@ EXIT_CODE_FAULTS: tuple[Fault, ...] = (
         "UKD-02",
         "Some exported NHS numbers lack their verification status.",
         in_exports("Patient", _without_verification),
-        ("EXIT-FID-05",),
+        "FID-05",
+        "CMP-02:as-read",
     ),
     _fault(
         "export-without-ods-codes",
         "UKD-03",
         "Some exported organisations have no ODS code.",
         in_exports("Organization", _without_identifiers),
-        also=("EXIT-FID-05",),
+        "FID-05",
+        "CMP-02:as-read",
     ),
-)
-"""Warnings only: what they lose is asked for by a SHOULD."""
-
-EXIT_LOSS_FAULTS: tuple[Fault, ...] = (
-    Fault(
+    _fault(
         "export-drops-units",
-        _PROFILE,
-        "EXIT-FID-04",
-        "SHOULD",
-        1,
+        "FID-04",
         "Some exported measurements have no unit.",
-        ("EXIT-CMP-02", "EXIT-FID-02"),
-        change=in_exports("Observation", _without_units),
+        in_exports("Observation", _without_units),
+        "CMP-02",
+        "FID-02",
+        "CMP-02:as-read",
     ),
-    Fault(
+    _fault(
         "export-breaks-snomed-codes",
-        _PROFILE,
-        "EXIT-UKD-04",
-        "SHOULD",
-        1,
+        "UKD-04",
         "Some exported SNOMED CT codes have a wrong check digit.",
-        ("EXIT-FID-02", "EXIT-FID-03"),
-        change=in_exports("Condition", _with_broken_codes),
+        in_exports("Condition", _with_broken_codes),
+        "FID-02",
+        "FID-03",
+        "CMP-02:as-read",
     ),
-    Fault(
+    _fault(
         "export-drops-identifier-systems",
-        _PROFILE,
-        "EXIT-FID-05",
-        "SHOULD",
-        1,
+        "FID-05",
         "Some exported identifiers do not say in which system they are.",
-        ("EXIT-CMP-02", "EXIT-UKD-03"),
-        change=in_exports("", _without_systems),
+        in_exports("", _without_systems),
+        "CMP-02",
+        "UKD-03",
+        "CMP-02:as-read",
     ),
 )
-"""A canary or the validator shows these as well, which makes them failures."""
+"""What they lose is asked for by a SHOULD; that it is lost at all makes them failures."""

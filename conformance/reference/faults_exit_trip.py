@@ -140,25 +140,32 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "export-writes-dates-the-local-way",
         "Some exported dates of birth are day, month and year with slashes.",
         in_exports("Patient", _with_local_date),
-        also=("EXIT-EXP-05", "EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08"),
+        also=(
+            "EXIT-EXP-05",
+            "EXIT-CMP-02",
+            "EXIT-FID-02",
+            "EXIT-FID-04",
+            "EXIT-API-08",
+            "EXIT-CMP-02:as-read",
+        ),
     ),
     _loader(
         "export-writes-numbers-as-text",
         "Some exported measurements have their number as a text.",
         in_exports("Observation", _with_numbers_as_text),
-        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08"),
+        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08", "EXIT-CMP-02:as-read"),
     ),
     _loader(
         "export-drops-time-zones",
         "Some exported points in time do not say in which time zone they are.",
         in_exports("", _without_zone),
-        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08"),
+        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-04", "EXIT-API-08", "EXIT-CMP-02:as-read"),
     ),
     _loader(
         "export-writes-one-name-for-many",
         "Some exported patients have one name where FHIR has a list.",
         in_exports("Patient", _with_one_name),
-        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-API-08"),
+        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-API-08", "EXIT-CMP-02:as-read", "EXIT-CMP-12"),
     ),
     _loader(
         "export-holds-types-of-its-own",
@@ -173,7 +180,14 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "export-pads-codes",
         "Some exported codes end in a blank.",
         in_exports("", _with_padded_codes),
-        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-FID-03", "EXIT-UKD-04", "EXIT-API-08"),
+        also=(
+            "EXIT-CMP-02",
+            "EXIT-FID-02",
+            "EXIT-FID-03",
+            "EXIT-UKD-04",
+            "EXIT-API-08",
+            "EXIT-CMP-02:as-read",
+        ),
     ),
     Fault(
         "export-shortens-status",
@@ -182,7 +196,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHALL",
         1,
         "Some exported observations have a status of one letter.",
-        ("EXIT-CMP-02", "EXIT-API-08"),
+        ("EXIT-CMP-02", "EXIT-API-08", "EXIT-CMP-02:as-read"),
         change=in_exports("Observation", _with_short_status),
     ),
     Fault(
@@ -192,7 +206,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHALL",
         1,
         "Some exported encounters have no status.",
-        ("EXIT-API-08",),
+        ("EXIT-API-08", "EXIT-CMP-02:as-read"),
         change=in_exports("Encounter", _without_status),
     ),
     Fault(
@@ -211,7 +225,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "Some exported codes have lost the words that a read shows beside them.",
-        ("EXIT-CMP-02",),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
         change=in_exports("", _without_displays),
     ),
     Fault(
@@ -221,7 +235,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "Some exported records say in words what a read shows as a code.",
-        ("EXIT-CMP-02",),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
         change=in_exports("", _with_text_alone),
     ),
     Fault(
@@ -231,7 +245,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "Some exported points in time are days only.",
-        ("EXIT-CMP-02",),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
         change=in_exports("", _with_days_alone),
     ),
     Fault(
@@ -241,7 +255,7 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
         "SHOULD",
         1,
         "Some exported patients have other local numbers than a read shows.",
-        ("EXIT-CMP-02",),
+        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
         change=in_exports("Patient", _with_other_numbers),
     ),
     Fault(

@@ -88,7 +88,9 @@ def _fault(name: str, requirement: str, summary: str, change: Change, also: tupl
 
 
 def _warning(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHOULD", 0, summary, also, change=change)
+    return Fault(
+        name, _PROFILE, f"EXIT-{requirement}", "SHOULD", int(bool(also)), summary, also, change=change
+    )
 
 
 def _older(statement: Json) -> Json:
@@ -200,6 +202,7 @@ LEAVING_FAULTS: tuple[Fault, ...] = (
         "CMP-09",
         "Exported measurements and medicines do not say who recorded them.",
         _in(("Observation", "MedicationRequest"), _without_author),
+        also=("EXIT-CMP-02:as-read",),
     ),
     _fault(
         "export-documents-without-content",
@@ -220,7 +223,7 @@ LEAVING_FAULTS: tuple[Fault, ...] = (
         "CMP-06",
         "Exported documents are said to be pictures.",
         _in(("DocumentReference",), _each_attachment(_called_pictures)),
-        also=("EXIT-CMP-02",),
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
     _fault(
         "configuration-by-ticket",

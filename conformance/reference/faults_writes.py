@@ -31,6 +31,14 @@ def _rounded(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
+def _misread(value: Any) -> Any:
+    return value.encode().decode("latin-1") if isinstance(value, str) else value
+
+
+def _asked(value: Any) -> Any:
+    return value.encode("latin-1", "replace").decode("latin-1") if isinstance(value, str) else value
+
+
 def _without_zone(value: Any) -> Any:
     if isinstance(value, str) and len(value) > len("2000-01-01T00:00") and value[10:11] == "T":
         for mark in ("+", "-"):
@@ -149,6 +157,20 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "CREATE-06",
         "Decimals of created resources lose zeros at their end.",
         rest(created=_everywhere(_rounded)),
+    ),
+    _fault(
+        "create-misreads-letters",
+        "CREATE-10",
+        "Created resources are read as Latin-1: é becomes Ã©.",
+        rest(created=_everywhere(_misread)),
+        also=("FHIR-CREATE-02", "FHIR-CREATE-05"),
+    ),
+    _fault(
+        "create-keeps-western-letters-only",
+        "CREATE-10",
+        "Letters of created resources that Latin-1 lacks become question marks.",
+        rest(created=_everywhere(_asked)),
+        also=("FHIR-CREATE-02", "FHIR-CREATE-05"),
     ),
     _fault(
         "create-takes-over-meta",

@@ -62,9 +62,9 @@ class Ledger:
 
     def keep_suite(self, bound: BoundSuite) -> None:
         """Write down the bound suite."""
-        self._folder.write(folders.SUITE, self.published_suite(bound).canonical())
         if self._area is not None:
-            (self._area.path / folders.SUITE).write_bytes(bound.canonical())
+            RunFolder(self._area.path).write(folders.SUITE, bound.canonical())
+        self._folder.write(folders.SUITE, self.published_suite(bound).canonical())
 
     def kept_suite(self) -> BoundSuite:
         """The bound suite with its true values. Raises Unreadable where it is not there any more."""

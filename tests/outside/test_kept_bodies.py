@@ -67,4 +67,4 @@ def test_a_file_that_was_changed_is_told(tmp_path, change, told):
     path = tmp_path / f"{body.sha256}.gz"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(Unreadable, match=told):
-        list(bodies.read(body.sha256))
+        list(KeptBodies(tmp_path).read(body.sha256))

@@ -86,6 +86,12 @@ READ_FAULTS: tuple[Fault, ...] = (
         reading(last_modified=False),
         "SHOULD",
     ),
+    _fault(
+        "ids-in-any-case",
+        "READ-09",
+        "A read by an id in the other case gives the resource.",
+        reading(case_of_ids_heeded=False),
+    ),
     _fault("head-answers-404", "READ-06", "HEAD answers 404.", reading(head_status=404), "SHOULD"),
     _fault(
         "read-of-a-part-answers-a-bundle",

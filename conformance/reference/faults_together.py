@@ -68,6 +68,12 @@ TOGETHER_FAULTS: tuple[Fault, ...] = (
         together(match_is_updated=False),
     ),
     _fault(
+        "conditional-update-with-another-id",
+        "COND-09",
+        "A conditional update whose body has another id than the match is accepted.",
+        together(other_match_refused=False),
+    ),
+    _fault(
         "conditional-update-of-many-updates-first",
         "COND-06",
         "A conditional update with several matches updates the first.",

@@ -157,6 +157,12 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         writing(client_meta_ignored=False),
     ),
     _fault(
+        "update-takes-over-meta",
+        "UPDATE-10",
+        "An update keeps the version and the time that the client states.",
+        writing(update_meta_ignored=False),
+    ),
+    _fault(
         "preference-ignored",
         "CREATE-08",
         "Prefer is ignored: creates always answer the resource.",

@@ -133,6 +133,12 @@ WILDCARD_FAULTS = (
 )
 DATE_FAULTS = (
     _fault(
+        "open-periods-end-at-once",
+        32,
+        "Periods that have not ended are found as if they had ended where they began.",
+        values(open_periods_last=False),
+    ),
+    _fault(
         "partial-date-is-first-day",
         31,
         "A search by a year or month finds its first day only.",

@@ -30,9 +30,9 @@ from conformance.reference import (
     versions,
 )
 from conformance.reference.access import TokenRegister
+from conformance.reference.access_log import AccessLog
 from conformance.reference.answering import finished, options, refused
 from conformance.reference.assertions import UsedIds
-from conformance.reference.audit import AccessLog
 from conformance.reference.capability import metadata
 from conformance.reference.export_jobs import Jobs
 from conformance.reference.faults import behaviour_of

@@ -2,29 +2,22 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from conformance.reference.behaviour_results import Pairs
-from conformance.reference.fault import Change, Fault, fault
+from conformance.reference.fault import Fault, fault
+from conformance.reference.faults_results_changes import (
+    results,
+    with_unknown,
+)
 
 _SMALL = 10
 _THIRD = 3
 
 Json = dict[str, Any]
 Subset = Callable[[Json, Json], Json]
-
-
-def results(part: str, **changed: Any) -> Change:
-    """A change of one part of how the results of searches are read, ordered, cut and shown."""
-
-    def change(honest: Any, _: Any) -> Any:
-        held = replace(getattr(honest.results, part), **changed)
-        return replace(honest, results=replace(honest.results, **{part: held}))
-
-    return change
 
 
 def _small_pages_lose(keys: list[int], size: int) -> list[int]:
@@ -45,15 +38,6 @@ def _rounded(total: int | None, mode: str) -> int | None:
 
 def _without(*names: str) -> Callable[[Pairs, Pairs], Pairs]:
     return lambda heeded, _: [pair for pair in heeded if pair[0] not in names]
-
-
-def with_unknown(matters: Callable[[str], bool]) -> Callable[[Pairs, Pairs], Pairs]:
-    """A self link that also states what was asked and not heeded, as far as its name matters."""
-
-    def stated(heeded: Pairs, given: Pairs) -> Pairs:
-        return [*heeded, *(pair for pair in given if matters(pair[0]) and pair not in heeded)]
-
-    return stated
 
 
 def _first_id(address: Pairs, body: Pairs) -> Pairs:
@@ -87,19 +71,6 @@ def _body_or_address(address: Pairs, body: Pairs) -> Pairs:
     return body or address
 
 
-def address_only(address: Pairs, _: Pairs) -> Pairs:
-    """The parameters of a search by whoever ignores the body."""
-    return address
-
-
-def summary_anyway(address: Pairs, body: Pairs) -> Pairs:
-    """The parameters of a search by whoever takes `_summary=false` for `true`."""
-    return [
-        (name, "true" if (name, value) == ("_summary", "false") else value)
-        for name, value in [*address, *body]
-    ]
-
-
 def _older(_: str, text: bytes) -> bytes:
     resource = orjson.loads(text)
     if "versionId" not in resource.get("meta", {}):
@@ -114,27 +85,6 @@ def _elsewhere(address: str) -> str:
 def _with_stranger(entries: list[Json]) -> list[Json]:
     stranger = {"resourceType": "Basic", "id": "note", "code": {"text": "see also"}}
     return [*entries, {**entries[0], "fullUrl": _elsewhere("/Basic/note"), "resource": stranger}]
-
-
-def lacking(*names: str) -> Subset:
-    """Parts of resources without these elements."""
-
-    def subset(part: Json, whole: Json) -> Json:
-        return part if part == whole else {name: v for name, v in part.items() if name not in names}
-
-    return subset
-
-
-def shortened(part: Json, whole: Json) -> Json:
-    """A part of a resource with its identifiers cut."""
-    if part == whole or "identifier" not in part:
-        return part
-    return {**part, "identifier": [one | {"value": one["value"][:3]} for one in part["identifier"]]}
-
-
-def untagged(part: Json, whole: Json) -> Json:
-    """A part of a resource that does not say that it is one."""
-    return {**part, "meta": whole["meta"]} if "meta" in whole else part
 
 
 RESULTS_FAULTS: tuple[Fault, ...] = (

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from conformance.reference.fault import Fault, fault
-from conformance.reference.faults_results import (
+from conformance.reference.faults_results_changes import (
     address_only,
     lacking,
     results,

@@ -4,14 +4,13 @@ from typing import Any
 
 from conformance.reference import dates
 from conformance.reference.fault import Fault, fault, formats, rest, together, writing
+from conformance.reference.matching import match_versions
 
 Json = dict[str, Any]
 
 
 def _outdated(store: Any, query: Any, keys: list[int]) -> list[int]:
     """What a search finds, and what it would have found before the last change."""
-    from conformance.reference.matching import match_versions  # noqa: PLC0415 - query imports the table of behaviours
-
     found = set(keys)
     older = [version for version in store.fetch(sorted(match_versions(store, query) - found)) if version.text]
     current = {version.id for version in store.fetch(keys)}

@@ -7,6 +7,7 @@ import orjson
 
 from conformance.reference.fault import Fault, fault, reading, rest, writing
 from conformance.reference.jsontext import Decimal, dump, parse
+from conformance.reference.matching import match_versions
 
 Json = dict[str, Any]
 
@@ -91,8 +92,6 @@ def _one_version(_: str, text: bytes) -> bytes:
 
 def _deleted_too(store: Any, query: Any, keys: list[int]) -> list[int]:
     """What a search finds, and what it found before it was deleted."""
-    from conformance.reference.matching import match_versions  # noqa: PLC0415 - query imports the table of behaviours
-
     older = store.fetch(sorted(match_versions(store, query) - set(keys)))
     gone = {version.id: version.pk for version in older if store.get(version.type, version.id).deleted}
     return [*keys, *gone.values()]

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 
 from conformance.reference.access import Grant, TokenRegister, authorise
+from conformance.reference.access_log import AccessLog
 from conformance.reference.assertions import UsedIds
-from conformance.reference.audit import AccessLog
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.behaviour_export import unchanged
 from conformance.reference.export_jobs import Jobs

@@ -18,8 +18,8 @@ from typing import Any
 
 from conformance.errors import closest
 from conformance.reference.app import create_app
-from conformance.reference.dossier import DOCUMENT_FAULTS
-from conformance.reference.faults import FAULT_NAMED, behaviour_of
+from conformance.reference.dossier.writing import DOCUMENT_FAULTS
+from conformance.reference.faults.table import FAULT_NAMED, behaviour_of
 from conformance.reference.process_serve import Listener, ParentWatch, bound, serve
 from conformance.reference.process_setup import (
     CLIENT_ID,

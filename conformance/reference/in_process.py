@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 
 from conformance.reference.app import create_app
-from conformance.reference.dossier import DOCUMENT_FAULTS
+from conformance.reference.dossier.writing import DOCUMENT_FAULTS
 from conformance.reference.process_serve import Listener, bound
 from conformance.reference.process_setup import (
     Options,
@@ -27,9 +27,9 @@ from conformance.reference.process_setup import (
     write_documents,
     write_target,
 )
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
-from conformance.reference.worlds import PLAIN, World
+from conformance.reference.worlds.table import PLAIN, World
 
 NEED_A_LISTENER_OF_THEIR_OWN = frozenset({"export-files-over-http", "old-tls-spoken", "certificate-runs-out"})
 """The faults that one listener for all suppliers cannot show: they need a process (`reference.process.start`)."""

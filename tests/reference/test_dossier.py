@@ -20,7 +20,7 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import SSlibKey
 
 import conformance
-from conformance.reference.dossier import DOCUMENT_FAULTS, write_dossier
+from conformance.reference.dossier.writing import DOCUMENT_FAULTS, write_dossier
 
 SCHEMA = Path(conformance.__file__).parent / "checks" / "schemas" / "exit-plan.schema.json"
 AS_OF = date(2026, 11, 22)

@@ -27,9 +27,9 @@ from supplier_looks_worlds import RIGHT_APP, RIGHT_VACCINATION
 from supplier_looks_writes import RIGHT_WRITES
 from supplier_records import CODED_RECORDS
 
-from conformance.reference.faults import FAULT_NAMED, FAULTS, behaviour_of
+from conformance.reference.faults.table import FAULT_NAMED, FAULTS, behaviour_of
 from conformance.reference.process_setup import IDENTIFIER_BASE
-from conformance.reference.worlds import PLAIN, WORLDS, world_for
+from conformance.reference.worlds.table import PLAIN, WORLDS, world_for
 
 RIGHT = {
     **RIGHT_REST,

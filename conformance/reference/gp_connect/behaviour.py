@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.reference.behaviour_export import unchanged
+from conformance.reference.behaviour.export import unchanged
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from conformance.reference.gp_connect.behaviour import DiaryBehaviour
 from conformance.reference.gp_connect.diary import Diary, moment, patient_of
 from conformance.reference.gp_connect.outcomes import Refusal, no_patient, wrong_parameter
 from conformance.reference.gp_connect.people import shown
-from conformance.reference.population_people import nhs_check_digit
+from conformance.reference.population.people import nhs_check_digit
 
 Json = dict[str, Any]
 

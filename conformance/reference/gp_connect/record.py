@@ -15,7 +15,7 @@ from conformance.reference.gp_connect.people import (
     Registered,
     by_nhs_number,
 )
-from conformance.reference.population_people import nhs_check_digit
+from conformance.reference.population.people import nhs_check_digit
 
 Json = dict[str, Any]
 

@@ -11,14 +11,14 @@ from typing import Any
 from conformance.reference.behaviour.exit import ExitBehaviour
 from conformance.reference.behaviour.export import ExportBehaviour, never, none_lost, unchanged
 from conformance.reference.behaviour.formats import AccessBehaviour, FormatsBehaviour
+from conformance.reference.behaviour.gp_connect import GpConnectBehaviour
+from conformance.reference.behaviour.open_api import OpenApiBehaviour
 from conformance.reference.behaviour.referral import ReferralBehaviour
 from conformance.reference.behaviour.rest import RestBehaviours
 from conformance.reference.behaviour.results import ResultsBehaviour
 from conformance.reference.behaviour.search import ValuesBehaviour
 from conformance.reference.behaviour.vaccination import VaccinationBehaviour
 from conformance.reference.forms.outcomes import FHIR_JSON
-from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
-from conformance.reference.open_api.behaviour import OpenApiBehaviour
 
 Json = dict[str, Any]
 

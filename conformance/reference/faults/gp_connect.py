@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import CLAIMS, SSP_HEADERS
 from conformance.reference.faults.fault import Fault, fault
 from conformance.reference.faults.gp_changes import answer, door, record
-from conformance.reference.gp_connect.behaviour import CLAIMS, SSP_HEADERS
 
 Json = dict[str, Any]
 

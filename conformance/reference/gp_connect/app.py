@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from conformance.reference.behaviour.gp_connect import GpConnectBehaviour
 from conformance.reference.faults.table import behaviour_of
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
 from conformance.reference.gp_connect.booking import book, change
 from conformance.reference.gp_connect.capability import appointments_statement, structured_statement
 from conformance.reference.gp_connect.diary import Diary

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import DiaryBehaviour
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import DiaryBehaviour
 from conformance.reference.gp_connect.diary import Diary, moment, patient_of
 from conformance.reference.gp_connect.outcomes import Refusal, no_patient, wrong_parameter
 from conformance.reference.gp_connect.people import shown

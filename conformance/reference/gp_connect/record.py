@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import RecordBehaviour
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import RecordBehaviour
 from conformance.reference.gp_connect.clinical import allergies, medication
 from conformance.reference.gp_connect.outcomes import Refusal, no_patient, wrong_parameter, wrong_resource
 from conformance.reference.gp_connect.people import (

@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from conformance.reference.dossier.changes_more import MORE_DOCUMENT_FAULTS
-from conformance.reference.dossier.papers import Fault, Papers, removing, setting
+from conformance.reference.dossier.changes_more import MORE_CHANGES
+from conformance.reference.dossier.papers import PaperChange, Papers, removing, setting
 from conformance.reference.population.draw import Draw
 
 
@@ -100,8 +100,8 @@ def _attestation_for_other_version(papers: Papers, draw: Draw) -> None:
     papers.attested_version = ".".join([*front, other])
 
 
-def _charge_without_quantity(name: str, price: str) -> Fault:
-    """A fault that charges for a row of which the standard scenario takes nothing, so that the total stays right."""
+def _charge_without_quantity(name: str, price: str) -> PaperChange:
+    """A change that charges for a row of which the standard scenario takes nothing, so that the total stays right."""
 
     def change(papers: Papers, _: Draw) -> None:
         costs = papers.plan["costs"]
@@ -165,7 +165,7 @@ def _only_on_screen(papers: Papers, draw: Draw) -> None:
     del draw.one_of(papers.plan["export"]["functions"])["interaction"]
 
 
-DOCUMENT_FAULTS: dict[str, Fault] = {
+CHANGES: dict[str, PaperChange] = {
     "plan-without-signatory": _without_signatory,
     "plan-review-overdue": _review_overdue,
     "plan-only-planned-exit": _only_planned_exit,
@@ -209,6 +209,6 @@ DOCUMENT_FAULTS: dict[str, Fault] = {
     "schema-of-another-format": _schema_of_another_format,
     "plan-erases-unasked": setting("deletion", "requiresBuyerConfirmation", to=False),
     "plan-exclusion-without-reason": setting("dataInventory", -1, "exclusionReason", to=" "),
-    **MORE_DOCUMENT_FAULTS,
+    **MORE_CHANGES,
 }
 """The faults of the documents by name; the server's faults are its own."""

@@ -1,8 +1,8 @@
 """What can be wrong with what a plan says of the time and the money that leaving takes."""
 
-from conformance.reference.dossier.papers import Fault, setting
+from conformance.reference.dossier.papers import PaperChange, setting
 
-LEAVING_FAULTS: dict[str, Fault] = {
+LEAVING_CHANGES: dict[str, PaperChange] = {
     "plan-definitions-not-published": setting("export", "definitions", "packages", to=[]),
     "plan-claims-impossible-speed": setting("export", "throughput", "bytesPerSecond", to=10**12),
     "plan-claims-impossible-rate": setting("export", "throughput", "resourcesPerSecond", to=10**9),
@@ -10,4 +10,4 @@ LEAVING_FAULTS: dict[str, Fault] = {
     "plan-offline-route-blank": setting("export", "offlineTransfer", "route", to=" "),
     "plan-cap-too-low": setting("costs", "cap", to="9000.00"),
 }
-"""The faults by name, as in `dossier_faults`."""
+"""The changes by the names of their faults, as in `changes`."""

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from conformance.reference.dossier.papers import Fault, Papers, not_attesting, removing, setting
+from conformance.reference.dossier.papers import PaperChange, Papers, not_attesting, removing, setting
 from conformance.reference.dossier.plan import SIGNATORY
 from conformance.reference.population.draw import Draw
 from conformance.reference.settings import SUPPLIER
@@ -12,8 +12,8 @@ _OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """The SHA-256 of an empty file."""
 
 
-def _some_step(member: str, to: str) -> Fault:
-    """A fault at a drawn step of a drawn scenario."""
+def _some_step(member: str, to: str) -> PaperChange:
+    """A change at a drawn step of a drawn scenario."""
 
     def change(papers: Papers, draw: Draw) -> None:
         draw.one_of(draw.one_of(papers.plan["scenarios"])["steps"])[member] = to
@@ -32,8 +32,8 @@ def _unknown_format(papers: Papers, draw: Draw) -> None:
     draw.one_of([row for row in papers.plan["dataInventory"] if row["exportable"]])["format"] = "own-binary"
 
 
-def _stale(*path: str) -> Fault:
-    """A fault that states a day two years before the honest one."""
+def _stale(*path: str) -> PaperChange:
+    """A change that states a day two years before the honest one."""
 
     def change(papers: Papers, _: Draw) -> None:
         holder: Any = papers.plan
@@ -57,8 +57,8 @@ def _price_by_quotation(papers: Papers, _: Draw) -> None:
     papers.plan["costs"]["items"].append(row)
 
 
-def _row(name: str, kind: str, unit: str, price: str, trigger: str) -> Fault:
-    """A fault that puts a row into the cost table of which the standard scenario takes nothing."""
+def _row(name: str, kind: str, unit: str, price: str, trigger: str) -> PaperChange:
+    """A change that puts a row into the cost table of which the standard scenario takes nothing."""
 
     def change(papers: Papers, _: Draw) -> None:
         row = {"id": name, "kind": kind, "unit": unit, "unitPrice": price, "trigger": trigger}
@@ -102,7 +102,7 @@ def _register_lacks_type(papers: Papers, _: Draw) -> None:
     papers.register["structures"] = [row for row in rows if row["type"] != "Patient"]
 
 
-MORE_DOCUMENT_FAULTS: dict[str, Fault] = {
+MORE_CHANGES: dict[str, PaperChange] = {
     "plan-address-of-example": setting("interface", "changePolicyUrl", to="https://docs.example.org/changes"),
     "plan-unknown-resource-type": _unknown_type,
     "plan-unknown-format": _unknown_format,

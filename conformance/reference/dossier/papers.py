@@ -20,11 +20,11 @@ class Papers:
     schema: dict[str, Any]
 
 
-Fault = Callable[[Papers, Draw], None]
+PaperChange = Callable[[Papers, Draw], None]
 
 
-def setting(*path: str | int, to: Any) -> Fault:
-    """A fault that states something else at one place of the plan."""
+def setting(*path: str | int, to: Any) -> PaperChange:
+    """A change that states something else at one place of the plan."""
 
     def change(papers: Papers, _: Draw) -> None:
         holder: Any = papers.plan
@@ -35,8 +35,8 @@ def setting(*path: str | int, to: Any) -> Fault:
     return change
 
 
-def removing(*path: str) -> Fault:
-    """A fault that leaves out one optional member of the plan."""
+def removing(*path: str) -> PaperChange:
+    """A change that leaves out one optional member of the plan."""
 
     def change(papers: Papers, _: Draw) -> None:
         holder: Any = papers.plan
@@ -47,8 +47,8 @@ def removing(*path: str) -> Fault:
     return change
 
 
-def not_attesting(requirement: str) -> Fault:
-    """A fault whose attestation does not name this requirement."""
+def not_attesting(requirement: str) -> PaperChange:
+    """A change whose attestation does not name this requirement."""
 
     def change(papers: Papers, _: Draw) -> None:
         papers.attested.remove(requirement)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.reference.dossier import changes as dossier_faults
+from conformance.reference.dossier import changes
 from conformance.reference.dossier.attestation import (
     ATTESTED,
     make_key,
@@ -22,7 +22,7 @@ from conformance.reference.dossier.attestation import (
     statement,
     write_private,
 )
-from conformance.reference.dossier.changes_leaving import LEAVING_FAULTS
+from conformance.reference.dossier.changes_leaving import LEAVING_CHANGES
 from conformance.reference.dossier.pages import (
     certificate_page,
     export_page,
@@ -36,10 +36,10 @@ from conformance.reference.dossier.schemas import open_api, resources_schema
 from conformance.reference.population.draw import Draw
 from conformance.reference.population.own_terms import published
 
-DOCUMENT_FAULTS = {**dossier_faults.DOCUMENT_FAULTS, **LEAVING_FAULTS}
-"""The faults of the documents by name."""
+CHANGES = {**changes.CHANGES, **LEAVING_CHANGES}
+"""What the faults of the documents change, by the name of each."""
 
-__all__ = ["DOCUMENT_FAULTS", "Dossier", "write_dossier"]
+__all__ = ["CHANGES", "Dossier", "write_dossier"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
     `base_url` is the FHIR base; the documents are served at `/docs/` of the same origin. `types` and `sizes`
     say how many resources of each type the product holds, and how many bytes they are as NDJSON.
     The signing key is made here; its private half is written only if `private_key` names a file for it.
-    `fault` makes one deviation in the documents (a name in `DOCUMENT_FAULTS`; any other name changes nothing,
+    `fault` makes one deviation in the documents (a name in `CHANGES`; any other name changes nothing,
     since the server's own faults are not in its documents), at a place drawn from the seed.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +91,8 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
     listing = register(base_url, product_version, sorted(types), as_of)
     schema = resources_schema(docs_url, sorted(types))
     papers = Papers(plan, product_version, types, sizes or {}, list(requirements), listing, schema)
-    if fault in DOCUMENT_FAULTS:
-        DOCUMENT_FAULTS[fault](papers, Draw(seed, fault))
+    if fault in CHANGES:
+        CHANGES[fault](papers, Draw(seed, fault))
     plan_bytes = _json(papers.plan)
     key = make_key()
     claim = statement(_sha256(plan_bytes), papers.attested_version, as_of, papers.attested)

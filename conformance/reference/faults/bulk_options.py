@@ -125,6 +125,12 @@ BULK_OPTION_FAULTS = (
         asked(filters_are_alternatives=False),
     ),
     fault(
+        "export-cuts-filters-at-commas",
+        "BDE-TF-03",
+        "Of several values of a filter, separated by commas, only the first is read.",
+        asked(filter_values_read=False),
+    ),
+    fault(
         "export-reads-first-filter-only",
         "BDE-TF-02",
         "Of repeated filters only the first is read.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.reference.faults.fault import Change, Fault, fault, rest, search, values
+from conformance.reference.faults.fault import Change, Fault, fault, rest, search, together, values
 
 Json = dict[str, Any]
 
@@ -69,11 +69,14 @@ def _undefined(resource: Json) -> Json:
     return {**resource, "searchParam": searches}
 
 
-def _claims_match(resource: Json) -> Json:
-    if resource["type"] != "Patient":
-        return resource
-    claim = {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"}
-    return {**resource, "operation": [*resource["operation"], claim]}
+def _claims(kind: str, name: str) -> Callable[[Json], Json]:
+    claim = {"name": name, "definition": f"http://hl7.org/fhir/OperationDefinition/{kind}-{name}"}
+
+    def changed(resource: Json) -> Json:
+        operations = resource["operation"]
+        return {**resource, "operation": [*operations, claim]} if resource["type"] == kind else resource
+
+    return changed
 
 
 def _claims_sequences(statement: Json) -> Json:
@@ -98,7 +101,19 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "declared-operation-not-there",
         "FHIR-CAP-06",
         "Patient/$match is declared, an operation that is not there.",
-        _each_type(_claims_match),
+        _each_type(_claims("Patient", "match")),
+    ),
+    fault(
+        "declared-reading-operation-not-there",
+        "FHIR-CAP-06",
+        "Observation/$lastn is declared, an operation that is not there.",
+        _each_type(_claims("Observation", "lastn")),
+    ),
+    fault(
+        "declared-operation-gives-nothing",
+        "FHIR-CAP-06",
+        "The answer to $meta has no metadata in it.",
+        together(meta_is_given=False),
     ),
     fault(
         "search-parameter-of-another-type",

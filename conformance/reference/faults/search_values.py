@@ -96,6 +96,22 @@ STRING_FAULTS = (
         values(contains_is_start=True),
     ),
 )
+WILDCARD_FAULTS = (
+    fault(
+        "string-search-has-wildcards",
+        "FHIR-SEARCH-66",
+        "In a search by a string, % stands for any text and _ for any character.",
+        values(like_for_strings=True),
+        also=("FHIR-SEARCH-59",),
+    ),
+    fault(
+        "token-search-has-wildcards",
+        "FHIR-SEARCH-66",
+        "In a search by a code without system, % stands for any text and _ for any character.",
+        values(like_for_tokens=True),
+        also=("FHIR-SEARCH-59",),
+    ),
+)
 DATE_FAULTS = (
     fault(
         "partial-date-is-first-day",
@@ -317,6 +333,7 @@ COMBINATION_FAULTS = (
 SEARCH_VALUE_FAULTS: tuple[Fault, ...] = (
     *TOKEN_FAULTS,
     *STRING_FAULTS,
+    *WILDCARD_FAULTS,
     *DATE_FAULTS,
     *NUMBER_FAULTS,
     *REFERENCE_FAULTS,

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from export_server import BODY, LINE, answer, manifest
 from in_a_terminal import InATerminal
 
+from conformance.model.target import Target
 from conformance.outside.calls import Answer
 from conformance.outside.downloads import Wanted, download
 from conformance.session import inspection_downloads
@@ -226,6 +228,7 @@ class Redirecting:
 
     def __init__(self, *urls):
         self.asked = []
+        self.parts = SimpleNamespace(target=Target(endpoint="https://a.example"))
         self._urls = iter(urls)
 
     def ask(self, call, _whose):

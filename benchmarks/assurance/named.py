@@ -11,11 +11,11 @@ from benchmarks.assurance.outcomes import Attempt, attempt
 from benchmarks.assurance.supplier import Supplier
 from benchmarks.assurance.trying import PATIENTS, supplier
 from benchmarks.assurance.work import Result, Work
-from conformance.reference.fault import Fault
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.fault import Fault
+from conformance.reference.faults.table import FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN
 from conformance.reference.process import Options, start
-from conformance.reference.worlds import world_of
+from conformance.reference.worlds.table import world_of
 
 FAULT = "fault"
 TOKEN_SECONDS = 2

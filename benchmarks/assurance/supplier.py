@@ -11,7 +11,7 @@ from benchmarks.assurance.lie import Lie
 from benchmarks.assurance.proxy import LyingProxy
 from conformance.reference.in_process import Suppliers
 from conformance.reference.process import Options
-from conformance.reference.worlds import PLAIN, World
+from conformance.reference.worlds.table import PLAIN, World
 
 JOB_SECONDS = 120
 """How long a tester waits for an export: a busy machine must not look like a deviation."""

@@ -12,7 +12,7 @@ from conformance.errors import UsageError
 from conformance.model.report import Runner, RunnerRole
 from conformance.outside.target_file import read_target
 from conformance.outside.trust import demo_key
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.table import FAULTS
 from conformance.reference.process import Options, start
 from conformance.session.authoring.demonstrating import world_for
 from conformance.session.conduct import Order, conduct

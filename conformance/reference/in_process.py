@@ -17,8 +17,8 @@ from typing import Any
 import uvicorn
 
 from conformance.reference.app import create_app
-from conformance.reference.dossier import DOCUMENT_FAULTS
-from conformance.reference.process_serve import Listener, bound
+from conformance.reference.faults.table import FAULTS
+from conformance.reference.process_serve import PLAIN_HTTP, Listener, bound
 from conformance.reference.process_setup import (
     Options,
     certificates,
@@ -27,11 +27,13 @@ from conformance.reference.process_setup import (
     write_documents,
     write_target,
 )
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
-from conformance.reference.worlds import PLAIN, World
+from conformance.reference.worlds.table import PLAIN, World
 
-NEED_A_LISTENER_OF_THEIR_OWN = frozenset({"export-files-over-http", "old-tls-spoken", "certificate-runs-out"})
+NEED_A_LISTENER_OF_THEIR_OWN = frozenset(
+    {PLAIN_HTTP, *(fault.name for fault in FAULTS if fault.where == "listener")}
+)
 """The faults that one listener for all suppliers cannot show: they need a process (`reference.process.start`)."""
 
 
@@ -94,7 +96,7 @@ class Suppliers:
             base_url=base,
             data_dir=work / "exports",
             clients=(self._client,),
-            fault=None if chosen.fault in DOCUMENT_FAULTS else chosen.fault,
+            fault=chosen.fault,
             seed=chosen.seed,
             token_seconds=chosen.token_seconds,
             docs_dir=work / "docs",

@@ -18,10 +18,10 @@ from conformance.model.profile import Method, Phase
 from conformance.model.report import Result
 from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.table import FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
-from conformance.reference.worlds import PLAIN, world_of
+from conformance.reference.worlds.table import PLAIN, world_of
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import DEFAULT_SEED, profile_named, suite_of
 from conformance.views.progress import SilentProgress

@@ -22,7 +22,7 @@ from benchmarks.assurance.passing import Answer, Asked
 from benchmarks.assurance.proxy import LyingProxy
 from benchmarks.assurance.trying import fate
 from benchmarks.assurance.work import Work
-from conformance.reference.faults import FAULT_NAMED
+from conformance.reference.faults.table import FAULT_NAMED
 
 FHIR_JSON = "application/fhir+json"
 

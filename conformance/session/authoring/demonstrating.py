@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from conformance.catalog import Catalog
 from conformance.model.profile import Requirement
-from conformance.reference.fault import Fault
-from conformance.reference.faults import FAULTS
-from conformance.reference.worlds import World, world_of
+from conformance.reference.faults.fault import Fault
+from conformance.reference.faults.table import FAULTS
+from conformance.reference.worlds.table import World, world_of
 from conformance.session.authoring.bites import calls_of
 from conformance.session.suites import profile_named
 

@@ -21,10 +21,10 @@ from conformance.model.report import RequirementResult
 from conformance.model.trial import Bite, Bites, Seen, Trial
 from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
-from conformance.reference.faults import FAULT_NAMED, FAULTS
+from conformance.reference.faults.table import FAULT_NAMED, FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
-from conformance.reference.worlds import World
+from conformance.reference.worlds.table import World
 from conformance.session.authoring.bites import noticing
 from conformance.session.authoring.demonstrating import shows, world_for
 from conformance.session.authoring.trials import Trials

@@ -138,14 +138,14 @@ MORE_RESULTS_FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "search-tells-of-an-error",
-        "RESULT-57",
+        "FHIR-RESULT-57",
         "A search that succeeds says among its entries that some of the records could not be searched.",
         results("entries", entries=lambda entries: [*entries, _TROUBLE]),
         "SHALL NOT",
     ),
     fault(
         "summary-lacks-date-of-birth",
-        "RESULT-58",
+        "FHIR-RESULT-58",
         "Summaries of patients lack the date of birth.",
         results("entries", subset=lacking("birthDate")),
         "SHOULD",

@@ -76,7 +76,7 @@ def ignores_client_meta(evidence: Evidence) -> Findings:
     """A create takes over neither the version nor the time of the last change that the body states."""
     accepted(one(evidence, "create-with-meta"))
     read = accepted(one(evidence, "read-with-meta"))
-    sent = noted(evidence, "sent-create-with-meta")["meta"]
+    sent = noted(evidence, "sent-create-with-meta", "meta")
     for name in ("versionId", "lastUpdated"):
         if meta(read, name) == sent[name]:
             yield read.finding(f"gives the meta.{name} {said(sent[name])} that the body of the create stated")

@@ -141,6 +141,7 @@ def _routes(supplier: Supplier, world: World) -> list[Route]:
         route(f"{base}/{{type:kind}}/$validate", POST=operations.validate),
         route(f"{one}/$validate", GET=operations.validate, POST=operations.validate),
         route(f"{base}/Patient/{{id}}/$everything", GET=operations.everything),
+        route(f"{base}/Patient/{{id}}/$meta", GET=operations.meta, POST=operations.meta),
         route(one, GET=crud.read, PUT=crud.update, PATCH=crud.patch, DELETE=crud.delete),
         route(f"{one}/_history", GET=versions.history),
         route(f"{one}/_history/{{vid}}", GET=versions.vread),

@@ -38,6 +38,7 @@ class ParameterBehaviour:
     outside_types_refused: bool = True
     unknown_filters_refused: bool = True
     filters_are_alternatives: bool = True
+    filter_values_read: bool = True
     elements_heeded: bool = True
     elements_with_type: bool = True
     elements_without_type: bool = True

@@ -91,6 +91,7 @@ class TogetherBehaviour:
     validates: Callable[[bool], bool] = _unchanged
     validate_status: int = 200
     everything_leaks: bool = False
+    meta_is_given: bool = True
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ class ValuesBehaviour:
     exact_is_contains: bool = False
     contains_is_start: bool = False
     accents_folded: bool = True
+    like_for_strings: bool = False
+    like_for_tokens: bool = False
     name_is_family: bool = False
     # ------------------------------------------------------------ dates, numbers, quantities
     zones_heeded: bool = True

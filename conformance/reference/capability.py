@@ -34,6 +34,7 @@ _EVERYTHING = {
     "name": "everything",
     "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
 }
+_META = {"name": "meta", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-meta"}
 _EXPORTS = {"Patient": "patient-export", "Group": "group-export"}
 
 
@@ -103,7 +104,7 @@ def _resource(resource_type: str, types: Iterable[str]) -> dict[str, Any]:
         del resource["searchInclude"]
     resource["operation"] = [
         *([_export(_EXPORTS[resource_type])] if resource_type in _EXPORTS else []),
-        *([_EVERYTHING] if resource_type == "Patient" else []),
+        *([_EVERYTHING, _META] if resource_type == "Patient" else []),
         _VALIDATE,
     ]
     return resource

@@ -47,7 +47,7 @@ def _token(asked: Asked, value: str) -> Clause:
     if len(parts) > 2:  # noqa: PLR2004 - system|code
         raise bad_request(f"{asked.parameter.name}={value}: more than one '|'")
     behaviour, code = asked.behaviour.values, unescape(parts[-1])
-    any_system = Clause("code = ?", (code,))
+    any_system = Clause("code LIKE ?" if behaviour.like_for_tokens else "code = ?", (code,))
     if len(parts) == 1:
         return (
             Clause("code = ? AND system = ''", (code,))
@@ -80,6 +80,8 @@ def _string(asked: Asked, value: str) -> Clause:
         return inside if behaviour.exact_is_contains else Clause("exact = ?", (text,))
     if asked.modifier == "contains":
         return start if behaviour.contains_is_start else inside
+    if behaviour.like_for_strings:
+        return Clause("folded LIKE ?", (f"{folded}%",))
     if asked.behaviour.strings_case_sensitive:
         return Clause("substr(exact, 1, ?) = ?", (len(text), text))
     if not behaviour.accents_folded and text.isascii():

@@ -76,7 +76,8 @@ def filters(
         name, mark, query = text.partition("?")
         if not mark or name not in types:
             raise bad_request(f"_typeFilter={text}: expected a search like Observation?status=final")
-        given = parse_qsl(query, keep_blank_values=True)
+        searched = query if behaviour.filter_values_read else query.partition(",")[0]
+        given = parse_qsl(searched, keep_blank_values=True)
         if any(key.startswith("_") and key.split(":")[0] not in _FILTERABLE for key, _ in given):
             raise bad_request(f"_typeFilter={text}: parameters about the result are not allowed")
         read = reader(name).read(given, strict=behaviour.unknown_filters_refused)

@@ -1,13 +1,17 @@
 """What a named fault is: one deviation, and the requirement that must notice it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
 
 Change = Callable[[Behaviour, Draw], Behaviour]
+Where = Literal["server", "listener", "dossier", "open-api"]
+Phase = Literal["tender", "contract", "exit"]
 
 
 def as_honest(honest: Behaviour, _: Draw) -> Behaviour:
@@ -32,27 +36,55 @@ class Fault:
     exit_code: int
     summary: str
     also: tuple[str, ...] = ()
-    where: Literal["server", "listener", "dossier", "open-api"] = "server"
+    where: Where = "server"
     change: Change = field(default=as_honest, repr=False, compare=False)
-    phase: Literal["tender", "contract", "exit"] = "tender"
+    phase: Phase = "tender"
 
 
-def fhir_fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
+_PROFILES: Mapping[str, str] = MappingProxyType(
+    {
+        "APP": "nhs-app-surfaceable",
+        "BDE": "bulk-data-export",
+        "ERD": "e-referral-directory",
+        "EXIT": "exit-core",
+        "FHIR": "fhir-r4-base",
+        "GPC": "gp-connect-like",
+        "OAPI": "open-api",
+        "SBS": "smart-backend-services",
+        "UKC": "uk-core-patient-access",
+        "VACC": "nhs-vaccination-record",
+    }
+)
+"""The profile of a requirement, by what its id begins with."""
+
+
+def fault(  # noqa: PLR0913 - what there is to say of a fault
+    name: str,
+    requirement: str,
+    summary: str,
+    change: Change = as_honest,
+    level: str = "SHALL",
+    *,
+    also: tuple[str, ...] = (),
+    ends: int | None = None,
+    profile: str = "",
+    where: Where = "server",
+    phase: Phase = "tender",
 ) -> Fault:
-    """A fault of the server that a requirement `FHIR-number` of the base profile notices."""
-    exit_code = 1 if level == "SHALL" or also else 0
-    return Fault(name, "fhir-r4-base", f"FHIR-{number}", level, exit_code, summary, also, change=change)
+    """A fault that this requirement notices; `also` are others that it explains.
+
+    A run fails for what binds, and for what explains the failure of others; `ends` is its exit code where that is not
+    so. The profile is that of the requirement, where it is not named.
+    """
+    exit_code = ends if ends is not None else int(level.startswith("SHALL") or bool(also))
+    home = profile or _PROFILES[requirement.partition("-")[0]]
+    return Fault(name, home, requirement, level, exit_code, summary, also, where, change, phase)
 
 
-def dossier_fault(name: str, requirement: str, summary: str, also: tuple[str, ...] = ()) -> Fault:
-    """A fault of the documents for which a run fails: `EXIT-requirement` is a SHALL."""
-    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHALL", 1, summary, also, where="dossier")
-
-
-def dossier_warning(name: str, requirement: str, summary: str) -> Fault:
-    """A fault of the documents that is warned of: `EXIT-requirement` is a SHOULD."""
-    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHOULD", 0, summary, where="dossier")
+dossier_fault = partial(fault, where="dossier")
+"""A fault of the documents."""
+open_api_fault = partial(fault, where="open-api")
+"""A fault of the service that is described by OpenAPI."""
 
 
 def rest(**changed: Any) -> Change:

@@ -5,28 +5,7 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault
-
-PROFILE = "bulk-data-export"
-
-
-def fault(  # noqa: PLR0913 - what there is to say of a fault
-    name: str,
-    number: str,
-    summary: str,
-    change: Change,
-    level: str = "SHALL",
-    also: tuple[str, ...] = (),
-    ends: int | None = None,
-) -> Fault:
-    """A fault that the requirement `BDE-number` notices; `also` are others that it explains.
-
-    `ends` is the exit code of a run against it, where the level does not tell: what it explains may be binding, or
-    leave something binding untested.
-    """
-    exit_code = ends if ends is not None else 1 if level.startswith("SHALL") else 0
-    explained = tuple(each if each.startswith("EXIT-") else f"BDE-{each}" for each in also)
-    return Fault(name, PROFILE, f"BDE-{number}", level, exit_code, summary, explained, change=change)
+from conformance.reference.fault import Change
 
 
 def asked(**changed: Any) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.reference import dates
-from conformance.reference.fault import Change, Fault, rest, values, writing
+from conformance.reference.fault import Change, Fault, fault, rest, values, writing
 from conformance.reference.fault_records import (
     Keys,
     found_by_patient,
@@ -22,16 +22,6 @@ Json = dict[str, Any]
 _OWN_CODES = "https://harbour-epr.example/CodeSystem/medicine"
 _LATE = 3_600_000_000
 """What is younger than this (microseconds) is not found yet by a supplier whose lists are made up once an hour."""
-
-
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
-) -> Fault:
-    exit_code = 1 if level == "SHALL" or also else 0
-    others = tuple(f"APP-{each}" for each in also)
-    return Fault(
-        name, "nhs-app-surfaceable", f"APP-{number}", level, exit_code, summary, others, change=change
-    )
 
 
 def _found(kind: str, keep: Callable[[Json], bool]) -> Change:
@@ -129,172 +119,169 @@ def _without_end(appointment: Json) -> Json:
 
 
 APP_FAULTS: tuple[Fault, ...] = (
-    _fault(
-        "appointments-not-offered", "APT-01", "Appointments are not declared.", not_offered("Appointment")
+    fault(
+        "appointments-not-offered", "APP-APT-01", "Appointments are not declared.", not_offered("Appointment")
     ),
-    _fault(
+    fault(
         "results-not-offered",
-        "RES-01",
+        "APP-RES-01",
         "Reports of results are not declared.",
         not_offered("DiagnosticReport"),
     ),
-    _fault("letters-not-offered", "DOC-01", "Letters are not declared.", not_offered("DocumentReference")),
-    _fault(
+    fault("letters-not-offered", "APP-DOC-01", "Letters are not declared.", not_offered("DocumentReference")),
+    fault(
         "prescriptions-not-offered",
-        "RX-01",
+        "APP-RX-01",
         "Prescriptions are not declared.",
         not_offered("MedicationRequest"),
     ),
-    _fault(
+    fault(
         "list-lacks-an-appointment",
-        "LIST-01",
+        "APP-LIST-01",
         "A patient's list lacks one of several appointments.",
         found_by_patient("Appointment", _all_but_first),
-        also=("LIST-04",),
+        also=("APP-LIST-04",),
     ),
-    _fault(
+    fault(
         "results-of-another-listed",
-        "LIST-02",
+        "APP-LIST-02",
         "A patient's list of results has one of another patient.",
         of_anybody("DiagnosticReport"),
-        also=("LIST-04",),
+        also=("APP-LIST-04",),
     ),
-    _fault(
+    fault(
         "letters-of-another-listed",
-        "LIST-02",
+        "APP-LIST-02",
         "A patient's list of letters has one of another patient.",
         of_anybody("DocumentReference"),
-        also=("LIST-04",),
+        also=("APP-LIST-04",),
     ),
-    _fault(
+    fault(
         "list-by-nhs-number-is-empty",
-        "LIST-03",
+        "APP-LIST-03",
         "A search by NHS number finds nothing.",
         _by_number(lambda _: []),
     ),
-    _fault(
+    fault(
         "prescriptions-not-in-export",
-        "LIST-04",
+        "APP-LIST-04",
         "The export leaves out prescriptions.",
         left_out_of_exports("MedicationRequest"),
     ),
-    _fault(
+    fault(
         "any-nhs-number-lists-all",
-        "LIST-05",
+        "APP-LIST-05",
         "A search by an NHS number lists what all patients have.",
         values(chain_heeded=False),
-        also=(
-            "LIST-01",
-            "LIST-02",
-        ),
+        also=("APP-LIST-01", "APP-LIST-02"),
     ),
-    _fault(
+    fault(
         "reported-results-of-another",
-        "LIST-06",
+        "APP-LIST-06",
         "The results that a report refers to are told of another patient.",
         shown_as("Observation", _of_somebody_else),
     ),
-    _fault(
+    fault(
         "appointment-times-without-zone",
-        "APT-02",
+        "APP-APT-02",
         "Appointments tell their start without the time zone.",
         shown_as("Appointment", _without_zone),
-        also=("APT-03",),
+        also=("APP-APT-03",),
     ),
-    _fault(
+    fault(
         "results-without-issue-date",
-        "RES-02",
+        "APP-RES-02",
         "Results do not tell when they were issued.",
         shown_as("DiagnosticReport", lacking("issued")),
     ),
-    _fault(
+    fault(
         "letters-without-date",
-        "DOC-02",
+        "APP-DOC-02",
         "Letters have no date.",
         shown_as("DocumentReference", lacking("date")),
     ),
-    _fault(
+    fault(
         "nhs-number-in-title",
-        "DOC-03",
+        "APP-DOC-03",
         "The description of a letter tells the patient's NHS number.",
         shown_as("DocumentReference", _number_in_title),
     ),
-    _fault(
+    fault(
         "prescriptions-without-therapy",
-        "RX-02",
+        "APP-RX-02",
         "Prescriptions do not say whether they are repeats.",
         shown_as("MedicationRequest", lacking("courseOfTherapyType")),
     ),
-    _fault(
+    fault(
         "medicines-in-own-codes",
-        "RX-03",
+        "APP-RX-03",
         "Medicines are coded in a system of the supplier's own.",
         shown_as("MedicationRequest", _in_own_codes),
     ),
-    _fault(
+    fault(
         "prescriptions-without-tracking",
-        "RX-04",
+        "APP-RX-04",
         "Prescriptions do not say how their item stands.",
         shown_as("MedicationRequest", _without_extension(STATUS_HISTORY)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "reports-refer-to-gone-results",
-        "LINK-01",
+        "APP-LINK-01",
         "Reports refer to results that are not there.",
         shown_as("DiagnosticReport", _to_gone_results),
     ),
-    _fault(
+    fault(
         "appointments-without-link",
-        "LINK-02",
+        "APP-LINK-02",
         "Appointments have no link to the portal.",
         shown_as("Appointment", _without_extension(PORTAL_LINK)),
     ),
-    _fault(
+    fault(
         "portal-links-lead-nowhere",
-        "LINK-03",
+        "APP-LINK-03",
         "The links of appointments lead to no page.",
         shown_as("Appointment", _leads_nowhere),
     ),
-    _fault(
+    fault(
         "letters-cannot-be-opened",
-        "LINK-04",
+        "APP-LINK-04",
         "The content of letters is not where they say.",
         shown_as("DocumentReference", _content_elsewhere),
     ),
-    _fault(
+    fault(
         "results-listed-late",
-        "FRESH-01",
+        "APP-FRESH-01",
         "New results are on the list after an hour only.",
         found_by_patient("DiagnosticReport", _old_enough),
     ),
-    _fault(
+    fault(
         "prescription-status-stuck",
-        "FRESH-02",
+        "APP-FRESH-02",
         "A prescription stays active, whatever is written.",
         updated_as("MedicationRequest", _status_stays),
     ),
-    _fault(
+    fault(
         "list-shows-first-state",
-        "FRESH-02",
+        "APP-FRESH-02",
         "A patient's list of results shows each as it first was.",
         found_by_patient("DiagnosticReport", _first_seen),
     ),
-    _fault(
+    fault(
         "booking-loses-its-end",
-        "APT-03",
+        "APP-APT-03",
         "A booking is kept without its end.",
         _created("Appointment", _without_end),
     ),
-    _fault(
+    fault(
         "cancelled-appointment-vanishes",
-        "APT-04",
+        "APP-APT-04",
         "Appointments that were cancelled are found no more.",
         _found("Appointment", lambda one: one["status"] != "cancelled"),
     ),
-    _fault(
+    fault(
         "repeat-request-becomes-an-order",
-        "RX-05",
+        "APP-RX-05",
         "A request for a repeat is kept as an order.",
         _created("MedicationRequest", _an_order),
         "SHOULD",

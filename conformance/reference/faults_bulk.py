@@ -5,9 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export, security
+from conformance.reference.fault import Change, Fault, drawn, export, fault, security
 
-_PROFILE = "bulk-data-export"
 _SINCE_SHARE = 0.3
 
 Json = dict[str, Any]
@@ -91,101 +90,87 @@ def _leaks_patient(draw: Draw) -> Change:
     return export(extra_patients=leaked)
 
 
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
-) -> Fault:
-    exit_code = 1 if level.startswith("SHALL") else 0
-    return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
-
-
-def _refuses(name: str, number: str, media_type: str) -> Fault:
+def _refuses(name: str, requirement: str, media_type: str) -> Fault:
     summary = f"_outputFormat={media_type} is refused."
     also = ("BDE-PARAM-01",) if media_type == "application/fhir+ndjson" else ()
-    return _fault(name, number, summary, export(refused_formats=frozenset({media_type})), also=also)
+    return fault(name, requirement, summary, export(refused_formats=frozenset({media_type})), also=also)
 
 
 BULK_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "kickoff-answers-200",
-        "KICKOFF-14",
+        "BDE-KICKOFF-14",
         "A kick-off answers 200, not 202.",
         export(kickoff_status=200),
         also=("EXIT-EXP-04",),
     ),
-    _fault(
+    fault(
         "kickoff-relative-content-location",
-        "KICKOFF-15",
+        "BDE-KICKOFF-15",
         "Content-Location is a path, not an absolute URL.",
         export(absolute_location=False),
     ),
-    _fault(
+    fault(
         "kickoff-error-without-outcome",
-        "KICKOFF-18",
+        "BDE-KICKOFF-18",
         "A kick-off that is refused answers plain text.",
         export(kickoff_errors_are_outcomes=False),
     ),
-    _refuses("export-refuses-ndjson-alias", "PARAM-05", "ndjson"),
-    _refuses("export-refuses-application-ndjson", "PARAM-04", "application/ndjson"),
-    _refuses("export-refuses-fhir-ndjson", "PARAM-03", "application/fhir+ndjson"),
-    _fault(
+    _refuses("export-refuses-ndjson-alias", "BDE-PARAM-05", "ndjson"),
+    _refuses("export-refuses-application-ndjson", "BDE-PARAM-04", "application/ndjson"),
+    _refuses("export-refuses-fhir-ndjson", "BDE-PARAM-03", "application/fhir+ndjson"),
+    fault(
         "export-since-misses-changes",
-        "PARAM-08",
+        "BDE-PARAM-08",
         "An export with _since leaves out some resources that changed after it.",
         drawn(_loses_changes),
-        also=(
-            "BDE-PARAM-15",
-            "BDE-MAN-05",
-            "EXIT-EXP-05",
-        ),
+        also=("BDE-PARAM-15", "BDE-MAN-05", "EXIT-EXP-05"),
     ),
-    _fault(
+    fault(
         "export-ignores-type",
-        "PARAM-15",
+        "BDE-PARAM-15",
         "_type is ignored.",
         export(type_heeded=False),
         also=("BDE-PARAM-18", "BDE-KICKOFF-03"),
     ),
-    _fault(
+    fault(
         "export-ignores-type-filter",
-        "TF-05",
+        "BDE-TF-05",
         "_typeFilter is ignored.",
         export(type_filter_heeded=False),
         "SHALL NOT",
-        also=(
-            "BDE-PARAM-39",
-            "BDE-PARAM-15",
-        ),
+        also=("BDE-PARAM-39", "BDE-PARAM-15"),
     ),
-    _fault(
+    fault(
         "status-in-progress-200",
-        "STATUS-09",
+        "BDE-STATUS-09",
         "A running job answers 200 with an empty object.",
         export(running_status=200),
         also=("EXIT-EXP-04",),
     ),
-    _fault(
+    fault(
         "status-without-retry-after",
-        "STATUS-03",
+        "BDE-STATUS-03",
         "A running job gives no Retry-After.",
         export(retry_after=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "manifest-labelled-fhir-json",
-        "STATUS-20",
+        "BDE-STATUS-20",
         "The manifest is labelled application/fhir+json.",
         export(manifest_media_type="application/fhir+json"),
     ),
-    _fault(
+    fault(
         "manifest-without-expires",
-        "STATUS-21",
+        "BDE-STATUS-21",
         "The manifest has no Expires.",
         export(expires=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "export-file-missing",
-        "MAN-01",
+        "BDE-MAN-01",
         "One file that the manifest lists answers 404.",
         drawn(_file_missing),
         also=(
@@ -202,101 +187,100 @@ BULK_FAULTS: tuple[Fault, ...] = (
             "EXIT-PLN-08",
         ),
     ),
-    _fault(
+    fault(
         "manifest-without-transaction-time",
-        "MAN-03",
+        "BDE-MAN-03",
         "The manifest has no transactionTime.",
         _without("transactionTime"),
     ),
-    _fault(
+    fault(
         "manifest-request-differs",
-        "MAN-06",
+        "BDE-MAN-06",
         "The manifest's request is another URL than the one asked.",
         export(manifest=_other_request),
     ),
-    _fault(
+    fault(
         "manifest-token-flag-is-text",
-        "MAN-07",
+        "BDE-MAN-07",
         "requiresAccessToken is a text, not a boolean.",
         export(manifest=_flag_as_text),
     ),
-    _fault("manifest-output-lacks-type", "MAN-12", "One output item has no type.", drawn(_lacks_type)),
-    _fault("manifest-relative-urls", "MAN-13", "Output URLs are paths.", export(manifest=_relative_urls)),
-    _fault("manifest-count-differs", "MAN-14", "One file's count is wrong.", drawn(_count_differs)),
-    _fault(
+    fault("manifest-output-lacks-type", "BDE-MAN-12", "One output item has no type.", drawn(_lacks_type)),
+    fault("manifest-relative-urls", "BDE-MAN-13", "Output URLs are paths.", export(manifest=_relative_urls)),
+    fault("manifest-count-differs", "BDE-MAN-14", "One file's count is wrong.", drawn(_count_differs)),
+    fault(
         "manifest-without-error",
-        "MAN-18",
+        "BDE-MAN-18",
         "The manifest has no error array.",
         _without("error"),
-        also=(
-            "BDE-KICKOFF-21",
-            "EXIT-CMP-14",
-        ),
+        also=("BDE-KICKOFF-21", "EXIT-CMP-14"),
     ),
-    _fault("export-mixes-types", "ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)),
-    _fault(
+    fault(
+        "export-mixes-types", "BDE-ORG-01", "A file holds a resource of another type.", drawn(_mixes_types)
+    ),
+    fault(
         "export-file-labelled-json",
-        "FILE-02",
+        "BDE-FILE-02",
         "Files are labelled application/json.",
         export(file_media_type="application/json"),
-        also=(
-            "BDE-PARAM-02",
-            "BDE-MAN-15",
-            "EXIT-OPN-01",
-        ),
+        also=("BDE-PARAM-02", "BDE-MAN-15", "EXIT-OPN-01"),
     ),
-    _fault(
+    fault(
         "export-file-broken-line",
-        "FILE-03",
+        "BDE-FILE-03",
         "One line of one file is cut in the middle.",
         drawn(_breaks_line),
         also=("BDE-PARAM-02", "BDE-MAN-15", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05"),
     ),
-    _fault(
+    fault(
         "export-file-without-token",
-        "FILE-06",
+        "BDE-FILE-06",
         "Files are given out without a token, though one is said to be needed.",
         security(files_need_token=False),
         also=("BDE-SEC-05", "EXIT-SEC-02"),
     ),
-    _fault(
+    fault(
         "export-repeats-resources",
-        "FILE-10",
+        "BDE-FILE-10",
         "A resource comes twice in an export.",
         drawn(_repeats_line),
         also=("EXIT-CMP-01",),
     ),
-    _fault("cancel-answers-200", "CANCEL-02", "Cancelling answers 200, not 202.", export(cancel_status=200)),
-    _fault(
+    fault(
+        "cancel-answers-200", "BDE-CANCEL-02", "Cancelling answers 200, not 202.", export(cancel_status=200)
+    ),
+    fault(
         "cancelled-job-still-answers",
-        "CANCEL-04",
+        "BDE-CANCEL-04",
         "A cancelled job still answers at its polling address.",
         export(cancel_forgets=False),
         also=("BDE-KICKOFF-01",),
     ),
-    _fault(
+    fault(
         "cancelled-job-without-outcome",
-        "CANCEL-05",
+        "BDE-CANCEL-05",
         "The 404 of a cancelled job has no OperationOutcome.",
         export(cancelled_has_outcome=False),
     ),
-    _fault(
+    fault(
         "cancelled-job-outcome-mislabelled",
-        "STATUS-14",
+        "BDE-STATUS-14",
         "The OperationOutcome of a cancelled job is labelled application/json.",
         export(cancelled_media_type="application/json"),
     ),
-    _fault("export-status-open", "SEC-04", "The status needs no token.", security(status_needs_token=False)),
-    _fault(
+    fault(
+        "export-status-open", "BDE-SEC-04", "The status needs no token.", security(status_needs_token=False)
+    ),
+    fault(
         "export-files-over-http",
-        "SEC-01",
+        "BDE-SEC-01",
         "Files come by plain HTTP.",
         export(files_over_http=True),
         also=("EXIT-SEC-01",),
     ),
-    _fault(
+    fault(
         "group-export-leaks-other-patients",
-        "LEVEL-12",
+        "BDE-LEVEL-12",
         "A group's export brings a patient who is not a member.",
         drawn(_leaks_patient),
         also=("BDE-LEVEL-03",),

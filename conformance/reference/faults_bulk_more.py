@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export, rest
+from conformance.reference.fault import Change, Fault, drawn, export, fault, rest
 
-_PROFILE = "bulk-data-export"
 _REFERENCE_SHARE = 0.1
 _LONG_AGO = timedelta(days=365)
 _PRACTITIONER = re.compile(rb'("reference"\s*:\s*")Practitioner/[^"/]+(")')
@@ -92,186 +91,161 @@ def _patient_renamed(resource_type: str, operation: Json) -> list[Json]:
     return [{**operation, "name": "patient-export"} if renamed else operation]
 
 
-def _fault(  # noqa: PLR0913 - what there is to say of a fault
-    name: str,
-    number: str,
-    summary: str,
-    change: Change,
-    level: str = "SHALL",
-    also: tuple[str, ...] = (),
-    ends: int | None = None,
-) -> Fault:
-    exit_code = ends if ends is not None else 1 if level.startswith("SHALL") else 0
-    return Fault(name, _PROFILE, f"BDE-{number}", level, exit_code, summary, also, change=change)
-
-
 MORE_BULK_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "kickoff-by-post-only",
-        "KICKOFF-02",
+        "BDE-KICKOFF-02",
         "A kick-off by GET is refused for its method.",
         export(kickoff_by_get=False),
         also=("BDE-CAP-02", "BDE-LEVEL-03", "BDE-LEVEL-01", "BDE-LEVEL-02", "BDE-CAP-03", "EXIT-EXP-01"),
     ),
-    _fault(
+    fault(
         "kickoff-reads-first-value-only",
-        "KICKOFF-06",
+        "BDE-KICKOFF-06",
         "Of a repeated parameter only the first value is read.",
         export(repeated_values_joined=False),
     ),
-    _fault(
+    fault(
         "kickoff-without-prefer-answers-204",
-        "KICKOFF-11",
+        "BDE-KICKOFF-11",
         "A kick-off without Prefer answers 204 and starts nothing.",
         export(without_prefer_status=204),
         "MAY",
     ),
-    _fault(
+    fault(
         "kickoff-error-answers-200",
-        "KICKOFF-17",
+        "BDE-KICKOFF-17",
         "A kick-off that is refused answers 200 with an OperationOutcome.",
         export(kickoff_error_status=200),
-        also=(
-            "BDE-PARAM-20",
-            "BDE-PARAM-30",
-            "BDE-PARAM-35",
-            "BDE-PARAM-40",
-            "BDE-PARAM-42",
-            "BDE-PARAM-19",
-        ),
+        also=("BDE-PARAM-20", "BDE-PARAM-30", "BDE-PARAM-35", "BDE-PARAM-40", "BDE-PARAM-42", "BDE-PARAM-19"),
     ),
-    _fault(
+    fault(
         "export-ignores-unknown-type",
-        "PARAM-19",
+        "BDE-PARAM-19",
         "A type that does not exist is ignored in _type.",
         export(unknown_types_refused=False),
         "SHOULD",
         also=("SBS-TOK-16",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "system-export-declared-but-refused",
-        "CAP-03",
+        "BDE-CAP-03",
         "The export of the whole system is declared, but refused.",
         export(refused_levels=frozenset({"system"})),
         also=("BDE-CAP-02", "BDE-LEVEL-01", "EXIT-EXP-01"),
     ),
-    _fault(
+    fault(
         "patient-export-refused",
-        "LEVEL-02",
+        "BDE-LEVEL-02",
         "The export of all patients is refused.",
         export(refused_levels=frozenset({"patient"})),
         "SHOULD",
         also=("BDE-CAP-02", "BDE-CAP-03"),
-        ends=1,
     ),
-    _fault(
+    fault(
         "system-export-not-declared",
-        "CAP-03",
+        "BDE-CAP-03",
         "The export of the whole system is offered, but not declared.",
         rest(capability=_with_operations(_system_hidden)),
-        also=(
-            "BDE-CAP-02",
-            "BDE-CAP-04",
-        ),
+        also=("BDE-CAP-02", "BDE-CAP-04"),
     ),
-    _fault(
+    fault(
         "system-export-declared-by-other-name",
-        "CAP-04",
+        "BDE-CAP-04",
         "The export of the whole system is declared as system-export.",
         rest(capability=_with_operations(_system_renamed)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "patient-export-declared-by-other-name",
-        "CAP-05",
+        "BDE-CAP-05",
         "The export of all patients is declared as patient-export.",
         rest(capability=_with_operations(_patient_renamed)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "metadata-without-bulk-guide",
-        "CAP-01",
+        "BDE-CAP-01",
         "The capability statement does not instantiate the guide's.",
         rest(capability=_without_guide),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "status-progress-too-long",
-        "STATUS-10",
+        "BDE-STATUS-10",
         "X-Progress is a text of more than 100 characters.",
         export(progress=lambda text: text + "; please have patience, this may take a while" * 3),
         "MAY",
     ),
-    _fault(
+    fault(
         "status-complete-201",
-        "STATUS-19",
+        "BDE-STATUS-19",
         "A complete job answers 201, not 200.",
         export(complete_status=201),
     ),
-    _fault(
+    fault(
         "manifest-time-too-early",
-        "MAN-04",
+        "BDE-MAN-04",
         "The transactionTime is a year before the export.",
         export(manifest=_earlier),
         "SHOULD NOT",
     ),
-    _fault(
+    fault(
         "manifest-output-is-object",
-        "MAN-10",
+        "BDE-MAN-10",
         "The manifest's output is an object, not an array.",
         export(manifest=_output_as_object),
-        also=(
-            "BDE-MAN-11",
-            "EXIT-EXP-01",
-        ),
+        also=("BDE-MAN-11", "EXIT-EXP-01"),
     ),
-    _fault(
+    fault(
         "manifest-error-file-holds-data",
-        "MAN-20",
+        "BDE-MAN-20",
         "A file that is listed as one of messages holds data.",
         export(manifest=_first_also_as("error", "OperationOutcome")),
         also=("BDE-KICKOFF-21",),
     ),
-    _fault(
+    fault(
         "manifest-extension-is-array",
-        "MAN-22",
+        "BDE-MAN-22",
         "The manifest's extension is an array.",
         export(manifest=_list_as_extension),
         "MAY",
     ),
-    _fault(
+    fault(
         "manifest-deleted-file-holds-data",
-        "DEL-04",
+        "BDE-DEL-04",
         "A file that is listed as one of deletions holds data.",
         export(manifest=_first_also_as("deleted", "Bundle")),
         also=("BDE-DEL-01",),
     ),
-    _fault("export-file-answers-206", "FILE-01", "A whole file answers 206.", export(file_status=206)),
-    _fault(
+    fault("export-file-answers-206", "BDE-FILE-01", "A whole file answers 206.", export(file_status=206)),
+    fault(
         "export-file-compressed-silently",
-        "FILE-14",
+        "BDE-FILE-14",
         "A file is compressed without Content-Encoding.",
         export(compression_stated=False),
         also=("BDE-PARAM-02", "BDE-MAN-15", "BDE-FILE-03", "EXIT-EXP-01", "EXIT-CMP-01"),
     ),
-    _fault(
+    fault(
         "export-references-by-urn",
-        "REF-03",
+        "BDE-REF-03",
         "Some references in an export are URNs.",
         drawn(_references_by_urn),
         "SHOULD",
         also=("EXIT-CMP-02", "EXIT-CMP-05"),
+        ends=0,
     ),
-    _fault(
+    fault(
         "export-attachments-by-relative-url",
-        "ATT-03",
+        "BDE-ATT-03",
         "The attachments in an export have relative URLs.",
         export(exported=_relative_attachments),
         also=("EXIT-CMP-02", "EXIT-CMP-06"),
     ),
-    _fault(
+    fault(
         "cancel-error-without-outcome",
-        "CANCEL-07",
+        "BDE-CANCEL-07",
         "Cancelling what is not there answers plain text.",
         export(cancel_error_has_outcome=False),
     ),

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.reference.fault import Change, Fault, rest, search, values
-from conformance.reference.fault import fhir_fault as _fault
+from conformance.reference.fault import Change, Fault, fault, rest, search, together, values
 
 Json = dict[str, Any]
 
@@ -70,11 +69,14 @@ def _undefined(resource: Json) -> Json:
     return {**resource, "searchParam": searches}
 
 
-def _claims_match(resource: Json) -> Json:
-    if resource["type"] != "Patient":
-        return resource
-    claim = {"name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match"}
-    return {**resource, "operation": [*resource["operation"], claim]}
+def _claims(kind: str, name: str) -> Callable[[Json], Json]:
+    claim = {"name": name, "definition": f"http://hl7.org/fhir/OperationDefinition/{kind}-{name}"}
+
+    def changed(resource: Json) -> Json:
+        operations = resource["operation"]
+        return {**resource, "operation": [*operations, claim]} if resource["type"] == kind else resource
+
+    return changed
 
 
 def _claims_sequences(statement: Json) -> Json:
@@ -88,48 +90,60 @@ def _claims_sequences(statement: Json) -> Json:
 
 
 DECLARED_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "declared-type-not-there",
-        "CAP-04",
+        "FHIR-CAP-04",
         "Reading and searching of MolecularSequence are declared, a type that is not there.",
         rest(capability=_claims_sequences),
         also=("FHIR-CAP-08",),
     ),
-    _fault(
+    fault(
         "declared-operation-not-there",
-        "CAP-06",
+        "FHIR-CAP-06",
         "Patient/$match is declared, an operation that is not there.",
-        _each_type(_claims_match),
+        _each_type(_claims("Patient", "match")),
     ),
-    _fault(
+    fault(
+        "declared-reading-operation-not-there",
+        "FHIR-CAP-06",
+        "Observation/$lastn is declared, an operation that is not there.",
+        _each_type(_claims("Observation", "lastn")),
+    ),
+    fault(
+        "declared-operation-gives-nothing",
+        "FHIR-CAP-06",
+        "The answer to $meta has no metadata in it.",
+        together(meta_is_given=False),
+    ),
+    fault(
         "search-parameter-of-another-type",
-        "CAP-07",
+        "FHIR-CAP-07",
         "Dates to search by are declared as strings.",
         _each_type(_dates_as_strings),
     ),
-    _fault(
+    fault(
         "search-parameter-without-definition",
-        "CAP-08",
+        "FHIR-CAP-08",
         "The capability statement does not say where the search parameters are defined.",
         _each_type(_undefined),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "standard-parameter-defined-anew",
-        "SEARCH-29",
+        "FHIR-SEARCH-29",
         "Each search parameter is declared by a definition of its own, and :exact finds texts inside others.",
         _both(_each_type(_defined_anew), values(exact_is_contains=True)),
     ),
-    _fault(
+    fault(
         "declared-combination-fails",
-        "CAP-03",
+        "FHIR-CAP-03",
         "Observations are said to be searched by code and status together only, which answers 500.",
         _both(_each_type(_status_of_code), search(failing_parameter=("Observation", "status"))),
         also=("FHIR-SEARCH-55",),
     ),
-    _fault(
+    fault(
         "combination-finds-what-has-one",
-        "SEARCH-55",
+        "FHIR-SEARCH-55",
         "Two parameters are said to go together only, and a search by both finds what satisfies one.",
         _both(_each_type(_first_two_together), values(and_is_or=True)),
         also=("FHIR-RESULT-19", "FHIR-RESULT-20"),

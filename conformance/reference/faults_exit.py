@@ -8,10 +8,9 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export, rest, security
+from conformance.reference.fault import Change, Fault, drawn, export, fault, rest, security
 from conformance.reference.jsontext import dump, parse
 
-_PROFILE = "exit-core"
 _LONGEST_TEXT = 200
 _REFERENCE_SHARE = 0.1
 _NHS_SHARE = 0.5
@@ -110,121 +109,123 @@ def _wrong_check_digits(draw: Draw) -> Change:
     return export(exported=exported)
 
 
-def _fault(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHALL", 1, summary, also, change=change)
-
-
 EXIT_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "export-job-fails",
-        "EXP-01",
+        "EXIT-EXP-01",
         "An export of everything ends in an error.",
         export(system_job_fails=True),
     ),
-    _fault(
+    fault(
         "export-needs-approval",
-        "EXP-03",
+        "EXIT-EXP-03",
         "An export waits for ever for somebody to approve a ticket.",
         export(needs_approval=True),
         also=("EXIT-EXP-01",),
     ),
-    _fault(
+    fault(
         "export-differs-each-time",
-        "EXP-07",
+        "EXIT-EXP-07",
         "Each export leaves out another resource.",
         drawn(_differs_each_time),
         also=(
-            *("EXIT-EXP-05", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05", "EXIT-CMP-14"),
-            *("EXIT-EXP-02", "BDE-PARAM-08"),
+            "EXIT-EXP-05",
+            "EXIT-CMP-01",
+            "EXIT-CMP-02",
+            "EXIT-CMP-04",
+            "EXIT-CMP-05",
+            "EXIT-CMP-14",
+            "EXIT-EXP-02",
+            "BDE-PARAM-08",
         ),
     ),
-    _fault(
+    fault(
         "export-drops-every-tenth-observation",
-        "CMP-01",
+        "EXIT-CMP-01",
         "Exports leave out every tenth Observation.",
         drawn(_every_tenth_observation),
         also=("EXIT-EXP-05", "EXIT-CMP-02", "EXIT-CMP-05", "EXIT-CMP-14", "BDE-PARAM-08"),
     ),
-    _fault(
+    fault(
         "export-truncates-long-text",
-        "CMP-02",
+        "EXIT-CMP-02",
         "Exports cut texts of more than 200 characters.",
         export(exported=shortened),
         also=("EXIT-CMP-12", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-drops-deceased-patients",
-        "CMP-04",
+        "EXIT-CMP-04",
         "Exports leave out patients who have died.",
         export(exported=_without_deceased),
         also=("EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-05", "EXIT-CMP-14"),
     ),
-    _fault(
+    fault(
         "export-rewrites-references",
-        "CMP-05",
+        "EXIT-CMP-05",
         "Some references in an export point to ids that do not exist.",
         drawn(_dangling_references),
         also=("EXIT-CMP-02", "EXIT-CMP-02:as-read", "EXIT-FID-05"),
     ),
-    _fault(
+    fault(
         "attachment-bytes-differ",
-        "CMP-06",
+        "EXIT-CMP-06",
         "The content of a Binary is not what the attachment's size and hash say.",
         drawn(_other_bytes),
         also=("EXIT-API-08",),
     ),
-    _fault(
+    fault(
         "documentation-needs-login",
-        "DOC-01",
+        "EXIT-DOC-01",
         "The documentation sends readers to a log-in page.",
         security(documentation_open=False),
-        ("EXIT-API-06", "EXIT-DOC-03", "EXIT-DOC-05", "EXIT-OPN-02", "EXIT-OPN-03"),
+        also=("EXIT-API-06", "EXIT-DOC-03", "EXIT-DOC-05", "EXIT-OPN-02", "EXIT-OPN-03"),
     ),
-    _fault(
+    fault(
         "metadata-needs-token",
-        "DOC-07",
+        "EXIT-DOC-07",
         "The capability statement is given only to who has a token.",
         rest(metadata_open=False),
         also=("FHIR-SEC-08", "EXIT-API-03"),
     ),
-    _fault(
+    fault(
         "token-accepts-expired-assertion",
-        "API-05",
+        "EXIT-API-05",
         "A token is given for an assertion that has run out.",
         security(expiry_checked=False),
         also=("SBS-JWT-07",),
     ),
-    _fault(
+    fault(
         "token-accepts-wrong-audience",
-        "API-05",
+        "EXIT-API-05",
         "A token is given for an assertion made for somebody else.",
         security(audience_checked=False),
         also=("SBS-JWT-05",),
     ),
-    _fault(
+    fault(
         "token-accepts-unknown-key",
-        "API-05",
+        "EXIT-API-05",
         "A token is given for an assertion that an unregistered key has signed.",
         security(key_checked=False),
         also=("SBS-JWT-10",),
     ),
-    _fault(
+    fault(
         "export-readable-with-bad-token",
-        "SEC-02",
+        "EXIT-SEC-02",
         "Files are given out for any bearer token, valid or not.",
         security(files_need_valid_token=False),
         also=("BDE-SEC-05",),
     ),
-    _fault(
+    fault(
         "nhs-number-check-digit-wrong",
-        "UKD-01",
+        "EXIT-UKD-01",
         "Some exported NHS numbers have a wrong check digit.",
         drawn(_wrong_check_digits),
         also=("EXIT-CMP-02", "EXIT-FID-05", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "metadata-states-other-product-version",
-        "GOV-02",
+        "EXIT-GOV-02",
         "The CapabilityStatement names another product version.",
         rest(capability=_other_product_version),
         also=("EXIT-API-03",),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export
+from conformance.reference.fault import Change, Fault, drawn, export, fault
 from conformance.reference.jsontext import dump, parse
 
 _SHARE = 0.5
@@ -59,54 +59,46 @@ def _without_systems(resource: Json, _: Draw) -> None:
         identifier.pop("system", None)
 
 
-def _fault(name: str, requirement: str, summary: str, change: Change, *also: str) -> Fault:
-    explained = tuple(f"EXIT-{one}" for one in also)
-    return Fault(name, "exit-core", f"EXIT-{requirement}", "SHOULD", 1, summary, explained, change=change)
-
-
 EXIT_CODE_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "export-without-verification-status",
-        "UKD-02",
+        "EXIT-UKD-02",
         "Some exported NHS numbers lack their verification status.",
         in_exports("Patient", _without_verification),
-        "FID-05",
-        "CMP-02:as-read",
+        "SHOULD",
+        also=("EXIT-FID-05", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-without-ods-codes",
-        "UKD-03",
+        "EXIT-UKD-03",
         "Some exported organisations have no ODS code.",
         in_exports("Organization", _without_identifiers),
-        "FID-05",
-        "CMP-02:as-read",
+        "SHOULD",
+        also=("EXIT-FID-05", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-drops-units",
-        "FID-04",
+        "EXIT-FID-04",
         "Some exported measurements have no unit.",
         in_exports("Observation", _without_units),
-        "CMP-02",
-        "FID-02",
-        "CMP-02:as-read",
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-FID-02", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-breaks-snomed-codes",
-        "UKD-04",
+        "EXIT-UKD-04",
         "Some exported SNOMED CT codes have a wrong check digit.",
         in_exports("Condition", _with_broken_codes),
-        "FID-02",
-        "FID-03",
-        "CMP-02:as-read",
+        "SHOULD",
+        also=("EXIT-FID-02", "EXIT-FID-03", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-drops-identifier-systems",
-        "FID-05",
+        "EXIT-FID-05",
         "Some exported identifiers do not say in which system they are.",
         in_exports("", _without_systems),
-        "CMP-02",
-        "UKD-03",
-        "CMP-02:as-read",
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-UKD-03", "EXIT-CMP-02:as-read"),
     ),
 )
 """What they lose is asked for by a SHOULD; that it is lost at all makes them failures."""

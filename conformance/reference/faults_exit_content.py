@@ -3,7 +3,7 @@
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault
+from conformance.reference.fault import Fault, fault
 from conformance.reference.faults_exit_codes import in_exports
 from conformance.reference.jsontext import Decimal
 
@@ -36,50 +36,33 @@ def _without_note_of_its_own(resource: Json, draw: Draw) -> None:
     resource["meta"] = {**resource.get("meta", {}), "lastUpdated": "2001-01-01T00:00:00Z", "versionId": "0"}
 
 
-def _fault(name: str, requirement: str, summary: str, change: Change, *also: str) -> Fault:
-    level = "SHALL" if requirement.startswith("CMP-02") else "SHOULD"
-    explained = tuple(f"EXIT-{one}" for one in also)
-    return Fault(
-        name,
-        "exit-core",
-        f"EXIT-{requirement}",
-        level,
-        int(level == "SHALL"),
-        summary,
-        explained,
-        change=change,
-    )
-
-
 EXIT_CONTENT_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "export-rounds-numbers",
-        "CMP-02:as-read",
+        "EXIT-CMP-02:as-read",
         "Some exported numbers have one digit after the point.",
         in_exports("", _with_rounded_numbers),
-        "CMP-02",
-        "FID-04",
+        also=("EXIT-CMP-02", "EXIT-FID-04"),
     ),
-    _fault(
+    fault(
         "export-drops-encounter-links",
-        "CMP-02:as-read",
+        "EXIT-CMP-02:as-read",
         "Some exported records do not say in which encounter they were made.",
         in_exports("", _without_encounter),
-        "CMP-02",
-        "CMP-09",
+        also=("EXIT-CMP-02", "EXIT-CMP-09"),
     ),
-    _fault(
+    fault(
         "export-relabels-what-it-changed",
-        "CMP-02:as-read",
+        "EXIT-CMP-02:as-read",
         "Some exported conditions have no encounter, and the version id and time of another version.",
         in_exports("Condition", _without_note_of_its_own),
-        "CMP-02",
-        "CMP-09",
+        also=("EXIT-CMP-02", "EXIT-CMP-09"),
     ),
-    _fault(
+    fault(
         "export-drops-narratives",
-        "CMP-12",
+        "EXIT-CMP-12",
         "Some exported records have no narrative.",
         in_exports("", _without_narrative),
+        "SHOULD",
     ),
 )

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export, rest
+from conformance.reference.fault import Change, Fault, drawn, export, fault, rest
 from conformance.reference.faults_exit_codes import in_exports
 from conformance.reference.jsontext import dump, parse
 
-_PROFILE = "exit-core"
 _DAY = len("2020-01-31")
 
 Json = dict[str, Any]
@@ -126,7 +125,7 @@ def _declared_without_import(statement: Json) -> Json:
 
 
 def _loader(name: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, "EXIT-FID-01:our-loader", "SHALL", 1, summary, also, change=change)
+    return fault(name, "EXIT-FID-01:our-loader", summary, change, also=also)
 
 
 EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
@@ -189,101 +188,79 @@ EXIT_TRIP_FAULTS: tuple[Fault, ...] = (
             "EXIT-CMP-02:as-read",
         ),
     ),
-    Fault(
+    fault(
         "export-shortens-status",
-        _PROFILE,
         "EXIT-FID-02",
-        "SHALL",
-        1,
         "Some exported observations have a status of one letter.",
-        ("EXIT-CMP-02", "EXIT-API-08", "EXIT-CMP-02:as-read"),
-        change=in_exports("Observation", _with_short_status),
+        in_exports("Observation", _with_short_status),
+        also=("EXIT-CMP-02", "EXIT-API-08", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "export-drops-what-must-be-there",
-        _PROFILE,
         "EXIT-FID-02",
-        "SHALL",
-        1,
         "Some exported encounters have no status.",
-        ("EXIT-API-08", "EXIT-CMP-02:as-read"),
-        change=in_exports("Encounter", _without_status),
+        in_exports("Encounter", _without_status),
+        also=("EXIT-API-08", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "export-claims-what-is-not-met",
-        _PROFILE,
         "EXIT-FID-02:claims",
-        "SHOULD",
-        0,
         "Some exported observations claim to be body weights, whatever they are.",
-        change=in_exports("Observation", _with_a_claim),
+        in_exports("Observation", _with_a_claim),
+        "SHOULD",
     ),
-    Fault(
+    fault(
         "export-drops-displays",
-        _PROFILE,
         "EXIT-FID-03",
-        "SHOULD",
-        1,
         "Some exported codes have lost the words that a read shows beside them.",
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
-        change=in_exports("", _without_displays),
+        in_exports("", _without_displays),
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "export-drops-codes-for-words",
-        _PROFILE,
         "EXIT-FID-03",
-        "SHOULD",
-        1,
         "Some exported records say in words what a read shows as a code.",
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
-        change=in_exports("", _with_text_alone),
+        in_exports("", _with_text_alone),
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "export-drops-times-of-day",
-        _PROFILE,
         "EXIT-FID-04",
-        "SHOULD",
-        1,
         "Some exported points in time are days only.",
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
-        change=in_exports("", _with_days_alone),
+        in_exports("", _with_days_alone),
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "export-renumbers-patients",
-        _PROFILE,
         "EXIT-FID-05",
-        "SHOULD",
-        1,
         "Some exported patients have other local numbers than a read shows.",
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
-        change=in_exports("Patient", _with_other_numbers),
+        in_exports("Patient", _with_other_numbers),
+        "SHOULD",
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    Fault(
+    fault(
         "import-drops-displays",
-        _PROFILE,
         "EXIT-API-08",
-        "SHOULD",
-        0,
         "What is created keeps its codes without the words beside them.",
-        change=_created(_codes_without_displays),
+        _created(_codes_without_displays),
+        "SHOULD",
     ),
-    Fault(
+    fault(
         "import-drops-references",
-        _PROFILE,
         "EXIT-API-08",
-        "SHOULD",
-        0,
         "What is created no longer says whose it is.",
-        change=_created(_without_references),
-    ),
-    Fault(
-        "import-not-declared",
-        _PROFILE,
-        "EXIT-API-08",
+        _created(_without_references),
         "SHOULD",
-        1,
+    ),
+    fault(
+        "import-not-declared",
+        "EXIT-API-08",
         "The capability statement declares no way for records to come in.",
-        ("EXIT-API-04",),
-        change=rest(capability=_declared_without_import),
+        rest(capability=_declared_without_import),
+        "SHOULD",
+        also=("EXIT-API-04",),
     ),
 )

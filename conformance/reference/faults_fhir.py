@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, rest, search
+from conformance.reference.fault import Change, Fault, drawn, fault, rest, search
 
-_PROFILE = "fhir-r4-base"
 _JSON = "application/json"
 _EMPTY_SHARE = 0.3
 _OTHER_SHARE = 0.5
@@ -87,118 +86,111 @@ def without_extensions(value: Any) -> Any:
     return {name: item for name, item in kept.items() if item not in ({}, [], [{}])}
 
 
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
-) -> Fault:
-    exit_code = 1 if level == "SHALL" else 0
-    return Fault(name, _PROFILE, f"FHIR-{number}", level, exit_code, summary, also, change=change)
-
-
 FHIR_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "metadata-lacks-kind",
-        "CAP-01",
+        "FHIR-CAP-01",
         "The CapabilityStatement has no kind.",
         rest(capability=_without_kind),
     ),
-    _fault(
+    fault(
         "metadata-states-other-version",
-        "CAP-02",
+        "FHIR-CAP-02",
         "fhirVersion is 4.3.0, not 4.0.1.",
         rest(capability=_other_version),
     ),
-    _fault(
+    fault(
         "declared-search-parameter-fails",
-        "CAP-03",
+        "FHIR-CAP-03",
         "One search parameter that is declared answers 500.",
         drawn(_failing_parameter),
         also=("FHIR-SEARCH-23",),
     ),
-    _fault(
+    fault(
         "resource-labelled-plain-json",
-        "FMT-01",
+        "FHIR-FMT-01",
         "Reads and searches are labelled application/json.",
         rest(media_type=_JSON),
         also=("FHIR-FMT-10",),
     ),
-    _fault(
+    fault(
         "resources-with-empty-arrays",
-        "JSON-01",
+        "FHIR-JSON-01",
         "Some resources come with an empty array or a null.",
         drawn(_empty_members),
         also=("FHIR-FMT-11", "FHIR-STRUCT-01"),
     ),
-    _fault(
+    fault(
         "read-returns-other-resource",
-        "READ-01",
+        "FHIR-READ-01",
         "A read of about half of the ids answers another resource.",
         drawn(_reads_other),
         also=("FHIR-RESULT-14", "FHIR-RESULT-16", "FHIR-REF-01"),
     ),
-    _fault(
+    fault(
         "unknown-id-answers-200",
-        "READ-02",
+        "FHIR-READ-02",
         "A read of an unknown id answers 200.",
         rest(unknown_id_status=200),
     ),
-    _fault(
+    fault(
         "errors-are-html",
-        "READ-03",
+        "FHIR-READ-03",
         "A read that fails answers HTML.",
         rest(read_errors_as_html=True),
         "SHOULD",
     ),
-    _fault("read-without-etag", "READ-04", "Reads have no ETag.", rest(etag_on_read=False), "SHOULD"),
-    _fault(
+    fault("read-without-etag", "FHIR-READ-04", "Reads have no ETag.", rest(etag_on_read=False), "SHOULD"),
+    fault(
         "unknown-type-answers-200",
-        "TYPE-01",
+        "FHIR-TYPE-01",
         "A search of a type that does not exist answers 200 and nothing found.",
         rest(unknown_type_is_empty=True),
     ),
-    _fault(
+    fault(
         "search-bundle-is-collection",
-        "SEARCH-01",
+        "FHIR-SEARCH-01",
         "Searches answer a Bundle of type collection.",
         search(bundle_type="collection"),
     ),
-    _fault(
+    fault(
         "search-without-self-link",
-        "SEARCH-02",
+        "FHIR-SEARCH-02",
         "Searches have no self link.",
         search(self_link=False),
         also=("FHIR-RESULT-06",),
     ),
-    _fault(
+    fault(
         "search-misses-second-page",
-        "SEARCH-03",
+        "FHIR-SEARCH-03",
         "About half of the matches are lost on page 2 and later.",
         drawn(_loses_on_later_pages),
         also=("FHIR-RESULT-01", "FHIR-RESULT-10", "FHIR-RESULT-23", "FHIR-RESULT-38"),
     ),
-    _fault(
+    fault(
         "search-total-is-page-size",
-        "SEARCH-04",
+        "FHIR-SEARCH-04",
         "Bundle.total is the number of matches on the page.",
         search(total_is_page_size=True),
         also=("FHIR-RESULT-10", "FHIR-RESULT-11"),
     ),
-    _fault(
+    fault(
         "token-search-ignores-system",
-        "SEARCH-05",
+        "FHIR-SEARCH-05",
         "A search for an identifier looks at its value only.",
         search(identifier_system_matters=False),
         also=("FHIR-SEARCH-21",),
     ),
-    _fault(
+    fault(
         "string-search-case-sensitive",
-        "SEARCH-06",
+        "FHIR-SEARCH-06",
         "String searches tell upper from lower case.",
         search(strings_case_sensitive=True),
         also=("FHIR-SEARCH-28", "FHIR-SEARCH-65"),
     ),
-    _fault(
+    fault(
         "id-search-returns-more",
-        "SEARCH-07",
+        "FHIR-SEARCH-07",
         "A search by _id finds another one too.",
         search(id_brings_another=True),
         also=(
@@ -210,113 +202,127 @@ FHIR_FAULTS: tuple[Fault, ...] = (
             "FHIR-RESULT-26",
         ),
     ),
-    _fault(
+    fault(
         "date-ge-excludes-equal",
-        "SEARCH-08",
+        "FHIR-SEARCH-08",
         "The prefix ge works as gt.",
         search(ge_includes_equal=False),
         also=("FHIR-SEARCH-37",),
     ),
-    _fault(
+    fault(
         "reference-search-by-prefix",
-        "SEARCH-09",
+        "FHIR-SEARCH-09",
         "A search for one patient's resources finds another patient's too.",
         search(patient_brings_another=True),
         also=("FHIR-SEARCH-44", "FHIR-SEARCH-45", "FHIR-SEARCH-47", "FHIR-SEARCH-54", "FHIR-RESULT-27"),
     ),
-    _fault(
+    fault(
         "no-match-answers-404",
-        "SEARCH-10",
+        "FHIR-SEARCH-10",
         "A search that finds nothing is 404.",
         search(empty_status=404),
         also=("FHIR-RESULT-20", "FHIR-CAP-04", "FHIR-SEARCH-58"),
     ),
-    _fault(
+    fault(
         "strict-handling-ignored",
-        "SEARCH-11",
+        "FHIR-SEARCH-11",
         "Unknown parameters are ignored even under strict handling.",
         search(strict_is_heeded=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "count-summary-is-wrong",
-        "SEARCH-12",
+        "FHIR-SEARCH-12",
         "_summary=count gives a wrong total.",
         drawn(_counts_wrong),
         also=("FHIR-RESULT-11", "FHIR-SEARCH-24", "FHIR-SEARCH-27"),
     ),
-    _fault(
+    fault(
         "count-parameter-exceeded",
-        "SEARCH-13",
+        "FHIR-SEARCH-13",
         "Pages are longer than _count.",
         drawn(_larger_pages),
         also=("FHIR-RESULT-11", "FHIR-RESULT-23"),
     ),
-    _fault(
+    fault(
         "last-updated-ignored",
-        "SEARCH-14",
+        "FHIR-SEARCH-14",
         "_lastUpdated is ignored.",
         search(last_updated_heeded=False),
         also=("FHIR-RESULT-20",),
     ),
-    _fault(
+    fault(
         "sort-ignored",
-        "SEARCH-15",
+        "FHIR-SEARCH-15",
         "_sort is ignored.",
         search(sort_heeded=False),
         also=("FHIR-RESULT-36", "FHIR-RESULT-37"),
     ),
-    _fault(
+    fault(
         "post-search-differs",
-        "SEARCH-16",
+        "FHIR-SEARCH-16",
         "A search by POST loses matches that the same search by GET has.",
         drawn(_loses_when_posted),
         also=("FHIR-RESULT-23", "FHIR-RESULT-24"),
     ),
-    _fault(
-        "create-without-location", "CREATE-01", "A create has no Location.", rest(location_on_create=False)
+    fault(
+        "create-without-location",
+        "FHIR-CREATE-01",
+        "A create has no Location.",
+        rest(location_on_create=False),
     ),
-    _fault(
+    fault(
         "create-drops-extensions",
-        "CREATE-02",
+        "FHIR-CREATE-02",
         "Created resources lose extensions.",
         rest(created=without_extensions),
         "SHOULD",
         also=("FHIR-CREATE-05",),
+        ends=0,
     ),
-    _fault("create-keeps-client-id", "CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)),
-    _fault(
+    fault(
+        "create-keeps-client-id", "FHIR-CREATE-03", "A create uses the body's id.", rest(create_keeps_id=True)
+    ),
+    fault(
         "update-is-not-kept",
-        "UPDATE-01",
+        "FHIR-UPDATE-01",
         "An update answers 200 and changes nothing.",
         rest(update_kept=False),
         also=(
-            *("FHIR-UPDATE-04", "FHIR-UPDATE-05", "FHIR-PATCH-01", "FHIR-PATCH-05", "FHIR-COND-05"),
-            *("FHIR-BATCH-01", "FHIR-TXN-05", "FHIR-FRESH-01", "FHIR-FRESH-02", "FHIR-FRESH-03"),
+            "FHIR-UPDATE-04",
+            "FHIR-UPDATE-05",
+            "FHIR-PATCH-01",
+            "FHIR-PATCH-05",
+            "FHIR-COND-05",
+            "FHIR-BATCH-01",
+            "FHIR-TXN-05",
+            "FHIR-FRESH-01",
+            "FHIR-FRESH-02",
+            "FHIR-FRESH-03",
         ),
     ),
-    _fault(
+    fault(
         "stale-update-accepted",
-        "UPDATE-02",
+        "FHIR-UPDATE-02",
         "An update with an old version in If-Match is accepted.",
         rest(stale_update_refused=False),
     ),
-    _fault(
+    fault(
         "update-accepts-mismatched-id",
-        "UPDATE-03",
+        "FHIR-UPDATE-03",
         "An update whose body has another id than the address is accepted.",
         rest(mismatched_id_refused=False),
     ),
-    _fault(
+    fault(
         "deleted-resource-still-read",
-        "DELETE-01",
+        "FHIR-DELETE-01",
         "A deleted resource can still be read.",
         rest(deleted_still_read=True),
         also=("FHIR-BATCH-01", "FHIR-TXN-05"),
     ),
-    _fault(
+    fault(
         "transaction-keeps-half",
-        "TXN-01",
+        "FHIR-TXN-01",
         "A transaction that fails keeps what came before the failing entry.",
         rest(transaction_is_atomic=False),
     ),

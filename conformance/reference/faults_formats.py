@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from conformance.reference.fault import Change, Fault, formats, rest
+from conformance.reference.fault import Change, Fault, fault, formats, rest
 
-_PROFILE = "fhir-r4-base"
 _STACK = (
     "java.lang.NullPointerException: null\n"
     "\tat com.harbour.epr.fhir.PatientProvider.read(PatientProvider.java:214)\n"
@@ -44,22 +43,6 @@ def _older_copy(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name not in {"publisher", "telecom"}}
 
 
-def _fault(
-    name: str, number: str, summary: str, change: Change, level: str = "SHALL", also: tuple[str, ...] = ()
-) -> Fault:
-    explained = tuple(f"FHIR-{each}" for each in also)
-    return Fault(
-        name,
-        _PROFILE,
-        f"FHIR-{number}",
-        level,
-        1 if level == "SHALL" else 0,
-        summary,
-        explained,
-        change=change,
-    )
-
-
 def _ignores(*words: str) -> Change:
     return formats(unheeded=frozenset(words))
 
@@ -69,275 +52,273 @@ def _skips(*rules: str) -> Change:
 
 
 FORMAT_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "resources-labelled-latin-1",
-        "FMT-02",
+        "FHIR-FMT-02",
         "Reads and searches state the charset ISO-8859-1.",
         rest(media_type="application/fhir+json;charset=iso-8859-1"),
     ),
-    _fault(
+    fault(
         "errors-labelled-plain-json",
-        "FMT-03",
+        "FHIR-FMT-03",
         "OperationOutcomes of errors are labelled application/json.",
         formats(error_media_type="application/json"),
     ),
-    _fault(
+    fault(
         "plain-json-refused",
-        "FMT-04",
+        "FHIR-FMT-04",
         "Who asks for application/json is refused with 406.",
         _ignores("generic"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "any-accept-answers-html",
-        "FMT-05",
+        "FHIR-FMT-05",
         "Who takes any media type gets a page of HTML.",
         formats(wildcard_is_html=True),
     ),
-    _fault(
+    fault(
         "only-first-of-accept-heeded",
-        "FMT-06",
+        "FHIR-FMT-06",
         "Of several media types in Accept only the first one counts.",
         _ignores("list"),
     ),
-    _fault(
+    fault(
         "unknown-accept-answers-html",
-        "FMT-07",
+        "FHIR-FMT-07",
         "Who takes only an unknown media type gets a page of HTML.",
         formats(unknown_accept_is_html=True),
         "SHOULD",
-        also=("FMT-13",),
+        also=("FHIR-FMT-13",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "format-parameter-ignored",
-        "FMT-08",
+        "FHIR-FMT-08",
         "The parameter _format is not looked at.",
         _ignores("_format"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "short-format-names-refused",
-        "FMT-09",
+        "FHIR-FMT-09",
         "_format=json is refused with 406.",
         _ignores("short-names"),
-        also=("RESULT-25",),
+        also=("FHIR-RESULT-25",),
     ),
-    _fault(
+    fault(
         "xml-declared-but-refused",
-        "FMT-10",
+        "FHIR-FMT-10",
         "XML is declared, but who asks for it is refused with 406.",
         _ignores("xml"),
     ),
-    _fault(
+    fault(
         "xml-loses-repeats",
-        "FMT-11",
+        "FHIR-FMT-11",
         "In XML each element stands once at most.",
         formats(xml=_without_second),
     ),
-    _fault(
+    fault(
         "fhir-version-parameter-refused",
-        "FMT-12",
+        "FHIR-FMT-12",
         "Who names the version of FHIR in Accept is refused with 406.",
         _ignores("fhirVersion"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "other-fhir-version-ignored",
-        "FMT-13",
+        "FHIR-FMT-13",
         "Who asks for another version of FHIR gets R4.",
         _ignores("other-version"),
         "MAY",
     ),
-    _fault(
+    fault(
         "pretty-printing-drops-members",
-        "FMT-14",
+        "FHIR-FMT-14",
         "Pretty-printed resources lack text and identifiers.",
         _ignores("_pretty"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "compressed-answers-lack-members",
-        "FMT-15",
+        "FHIR-FMT-15",
         "Answers that are compressed come from a copy without publishers and telephone numbers.",
         formats(packed=_older_copy),
-        also=("FMT-11", "CREATE-05"),
+        also=("FHIR-FMT-11", "FHIR-CREATE-05"),
     ),
-    _fault(
+    fault(
         "gzip-sent-to-everybody",
-        "FMT-16",
+        "FHIR-FMT-16",
         "Larger answers are compressed for who does not take that too.",
         _ignores("identity"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "etag-is-strong",
-        "FMT-17",
+        "FHIR-FMT-17",
         "ETags are strong.",
         formats(etag=lambda tag: tag.removeprefix("W/")),
         "SHOULD",
     ),
-    _fault("date-not-stated", "FMT-18", "Answers have no Date.", formats(date_header=False), "SHOULD"),
-    _fault(
+    fault("date-not-stated", "FHIR-FMT-18", "Answers have no Date.", formats(date_header=False), "SHOULD"),
+    fault(
         "options-fails",
-        "FMT-19",
+        "FHIR-FMT-19",
         "OPTIONS is answered with 500, but for preflights of browsers.",
         formats(options_status=500),
         "MAY",
     ),
-    _fault(
+    fault(
         "refusals-are-plain-text",
-        "ERR-01",
+        "FHIR-ERR-01",
         "All refusals are in plain text.",
         formats(errors_are_text=True),
         "SHOULD",
-        also=("NEG-20", "READ-03", "RESULT-30", "RESULT-34"),
+        also=("FHIR-NEG-20", "FHIR-READ-03", "FHIR-RESULT-30", "FHIR-RESULT-34"),
+        ends=0,
     ),
-    _fault(
+    fault(
         "outcome-has-unknown-code",
-        "ERR-02",
+        "FHIR-ERR-02",
         "The issues of errors have a code that there is not.",
         formats(error=_with_issue(code="oops")),
     ),
-    _fault(
+    fault(
         "outcome-is-information",
-        "ERR-03",
+        "FHIR-ERR-03",
         "The issues of errors have the severity information.",
         formats(error=_with_issue(severity="information")),
         "SHOULD",
-        also=("RESULT-30", "RESULT-34"),
+        also=("FHIR-RESULT-30", "FHIR-RESULT-34"),
+        ends=0,
     ),
-    _fault(
+    fault(
         "error-shows-stack-trace",
-        "ERR-04",
+        "FHIR-ERR-04",
         "Errors show a stack trace.",
         formats(error=_told(_STACK)),
         "SHOULD",
-        also=("NEG-21",),
+        also=("FHIR-NEG-21",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "error-shows-sql",
-        "ERR-04",
+        "FHIR-ERR-04",
         "Errors show a statement of SQL.",
         formats(error=_told(_SQL)),
         "SHOULD",
-        ("NEG-21",),
+        also=("FHIR-NEG-21",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "error-echoes-markup",
-        "ERR-05",
+        "FHIR-ERR-05",
         "Errors are pages of HTML that repeat the address as it came.",
         formats(errors_echo_markup=True),
         "SHOULD",
-        also=("ERR-01", "NEG-20", "READ-03", "RESULT-30", "RESULT-34"),
+        also=("FHIR-ERR-01", "FHIR-NEG-20", "FHIR-READ-03", "FHIR-RESULT-30", "FHIR-RESULT-34"),
+        ends=0,
     ),
-    _fault(
+    fault(
         "error-names-patient",
-        "ERR-06",
+        "FHIR-ERR-06",
         "Errors about a patient's record tell the patient's name.",
         formats(errors_name_patients=True),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "illegal-id-answers-500",
-        "NEG-01",
+        "FHIR-NEG-01",
         "A read with an id that can be none answers 500.",
         formats(illegal_id_status=500),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "wrong-method-answers-200",
-        "NEG-02",
+        "FHIR-NEG-02",
         "A method that an address does not take is answered with 200.",
         formats(wrong_method_status=200),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "405-without-allow",
-        "NEG-03",
+        "FHIR-NEG-03",
         "A refusal with 405 does not say which methods there are.",
         formats(allow_header=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "unknown-address-answers-200",
-        "NEG-04",
+        "FHIR-NEG-04",
         "An address where there is nothing answers 200.",
         formats(unknown_path_status=200),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "search-takes-any-form",
-        "NEG-05",
+        "FHIR-NEG-05",
         "A search by POST takes a body of any media type as a form.",
         _skips("form"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "broken-json-accepted",
-        "NEG-06",
+        "FHIR-NEG-06",
         "A create whose body is no JSON is carried out.",
         _skips("syntax"),
-        also=("NEG-11", "NEG-12"),
+        also=("FHIR-NEG-11", "FHIR-NEG-12"),
     ),
-    _fault(
+    fault(
         "invalid-json-answers-500",
-        "NEG-06",
+        "FHIR-NEG-06",
         "A create whose body is no JSON answers 500.",
         formats(broken_json_status=500),
-        also=("NEG-07", "NEG-11", "NEG-12", "NEG-18"),
+        also=("FHIR-NEG-07", "FHIR-NEG-11", "FHIR-NEG-12", "FHIR-NEG-18"),
     ),
-    _fault("empty-body-accepted", "NEG-07", "A create without a body is carried out.", _skips("empty")),
-    _fault(
-        "body-without-type-accepted",
-        "NEG-08",
-        "A create takes any JSON for a resource.",
-        _skips("root"),
+    fault("empty-body-accepted", "FHIR-NEG-07", "A create without a body is carried out.", _skips("empty")),
+    fault(
+        "body-without-type-accepted", "FHIR-NEG-08", "A create takes any JSON for a resource.", _skips("root")
     ),
-    _fault(
+    fault(
         "other-type-stored",
-        "NEG-09",
+        "FHIR-NEG-09",
         "A create keeps resources of other types than its address names.",
         _skips("type"),
     ),
-    _fault(
+    fault(
         "any-media-type-accepted",
-        "NEG-10",
+        "FHIR-NEG-10",
         "A create takes a body of any media type for JSON.",
         _skips("media"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "other-encodings-accepted",
-        "NEG-11",
+        "FHIR-NEG-11",
         "A create takes bodies that are not UTF-8.",
         _skips("utf-8"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "repeated-names-accepted",
-        "NEG-12",
+        "FHIR-NEG-12",
         "A create takes JSON with a name twice in one object.",
         _skips("duplicates"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "patients-not-validated",
-        "NEG-13",
+        "FHIR-NEG-13",
         "A create looks neither at the elements of a Patient nor at their values.",
         _skips("shape"),
         "SHOULD",
-        also=("NEG-14", "NEG-15", "NEG-16"),
+        also=("FHIR-NEG-14", "FHIR-NEG-15", "FHIR-NEG-16"),
+        ends=0,
     ),
-    _fault(
-        "illegal-id-accepted",
-        "NEG-17",
-        "An update takes any id.",
-        _skips("id"),
-        "SHOULD",
-    ),
-    _fault(
+    fault("illegal-id-accepted", "FHIR-NEG-17", "An update takes any id.", _skips("id"), "SHOULD"),
+    fault(
         "refused-create-is-kept",
-        "NEG-19",
+        "FHIR-NEG-19",
         "A create that is refused for its content is kept all the same.",
         formats(refused_create_is_kept=True),
     ),

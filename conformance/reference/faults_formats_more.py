@@ -1,10 +1,8 @@
 """The faults of a FHIR R4 server in writes in XML, in charsets that a client asks for, and in HEAD requests."""
 
-from dataclasses import replace
 from typing import Any
 
-from conformance.reference.fault import Fault, formats
-from conformance.reference.fault import fhir_fault as _fault
+from conformance.reference.fault import Fault, fault, formats
 
 Json = dict[str, Any]
 
@@ -14,47 +12,45 @@ def _without_extensions(resource: Json) -> Json:
 
 
 MORE_FORMAT_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "head-of-nothing-answers-200",
-        "READ-08",
+        "FHIR-READ-08",
         "HEAD requests for what there is not answer 200.",
         formats(head_error_status=200),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "charset-as-asked-for",
-        "FMT-20",
+        "FHIR-FMT-20",
         "Answers are written in ISO 8859-1 for who asks for that.",
         formats(charset_heeded=True),
     ),
-    _fault(
+    fault(
         "accept-charset-refused",
-        "FMT-21",
+        "FHIR-FMT-21",
         "Whoever states Accept-Charset is refused with 406.",
         formats(charset_refused=True),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "xml-create-refused",
-        "XML-01",
+        "FHIR-XML-01",
         "XML is declared, and a create in XML answers 415.",
         formats(xml_refused=frozenset({"POST"})),
         "SHOULD",
     ),
-    replace(
-        _fault(
-            "xml-body-loses-extensions",
-            "XML-01",
-            "What is written in XML is kept without its extensions.",
-            formats(xml_body=_without_extensions),
-            "SHOULD",
-            also=("FHIR-XML-02",),
-        ),
-        exit_code=0,
+    fault(
+        "xml-body-loses-extensions",
+        "FHIR-XML-01",
+        "What is written in XML is kept without its extensions.",
+        formats(xml_body=_without_extensions),
+        "SHOULD",
+        also=("FHIR-XML-02",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "xml-update-refused",
-        "XML-02",
+        "FHIR-XML-02",
         "XML is declared, and an update in XML answers 415.",
         formats(xml_refused=frozenset({"PUT"})),
         "SHOULD",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from conformance.reference.fault import Fault
+from conformance.reference.fault import Fault, fault
 from conformance.reference.gp_connect.behaviour import CLAIMS, SSP_HEADERS
-from conformance.reference.gp_connect.fault import answer, door, gp_fault, record
+from conformance.reference.gp_connect.fault import answer, door, record
 
 Json = dict[str, Any]
 
@@ -73,223 +73,277 @@ def _without_claims(*names: str) -> tuple[str, ...]:
 
 
 GP_CONNECT_FAULTS: tuple[Fault, ...] = (
-    gp_fault("gp-says-r4", "CAP-01", "The capability statement says FHIR R4.", answer(capability=_as_r4)),
-    gp_fault(
+    fault("gp-says-r4", "GPC-CAP-01", "The capability statement says FHIR R4.", answer(capability=_as_r4)),
+    fault(
         "gp-operation-undeclared",
-        "CAP-02",
+        "GPC-CAP-02",
         "The operation for the structured record is not declared.",
         answer(capability=_without_operation),
     ),
-    gp_fault(
+    fault(
         "gp-headers-ignored",
-        "HDR-01",
+        "GPC-HDR-01",
         "The headers of the Spine Secure Proxy are not asked for.",
         door(headers_required=()),
-        also=("HDR-02",),
+        also=("GPC-HDR-02",),
     ),
-    gp_fault(
+    fault(
         "gp-trace-id-ignored",
-        "HDR-01",
+        "GPC-HDR-01",
         "A request without Ssp-TraceID is answered.",
         door(headers_required=tuple(name for name in SSP_HEADERS if name != "Ssp-TraceID")),
     ),
-    gp_fault(
+    fault(
         "gp-interaction-ignored",
-        "HDR-02",
+        "GPC-HDR-02",
         "Any interaction id will do for any request.",
         door(interaction_matched=False),
     ),
-    gp_fault(
+    fault(
         "gp-answers-for-others",
-        "HDR-03",
+        "GPC-HDR-03",
         "Requests to another system are answered.",
         door(receiver_checked=False),
     ),
-    gp_fault("gp-needs-no-token", "JWT-01", "A request without a token is answered.", door(token_required=False)),
-    gp_fault(
+    fault(
+        "gp-needs-no-token",
+        "GPC-JWT-01",
+        "A request without a token is answered.",
+        door(token_required=False),
+    ),
+    fault(
         "gp-token-unread",
-        "JWT-01",
+        "GPC-JWT-01",
         "Any bearer token will do, since nobody reads it.",
         door(token_read=False),
-        also=("JWT-02", "JWT-03", "JWT-04"),
+        also=("GPC-JWT-02", "GPC-JWT-03", "GPC-JWT-04"),
     ),
-    gp_fault(
+    fault(
         "gp-token-without-claims-accepted",
-        "JWT-02",
+        "GPC-JWT-02",
         "No claim is missed in a token.",
         door(claims_required=()),
-        also=("JWT-01",),
+        also=("GPC-JWT-01",),
     ),
-    gp_fault(
+    fault(
         "gp-token-without-practitioner-accepted",
-        "JWT-02",
+        "GPC-JWT-02",
         "A token that does not say which practitioner asks is accepted.",
         door(claims_required=_without_claims("requesting_practitioner")),
     ),
-    gp_fault(
+    fault(
         "gp-records-given-without-token",
-        "JWT-01",
+        "GPC-JWT-01",
         "Structured records are given to whoever asks.",
         door(records_guarded=False),
-        also=("HDR-01", "HDR-02", "HDR-03", "JWT-02", "JWT-03", "JWT-04"),
+        also=("GPC-HDR-01", "GPC-HDR-02", "GPC-HDR-03", "GPC-JWT-02", "GPC-JWT-03", "GPC-JWT-04"),
     ),
-    gp_fault(
+    fault(
         "gp-any-reason-will-do",
-        "JWT-03",
+        "GPC-JWT-03",
         "Records are given for reasons other than direct care.",
         door(reason_checked=False),
     ),
-    gp_fault(
+    fault(
         "gp-claimed-resources-unchecked",
-        "JWT-03",
+        "GPC-JWT-03",
         "A token may say that a patient is the practitioner.",
         door(claimed_resources_checked=False),
     ),
-    gp_fault("gp-expired-token-accepted", "JWT-04", "A token never expires.", door(expiry_checked=False)),
-    gp_fault("gp-answers-cached", "ANS-01", "Answers may be cached.", answer(not_cached=False)),
-    gp_fault(
+    fault("gp-expired-token-accepted", "GPC-JWT-04", "A token never expires.", door(expiry_checked=False)),
+    fault("gp-answers-cached", "GPC-ANS-01", "Answers may be cached.", answer(not_cached=False)),
+    fault(
         "gp-answers-without-charset",
-        "ANS-01",
+        "GPC-ANS-01",
         "Answers do not say that they are UTF-8.",
         answer(media_type="application/fhir+json"),
     ),
-    gp_fault(
+    fault(
         "gp-etag-is-strong",
-        "ANS-02",
+        "GPC-ANS-02",
         "The ETag of an appointment is not weak.",
         answer(etag=lambda tag: tag.removeprefix("W/")),
     ),
-    gp_fault(
+    fault(
         "gp-error-without-outcome",
-        "ERR-01",
+        "GPC-ERR-01",
         "Errors are told as a plain sentence.",
         answer(error_body=lambda _: b'{"message": "no"}'),
         also=(
-            "HDR-01", "HDR-02", "JWT-02", "JWT-03", "ERR-02", "ERR-04", "ERR-05", "ERR-06", "REC-08", "REC-09",
-            "REC-10", "REC-11", "REC-12", "BKG-03", "BKG-06", "AMD-02",
+            "GPC-HDR-01",
+            "GPC-HDR-02",
+            "GPC-JWT-02",
+            "GPC-JWT-03",
+            "GPC-ERR-02",
+            "GPC-ERR-04",
+            "GPC-ERR-05",
+            "GPC-ERR-06",
+            "GPC-REC-08",
+            "GPC-REC-09",
+            "GPC-REC-10",
+            "GPC-REC-11",
+            "GPC-REC-12",
+            "GPC-BKG-03",
+            "GPC-BKG-06",
+            "GPC-AMD-02",
         ),
     ),
-    gp_fault(
-        "gp-error-of-no-severity", "ERR-01", "Errors are told as warnings.", answer(error=_issue(severity="warning"))
+    fault(
+        "gp-error-of-no-severity",
+        "GPC-ERR-01",
+        "Errors are told as warnings.",
+        answer(error=_issue(severity="warning")),
     ),
-    gp_fault(
+    fault(
         "gp-error-without-display",
-        "ERR-01",
+        "GPC-ERR-01",
         "Errors have a code of no system.",
         answer(error=_without_display),
         also=(
-            "HDR-01", "HDR-02", "JWT-02", "JWT-03", "ERR-04", "ERR-05", "ERR-06", "REC-08", "REC-09", "REC-10",
-            "REC-11", "REC-12", "BKG-03", "BKG-06", "AMD-02",
+            "GPC-HDR-01",
+            "GPC-HDR-02",
+            "GPC-JWT-02",
+            "GPC-JWT-03",
+            "GPC-ERR-04",
+            "GPC-ERR-05",
+            "GPC-ERR-06",
+            "GPC-REC-08",
+            "GPC-REC-09",
+            "GPC-REC-10",
+            "GPC-REC-11",
+            "GPC-REC-12",
+            "GPC-BKG-03",
+            "GPC-BKG-06",
+            "GPC-AMD-02",
         ),
     ),
-    gp_fault("gp-error-unexplained", "ERR-02", "Errors do not say what was wrong.", answer(error=_silent)),
-    gp_fault(
+    fault("gp-error-unexplained", "GPC-ERR-02", "Errors do not say what was wrong.", answer(error=_silent)),
+    fault(
         "gp-unknown-appointment-is-an-error",
-        "ERR-03",
+        "GPC-ERR-03",
         "A read of an appointment that there is not is an error of the server.",
         answer(unknown_id_status=500),
     ),
-    gp_fault(
+    fault(
         "gp-unknown-type-answered",
-        "ERR-05",
+        "GPC-ERR-05",
         "What is not implemented is answered with an empty bundle.",
         answer(unknown_is_implemented=True),
     ),
-    gp_fault(
+    fault(
         "gp-wrong-number-code",
-        "ERR-04",
+        "GPC-ERR-04",
         "A wrong NHS number is told as one that is not known.",
         answer(error=_recoded("INVALID_NHS_NUMBER", "PATIENT_NOT_FOUND")),
-        also=("REC-08",),
+        also=("GPC-REC-08",),
     ),
-    gp_fault(
+    fault(
         "gp-malformed-told-as-invalid",
-        "ERR-06",
+        "GPC-ERR-06",
         "A malformed request is told as an invalid resource.",
         answer(error=_recoded("BAD_REQUEST", "INVALID_RESOURCE")),
-        also=("HDR-01", "HDR-02", "JWT-02", "JWT-03"),
+        also=("GPC-HDR-01", "GPC-HDR-02", "GPC-JWT-02", "GPC-JWT-03"),
     ),
-    gp_fault(
+    fault(
         "gp-record-of-another-patient",
-        "REC-01",
+        "GPC-REC-01",
         "The structured record is that of another patient.",
         record(of_another=True),
     ),
-    gp_fault(
+    fault(
         "gp-record-without-practice",
-        "REC-01",
+        "GPC-REC-01",
         "The structured record does not hold the practice.",
         record(bundle=_without("Organization")),
-        also=("REC-03",),
+        also=("GPC-REC-03",),
     ),
-    gp_fault(
+    fault(
         "gp-record-mixed",
-        "REC-02",
+        "GPC-REC-02",
         "An allergy in the structured record is another patient's.",
         record(bundle=_of_somebody_else),
+        "SHALL NOT",
     ),
-    gp_fault(
+    fault(
         "gp-allergies-of-nobody",
-        "STR-01",
+        "GPC-STR-01",
         "Allergies do not say whose they are.",
         record(bundle=_of_nobody),
-        also=("REC-02",),
+        also=("GPC-REC-02",),
     ),
-    gp_fault(
+    fault(
         "gp-record-without-medicines",
-        "REC-03",
+        "GPC-REC-03",
         "The structured record lacks the medicines that it refers to.",
         record(bundle=_without("Medication")),
     ),
-    gp_fault(
+    fault(
         "gp-ended-allergies-given",
-        "REC-04",
+        "GPC-REC-04",
         "Allergies that ended are given unasked.",
         record(resolved_left_out=False),
     ),
-    gp_fault("gp-allergies-without-list", "REC-04", "Allergies come without a list.", record(bundle=_without("List")),
-             also=("REC-05",)),
-    gp_fault(
-        "gp-issues-given", "REC-05", "Issues of prescriptions are given unasked.", record(issues_left_out=False)
+    fault(
+        "gp-allergies-without-list",
+        "GPC-REC-04",
+        "Allergies come without a list.",
+        record(bundle=_without("List")),
+        also=("GPC-REC-05",),
     ),
-    gp_fault(
-        "gp-allergies-given-unasked", "REC-06", "Allergies are given unasked.", record(unasked_left_out=False)
+    fault(
+        "gp-issues-given",
+        "GPC-REC-05",
+        "Issues of prescriptions are given unasked.",
+        record(issues_left_out=False),
     ),
-    gp_fault(
+    fault(
+        "gp-allergies-given-unasked",
+        "GPC-REC-06",
+        "Allergies are given unasked.",
+        record(unasked_left_out=False),
+        "SHALL NOT",
+    ),
+    fault(
         "gp-search-date-ignored",
-        "REC-07",
+        "GPC-REC-07",
         "Medication is given whatever the search date.",
         record(search_date_heeded=False),
     ),
-    gp_fault(
+    fault(
         "gp-any-number-will-do",
-        "REC-08",
+        "GPC-REC-08",
         "An NHS number with a wrong check digit is looked for.",
         record(number_checked=False),
     ),
-    gp_fault("gp-dissent-ignored", "REC-10", "The record of a patient who dissents is given.",
-             record(dissent_heeded=False)),
-    gp_fault(
-        "gp-sensitive-record-given", "REC-11", "The record of a sensitive patient is given.",
+    fault(
+        "gp-dissent-ignored",
+        "GPC-REC-10",
+        "The record of a patient who dissents is given.",
+        record(dissent_heeded=False),
+    ),
+    fault(
+        "gp-sensitive-record-given",
+        "GPC-REC-11",
+        "The record of a sensitive patient is given.",
         record(sensitivity_heeded=False),
     ),
-    gp_fault(
+    fault(
         "gp-search-date-unchecked",
-        "REC-12",
+        "GPC-REC-12",
         "A search date in the future is taken as none.",
         record(search_date_checked=False),
     ),
-    gp_fault(
+    fault(
         "gp-number-guessed",
-        "REC-12",
+        "GPC-REC-12",
         "Without an NHS number the record of the first patient is given.",
         record(number_required=False),
     ),
-    gp_fault(
+    fault(
         "gp-unknown-told-as-unauthorised",
-        "REC-09",
+        "GPC-REC-09",
         "A patient who is not known is told of as not consenting.",
         answer(error=_recoded("PATIENT_NOT_FOUND", "NO_PATIENT_CONSENT")),
-        also=("REC-11",),
+        also=("GPC-REC-11",),
     ),
-)  # fmt: skip
+)

@@ -9,10 +9,9 @@ from conformance.reference.behaviour import Behaviour
 from conformance.reference.behaviour_export import DeletionBehaviour
 from conformance.reference.draw import Draw
 from conformance.reference.export_manifest import DOCUMENTATION
-from conformance.reference.fault import Change, Fault, export, leaving
+from conformance.reference.fault import Change, Fault, export, fault, leaving
 from conformance.reference.jsontext import dump, parse
 
-_PROFILE = "exit-core"
 _AUTHORS = ("author", "recorder", "performer", "requester", "participant")
 
 Json = dict[str, Any]
@@ -83,16 +82,6 @@ def _flipped(digest: str) -> str:
     return base64.b64encode(bytes(32)).decode() if digest else digest
 
 
-def _fault(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", "SHALL", 1, summary, also, change=change)
-
-
-def _warning(name: str, requirement: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    return Fault(
-        name, _PROFILE, f"EXIT-{requirement}", "SHOULD", int(bool(also)), summary, also, change=change
-    )
-
-
 def _older(statement: Json) -> Json:
     return {**statement, "software": {**statement["software"], "version": "6.9.0"}}
 
@@ -107,147 +96,160 @@ def _reads_only(statement: Json) -> Json:
 
 
 LEAVING_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "everything-is-the-patient-only",
-        "EXP-02",
+        "EXIT-EXP-02",
         "The export of a single patient holds the patient, and nothing about them.",
         leaving(everything_left_out=lambda _: True),
     ),
-    _fault(
+    fault(
         "everything-without-observations",
-        "EXP-02",
+        "EXIT-EXP-02",
         "The export of a single patient lacks what was measured.",
         leaving(everything_left_out=lambda kind: kind == "Observation"),
     ),
-    _warning(
+    fault(
         "export-tells-deletions-by-search",
-        "EXP-06",
+        "EXIT-EXP-06",
         "Exports tell of deletions by searches that only the supplier can carry out.",
         export(deletions=DeletionBehaviour(bundle=_by_search)),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "reads-fail-while-exporting",
-        "EXP-08",
+        "EXIT-EXP-08",
         "Patients cannot be read while all that changed since long ago is exported.",
         leaving(reads_fail_meanwhile=True),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "export-files-given-once",
-        "EXP-09",
+        "EXIT-EXP-09",
         "A file of an export is given out once only.",
         leaving(files_given_once=True),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "export-file-part-is-wrong",
-        "EXP-09",
+        "EXIT-EXP-09",
         "A part of a file that is asked for by Range is not that part.",
         leaving(part_is_wrong=True),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "exports-rationed-to-one",
-        "EXP-10",
+        "EXIT-EXP-10",
         "One export runs at a time, though the plan declares three.",
         leaving(most_jobs=1),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "exports-refused-without-time",
-        "EXP-10",
+        "EXIT-EXP-10",
         "A second export is refused without a word on when to come back.",
         leaving(most_jobs=1, refusal_says_when=False),
+        "SHOULD",
     ),
-    _fault(
+    fault(
         "export-begins-for-anybody",
-        "SEC-03",
+        "EXIT-SEC-03",
         "Who has no credentials can begin an export.",
         leaving(kick_off_open=True),
     ),
-    _fault(
+    fault(
         "export-begins-for-any-token",
-        "SEC-03",
+        "EXIT-SEC-03",
         "An export begins with a token that nobody issued.",
         leaving(kick_off_takes_any_token=True),
     ),
-    _fault(
+    fault(
         "export-links-never-expire",
-        "SEC-02",
+        "EXIT-SEC-02",
         "Files need no token, and their links are not stated to expire.",
         _open_for_ever,
     ),
-    _warning(
+    fault(
         "export-digests-wrong",
-        "SEC-05",
+        "EXIT-SEC-05",
         "The digests in the manifest are not those of the files.",
         leaving(digest=_flipped),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "export-without-digests",
-        "SEC-05",
+        "EXIT-SEC-05",
         "Nothing tells the digests of the files.",
         leaving(digest=lambda _: None),
+        "SHOULD",
     ),
-    _fault(
+    fault(
         "export-names-no-documentation",
-        "DOC-02",
+        "EXIT-DOC-02",
         "The manifest does not say where its format is documented.",
         leaving(documentation_told=False),
     ),
-    _fault(
+    fault(
         "export-names-other-documentation",
-        "DOC-02",
+        "EXIT-DOC-02",
         "The manifest points to another page than the documentation that the plan declares.",
         export(manifest=_other_documentation),
     ),
-    _warning(
+    fault(
         "export-drops-authors",
-        "CMP-09",
+        "EXIT-CMP-09",
         "Exported measurements and medicines do not say who recorded them.",
         _in(("Observation", "MedicationRequest"), _without_author),
+        "SHOULD",
         also=("EXIT-CMP-02:as-read",),
     ),
-    _fault(
+    fault(
         "export-documents-without-content",
-        "CMP-07",
+        "EXIT-CMP-07",
         "Exported documents neither hold their content nor say where it is.",
         _in(("DocumentReference",), _each_attachment(_without_content)),
         also=("EXIT-CMP-02", "EXIT-OPN-06"),
     ),
-    _fault(
+    fault(
         "export-documents-on-a-share",
-        "CMP-07",
+        "EXIT-CMP-07",
         "Exported documents point to a file share of the supplier's.",
         _in(("DocumentReference",), _each_attachment(_on_a_share)),
         also=("EXIT-CMP-02", "EXIT-OPN-06"),
     ),
-    _fault(
+    fault(
         "export-misstates-kind-of-documents",
-        "CMP-06",
+        "EXIT-CMP-06",
         "Exported documents are said to be pictures.",
         _in(("DocumentReference",), _each_attachment(_called_pictures)),
         also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "configuration-by-ticket",
-        "CMP-11",
+        "EXIT-CMP-11",
         "Where the configuration is said to be exported there is a page that asks for a ticket.",
         leaving(configuration=lambda _: None),
     ),
-    _fault(
+    fault(
         "configuration-is-empty",
-        "CMP-11",
+        "EXIT-CMP-11",
         "The export of the configuration has its headings and nothing under them.",
         leaving(configuration=lambda told: {name: [] for name in told}),
     ),
-    _warning(
+    fault(
         "sandbox-is-older",
-        "API-03",
+        "EXIT-API-03",
         "The sandbox has another version of the product than production.",
         leaving(sandbox=_older),
+        "SHOULD",
     ),
-    _warning(
+    fault(
         "sandbox-reads-only",
-        "API-03",
+        "EXIT-API-03",
         "In the sandbox nothing can be written.",
         leaving(sandbox=_reads_only),
+        "SHOULD",
     ),
-    _warning("sandbox-is-gone", "API-03", "There is no sandbox.", leaving(sandbox=lambda _: None)),
+    fault(
+        "sandbox-is-gone", "EXIT-API-03", "There is no sandbox.", leaving(sandbox=lambda _: None), "SHOULD"
+    ),
 )

@@ -4,24 +4,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from conformance.reference.fault import Change, Fault, open_api
+from conformance.reference.fault import Change, Fault, open_api, open_api_fault
 
 Json = dict[str, Any]
 _WEEK = timedelta(days=7)
-
-
-def _fault(
-    name: str,
-    number: str,
-    summary: str,
-    change: Change,
-    level: str = "SHALL",
-    also: tuple[str, ...] = (),
-) -> Fault:
-    """A fault that the requirement `OAPI-number` notices; `also` are others that it explains."""
-    explained = tuple(f"OAPI-{each}" for each in also)
-    exit_code = 1 if level.partition(" ")[0] == "SHALL" or also else 0
-    return Fault(name, "open-api", f"OAPI-{number}", level, exit_code, summary, explained, "open-api", change)
 
 
 def _swagger(whole: Json) -> Json:
@@ -96,236 +82,253 @@ def _sandbox_for_money(told: Json) -> Json:
 
 
 OPEN_API_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    open_api_fault(
         "description-behind-login",
-        "DSC-01",
+        "OAPI-DSC-01",
         "The description is given only to who has a token.",
         open_api(description_open=False),
     ),
-    _fault(
+    open_api_fault(
         "description-in-swagger-2",
-        "DSC-01",
+        "OAPI-DSC-01",
         "The description is one of Swagger 2.",
         open_api(description=_swagger),
     ),
-    _fault(
+    open_api_fault(
         "description-refers-to-nothing",
-        "DSC-02",
+        "OAPI-DSC-02",
         "The description refers to a schema that is not in it.",
         open_api(description=_without_event),
     ),
-    _fault(
+    open_api_fault(
         "description-loose",
-        "DSC-03",
+        "OAPI-DSC-03",
         "Every schema of the description lets anything pass.",
         open_api(description=_loose),
     ),
-    _fault(
+    open_api_fault(
         "description-differs-by-request",
-        "DSC-04",
+        "OAPI-DSC-04",
         "Every other time the description lacks an operation.",
         open_api(description_counts=True),
     ),
-    _fault(
+    open_api_fault(
         "description-of-old-version",
-        "DSC-05",
+        "OAPI-DSC-05",
         "The description is of a version gone by.",
         open_api(description=_older),
     ),
-    _fault(
+    open_api_fault(
         "service-newer-than-description",
-        "DSC-05",
+        "OAPI-DSC-05",
         "The service says in its answers that it is of another version than the description.",
         open_api(service_version="2.4.0"),
     ),
-    _fault(
+    open_api_fault(
         "description-of-another-server",
-        "DSC-06",
+        "OAPI-DSC-06",
         "The description names another server.",
         open_api(description=_elsewhere),
     ),
-    _fault(
+    open_api_fault(
         "operations-unexplained",
-        "DSC-07",
+        "OAPI-DSC-07",
         "The description does not say what its operations are for.",
         open_api(description=_unexplained),
         "SHOULD",
     ),
-    _fault(
+    open_api_fault(
         "description-in-two-documents",
-        "DSC-08",
+        "OAPI-DSC-08",
         "The description refers to a document of another place.",
         open_api(description=_in_two_documents),
         "SHOULD",
     ),
-    _fault(
+    open_api_fault(
         "answer-departs-from-schema",
-        "RUN-01",
+        "OAPI-RUN-01",
         "Messages show their date in a form that the schema does not allow.",
         open_api(shown=_date_of_a_person),
-        also=("RUN-02",),
+        also=("OAPI-RUN-02",),
     ),
-    _fault(
+    open_api_fault(
         "answer-of-undescribed-media-type",
-        "RUN-01",
+        "OAPI-RUN-01",
         "Answers are labelled as plain text.",
         open_api(success_media_type="text/plain"),
-        also=("RUN-02",),
+        also=("OAPI-RUN-02",),
     ),
-    _fault(
+    open_api_fault(
         "created-with-undescribed-status",
-        "RUN-02",
+        "OAPI-RUN-02",
         "What was created is answered with a status that is not described.",
         open_api(created_status=200),
     ),
-    _fault(
+    open_api_fault(
         "wrong-query-accepted",
-        "RUN-03",
+        "OAPI-RUN-03",
         "A number in the query may be anything.",
         open_api(unchecked=frozenset({"limit"})),
     ),
-    _fault(
+    open_api_fault(
         "wrong-body-accepted",
-        "RUN-04",
+        "OAPI-RUN-04",
         "A message may be sent to a recipient that is none.",
         open_api(unchecked=frozenset({"recipient"})),
     ),
-    _fault(
+    open_api_fault(
         "breaks-down-on-odd-numbers",
-        "RUN-05",
+        "OAPI-RUN-05",
         "A number in the query that is none makes the service break down.",
         open_api(breaks_down=True),
         "SHALL NOT",
     ),
-    _fault(
+    open_api_fault(
         "any-id-brings-a-record",
-        "RUN-06",
+        "OAPI-RUN-06",
         "Whatever id is asked for, there is something.",
         open_api(unchecked=frozenset({"unknown"})),
-        also=("RUN-03", "RUN-04"),
+        also=("OAPI-RUN-03", "OAPI-RUN-04"),
     ),
-    _fault(
+    open_api_fault(
         "operation-left-out-of-description",
-        "RUN-07",
+        "OAPI-RUN-07",
         "Lists lead to an operation that the description does not know.",
         open_api(hidden_links=True),
     ),
-    _fault(
+    open_api_fault(
         "method-left-out-of-description",
-        "RUN-07",
+        "OAPI-RUN-07",
         "A method is allowed that the description does not know.",
         open_api(extra_methods=("PATCH",)),
     ),
-    _fault(
+    open_api_fault(
         "errors-in-own-form",
-        "ERR-01",
+        "OAPI-ERR-01",
         "Errors are JSON of the supplier's own.",
         open_api(
             error_media_type="application/json", error=lambda told: {"code": 17, "message": told["detail"]}
         ),
-        also=("RUN-01", "RUN-02"),
+        also=("OAPI-RUN-01", "OAPI-RUN-02"),
     ),
-    _fault(
+    open_api_fault(
         "problem-states-another-status",
-        "ERR-01",
+        "OAPI-ERR-01",
         "Problems say that their status is 200.",
         open_api(error=lambda told: {**told, "status": 200}),
     ),
-    _fault(
+    open_api_fault(
         "key-in-address",
-        "AUT-01",
+        "OAPI-AUT-01",
         "The way in is a key in the address.",
         open_api(description=_key_in_address),
     ),
-    _fault(
+    open_api_fault(
         "described-operations-open-to-strangers",
-        "AUT-02",
+        "OAPI-AUT-02",
         "Who has no token is let in.",
         open_api(unchecked=frozenset({"token"})),
     ),
-    _fault(
+    open_api_fault(
         "strangers-may-write",
-        "AUT-02",
+        "OAPI-AUT-02",
         "Who has no token may send messages.",
         open_api(unchecked=frozenset({"token-to-write"})),
     ),
-    _fault(
+    open_api_fault(
         "any-token-opens-the-interface",
-        "AUT-02",
+        "OAPI-AUT-02",
         "Any token lets in.",
         open_api(unchecked=frozenset({"any-token"})),
     ),
-    _fault(
+    open_api_fault(
         "interface-refuses-without-challenge",
-        "AUT-03",
+        "OAPI-AUT-03",
         "A refusal does not say how to be let in.",
         open_api(challenge=""),
     ),
-    _fault(
+    open_api_fault(
         "deprecated-without-notice",
-        "END-01",
+        "OAPI-END-01",
         "A deprecated operation does not say so in its answers.",
         open_api(going_away=lambda _: {}),
     ),
-    _fault(
+    open_api_fault(
         "ends-within-a-week",
-        "END-01",
+        "OAPI-END-01",
         "A deprecated operation ends too soon.",
         open_api(going_away=_ends_soon),
     ),
-    _fault(
+    open_api_fault(
         "deprecation-not-described",
-        "END-02",
+        "OAPI-END-02",
         "An operation says in its answers that it ends, and the description does not.",
         open_api(others_go_away=True),
     ),
-    _fault(
-        "notice-too-short", "END-03", "A month's notice is given.", _declared(lifecycle={"noticeDays": 30})
+    open_api_fault(
+        "notice-too-short",
+        "OAPI-END-03",
+        "A month's notice is given.",
+        _declared(lifecycle={"noticeDays": 30}),
     ),
-    _fault(
+    open_api_fault(
         "interface-export-leaves-out",
-        "EXP-01",
+        "OAPI-EXP-01",
         "The export leaves out every fifth record.",
         open_api(export_of_all=False),
     ),
-    _fault(
+    open_api_fault(
         "interface-export-with-less",
-        "EXP-01",
+        "OAPI-EXP-01",
         "The export leaves out to whom a message went.",
         open_api(exported=_without_recipient),
     ),
-    _fault(
+    open_api_fault(
         "interface-export-in-own-format",
-        "EXP-01",
+        "OAPI-EXP-01",
         "The export is labelled as bytes of any kind.",
         open_api(export_media_type="application/octet-stream"),
-        also=("RUN-01",),
+        also=("OAPI-RUN-01",),
     ),
-    _fault(
-        "declaration-without-product", "OFR-01", "The declaration names no product.", _declared(product="")
+    open_api_fault(
+        "declaration-without-product",
+        "OAPI-OFR-01",
+        "The declaration names no product.",
+        _declared(product=""),
     ),
-    _fault(
+    open_api_fault(
         "interface-documentation-behind-login",
-        "OFR-02",
+        "OAPI-OFR-02",
         "The documentation leads to a login.",
         open_api(closed=frozenset({"guide"})),
     ),
-    _fault(
+    open_api_fault(
         "terms-page-missing",
-        "OFR-03",
+        "OAPI-OFR-03",
         "The page of terms is not there.",
         open_api(missing=frozenset({"terms"})),
     ),
-    _fault(
-        "fees-page-missing", "OFR-04", "The page of fees is not there.", open_api(missing=frozenset({"fees"}))
+    open_api_fault(
+        "fees-page-missing",
+        "OAPI-OFR-04",
+        "The page of fees is not there.",
+        open_api(missing=frozenset({"fees"})),
     ),
-    _fault("fees-on-request", "OFR-05", "Prices are told on request.", open_api(declaration=_fee_on_request)),
-    _fault(
-        "sandbox-for-money", "OFR-06", "The sandbox costs money.", open_api(declaration=_sandbox_for_money)
+    open_api_fault(
+        "fees-on-request",
+        "OAPI-OFR-05",
+        "Prices are told on request.",
+        open_api(declaration=_fee_on_request),
     ),
-    _fault(
+    open_api_fault(
+        "sandbox-for-money",
+        "OAPI-OFR-06",
+        "The sandbox costs money.",
+        open_api(declaration=_sandbox_for_money),
+    ),
+    open_api_fault(
         "sandbox-lacks-operations",
-        "OFR-07",
+        "OAPI-OFR-07",
         "The sandbox lacks operations of the service.",
         open_api(sandbox=_without_messages),
     ),

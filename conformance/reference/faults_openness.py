@@ -9,10 +9,9 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, export, rest
+from conformance.reference.fault import Change, Fault, drawn, export, fault, rest
 from conformance.reference.jsontext import dump, parse
 
-_PROFILE = "exit-core"
 _OWN = "https://schemas.harbour-epr.example/"
 _ENCRYPTED_FLAG = 1
 
@@ -159,102 +158,97 @@ def _unpointed(document: Json, _: Draw) -> Json:
     return {**document, "content": content}
 
 
-def _fault(
-    name: str,
-    requirement: str,
-    summary: str,
-    change: Change,
-    also: tuple[str, ...] = (),
-    level: str = "SHALL",
-) -> Fault:
-    exit_code = 1 if level == "SHALL" or also else 0
-    return Fault(name, _PROFILE, f"EXIT-{requirement}", level, exit_code, summary, also, change=change)
-
-
 OPENNESS_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "export-extension-undocumented",
-        "OPN-02",
+        "EXIT-OPN-02",
         "Exported problems have an extension of the supplier's that is defined nowhere.",
         _each("Condition", _own_extension),
     ),
-    _fault(
+    fault(
         "export-fact-only-in-extension",
-        "OPN-04",
+        "EXIT-OPN-04",
         "When an encounter began is exported in an extension of the supplier's alone.",
         _each("Encounter", _start_in_extension),
-        ("EXIT-OPN-02", "EXIT-FID-04", "EXIT-CMP-02:as-read"),
         "SHOULD",
+        also=("EXIT-OPN-02", "EXIT-FID-04", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-record-in-extension",
-        "OPN-04",
+        "EXIT-OPN-04",
         "Most of an encounter is exported as a text in an extension of the supplier's.",
         _each("Encounter", _most_in_extension),
-        ("EXIT-OPN-02", "EXIT-CMP-09", "EXIT-FID-03", "EXIT-FID-04", "EXIT-FID-05", "EXIT-CMP-02:as-read"),
         "SHOULD",
+        also=(
+            "EXIT-OPN-02",
+            "EXIT-CMP-09",
+            "EXIT-FID-03",
+            "EXIT-FID-04",
+            "EXIT-FID-05",
+            "EXIT-CMP-02:as-read",
+        ),
     ),
-    _fault(
+    fault(
         "export-local-codes-unpublished",
-        "OPN-03",
+        "EXIT-OPN-03",
         "Problems are exported in codes of the supplier's that are published nowhere.",
         _each("Condition", _local_codes),
-        ("EXIT-FID-03", "EXIT-CMP-02:as-read"),
+        also=("EXIT-FID-03", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "export-codes-without-system",
-        "OPN-03",
+        "EXIT-OPN-03",
         "Codes of exported problems do not say to what code system they belong.",
         _each("Condition", _no_system),
-        ("EXIT-FID-03", "EXIT-CMP-02:as-read"),
+        also=("EXIT-FID-03", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "attachment-in-locked-archive",
-        "OPN-05",
+        "EXIT-OPN-05",
         "Documents are exported in ZIP archives that only the supplier can open.",
         _both("Binary", _binary(_locked_archive)),
-        ("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
+        also=("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
     ),
-    _fault(
+    fault(
         "attachment-as-locked-pdf",
-        "OPN-05",
+        "EXIT-OPN-05",
         "Documents are exported as encrypted PDFs.",
         _both("Binary", _binary(_locked_pdf, "application/pdf")),
-        ("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
+        also=("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
     ),
-    _fault(
+    fault(
         "attachment-scrambled",
-        "OPN-05",
+        "EXIT-OPN-05",
         "Documents are exported in a container that nobody else knows.",
         _both("Binary", _binary(_noise)),
-        ("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
+        also=("EXIT-API-08", "EXIT-CMP-06", "EXIT-OPN-04"),
     ),
-    _fault(
+    fault(
         "export-descriptions-sealed",
-        "OPN-05",
+        "EXIT-OPN-05",
         "Descriptions of documents are exported encrypted with the supplier's key.",
         _each("DocumentReference", _sealed_description),
-        ("EXIT-OPN-04", "EXIT-CMP-02:as-read"),
+        also=("EXIT-OPN-04", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "attachment-of-no-known-type",
-        "OPN-06",
+        "EXIT-OPN-06",
         "Attachments are exported as bytes of no stated kind.",
         _each("DocumentReference", _media("application/octet-stream")),
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "attachment-of-vendor-type",
-        "OPN-06",
+        "EXIT-OPN-06",
         "Attachments are exported in a format of the supplier's that is described nowhere.",
         _each("DocumentReference", _media("application/vnd.harbour.note")),
-        ("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
+        also=("EXIT-CMP-02", "EXIT-CMP-02:as-read"),
     ),
-    _fault(
+    fault(
         "binaries-stand-alone",
-        "OPN-06",
+        "EXIT-OPN-06",
         "Exported documents do not say which bytes are theirs.",
         _each("DocumentReference", _unpointed),
-        ("EXIT-CMP-07",),
+        also=("EXIT-CMP-07",),
     ),
 )

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from conformance.reference.fault import Change, Fault, reading, rest, together
-from conformance.reference.fault import fhir_fault as _fault
+from conformance.reference.fault import Change, Fault, fault, reading, rest, together
 from conformance.reference.jsontext import dump, parse
 
 Json = dict[str, Any]
@@ -52,149 +51,149 @@ def _versionless(kind: str) -> Change:
 
 
 READ_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "declared-vread-not-implemented",
-        "CAP-04",
+        "FHIR-CAP-04",
         "vread is declared for Location and answers 501.",
         _failing("Location", "vread"),
         also=("FHIR-VREAD-01",),
     ),
-    _fault(
+    fault(
         "declared-vread-hidden",
-        "CAP-04",
+        "FHIR-CAP-04",
         "vread is declared for Location and answers 501; only its history tells which versions there are.",
         lambda honest, draw: _versionless("Location")(_failing("Location", "vread")(honest, draw), draw),
         also=("FHIR-READ-04",),
     ),
-    _fault(
+    fault(
         "declared-patch-not-implemented",
-        "CAP-05",
+        "FHIR-CAP-05",
         "patch is declared for Organization and answers 501.",
         _failing("Organization", "patch"),
     ),
-    _fault(
+    fault(
         "declared-validate-not-implemented",
-        "CAP-06",
+        "FHIR-CAP-06",
         "$validate is declared and answers 501.",
         together(validate_status=501),
         also=("FHIR-OP-01",),
     ),
-    _fault(
+    fault(
         "read-without-last-modified",
-        "READ-05",
+        "FHIR-READ-05",
         "Reads have no Last-Modified.",
         reading(last_modified=False),
         "SHOULD",
     ),
-    _fault("head-answers-404", "READ-06", "HEAD answers 404.", reading(head_status=404), "SHOULD"),
-    _fault(
+    fault("head-answers-404", "FHIR-READ-06", "HEAD answers 404.", reading(head_status=404), "SHOULD"),
+    fault(
         "read-of-a-part-answers-a-bundle",
-        "READ-07",
+        "FHIR-READ-07",
         "A read with _summary or _elements answers an empty search.",
         reading(subset_is_bundle=True),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "last-updated-is-to-come",
-        "META-01",
+        "FHIR-META-01",
         "meta.lastUpdated lies in another century.",
         rest(shown=_dated("2190-01-01T00:00:00.000Z")),
         also=("FHIR-READ-05", "FHIR-META-02", "FHIR-SEARCH-14", "FHIR-HIST-07", "FHIR-HIST-08"),
     ),
-    _fault(
+    fault(
         "last-updated-never-changes",
-        "META-02",
+        "FHIR-META-02",
         "meta.lastUpdated is always the same instant.",
         rest(shown=_dated("2016-05-04T03:02:01.000Z")),
         also=("FHIR-READ-05", "FHIR-SEARCH-14"),
     ),
-    _fault(
+    fault(
         "if-none-match-ignored",
-        "COND-01",
+        "FHIR-COND-01",
         "A read with If-None-Match is answered as one without.",
         reading(if_none_match_heeded=False),
     ),
-    _fault(
+    fault(
         "not-modified-to-any-tag",
-        "COND-01",
+        "FHIR-COND-01",
         "A read with any If-None-Match answers 304.",
         reading(any_tag_matches=True),
     ),
-    _fault(
+    fault(
         "if-modified-since-ignored",
-        "COND-02",
+        "FHIR-COND-02",
         "A read with If-Modified-Since is answered as one without.",
         reading(if_modified_since_heeded=False),
     ),
-    _fault(
+    fault(
         "vread-gives-current",
-        "VREAD-01",
+        "FHIR-VREAD-01",
         "A read of an older version gives the current one.",
         reading(vread_gives_current=True),
     ),
-    _fault(
+    fault(
         "unknown-version-is-current",
-        "VREAD-01",
+        "FHIR-VREAD-01",
         "A read of a version that there is not gives the current one.",
         reading(unknown_version_is_current=True),
         also=("FHIR-VREAD-02",),
     ),
-    _fault(
+    fault(
         "deleted-version-still-read",
-        "VREAD-03",
+        "FHIR-VREAD-03",
         "A read of the version of a deletion gives the one before.",
         reading(deleted_version_is_gone=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "history-misses-versions",
-        "HIST-01",
+        "FHIR-HIST-01",
         "Histories lack the second version.",
         reading(history=_thinned),
         also=("FHIR-HIST-07", "FHIR-HIST-08", "FHIR-DELETE-04"),
     ),
-    _fault(
+    fault(
         "history-oldest-first",
-        "HIST-02",
+        "FHIR-HIST-02",
         "Histories begin with the oldest version.",
         reading(history=lambda versions: versions[::-1]),
     ),
-    _fault(
+    fault(
         "history-tells-no-requests",
-        "HIST-03",
+        "FHIR-HIST-03",
         "Entries of histories have no request and response.",
         reading(history_tells_requests=False),
         also=("FHIR-HIST-06",),
     ),
-    _fault(
+    fault(
         "history-ignores-since",
-        "HIST-04",
+        "FHIR-HIST-04",
         "Histories ignore _since.",
         reading(history_since_heeded=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "history-ignores-count",
-        "HIST-05",
+        "FHIR-HIST-05",
         "Histories ignore _count.",
         reading(history_count_heeded=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "history-deletion-holds-a-resource",
-        "HIST-06",
+        "FHIR-HIST-06",
         "A history's entry for a deletion holds a resource.",
         reading(history_deletions_are_empty=False),
     ),
-    _fault(
+    fault(
         "history-hides-deletions",
-        "HIST-06",
+        "FHIR-HIST-06",
         "Histories have no entries for deletions.",
         reading(history=_without_deletions),
     ),
-    _fault(
+    fault(
         "history-of-first-versions-only",
-        "HIST-07",
+        "FHIR-HIST-07",
         "Histories have the first versions of resources only.",
         reading(history=_of_creates),
         also=("FHIR-HIST-01", "FHIR-HIST-04", "FHIR-HIST-06", "FHIR-HIST-08", "FHIR-DELETE-04"),

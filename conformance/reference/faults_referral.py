@@ -6,24 +6,12 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, formats, rest, search
+from conformance.reference.fault import Change, Fault, fault, formats, rest, search
 from conformance.reference.fault_records import lacking, shown_as
 
 Json = dict[str, Any]
 
-PROFILE = "e-referral-directory"
-_FORBIDDEN = frozenset({"SLT-02", "BKG-02", "CAN-05", "REF-05", "REF-06"})
-"""The requirements that say what must not be."""
 _ANOTHER = {"reference": "Patient/somebody-else"}
-
-
-def _fault(
-    name: str, number: str, summary: str, change: Change, also: tuple[str, ...] = (), level: str = "SHALL"
-) -> Fault:
-    others = tuple(f"ERD-{one}" for one in also)
-    exit_code = 1 if level == "SHALL" or also else 0
-    level = "SHALL NOT" if number in _FORBIDDEN else level
-    return Fault(name, PROFILE, f"ERD-{number}", level, exit_code, summary, others, change=change)
 
 
 def _rules(**seams: Any) -> Change:
@@ -68,160 +56,162 @@ def _for_another(appointment: Json) -> Json:
 
 
 REFERRAL_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "referral-bookings-undeclared",
-        "CAP-01",
+        "ERD-CAP-01",
         "The capability statement leaves out that appointments can be made.",
         rest(capability=_no_bookings),
     ),
-    _fault(
+    fault(
         "referral-says-stu3",
-        "CAP-02",
+        "ERD-CAP-02",
         "The capability statement says FHIR STU3.",
         rest(capability=_with(fhirVersion="3.0.1")),
     ),
-    _fault(
+    fault(
         "service-type-is-no-list",
-        "STR-01",
+        "ERD-STR-01",
         "The kind of clinic is one object where FHIR has a list.",
         shown_as("HealthcareService", lambda one: one.update(type=one["type"][0])),
     ),
-    _fault(
+    fault(
         "directory-without-location",
-        "DIR-01",
+        "ERD-DIR-01",
         "Services do not say where they are.",
         shown_as("HealthcareService", lacking("location")),
     ),
-    _fault(
+    fault(
         "directory-without-specialty",
-        "DIR-02",
+        "ERD-DIR-02",
         "Services do not say of which specialty they are.",
         shown_as("HealthcareService", lacking("specialty")),
-        level="SHOULD",
+        "SHOULD",
     ),
-    _fault(
+    fault(
         "specialty-search-ignores-the-code",
-        "DIR-03",
+        "ERD-DIR-03",
         "A search by specialty finds all services.",
         search(ignored_parameter=("HealthcareService", "specialty")),
-        also=("DIR-06",),
+        also=("ERD-DIR-06",),
     ),
-    _fault(
+    fault(
         "clinic-type-search-ignores-the-code",
-        "DIR-04",
+        "ERD-DIR-04",
         "A search by kind of clinic finds all services.",
         search(ignored_parameter=("HealthcareService", "service-type")),
-        also=("DIR-06",),
+        also=("ERD-DIR-06",),
     ),
-    _fault(
+    fault(
         "location-search-ignores-the-place",
-        "DIR-05",
+        "ERD-DIR-05",
         "A search by place finds all services.",
         search(ignored_parameter=("HealthcareService", "location")),
     ),
-    _fault(
+    fault(
         "slots-without-schedule",
-        "SLT-01",
+        "ERD-SLT-01",
         "Slots do not say of which schedule they are.",
         shown_as("Slot", lacking("schedule")),
-        also=("STR-01",),
+        also=("ERD-STR-01",),
     ),
-    _fault(
+    fault(
         "slot-times-ignored",
-        "SLT-02",
+        "ERD-SLT-02",
         "A search for slots finds them whenever they start.",
         search(ignored_parameter=("Slot", "start")),
-        also=("SLT-06",),
+        "SHALL NOT",
+        also=("ERD-SLT-06",),
     ),
-    _fault(
+    fault(
         "schedules-without-service",
-        "SLT-03",
+        "ERD-SLT-03",
         "Schedules do not say of which service they are.",
         shown_as("Schedule", lambda one: one.update(actor=one["actor"][1:])),
     ),
-    _fault(
+    fault(
         "booked-slots-read-as-free",
-        "SLT-04",
+        "ERD-SLT-04",
         "Slots that are booked are shown as free.",
         shown_as("Slot", lambda one: one.update(status="free")),
-        also=("SLT-05",),
+        also=("ERD-SLT-05",),
     ),
-    _fault(
+    fault(
         "slot-status-search-ignored",
-        "SLT-05",
+        "ERD-SLT-05",
         "A search for free slots finds those that are taken too.",
         search(ignored_parameter=("Slot", "status")),
-        also=("SLT-01", "BKG-02"),
+        also=("ERD-SLT-01", "ERD-BKG-02"),
     ),
-    _fault(
+    fault(
         "booking-refused-offhand",
-        "BKG-01",
+        "ERD-BKG-01",
         "A slot that is offered as free cannot be booked.",
         _rules(bookings_taken=False),
     ),
-    _fault(
+    fault(
         "booking-at-another-time",
-        "BKG-01",
+        "ERD-BKG-01",
         "An appointment is kept an hour after the time of its slot.",
         _rules(booked=_late),
     ),
-    _fault(
+    fault(
         "booking-for-another-patient",
-        "BKG-01",
+        "ERD-BKG-01",
         "An appointment is kept for another patient.",
         _rules(booked=_for_another),
-        also=("BKG-07", "CAN-04", "BKG-08"),
+        also=("ERD-BKG-07", "ERD-CAN-04", "ERD-BKG-08"),
     ),
-    _fault(
+    fault(
         "booking-loses-the-slot",
-        "BKG-01",
+        "ERD-BKG-01",
         "An appointment does not say which slot it has.",
         _rules(booked=_without("slot")),
-        also=("BKG-02", "BKG-03", "BKG-05"),
+        also=("ERD-BKG-02", "ERD-BKG-03", "ERD-BKG-05"),
     ),
-    _fault(
+    fault(
         "slot-shown-free-after-booking",
-        "BKG-02",
+        "ERD-BKG-02",
         "A slot that was booked is still offered.",
         _rules(takes_slot=False),
+        "SHALL NOT",
     ),
-    _fault(
+    fault(
         "double-booking-accepted",
-        "BKG-03",
+        "ERD-BKG-03",
         "A slot can be booked twice.",
         _rules(taken_refused=False),
-        also=("BKG-05",),
+        also=("ERD-BKG-05",),
     ),
-    _fault(
+    fault(
         "double-booking-refused-with-400",
-        "BKG-04",
+        "ERD-BKG-04",
         "A second booking of a slot is refused as if it could not be understood.",
         _rules(refusal_status=400),
-        level="SHOULD",
+        "SHOULD",
     ),
-    _fault(
+    fault(
         "double-booking-in-a-race",
-        "BKG-05",
+        "ERD-BKG-05",
         "Two bookings of one slot at the same moment are both accepted.",
         _rules(slots_lag=0.3),
-        also=("BKG-03",),
+        also=("ERD-BKG-03",),
     ),
-    _fault(
+    fault(
         "unknown-slot-booked",
-        "BKG-06",
+        "ERD-BKG-06",
         "A slot that there is not can be booked.",
         _rules(unknown_slot_refused=False),
     ),
-    _fault(
+    fault(
         "appointments-of-all-patients",
-        "BKG-07",
+        "ERD-BKG-07",
         "A search for a patient's appointments finds those of all.",
         search(ignored_parameter=("Appointment", "patient")),
-        also=("CAN-04", "BKG-08"),
+        also=("ERD-CAN-04", "ERD-BKG-08"),
     ),
-    _fault(
+    fault(
         "appointments-not-found-by-number",
-        "BKG-08",
+        "ERD-BKG-08",
         "Appointments do not keep the NHS number of the patient.",
         _rules(
             booked=lambda one: {
@@ -232,100 +222,103 @@ REFERRAL_FAULTS: tuple[Fault, ...] = (
                 ],
             }
         ),
-        level="SHOULD",
+        "SHOULD",
     ),
-    _fault(
+    fault(
         "cancellation-is-not-kept",
-        "CAN-01",
+        "ERD-CAN-01",
         "A cancellation is accepted and the appointment stays booked.",
         _rules(cancellation_kept=False),
-        also=("CAN-02", "CAN-03", "CAN-04", "BKG-08"),
+        also=("ERD-CAN-02", "ERD-CAN-03", "ERD-CAN-04", "ERD-BKG-08"),
     ),
-    _fault(
+    fault(
         "cancelled-booking-vanishes",
-        "CAN-01",
+        "ERD-CAN-01",
         "A cancelled appointment is not there any more.",
         _rules(cancelled_removed=True),
-        also=("CAN-04", "BKG-08"),
+        also=("ERD-CAN-04", "ERD-BKG-08"),
     ),
-    _fault(
+    fault(
         "cancellation-loses-the-rest",
-        "CAN-01",
+        "ERD-CAN-01",
         "A cancelled appointment does not say when and for whom it was.",
         _rules(cancelled=lambda one: _without("start", "end", "slot")(_for_another(one))),
-        also=("CAN-04", "BKG-08"),
+        also=("ERD-CAN-04", "ERD-BKG-08"),
     ),
-    _fault(
+    fault(
         "cancellation-keeps-the-slot",
-        "CAN-02",
+        "ERD-CAN-02",
         "A cancellation does not free the slot.",
         _rules(frees_slot=False),
-        also=("CAN-03",),
+        also=("ERD-CAN-03",),
     ),
-    _fault(
+    fault(
         "freed-slot-cannot-be-booked",
-        "CAN-03",
+        "ERD-CAN-03",
         "A slot whose booking was cancelled is offered and cannot be booked.",
         _rules(freed_can_be_booked=False),
     ),
-    _fault(
+    fault(
         "cancelled-booking-brought-back",
-        "CAN-05",
+        "ERD-CAN-05",
         "A cancelled appointment can be booked again by an update, whoever has its slot by now.",
         _rules(reinstated_refused=False),
+        "SHALL NOT",
     ),
-    _fault(
+    fault(
         "referral-loses-its-urgency",
-        "REF-01",
+        "ERD-REF-01",
         "Referrals are kept without their priority.",
         _rules(referral=_without("priority")),
     ),
-    _fault(
+    fault(
         "referrals-of-all-patients",
-        "REF-02",
+        "ERD-REF-02",
         "A search for a patient's referrals finds those of all.",
         search(ignored_parameter=("ServiceRequest", "patient")),
     ),
-    _fault(
+    fault(
         "referral-revocation-is-not-kept",
-        "REF-03",
+        "ERD-REF-03",
         "A revocation is accepted and the referral stays active.",
         _rules(revocation_kept=False),
     ),
-    _fault(
+    fault(
         "referral-status-search-ignored",
-        "REF-04",
+        "ERD-REF-04",
         "Referrals are found by any status.",
         search(ignored_parameter=("ServiceRequest", "status")),
-        also=("REF-03",),
+        also=("ERD-REF-03",),
     ),
-    _fault(
+    fault(
         "revoked-referral-goes-on",
-        "REF-05",
+        "ERD-REF-05",
         "A referral that was revoked can be made active again.",
         _rules(revoked_is_final=False),
+        "SHALL NOT",
     ),
-    _fault(
+    fault(
         "completed-referral-goes-on",
-        "REF-06",
+        "ERD-REF-06",
         "A referral that was completed can be made active again.",
         _rules(completed_is_final=False),
+        "SHALL NOT",
     ),
-    _fault(
+    fault(
         "stale-referral-update-accepted",
-        "REF-07",
+        "ERD-REF-07",
         "An update of an outdated version of a referral is accepted.",
         rest(stale_update_refused=False),
     ),
-    _fault(
+    fault(
         "referral-of-any-status",
-        "REF-08",
+        "ERD-REF-08",
         "A referral can have a status that there is not.",
         _rules(any_status=True),
     ),
-    _fault(
+    fault(
         "refusals-unexplained",
-        "ERR-01",
+        "ERD-ERR-01",
         "A refusal does not say what was wrong.",
         formats(errors_are_text=True),
     ),

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, drawn, rest
+from conformance.reference.fault import Change, Fault, drawn, fault, rest
 from conformance.reference.jsontext import dump, parse
 
-_BASE, _UK = "fhir-r4-base", "uk-core-patient-access"
 _SHARE = 0.5
 _NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
@@ -135,52 +134,40 @@ def _without_identifier_search(statement: Json) -> Json:
     return {**statement, "rest": [{**served, "resource": kinds}]}
 
 
-def _fault(
-    name: str,
-    requirement: str,
-    summary: str,
-    change: Change,
-    level: str = "SHALL",
-    also: tuple[str, ...] = (),
-) -> Fault:
-    profile = _UK if requirement.startswith("UKC-") else _BASE
-    return Fault(name, profile, requirement, level, int(level == "SHALL"), summary, also, change=change)
-
-
 STRUCTURE_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "resources-with-unknown-elements",
         "FHIR-STRUCT-01",
         "Some organisations have an element that FHIR does not know.",
         _shown("Organization", _with(legacyCode="QS")),
     ),
-    _fault(
+    fault(
         "resources-lack-mandatory-elements",
         "FHIR-STRUCT-01",
         "Some conditions have a note without its text.",
         _shown("Condition", _with(note=[{"authorString": "Clerk"}])),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "choice-of-wrong-type",
         "FHIR-STRUCT-01",
         "The author of some notes is a boolean.",
         _shown("Condition", _with(note=[{"authorBoolean": True, "text": "Seen in clinic."}])),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "primitive-out-of-form",
         "FHIR-STRUCT-02",
         "Some telephone numbers have the rank 0, which is no positive integer.",
         _shown("Organization", _telecom(rank=0)),
     ),
-    _fault(
+    fault(
         "code-outside-required-value-set",
         "FHIR-STRUCT-03",
         "Some telephone numbers have a use that FHIR does not know.",
         _shown("Organization", _telecom(use="depot")),
     ),
-    _fault(
+    fault(
         "extension-in-wrong-place",
         "FHIR-STRUCT-04",
         "Some observations carry the extension for a mother's maiden name.",
@@ -190,20 +177,20 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         ),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "invariant-broken",
         "FHIR-STRUCT-05",
         "Some organisations have a telephone number at home.",
         _shown("Organization", _telecom(use="home")),
     ),
-    _fault(
+    fault(
         "vital-signs-without-unit",
         "FHIR-STRUCT-06",
         "Some vital signs have no unit to read.",
         _shown("Observation", _without_unit),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "structure-claimed-and-not-met",
         "FHIR-STRUCT-07",
         "A group that claims to be one of people has a characteristic by which they would be chosen.",
@@ -214,35 +201,36 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
         ),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "reference-to-nowhere",
         "FHIR-REF-01",
         "The recorder of some conditions is not there.",
         _shown("Condition", _recorder(_nowhere)),
         "SHOULD",
         also=("FHIR-CREATE-05",),
+        ends=0,
     ),
-    _fault(
+    fault(
         "reference-to-wrong-type",
         "FHIR-REF-02",
         "Some conditions are their own recorder.",
         _shown("Condition", _recorder(lambda resource, _: {"reference": f"Condition/{resource['id']}"})),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "reference-states-wrong-type",
         "FHIR-REF-02",
         "The recorder of some conditions is the patient, said to be a practitioner.",
         _shown("Condition", _recorder(lambda resource, _: {**resource["subject"], "type": "Practitioner"})),
     ),
-    _fault(
+    fault(
         "contained-resource-missing",
         "FHIR-REF-03",
         "Some conditions refer to a contained resource that they do not contain.",
         _shown("Condition", _recorder(lambda *_: {"reference": "#recorder"})),
         also=("FHIR-CREATE-05",),
     ),
-    _fault(
+    fault(
         "contained-resource-unused",
         "FHIR-REF-03",
         "Some conditions contain a practitioner to whom nothing refers.",
@@ -250,66 +238,66 @@ STRUCTURE_FAULTS: tuple[Fault, ...] = (
             "Condition", _with(contained=[{"resourceType": "Practitioner", "id": "unused", "active": True}])
         ),
     ),
-    _fault(
+    fault(
         "patients-with-two-nhs-numbers",
         "UKC-STR-01",
         "Some patients have two NHS numbers.",
         _shown("Patient", _twice(_NHS_NUMBER)),
     ),
-    _fault(
+    fault(
         "organisations-with-two-ods-codes",
         "UKC-STR-02",
         "Some organisations have two ODS codes.",
         _shown("Organization", _twice(_ODS)),
     ),
-    _fault(
+    fault(
         "prescriptions-silent-on-substitution",
         "UKC-STR-03",
         "Some prescriptions do not say whether another product may be given.",
         _shown("MedicationRequest", lambda resource, _: resource.pop("substitution", None)),
     ),
-    _fault(
+    fault(
         "nhs-numbers-with-wrong-check-digit",
         "UKC-NHS-01",
         "Some NHS numbers have another check digit.",
         _shown("Patient", _of_nhs_number(_other_digit)),
     ),
-    _fault(
+    fault(
         "nhs-numbers-without-verification-status",
         "UKC-NHS-02",
         "Some NHS numbers lack their verification status.",
         _shown("Patient", _of_nhs_number(_unverified)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "organisations-without-ods-code",
         "UKC-ODS-01",
         "Some organisations have a code of another register only.",
         _shown("Organization", _without_ods_code),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "snomed-codes-with-wrong-check-digit",
         "UKC-SCT-01",
         "Some codes of SNOMED CT have another check digit.",
         _shown("Condition", _snomed_codes(_wrong_check_digit)),
         also=("UKC-STR-03",),
     ),
-    _fault(
+    fault(
         "medicines-under-unknown-system",
         "UKC-DMD-01",
         "Some medicines have their dm+d code under a system of the supplier's own.",
         _shown("MedicationRequest", _snomed_codes(_unknown_system)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "patients-cannot-be-found-by-identifier",
         "UKC-ACC-01",
         "The capability statement does not name the search parameter identifier of patients.",
         rest(capability=_without_identifier_search),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "claims-other-version-in-uk",
         "UKC-ACC-02",
         "fhirVersion is 4.3.0, not 4.0.1.",

@@ -3,8 +3,7 @@
 from typing import Any
 
 from conformance.reference import dates
-from conformance.reference.fault import Fault, formats, rest, together, writing
-from conformance.reference.fault import fhir_fault as _fault
+from conformance.reference.fault import Fault, fault, formats, rest, together, writing
 
 Json = dict[str, Any]
 
@@ -49,135 +48,135 @@ def _turned_transaction(kind: str, answers: list[Any]) -> list[Any]:
 
 
 TOGETHER_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "conditional-create-always-creates",
-        "COND-03",
+        "FHIR-COND-03",
         "A conditional create creates though one matches.",
         together(existing_stops_create=False),
     ),
-    _fault(
+    fault(
         "conditional-create-of-many-takes-first",
-        "COND-04",
+        "FHIR-COND-04",
         "A conditional create with several matches is accepted.",
         together(many_stop_create=False),
     ),
-    _fault(
+    fault(
         "conditional-update-creates-second",
-        "COND-05",
+        "FHIR-COND-05",
         "A conditional update creates though one matches.",
         together(match_is_updated=False),
     ),
-    _fault(
+    fault(
         "conditional-update-of-many-updates-first",
-        "COND-06",
+        "FHIR-COND-06",
         "A conditional update with several matches updates the first.",
         together(many_stop_update=False),
     ),
-    _fault(
+    fault(
         "conditional-delete-deletes-nothing",
-        "COND-07",
+        "FHIR-COND-07",
         "A conditional delete answers 204 and deletes nothing.",
         together(conditional_delete_deletes=False),
     ),
-    _fault(
+    fault(
         "conditional-delete-of-many-deletes-one",
-        "COND-08",
+        "FHIR-COND-08",
         "A conditional delete with several matches deletes one of them.",
         together(many_stop_delete=False),
     ),
-    _fault(
+    fault(
         "batch-stops-at-failure",
-        "BATCH-01",
+        "FHIR-BATCH-01",
         "A batch carries out nothing after an entry that fails.",
         together(batch_goes_on=False),
     ),
-    _fault(
+    fault(
         "batch-refuses-deletes",
-        "BATCH-01",
+        "FHIR-BATCH-01",
         "An entry of a batch that deletes answers 501.",
         together(refused_in_batch="DELETE"),
     ),
-    _fault(
+    fault(
         "batch-answers-out-of-order",
-        "BATCH-02",
+        "FHIR-BATCH-02",
         "The response to a batch has its entries in another order.",
         together(answers=_turned),
     ),
-    _fault(
+    fault(
         "transaction-leaves-placeholders",
-        "TXN-02",
+        "FHIR-TXN-02",
         "References among the entries of a transaction stay as they were.",
         together(references_linked=False),
     ),
-    _fault(
+    fault(
         "transaction-answers-out-of-order",
-        "TXN-03",
+        "FHIR-TXN-03",
         "The response to a transaction has its entries in another order.",
         together(answers=_turned_transaction),
         also=("FHIR-TXN-02",),
     ),
-    _fault(
+    fault(
         "transaction-accepts-duplicates",
-        "TXN-04",
+        "FHIR-TXN-04",
         "A transaction changes one resource twice.",
         together(duplicates_refused=False),
     ),
-    _fault(
+    fault(
         "transaction-keeps-order-of-entries",
-        "TXN-05",
+        "FHIR-TXN-05",
         "A transaction carries out its entries in the order in which they stand.",
         together(own_order=False),
     ),
-    _fault(
+    fault(
         "conditional-reference-unresolved",
-        "TXN-06",
+        "FHIR-TXN-06",
         "A reference by a search stays as it was.",
         together(conditional_references_resolved=False),
     ),
-    _fault(
+    fault(
         "transaction-keeps-half-found-later",
-        "TXN-01",
+        "FHIR-TXN-01",
         "A transaction that fails keeps what came before the failing entry, and searches find it a moment later.",
         lambda honest, draw: writing(found=_lagging)(rest(transaction_is_atomic=False)(honest, draw), draw),
     ),
-    _fault(
+    fault(
         "refused-create-is-kept-and-found-later",
-        "NEG-19",
+        "FHIR-NEG-19",
         "A create that is refused for its content is kept, and searches find it a moment later.",
         lambda honest, draw: writing(found=_lagging)(
             formats(refused_create_is_kept=True)(honest, draw), draw
         ),
     ),
-    _fault(
+    fault(
         "update-keeps-old-identifier",
-        "FRESH-01",
+        "FHIR-FRESH-01",
         "An update answers 200, and the identifier stays as it was.",
         writing(updated=lambda sent, before: {**sent, "identifier": before.get("identifier", [])}),
         also=("FHIR-FRESH-02", "FHIR-FRESH-03"),
     ),
-    _fault(
+    fault(
         "search-lags-after-updates",
-        "FRESH-02",
+        "FHIR-FRESH-02",
         "A search finds what was updated a minute later.",
         writing(found=_late),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "search-finds-old-values",
-        "FRESH-03",
+        "FHIR-FRESH-03",
         "A search finds what was updated by its old value too.",
         writing(found=_outdated),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "validate-finds-no-fault",
-        "OP-01",
+        "FHIR-OP-01",
         "$validate finds no fault with anything.",
         together(validates=lambda _: True),
     ),
-    _fault(
+    fault(
         "everything-leaks-another-patient",
-        "OP-02",
+        "FHIR-OP-02",
         "$everything holds another patient.",
         together(everything_leaks=True),
     ),

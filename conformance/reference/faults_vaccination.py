@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault, reading, rest, search, values, writing
+from conformance.reference.fault import Change, Fault, fault, reading, rest, search, values, writing
 from conformance.reference.fault_records import (
     Keys,
     left_out_of_exports,
@@ -14,7 +14,6 @@ from conformance.reference.fault_records import (
     of_anybody,
     updated_as,
 )
-from conformance.reference.faults_vaccination_content import vaccination_fault as _fault
 from conformance.reference.population_people import NHS_NUMBERS, VERIFICATION, VERIFICATION_CODES
 
 Json = dict[str, Any]
@@ -117,177 +116,180 @@ def _server_only(statement: Json) -> Json:
 
 
 VACCINATION_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "vaccinations-not-offered",
-        "CAP-01",
+        "VACC-CAP-01",
         "Vaccinations are not declared.",
         not_offered("Immunization"),
-        also=("EXP-01",),
+        also=("VACC-EXP-01",),
     ),
-    _fault(
+    fault(
         "client-role-not-declared",
-        "CAP-03",
+        "VACC-CAP-03",
         "What is sent to others is not declared.",
         rest(capability=_server_only),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "unverified-nhs-number-shown-verified",
-        "NHS-03",
+        "VACC-NHS-03",
         "An NHS number that is not traced is kept as verified.",
         _kept("Patient", _verified),
     ),
-    _fault(
+    fault(
         "wrong-nhs-number-accepted",
-        "NHS-04",
+        "VACC-NHS-04",
         "An NHS number with a wrong check digit is accepted.",
         _without("nhs-number"),
     ),
-    _fault(
+    fault(
         "vaccination-loses-its-dose",
-        "WR-02",
+        "VACC-WR-02",
         "A vaccination is kept without its dose.",
         _kept(
             "Immunization",
             lambda sent: {name: value for name, value in sent.items() if name != "doseQuantity"},
         ),
-        also=("COR-01",),
+        also=("VACC-COR-01",),
     ),
-    _fault(
+    fault(
         "vaccination-without-organisation-accepted",
-        "WR-03",
+        "VACC-WR-03",
         "A vaccination that does not say who gave it is recorded.",
         _without("organisation"),
     ),
-    _fault(
+    fault(
         "vaccination-without-batch-accepted",
-        "WR-04",
+        "VACC-WR-04",
         "A vaccination is recorded without its batch.",
         _without("batch"),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "refusal-without-reason-accepted",
-        "WR-05",
+        "VACC-WR-05",
         "A vaccination that was not given is recorded without the reason.",
         _without("reason"),
     ),
-    _fault(
+    fault(
         "refusal-shown-as-given",
-        "WR-06",
+        "VACC-WR-06",
         "A vaccination that was not given is kept as given.",
         _kept("Immunization", _given_after_all),
     ),
-    _fault(
+    fault(
         "vaccinations-of-another-found",
-        "SRCH-01",
+        "VACC-SRCH-01",
         "A search for a patient's vaccinations finds one of another patient.",
         of_anybody("Immunization"),
-        also=("SRCH-02",),
+        also=("VACC-SRCH-02",),
     ),
-    _fault(
+    fault(
         "vaccinations-not-found-by-nhs-number",
-        "SRCH-02",
+        "VACC-SRCH-02",
         "A search for vaccinations by NHS number finds those of all patients.",
         values(chain_heeded=False),
-        also=("ELIG-07",),
+        also=("VACC-ELIG-07",),
     ),
-    _fault(
+    fault(
         "duplicate-recorded-twice",
-        "DUP-01",
+        "VACC-DUP-01",
         "A vaccination that is recorded twice is there twice.",
         _vaccination(duplicates_refused=False),
     ),
-    _fault(
+    fault(
         "corrected-batch-not-shown",
-        "COR-01",
+        "VACC-COR-01",
         "A correction is accepted and leaves the batch as it was.",
         updated_as("Immunization", _batch_stays),
     ),
-    _fault(
+    fault(
         "outdated-correction-accepted",
-        "COR-02",
+        "VACC-COR-02",
         "A correction of an outdated version is accepted.",
         rest(stale_update_refused=False),
     ),
-    _fault(
+    fault(
         "correction-changes-identifier",
-        "COR-03",
+        "VACC-COR-03",
         "A correction can change the identifier.",
         _vaccination(identifier_is_fixed=False),
     ),
-    _fault(
+    fault(
         "correction-loses-history",
-        "COR-04",
+        "VACC-COR-04",
         "What a vaccination was before its correction is gone.",
         _forgets,
     ),
-    _fault(
+    fault(
         "withdrawn-vaccination-still-given",
-        "COR-05",
+        "VACC-COR-05",
         "A vaccination recorded in error is still shown as given.",
         updated_as("Immunization", _never_withdrawn),
     ),
-    _fault(
+    fault(
         "patients-not-found-by-name",
-        "ELIG-01",
+        "VACC-ELIG-01",
         "A search for patients by family name fails.",
         search(failing_parameter=("Patient", "family")),
     ),
-    _fault(
+    fault(
         "any-birth-date-matches",
-        "ELIG-04",
+        "VACC-ELIG-04",
         "A search by NHS number finds its owner, whatever the date of birth.",
         writing(found=_by_number_alone),
     ),
-    _fault(
+    fault(
         "recommendations-not-offered",
-        "ELIG-06",
+        "VACC-ELIG-06",
         "What is recommended cannot be searched for.",
         not_offered("ImmunizationRecommendation"),
     ),
-    _fault(
+    fault(
         "recommendations-of-another-told",
-        "ELIG-07",
+        "VACC-ELIG-07",
         "What is recommended for another patient is told as well.",
         of_anybody("ImmunizationRecommendation"),
     ),
-    _fault(
+    fault(
         "vaccinations-not-exported",
-        "EXP-01",
+        "VACC-EXP-01",
         "The export leaves out vaccinations.",
         left_out_of_exports("Immunization"),
     ),
-    _fault(
-        "consents-not-exported", "EXP-02", "The export leaves out consents.", left_out_of_exports("Consent")
+    fault(
+        "consents-not-exported",
+        "VACC-EXP-02",
+        "The export leaves out consents.",
+        left_out_of_exports("Consent"),
     ),
-    _fault(
+    fault(
         "sessions-not-exported",
-        "EXP-03",
+        "VACC-EXP-03",
         "The export leaves out sessions.",
         left_out_of_exports("Encounter"),
     ),
-    _fault(
+    fault(
         "vaccination-recorded-without-address",
-        "WR-01",
+        "VACC-WR-01",
         "A vaccination is recorded, and its address is not told.",
         rest(location_on_create=False),
     ),
-    _fault(
+    fault(
         "nhs-number-finds-another-too",
-        "ELIG-02",
+        "VACC-ELIG-02",
         "A search by NHS number finds another patient beside its owner.",
         _by_identifier(_one_more),
     ),
-    _fault(
+    fault(
         "unknown-nhs-number-finds-somebody",
-        "ELIG-03",
+        "VACC-ELIG-03",
         "A search by an NHS number that nobody has finds somebody.",
         _by_identifier(_somebody),
     ),
-    _fault(
+    fault(
         "match-finds-nobody",
-        "ELIG-05",
+        "VACC-ELIG-05",
         "$match is declared, and never finds anybody.",
         _vaccination(matches=False),
         "MAY",

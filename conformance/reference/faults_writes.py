@@ -5,8 +5,7 @@ from typing import Any
 
 import orjson
 
-from conformance.reference.fault import Fault, reading, rest, writing
-from conformance.reference.fault import fhir_fault as _fault
+from conformance.reference.fault import Fault, fault, reading, rest, writing
 from conformance.reference.jsontext import Decimal, dump, parse
 
 Json = dict[str, Any]
@@ -104,97 +103,97 @@ def _unlinked_statement(statement: Json) -> Json:
 
 
 WRITE_FAULTS: tuple[Fault, ...] = (
-    _fault(
+    fault(
         "create-location-without-version",
-        "CREATE-04",
+        "FHIR-CREATE-04",
         "The Location of a create names no version.",
         writing(location_has_version=False),
     ),
-    _fault(
+    fault(
         "create-drops-time-zone",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Times of created resources lose their zone and are told as universal time.",
         rest(created=_everywhere(_without_zone)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-composes-letters",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Texts of created resources are normalised (NFC).",
         rest(created=_everywhere(_composed)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-shortens-texts",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Texts of created resources are cut at 200 characters.",
         rest(created=_everywhere(_shortened)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-drops-extensions-of-primitives",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Created resources lose the extensions of primitive values.",
         rest(created=_everywhere(_without_companions)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-keeps-first-of-several",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Of several lines of an address, the first is kept.",
         rest(created=_everywhere(_first_items)),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-drops-contained-resources",
-        "CREATE-05",
+        "FHIR-CREATE-05",
         "Created resources lose what they contain.",
         rest(created=_without_contained),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "create-rounds-decimals",
-        "CREATE-06",
+        "FHIR-CREATE-06",
         "Decimals of created resources lose zeros at their end.",
         rest(created=_everywhere(_rounded)),
     ),
-    _fault(
+    fault(
         "create-misreads-letters",
-        "CREATE-10",
+        "FHIR-CREATE-10",
         "Created resources are read as Latin-1: é becomes Ã©.",
         rest(created=_everywhere(_misread)),
         also=("FHIR-CREATE-02", "FHIR-CREATE-05"),
     ),
-    _fault(
+    fault(
         "create-keeps-western-letters-only",
-        "CREATE-10",
+        "FHIR-CREATE-10",
         "Letters of created resources that Latin-1 lacks become question marks.",
         rest(created=_everywhere(_asked)),
         also=("FHIR-CREATE-02", "FHIR-CREATE-05"),
     ),
-    _fault(
+    fault(
         "create-takes-over-meta",
-        "CREATE-07",
+        "FHIR-CREATE-07",
         "A create keeps the version and the time that the client states.",
         writing(client_meta_ignored=False),
     ),
-    _fault(
+    fault(
         "preference-ignored",
-        "CREATE-08",
+        "FHIR-CREATE-08",
         "Prefer is ignored: creates always answer the resource.",
         writing(prefer_heeded=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "writes-without-etag",
-        "UPDATE-08",
+        "FHIR-UPDATE-08",
         "Creates and updates have no ETag.",
         writing(etag_on_write=False),
         also=("FHIR-CREATE-09",),
     ),
-    _fault(
+    fault(
         "version-stays-the-same",
-        "UPDATE-04",
+        "FHIR-UPDATE-04",
         "Every version is told as version 1.",
         lambda honest, draw: rest(shown=_one_version)(reading(version_told=lambda _: 1)(honest, draw), draw),
         also=(
@@ -207,93 +206,93 @@ WRITE_FAULTS: tuple[Fault, ...] = (
             "FHIR-VREAD-03",
         ),
     ),
-    _fault(
+    fault(
         "update-merges",
-        "UPDATE-05",
+        "FHIR-UPDATE-05",
         "An update leaves what it does not mention.",
         writing(updated=_merged),
     ),
-    _fault(
+    fault(
         "update-drops-names",
-        "UPDATE-05",
+        "FHIR-UPDATE-05",
         "An update keeps another name than was sent.",
         writing(updated=lambda sent, _: {**sent, "name": [{"family": "Changed"}]}),
         also=("FHIR-PATCH-01",),
     ),
-    _fault(
+    fault(
         "update-accepts-missing-id",
-        "UPDATE-06",
+        "FHIR-UPDATE-06",
         "An update without an id in its body is accepted.",
         writing(missing_id_refused=False),
     ),
-    _fault(
+    fault(
         "update-create-refused",
-        "UPDATE-07",
+        "FHIR-UPDATE-07",
         "updateCreate is declared, and an update of what there is not yet answers 405.",
         writing(update_creates=False),
     ),
-    _fault(
+    fault(
         "update-create-undeclared",
-        "UPDATE-07",
+        "FHIR-UPDATE-07",
         "updateCreate is declared to be false, and an update of what there is not yet creates it.",
         rest(capability=_unlinked_statement),
     ),
-    _fault(
+    fault(
         "recreated-resource-keeps-old-elements",
-        "UPDATE-09",
+        "FHIR-UPDATE-09",
         "A deleted resource that is brought back has what it had before.",
         writing(recreated=_merged),
     ),
-    _fault(
+    fault(
         "patch-is-not-kept",
-        "PATCH-01",
+        "FHIR-PATCH-01",
         "A patch answers 200 and changes nothing.",
         writing(patch_kept=False),
         also=("FHIR-PATCH-05",),
     ),
-    _fault(
+    fault(
         "patch-ignores-tests",
-        "PATCH-02",
+        "FHIR-PATCH-02",
         "A patch is carried out whatever its tests say.",
         writing(patch_tests_heeded=False),
     ),
-    _fault(
+    fault(
         "failing-patch-half-applied",
-        "PATCH-03",
+        "FHIR-PATCH-03",
         "A patch that fails keeps what came before the failing operation.",
         writing(patch_is_atomic=False),
         also=("FHIR-PATCH-02",),
     ),
-    _fault(
+    fault(
         "stale-patch-accepted",
-        "PATCH-04",
+        "FHIR-PATCH-04",
         "A patch with an old version in If-Match is accepted.",
         writing(stale_patch_refused=False),
     ),
-    _fault(
+    fault(
         "conditional-patch-refused",
-        "PATCH-05",
+        "FHIR-PATCH-05",
         "A patch by a search is refused.",
         writing(conditional_patch=False),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "second-delete-answers-500",
-        "DELETE-02",
+        "FHIR-DELETE-02",
         "A delete of what is deleted answers 500.",
         writing(second_delete_status=500),
         "SHOULD",
     ),
-    _fault(
+    fault(
         "deleted-resource-still-found",
-        "DELETE-03",
+        "FHIR-DELETE-03",
         "A search still finds what was deleted.",
         writing(found=_deleted_too),
         also=("FHIR-FRESH-03", "FHIR-COND-07"),
     ),
-    _fault(
+    fault(
         "delete-erases-history",
-        "DELETE-04",
+        "FHIR-DELETE-04",
         "A delete erases the versions before it.",
         writing(delete_erases_history=True),
     ),

@@ -1,7 +1,7 @@
-"""Operations on resources: $validate, and $everything of a patient.
+"""Operations on resources: $validate, and $everything and $meta of a patient.
 
-See https://hl7.org/fhir/R4/resource-operation-validate.html and
-https://hl7.org/fhir/R4/patient-operation-everything.html. Validation is a simple reading: the form of JSON, of ids
+See https://hl7.org/fhir/R4/resource-operation-validate.html, https://hl7.org/fhir/R4/patient-operation-everything.html
+and https://hl7.org/fhir/R4/resource-operation-meta.html. Validation is a simple reading: the form of JSON, of ids
 and dates, the type, and a few elements that must be there. Codes and profiles are not looked at.
 """
 
@@ -124,6 +124,18 @@ async def everything(supplier: Supplier, request: Request) -> Response:
         ],
     }
     return fhir_response(bundle, media_type=supplier.behaviour.rest.media_type)
+
+
+async def meta(supplier: Supplier, request: Request) -> Response:
+    """Answer Patient/[id]/$meta: the metadata of the patient's current version."""
+    grant = supplier.authorise(request)
+    grant.require("r", "Patient")
+    require_json(request)
+    version = _current(supplier, "Patient", request.path_params["id"])
+    held = parse(shown(supplier, version).text)["meta"]
+    given = [{"name": "return", "valueMeta": held}] if supplier.behaviour.life.together.meta_is_given else []
+    body = {"resourceType": "Parameters"} | ({"parameter": given} if given else {})
+    return fhir_response(body, media_type=supplier.behaviour.rest.media_type)
 
 
 def _current(supplier: Supplier, resource_type: str, identifier: str) -> Version:

@@ -147,10 +147,15 @@ class _Running:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.client.close()
-        self.progress.close()
-        if error is None:
-            return
+        try:
+            self.client.close()
+            self.progress.close()
+        finally:  # however often Ctrl-C is pressed
+            if error is not None:
+                self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Leave the run as it is. Raises Interrupted, with how to go on, where that is why it ends."""
         kept = self._break_off()
         if isinstance(error, KeyboardInterrupt):
             if not kept:

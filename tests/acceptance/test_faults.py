@@ -6,7 +6,6 @@ explain.
 """
 
 import datetime as dt
-import itertools
 
 import pytest
 import stu3_stand_in
@@ -67,7 +66,6 @@ def report_on(home, tmp_path_factory):
         UK: (str(stand_in(tmp_path_factory.mktemp("packages"))),),
         GP_CONNECT: stu3_stand_in.stand_in(tmp_path_factory.mktemp("packages-of-stu3")),
     }
-    numbers = itertools.count()
 
     def ask(out, target_file, profile, only):
         order = Order(
@@ -88,7 +86,7 @@ def report_on(home, tmp_path_factory):
                 return ask(out, supplier.target_file, profile, only)
         world = world_of(profile)
         patients = PATIENTS if world is PLAIN else FEWER
-        with suppliers.serving(fault, patients, next(numbers), world) as target_file:
+        with suppliers.serving(world, fault=fault, patients=patients) as target_file:
             return ask(out, target_file, profile, only)
 
     yield report

@@ -6,18 +6,7 @@ from typing import Any
 
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.draw import Draw
-from conformance.reference.fault import Change, Fault
-
-PROFILE = "gp-connect-like"
-FORBIDDEN = frozenset({"REC-02", "REC-06", "SLT-02", "BKG-05"})
-"""The requirements that say what must not be."""
-
-
-def gp_fault(name: str, number: str, summary: str, change: Change, also: tuple[str, ...] = ()) -> Fault:
-    """A fault that a requirement `GPC-number` notices, which all bind."""
-    others = tuple(f"GPC-{one}" for one in also)
-    level = "SHALL NOT" if number in FORBIDDEN else "SHALL"
-    return Fault(name, PROFILE, f"GPC-{number}", level, 1, summary, others, change=change)
+from conformance.reference.fault import Change
 
 
 def _of(group: str) -> Callable[..., Change]:

@@ -74,10 +74,8 @@ def inspect(
     from conformance.outside.cluster import ClusterAddress
     from conformance.outside.places import erase, user_folder
     from conformance.session.inspect import Order, inspect
-    from conformance.session.inspection_downloads import place_of
     from conformance.session.inspection_sources import found_at
     from conformance.session.inspection_tasks import Settings
-    from conformance.views.inspection_page import inspection_page
     from conformance.views.inspection_table import inspection_table
 
     work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
@@ -102,9 +100,13 @@ def inspect(
         with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
             found = inspect(order, after)
     if html is not None:
+        from conformance.views.inspection_page import inspection_page
+
         _write(html, inspection_page(found, _named(source)))
     Show(json=json).data(found.plain(), inspection_table(found))
     if _is_url(source):
+        from conformance.session.inspection_downloads import place_of
+
         erase(place_of(source, brought))
     return 1 if found.errors else 0
 

@@ -92,7 +92,7 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
     except typer.Exit as stop:
         return stop.exit_code
     except typer.TyperException as error:
-        return _tell(error.format_message(), "`--help` shows what each command takes.", USAGE)
+        return _mistaken(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
         return _tell("interrupted", "", INTERRUPTED)
     except BrokenPipeError:
@@ -116,6 +116,14 @@ def _leave(code: int) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
+
+
+def _mistaken(said: str) -> int:
+    """Tell of a call that does not fit. Where no command was named, what is said is the help, and no error."""
+    if said.startswith("Usage: "):
+        print(said, file=sys.stderr)
+        return USAGE
+    return _tell(said, "`--help` shows what each command takes.", USAGE)
 
 
 def _tell(message: str, hint: str, code: int) -> int:

@@ -258,7 +258,8 @@ class _Running:
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
         waivers = self.order.waivers
-        content = report(published, verdicts, waivers.list if waivers else ())
+        digest = self.ledger.suite_digest
+        content = report(published, verdicts, waivers.list if waivers else (), digest)
         record = self._record(left_behind)
         bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()

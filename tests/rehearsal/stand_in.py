@@ -12,8 +12,8 @@ from in_a_terminal import InATerminal
 
 from conformance.reference.app import create_app
 from conformance.reference.process_serve import bound
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 SAID = "a patient without a local number cannot be filed"
 OUTCOME = {

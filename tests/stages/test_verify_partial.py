@@ -108,7 +108,11 @@ def test_a_record_of_a_pass_may_be_there_and_is_not_counted(tmp_path):
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("report.json", lambda data: data.replace(b"R-1", b"R-2"), "changed since they were signed: report.json"),
+        (
+            "report.json",
+            lambda data: data.replace(b"R-1", b"R-2"),
+            "changed since they were signed: report.json",
+        ),
         ("suite.json", None, "a share needs suite.json"),
         ("report.json", None, "a share needs report.json"),
         ("run.json", None, "a share needs run.json"),

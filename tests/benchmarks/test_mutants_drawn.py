@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("mutmut", reason="the dependency group `mutation` is not installed")
 
-from benchmarks import mutants_drawn as drawn  # noqa: E402 - it needs what may not be installed
+from benchmarks import mutants_drawn as drawn
 
 DECORATED = drawn.ROOT / "conformance" / "checks" / "identity.py"
 

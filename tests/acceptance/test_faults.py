@@ -1,8 +1,8 @@
 """Does the harness bite? Every named fault of the reference supplier must be caught by the requirement that it names.
 
 On every change each fault is run against its requirement, one in ten as part of the whole profile and with a few of the
-others, and the honest supplier against everything. The nightly job runs each fault against its whole profile. Nothing may fail that the fault
-does not explain.
+others, and the honest supplier against everything. The nightly job runs each fault against its whole profile. Nothing
+may fail that the fault does not explain.
 """
 
 import datetime as dt

@@ -330,6 +330,9 @@ RIGHT_WRITES = {
     "create-drops-contained-resources": keeps("contained"),
     "create-rounds-decimals": decimals,
     "create-takes-over-meta": own_meta,
+    "update-takes-over-meta": lambda client: (
+        updated(client, lambda patient: patient | {"meta": {"versionId": "77"}})["meta"]["versionId"] == "2"
+    ),
     "preference-ignored": minimal,
     "writes-without-etag": lambda client: (
         "ETag" in client.post("/Patient", json=PATIENT, headers=FHIR).headers
@@ -362,6 +365,10 @@ RIGHT_WRITES = {
     "conditional-create-always-creates": lambda client: made(client) and unless(client).status_code == 200,
     "conditional-create-of-many-takes-first": lambda client: of_many(client, unless),
     "conditional-update-creates-second": update_by_search,
+    "conditional-update-with-another-id": lambda client: (
+        bool(made(client))
+        and client.put(SEARCH, json=PATIENT | {"id": "another"}, headers=FHIR).status_code == 400
+    ),
     "conditional-update-of-many-updates-first": lambda client: of_many(
         client, lambda client: client.put(SEARCH, json=PATIENT, headers=FHIR)
     ),

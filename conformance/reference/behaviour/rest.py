@@ -30,6 +30,7 @@ class ReadingBehaviour:
     if_modified_since_heeded: bool = True
     head_status: int | None = None
     subset_is_bundle: bool = False
+    case_of_ids_heeded: bool = True
     version_told: Callable[[int], int] = _unchanged
     vread_gives_current: bool = False
     unknown_version_is_current: bool = False
@@ -54,6 +55,7 @@ class WritingBehaviour:
     etag_on_write: bool = True
     prefer_heeded: bool = True
     client_meta_ignored: bool = True
+    update_meta_ignored: bool = True
     updated: Callable[[Json, Json], Json] = _first
     update_creates: bool = True
     missing_id_refused: bool = True
@@ -78,6 +80,7 @@ class TogetherBehaviour:
     existing_stops_create: bool = True
     many_stop_create: bool = True
     match_is_updated: bool = True
+    other_match_refused: bool = True
     many_stop_update: bool = True
     conditional_delete_deletes: bool = True
     many_stop_delete: bool = True

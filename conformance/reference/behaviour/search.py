@@ -39,6 +39,7 @@ class ValuesBehaviour:
     zones_heeded: bool = True
     partial_date_is_first_day: bool = False
     partial_dates_compared: bool = True
+    open_periods_last: bool = True
     ne_is_eq: bool = False
     sa_is_gt: bool = False
     eb_is_lt: bool = False

@@ -85,6 +85,12 @@ READ_FAULTS: tuple[Fault, ...] = (
         reading(last_modified=False),
         "SHOULD",
     ),
+    fault(
+        "ids-in-any-case",
+        "FHIR-READ-09",
+        "A read by an id in the other case gives the resource.",
+        reading(case_of_ids_heeded=False),
+    ),
     fault("head-answers-404", "FHIR-READ-06", "HEAD answers 404.", reading(head_status=404), "SHOULD"),
     fault(
         "read-of-a-part-answers-a-bundle",

@@ -16,6 +16,14 @@ from conformance.reference.search.subsetting import tagged
 
 _MANDATORY = ("agent", "class", "code", "content", "intent", "patient", "status", "subject", "target", "type")
 
+_TROUBLE = {
+    "resource": {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": "timeout", "diagnostics": "Some records were not searched"}],
+    },
+    "search": {"mode": "outcome"},
+}
+
 MORE_RESULTS_FAULTS: tuple[Fault, ...] = (
     fault(
         "unsupported-modifier-ignored",
@@ -127,6 +135,20 @@ MORE_RESULTS_FAULTS: tuple[Fault, ...] = (
         "FHIR-RESULT-44",
         "The summary of the narrative lacks the narrative.",
         results("entries", subset=lacking("text")),
+    ),
+    fault(
+        "search-tells-of-an-error",
+        "FHIR-RESULT-57",
+        "A search that succeeds says among its entries that some of the records could not be searched.",
+        results("entries", entries=lambda entries: [*entries, _TROUBLE]),
+        "SHALL NOT",
+    ),
+    fault(
+        "summary-lacks-date-of-birth",
+        "FHIR-RESULT-58",
+        "Summaries of patients lack the date of birth.",
+        results("entries", subset=lacking("birthDate")),
+        "SHOULD",
     ),
     fault(
         "summary-data-loses-more",

@@ -114,6 +114,12 @@ WILDCARD_FAULTS = (
 )
 DATE_FAULTS = (
     fault(
+        "open-periods-end-at-once",
+        "FHIR-SEARCH-32",
+        "Periods that have not ended are found as if they had ended where they began.",
+        values(open_periods_last=False),
+    ),
+    fault(
         "partial-date-is-first-day",
         "FHIR-SEARCH-31",
         "A search by a year or month finds its first day only.",

@@ -66,6 +66,12 @@ TOGETHER_FAULTS: tuple[Fault, ...] = (
         together(match_is_updated=False),
     ),
     fault(
+        "conditional-update-with-another-id",
+        "FHIR-COND-09",
+        "A conditional update whose body has another id than the match is accepted.",
+        together(other_match_refused=False),
+    ),
+    fault(
         "conditional-update-of-many-updates-first",
         "FHIR-COND-06",
         "A conditional update with several matches updates the first.",

@@ -177,6 +177,12 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         writing(client_meta_ignored=False),
     ),
     fault(
+        "update-takes-over-meta",
+        "FHIR-UPDATE-10",
+        "An update keeps the version and the time that the client states.",
+        writing(update_meta_ignored=False),
+    ),
+    fault(
         "preference-ignored",
         "FHIR-CREATE-08",
         "Prefer is ignored: creates always answer the resource.",

@@ -53,7 +53,7 @@ def updated(
             body = _by_seams(supplier, body, existing)
         replaced = orjson.loads(existing.text) if existing is not None and not existing.deleted else None
         body = supplier.rules.before(supplier, body, replaced)
-        version = keep(supplier.store, body)
+        version = keep(supplier.store, body, own_meta=writing.update_meta_ignored)
         supplier.rules.after(supplier, body, replaced)
         supplier.log.note("C" if is_new else "U", f"{version.type}/{version.id}")
         return version, is_new

@@ -54,7 +54,7 @@ def update_match(
             raise _several(query, found)
         if found and behaviour.match_is_updated:
             identifier = found[0].id
-            if resource.get("id") not in {None, identifier}:
+            if behaviour.other_match_refused and resource.get("id") not in {None, identifier}:
                 raise bad_request(f"The body's id is {resource['id']!r}; the search finds {identifier!r}")
             return updated(supplier, {**resource, "id": identifier}, identifier, if_match)
         if "id" in resource:

@@ -55,8 +55,8 @@ async def read(supplier: Supplier, request: Request) -> Response:
         and supplier.jobs.is_catching_up
     ):
         raise RequestError(503, "transient", "The service is not available while data is exported")
-    version = supplier.store.get(resource_type, identifier)
     behaviour, reading = supplier.behaviour.rest, supplier.behaviour.life.reading
+    version = _current(supplier, resource_type, identifier)
     if request.method == "HEAD" and reading.head_status is not None:
         return Response(status_code=reading.head_status)
     if version is not None and version.deleted and behaviour.deleted_still_read:
@@ -226,6 +226,15 @@ def _another(supplier: Supplier, version: Version) -> Version:
         (version.type, version.id, version.id),
     )
     return supplier.store.fetch([rows[0][0]])[0] if rows else version
+
+
+def _current(supplier: Supplier, resource_type: str, identifier: str) -> Version | None:
+    version = supplier.store.get(resource_type, identifier)
+    if version is not None or supplier.behaviour.life.reading.case_of_ids_heeded:
+        return version
+    asked = "SELECT pk FROM current WHERE type = ? AND lower(id) = lower(?) LIMIT 1"
+    keys = [row[0] for row in supplier.store.select(asked, (resource_type, identifier))]
+    return next(iter(supplier.store.fetch(keys)), None)
 
 
 def _not_modified(supplier: Supplier, request: Request, version: Version) -> bool:

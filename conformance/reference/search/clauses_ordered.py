@@ -24,6 +24,8 @@ def on_date(name: str, value: str, columns: tuple[str, str], behaviour: ValuesBe
     except ValueError as error:
         raise bad_request(f"{name}={value}: {error}") from error
     start, end = columns
+    if not behaviour.open_periods_last:
+        end = f"(CASE WHEN {end} = {dates.LATEST} THEN {start} + 1 ELSE {end} END)"
     within = f"({start} >= ? AND {end} <= ?)"
     if prefix == "ap":
         margin = abs(dates.now() - low) // 10

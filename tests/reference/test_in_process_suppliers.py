@@ -54,9 +54,11 @@ def test_what_was_written_to_one_is_not_in_the_next(suppliers):
 def test_a_supplier_has_the_world_and_the_fault_that_were_asked_for(suppliers):
     honest, _, _ = served(suppliers)
     assert honest.behaviour == HONEST
+    assert honest.rules == PLAIN.rules
     assert "Consent" not in honest.types
     faulty, _, _ = served(suppliers, VACCINATION, fault="vaccinations-without-site")
     assert faulty.behaviour != HONEST
+    assert faulty.rules == VACCINATION.rules
     assert "Consent" in faulty.types
 
 

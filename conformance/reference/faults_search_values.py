@@ -137,6 +137,7 @@ DATE_FAULTS = (
         32,
         "Periods that have not ended are found as if they had ended where they began.",
         values(open_periods_last=False),
+        also=(35,),
     ),
     _fault(
         "partial-date-is-first-day",

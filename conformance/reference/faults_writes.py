@@ -72,6 +72,11 @@ def _without_contained(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name != "contained"}
 
 
+def _of_what_was_sent(change: Any) -> Any:
+    """An update that makes the change at each value that was sent."""
+    return lambda sent, _: _everywhere(change)(sent)
+
+
 def _merged(sent: Json, before: Json) -> Json:
     return {**before, **sent}
 
@@ -155,6 +160,19 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "CREATE-07",
         "A create keeps the version and the time that the client states.",
         writing(client_meta_ignored=False),
+    ),
+    _fault(
+        "update-drops-extensions-of-primitives",
+        "UPDATE-11",
+        "An update loses the extensions of primitive values.",
+        writing(updated=_of_what_was_sent(_without_companions)),
+        "SHOULD",
+    ),
+    _fault(
+        "update-rounds-decimals",
+        "UPDATE-12",
+        "An update takes zeros from the end of decimals.",
+        writing(updated=_of_what_was_sent(_rounded)),
     ),
     _fault(
         "update-takes-over-meta",

@@ -217,8 +217,8 @@ def test_ends_that_show_nothing():
 # ------------------------------------------------------------------ round trips
 
 
-def trip(sent, read, status=201, read_status=200):
-    answers = {"create": said(status)}
+def trip(sent, read, status=201, read_status=200, label="create"):
+    answers = {label: said(status)}
     if read is not None:
         answers["read-back"] = exchange("/Observation/1", status=read_status, body=read)
     return judged(answers, sent=sent)
@@ -239,6 +239,15 @@ SENT = '{"resourceType":"Observation","id":"1","status":"final","v":1.50}'
 def test_round_trip(read, lost, altered):
     assert count(round_trip, trip(SENT, read)) == lost
     assert count(keeps_decimals, trip(SENT, read)) == altered
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_update_is_read_back_like_a_create(status):
+    altered = SENT.replace("final", "amended").encode()
+    for read, lost in ((SENT.encode(), 0), (altered, 1)):
+        assert count(round_trip, trip(SENT, read, status, label="update"), by="update") == lost
+    with pytest.raises(NotJudgeable):
+        list(round_trip(trip(SENT, SENT.encode(), 202, label="update"), by="update"))
 
 
 def test_what_is_refused_shows_nothing_but_an_error_of_the_server_does():

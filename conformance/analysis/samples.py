@@ -13,6 +13,8 @@ from conformance.plugin import Exchange, StepEvidence
 
 SAMPLED, FOLLOWED = "sample", "followed"
 """The labels of discovery's searches, and of its reads of what the resources found refer to."""
+SAMPLE = 50
+"""So many resources of a type are asked for at most."""
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,8 @@ def binaries_are_described(evidence: Evidence) -> Findings:
 @check("export-within-scope")
 def within_scope(evidence: Evidence) -> Findings:
     """A token that is good for one type brings nothing of another, whatever the export asks for."""
-    token = next(reversed(evidence.labelled("token-narrow")), None)
-    told: Any = token.json_or_none() if token is not None and token.ok else None
+    token = next((token for token in evidence.labelled("token-narrow") if token.ok), None)
+    told: Any = token.json_or_none() if token is not None else None
     if not isinstance(told, dict):
         raise NoData("no token for one type could be had")
     step = job(evidence)

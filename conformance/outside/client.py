@@ -15,10 +15,11 @@ from conformance.model.target import Target
 from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
 from conformance.outside.connections import Connections
 from conformance.outside.handshakes import Handshakes
 from conformance.outside.in_process import TransportWay
-from conformance.outside.line import Answer, Call, Line, Statistics, longest
+from conformance.outside.line import Line, Statistics, longest
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets

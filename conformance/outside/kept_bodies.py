@@ -1,5 +1,6 @@
 """Bodies kept on disk by their SHA-256, compressed; the same content is kept once."""
 
+import contextlib
 import hashlib
 import secrets
 import threading
@@ -8,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.errors import Unreadable
+from conformance.errors import HarnessError, Unreadable
 from conformance.model.evidence import Body
 from conformance.outside.run_files import Steady
+from conformance.outside.whole_files import written_to
 
 CHUNK = 1 << 18
 MOST_HELD = 1 << 23
@@ -149,8 +151,10 @@ class Part:
 
     def discard(self) -> None:
         """Remove the file."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
     def _put(self, packed: bytes) -> None:
         left = memoryview(packed)
@@ -162,6 +166,7 @@ class KeptBodyWriter:
     """Takes the chunks of one body; `finish` keeps it, `discard` forgets it.
 
     A body of usual size is written at once when it is whole; a large one as it comes, so that it is never in memory.
+    Raises HarnessError where the disk does not take it: that must never pass for something that the target did.
     """
 
     def __init__(self, bodies: KeptBodies) -> None:
@@ -177,17 +182,23 @@ class KeptBodyWriter:
         self._size += len(chunk)
         self._waiting.append(chunk)
         if self._size > CHUNK:
-            self._part = self._part or self._bodies.part()
-            self._part.write(b"".join(self._waiting))
+            with written_to(self._bodies.folder):
+                self._part = self._part or self._bodies.part()
+                self._part.write(b"".join(self._waiting))
             self._waiting.clear()
 
     def finish(self, media_type: str) -> Body:
         """Keep the body under its digest."""
         sha256 = self._digest.hexdigest()
-        if self._part is None:
-            self._bodies.keep(sha256, b"".join(self._waiting))
-        else:
-            self._part.keep(sha256)
+        try:
+            with written_to(self._bodies.folder):
+                if self._part is None:
+                    self._bodies.keep(sha256, b"".join(self._waiting))
+                else:
+                    self._part.keep(sha256)
+        except HarnessError:
+            self.discard()
+            raise
         return Body(sha256=sha256, size=self._size, media_type=media_type)
 
     def discard(self) -> None:

@@ -5,18 +5,20 @@ import email.utils
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpcore
-import httpx
 
-from conformance.model.evidence import REFUSED, UNREADABLE, Body
+from conformance.model.evidence import REFUSED, UNREADABLE
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
 from conformance.outside.connections import Ways
+from conformance.outside.continuing import BrokenOff, Continued
+from conformance.outside.framing import framed
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
@@ -32,47 +34,6 @@ WHOLE_ANSWER = 10
 """An answer may take so many times the read timeout; a file may take as long as a job."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request ready to be sent.
-
-    `raw` asks for the unredacted bytes too: of tokens, in memory only. `waits` takes 429 and 503 as answers, since
-    whoever asks does the waiting. `sink` takes the bytes of a 200 or 206 as they come, as they lie, in place of the
-    store; such a call is tried once, since only whoever asks knows what is still wanted.
-    """
-
-    method: str
-    url: httpx.URL
-    headers: tuple[tuple[str, str], ...] = ()
-    content: bytes = b""
-    file: bool = False
-    raw: bool = False
-    waits: bool = False
-    sink: "Sink | None" = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. `failure` says why it is no answer that could be judged."""
-
-    status: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
-    body: Body | None = None
-    failure: str = ""
-    tls: str = ""
-    tls_key: str = ""
-    at: str = ""
-    elapsed_ms: int = 0
-    attempts: int = 1
-    raw: bytes = field(default=b"", repr=False)
-    again: bool = False
-    """Whether the same call may be tried again."""
-
-    def header(self, name: str) -> str:
-        """The first value of a header; empty where absent."""
-        return next((value for key, value in self.headers if key == name), "")
-
-
 @dataclass
 class Statistics:
     """What was asked of the target."""
@@ -80,10 +41,6 @@ class Statistics:
     requests: int = 0
     retried: int = 0
     bytes_received: int = 0
-
-
-Sink = Callable[[Answer, Iterator[bytes]], None]
-"""Takes an answer's bytes. Raises OSError."""
 
 
 class TooLarge(Exception):
@@ -142,18 +99,16 @@ class Line:
         attempt = 0
         while True:
             attempt += 1
-            self._wait_for_slot()
-            with self._turn(call.url.host, self.wait):
-                answer = replace(self._attempt(call, ways), attempts=attempt)
+            with ExitStack() as held:
+                self._begin(call, held)
+                answer = replace(self._attempt(call, ways, held), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
                     times = f"{attempt} times" if attempt > 1 else "once"
                     answer = replace(answer, failure=f"busy: answered {answer.status} {times}")
                 return answer
-            with self._lock:
-                self.statistics.retried += 1
-            self.wait(self._pause(answer, attempt))
+            self._wait_before_retry(answer, attempt)
 
     def wait(self, seconds: float) -> None:
         """Wait. Raises Interrupted once the run is stopped."""
@@ -164,12 +119,15 @@ class Line:
         instant = self._clock().astimezone(dt.UTC)
         return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
 
-    def _pause(self, answer: Answer, attempt: int) -> float:
+    def _wait_before_retry(self, answer: Answer, attempt: int) -> None:
+        with self._lock:
+            self.statistics.retried += 1
         asked = retry_after(answer.header("retry-after"), self._clock())
         wanted = FIRST_WAIT * 2 ** (attempt - 1) if asked is None else asked
-        return min(wanted, LONGEST_WAIT)
+        self.wait(min(wanted, LONGEST_WAIT))
 
-    def _wait_for_slot(self) -> None:
+    def _begin(self, call: Call, held: ExitStack) -> None:
+        """Wait until it is this call's moment and turn, which it has until `held` is closed."""
         if self._stop.is_set():
             raise stopped()
         pace = self._limits.requests_per_second
@@ -180,13 +138,16 @@ class Line:
             self._next_slot = slot + (1 / pace if pace else 0)
         if slot > now:
             self.wait(slot - now)
+        held.enter_context(self._turn(call.url.host, self.wait))
 
-    def _attempt(self, call: Call, ways: Ways) -> Answer:
+    def _attempt(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
         at, begun = self._instant(), time.perf_counter()
         whole = self._limits.job_timeout if call.file else longest(self._limits)
         self._deadline.deadline = time.monotonic() + whole
         try:
-            answer = self._exchange(call, ways)
+            answer = self._exchange(call, ways, held)
+        except BrokenOff as reason:
+            answer = Answer(failure=str(reason), again=reason.anew)
         except DeadlinePassed:
             answer = Answer(failure=f"the answer was not complete within {whole:g} s")
         except Refused as refusal:
@@ -205,7 +166,26 @@ class Line:
         elapsed = int((time.perf_counter() - begun) * 1000)
         return replace(answer, at=at, elapsed_ms=elapsed)
 
-    def _exchange(self, call: Call, ways: Ways) -> Answer:
+    def _exchange(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
+        answer, chunks = self._opened(call, ways, held)
+        continued = Continued(call, answer, retries=self._limits.retries)
+        until = self._deadline.deadline
+
+        def pause(busy: Answer | None, in_vain: int) -> None:
+            held.close()  # a token may have to be asked for meanwhile, and that needs a turn as well
+            self._wait_before_retry(busy or Answer(), in_vain + 1)
+
+        def open_again(part: Call) -> tuple[Answer, Iterator[bytes]]:
+            held.close()
+            self._begin(part, held)
+            self._deadline.deadline = until
+            return self._opened(part, ways, held)
+
+        answer = self._received(call, answer, continued.chunks(chunks, open_again, pause))
+        return replace(answer, continued=tuple(continued.places))
+
+    def _opened(self, call: Call, ways: Ways, held: ExitStack) -> tuple[Answer, Iterator[bytes]]:
+        """Send a call; its answer without a body, and the body's bytes as they come, until `held` is closed."""
         request = httpcore.Request(
             call.method,
             httpcore.URL(
@@ -218,20 +198,21 @@ class Line:
             content=call.content or None,
             extensions={"timeout": self._timeouts},
         )
-        with ways.to(request.url.origin) as way, closing(way.handle_request(request)) as response:
-            stream = response.extensions.get("network_stream")
-            version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
-            pairs = tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
-            )
-            answer = Answer(status=response.status, headers=pairs, tls=version, tls_key=key)
-            return self._received(call, answer, response)
+        way = held.enter_context(ways.to(request.url.origin))
+        response = way.handle_request(request)
+        held.callback(response.close)
+        stream = response.extensions.get("network_stream")
+        version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
+        pairs = tuple(
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
+        )
+        return Answer(status=response.status, headers=pairs, tls=version, tls_key=key), framed(response)
 
-    def _received(self, call: Call, answer: Answer, response: httpcore.Response) -> Answer:
+    def _received(self, call: Call, answer: Answer, body: Iterator[bytes]) -> Answer:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
         if call.sink is not None and answer.status in TAKEN:
             try:
-                call.sink(answer, self._within(_body(response), self._limits.max_file))
+                call.sink(answer, self._within(body, self._limits.max_file))
             except TooLarge as reason:
                 return replace(answer, failure=str(reason))
             return answer
@@ -240,7 +221,7 @@ class Line:
         writer = None
         raw = bytearray()
         try:
-            chunks = self._within(decode.decoded(_body(response), answer.header("content-encoding")), cap)
+            chunks = self._within(decode.decoded(body, answer.header("content-encoding")), cap)
             if call.raw:
                 chunks = _copied(chunks, raw)
             for chunk in self._redactor.stream(chunks, media_type, file=call.file):
@@ -276,10 +257,6 @@ class Line:
 def longest(limits: Limits) -> float:
     """The seconds that a whole answer may take, or that a call may wait for a connection."""
     return limits.read_timeout * WHOLE_ANSWER
-
-
-def _body(response: httpcore.Response) -> Iterator[bytes]:
-    yield from response.iter_stream()
 
 
 def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:

@@ -117,10 +117,12 @@ class GuardedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The same connection under TLS, guarded alike."""
-        return GuardedStream(
-            self._inner.start_tls(ssl_context, server_hostname, timeout), self._stop, self._clock
-        )
+        """The same connection under TLS, guarded alike; where it is cut, that is no end (RFC 9112 section 9.8)."""
+        secured = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        connection = secured.get_extra_info("socket")
+        if isinstance(connection, ssl.SSLSocket):
+            connection.suppress_ragged_eofs = False  # type: ignore[attr-defined] # typeshed does not know it
+        return GuardedStream(secured, self._stop, self._clock)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from conformance.analysis.samples import FOLLOWED, SAMPLED, references, sampled
+from conformance.analysis.samples import FOLLOWED, SAMPLE, SAMPLED, references, sampled
 from conformance.fhir.capability import interactions, resources, searchable_types
 from conformance.plugin import Exchange, Wire, probe
 
-SAMPLE = 50
 MOST_FOLLOWED = 10
 
 

@@ -26,7 +26,7 @@ from conformance.probes.export_job import (
     kick_off,
     probe_status_protection,
 )
-from conformance.probes.token import narrow_bearer
+from conformance.probes.token import NarrowBearer
 
 FHIR_JSON = "application/fhir+json"
 SAMPLED_TYPES = ("Patient", "Encounter", "Condition", "Observation")
@@ -63,7 +63,7 @@ def export(  # noqa: PLR0913 - what stands behind the star are a profile's words
         wire.note("again", again)
     wire.note("edition", edition)
     request = kick_off(wire.base, level, group, parameters or {}, by=by, edition=edition)
-    headers = narrow_bearer(wire, narrow) if narrow else {}
+    headers = NarrowBearer(wire, narrow) if narrow else {}
     asked = replace(request, accept=accept, headers={**({"Prefer": prefer} if prefer else {}), **headers})
     carry_out(wire, asked, until=until, headers=headers)
 

@@ -1,11 +1,15 @@
 """Requests for an access token, right and wrong in one way each, and what the tokens that were got can do."""
 
+import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.plugin import Exchange, TokenVariant, Untestable, Wire, probe
 
 SHORTEST_LEEWAY, LONGEST_LEEWAY = 1.0, 120.0
 LOOKS = 8
+UNSTATED_LIFETIME = 60.0
+"""Seconds for which a token is used whose answer does not say for how long it is good."""
 
 
 @probe("token")
@@ -64,9 +68,8 @@ def token_expiry(wire: Wire, *, resource: str, most_wait: int = 330) -> None:
     seconds is not waited for.
     """
     answer = wire.request_token("good", label="token-good")
-    bearer, told = _bearer(answer), answer.json_or_none()
-    lifetime = told.get("expires_in") if isinstance(told, dict) else None
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or lifetime <= 0:
+    bearer, lifetime = _bearer(answer), _lifetime(answer)
+    if lifetime is None:
         raise Untestable("the token does not say for how long it is good (expires_in)")
     if lifetime > most_wait:
         raise Untestable(
@@ -92,8 +95,41 @@ def _pause(wire: Wire, seconds: float) -> None:
         seconds -= 300
 
 
+class NarrowBearer(Mapping[str, str]):
+    """The header with a token for reading one type, asked for anew when half of its time is up.
+
+    A job may take longer than a token lives.
+    """
+
+    def __init__(self, wire: Wire, resource: str) -> None:
+        self._wire = wire
+        self._resource = resource
+        self._ask()
+
+    def __getitem__(self, name: str) -> str:
+        if time.monotonic() >= self._renew_at:
+            self._ask()
+        return self._header[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._header)
+
+    def __len__(self) -> int:
+        return len(self._header)
+
+    def _ask(self) -> None:
+        answer = _narrow_token(self._wire, self._resource)
+        self._header = _bearer(answer)
+        self._renew_at = time.monotonic() + (_lifetime(answer) or UNSTATED_LIFETIME) / 2
+
+
 def narrow_bearer(wire: Wire, resource: str) -> dict[str, str]:
-    """The header with a token for reading one type, asked for in the words of SMART 2 and else of SMART 1."""
+    """The header with a token for reading one type, to be used at once."""
+    return _bearer(_narrow_token(wire, resource))
+
+
+def _narrow_token(wire: Wire, resource: str) -> Exchange:
+    """The answer to asking for a token for one type, in the words of SMART 2 and else of SMART 1."""
     answer: Exchange | None = None
     for words in ("rs", "read"):
         scope = f"system/{resource}.{words}"
@@ -102,7 +138,7 @@ def narrow_bearer(wire: Wire, resource: str) -> dict[str, str]:
         if answer.ok:
             break
     assert answer is not None, "there are two ways to ask"
-    return _bearer(answer)
+    return answer
 
 
 def _bearer(answer: Exchange) -> dict[str, str]:
@@ -112,3 +148,12 @@ def _bearer(answer: Exchange) -> dict[str, str]:
     if not isinstance(given, str) or not given:
         raise Untestable(f"{answer} answered {answer.status} and no token")
     return {"Authorization": f"Bearer {given}"}
+
+
+def _lifetime(answer: Exchange) -> float | None:
+    """For how many seconds a token is good, by the answer that gave it; None where it does not say."""
+    told: Any = answer.json_or_none()
+    lifetime = told.get("expires_in") if isinstance(told, dict) else None
+    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or lifetime <= 0:
+        return None
+    return lifetime

@@ -10,27 +10,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from conformance.outside import private_files
 from conformance.outside.places import erase, private_area
+from conformance.outside.whole_files import written_to
 
 KEY_LENGTH = 32
 
 
 class WorkArea:
-    """The private work area of one run."""
+    """The private work area of one run. Whatever writes to it raises HarnessError where that cannot be done."""
 
     def __init__(self, run_id: str) -> None:
         self.path = private_area(run_id)
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._journal = self.path / "journal.jsonl"
         self._lock = Lock()
+        with written_to(self.path):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._end_torn_line()
 
     @property
     def key(self) -> bytes:
         """The key of the redaction's tags, made at first use."""
         path = self.path / "redaction.key"
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(KEY_LENGTH))
+            with written_to(path):
+                private_files.replace(path, secrets.token_bytes(KEY_LENGTH))
         return path.read_bytes()
 
     @property
@@ -41,14 +45,15 @@ class WorkArea:
     def sessions(self, now: str) -> list[str]:
         """The instants at which the run began and was gone on with, this one (`now`) the last."""
         path = self.path / "sessions"
-        with path.open("a", encoding="utf-8") as stream:
+        with written_to(path), path.open("a", encoding="utf-8") as stream:
             stream.write(f"{now}\n")
         return path.read_text("utf-8").split()
 
     def remember(self, event: str, reference: str) -> None:
         """Write down that something was `created` or `deleted` on the target."""
-        with self._lock, self._journal.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps([event, reference]) + "\n")
+        line = json.dumps([event, reference]) + "\n"
+        with self._lock, written_to(self._journal), self._journal.open("a", encoding="utf-8") as stream:
+            stream.write(line)
 
     def left_behind(self) -> Iterator[str]:
         """What was created and not deleted since, the latest first."""
@@ -68,3 +73,9 @@ class WorkArea:
     def erase(self) -> None:
         """Remove all of it."""
         erase(self.path)
+
+    def _end_torn_line(self) -> None:
+        """End what a killed run left half-written in the journal, so that nothing is written behind it."""
+        if self._journal.exists() and not self._journal.read_bytes().endswith(b"\n"):
+            with self._journal.open("a", encoding="utf-8") as stream:
+                stream.write("\n")

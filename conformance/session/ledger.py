@@ -64,11 +64,11 @@ class Ledger:
 
     def keep_suite(self, bound: BoundSuite) -> None:
         """Write down the bound suite."""
+        if self._area is not None:
+            RunFolder(self._area.path).write(folders.SUITE, bound.canonical())
         data = self.published_suite(bound).canonical()
         self._folder.write(folders.SUITE, data)
         self.suite_digest = sha256(data)
-        if self._area is not None:
-            (self._area.path / folders.SUITE).write_bytes(bound.canonical())
 
     def kept_suite(self) -> BoundSuite:
         """The bound suite with its true values. Raises Unreadable where it is not there any more."""

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.errors import Untestable
+from conformance.probes.export import export
 from conformance.probes.tls import tls
 from conformance.probes.token import narrow_export, narrow_token, token_expiry, token_in_url
 
@@ -20,6 +21,13 @@ def test_a_narrow_token_opens_its_type_only(reference):
 def test_a_narrow_token_exports_its_type_only(reference):
     narrow_export(reference.wire, resource="Patient", other="Observation")
     assert statuses(reference) == {"token-narrow": 200, "kick-off-beyond": 403}
+
+
+def test_a_narrow_token_is_asked_for_anew_where_the_job_outlives_it(short_lived):
+    export(short_lived.wire, narrow="Patient", until="files")
+    evidence = short_lived.evidence()
+    assert len(evidence.labelled("token-narrow")) > 1
+    assert {exchange.status for exchange in evidence.exchanges} == {200, 202}
 
 
 def test_a_token_in_the_url_is_redacted_and_opens_nothing(reference):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.analysis.scale.engine import plain_target, take_all
+from conformance.analysis.scale.engine import plain_targets, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
 from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
@@ -50,8 +50,8 @@ def _named(gathered: Gathering, origin: Origin, piece: Piece) -> Iterator[Record
     """The records of what the resources of a chunk name."""
     for source, tally in gathered.references.items():
         texts, targets, counts, places = [], [], [], []
-        for text, (count, place) in tally.items():
-            target, form = _target(text, origin.bases)
+        for (text, (count, place)), plain in zip(tally.items(), plain_targets(tally), strict=True):
+            target, form = (text, plain) if plain else _other_target(text, origin.bases)
             if target:
                 texts.append(target)
                 targets.append(NUMBER[form])
@@ -85,11 +85,11 @@ def _added_up(several: Iterable[tuple[str, list[int]]]) -> Tally:
     return total
 
 
-def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
-    """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is."""
-    kind = plain_target(text)
-    if kind:
-        return text, kind
+def _other_target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
+    """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is.
+
+    Of references that are not simply `Type/id`.
+    """
     for base in bases:
         if text.startswith(f"{base}/"):
             text = text[len(base) + 1 :]
@@ -114,8 +114,9 @@ def texts_of(data: bytes, origin: Origin) -> Iterator[tuple[Kind, bytes, str]]:
     gathered.take(Line(0, data, len(data)))
     named_here = [(Kind.DEFINED, text) for text in gathered.defined]
     for tally in gathered.references.values():
-        targets = (_target(text, origin.bases)[0] for text in tally)
-        named_here += [(Kind.REFERENCE, target) for target in targets if target]
+        for text, plain in zip(tally, plain_targets(tally), strict=True):
+            target = text if plain else _other_target(text, origin.bases)[0]
+            named_here += [(Kind.REFERENCE, target)] if target else []
     for kind_of, words in _words(gathered):
         named_here += [(kind_of, text) for text in words]
     for kind_of, text in named_here:

@@ -44,7 +44,7 @@ class Field:
 
     resource: str
     parameter: Known
-    rows: tuple[tuple[Resource, list[Held], bool], ...]
+    resources: tuple[Resource, ...]
     base: str
     whole: "tuple[Field, tuple[int, ...]] | None" = None
     """What this is a part of, if of anything, and the places of its rows there."""
@@ -52,7 +52,15 @@ class Field:
     def among(self, names: Collection[str]) -> "Field":
         """The same of those resources only that are named."""
         places = tuple(place for place, name in enumerate(self.names) if name in names)
-        return replace(self, rows=tuple(self.rows[place] for place in places), whole=(self, places))
+        return replace(self, resources=tuple(self.resources[place] for place in places), whole=(self, places))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Resource, list[Held], bool], ...]:
+        """Each resource with its values, and whether they are known to be all."""
+        if self.whole is not None:
+            field, places = self.whole
+            return tuple(field.rows[place] for place in places)
+        return tuple((one, *held_values(one, self.parameter)) for one in self.resources)
 
     @property
     def key(self) -> str:
@@ -62,7 +70,7 @@ class Field:
     @cached_property
     def names(self) -> list[str]:
         """`Type/id` of each sampled resource."""
-        return [reference(resource) for resource, _, _ in self.rows]
+        return [reference(resource) for resource in self.resources]
 
     def answers(self, text: str) -> list[Answer]:
         """Whether each of the sampled resources satisfies a criterion of this parameter."""
@@ -169,19 +177,21 @@ def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resou
 
     Resources that changed while they were sampled are left out.
     """
+    memo = evidence.discovery.exchanges[0].memo
+
+    def steady() -> tuple[Resource, ...]:
+        times = Counter(reference(one) for one in held)
+        return tuple(one for one in held if times[reference(one)] == 1)
 
     def made() -> Field:
-        times = Counter(reference(one) for one in held)
-        steady = [one for one in held if times[reference(one)] == 1]
-        rows = tuple((one, *held_values(one, parameter)) for one in steady)
-        return Field(resource, parameter, rows, evidence.target.endpoint)
+        return Field(resource, parameter, memo(f"steady {resource}", steady), evidence.target.endpoint)
 
-    return evidence.discovery.exchanges[0].memo(f"field {resource}.{parameter.name}", made)
+    return memo(f"field {resource}.{parameter.name}", made)
 
 
 def trial(field: Field, form: str, choice: int) -> Trial | None:
     """The search of this form that finds the fewest of the sampled resources, of a few that the choice picks."""
-    if not field.rows:
+    if not field.resources:
         return None
     texts = list({(text.modifier, text.value): (place, text) for place, text in field.texts(form)}.values())
     if not texts:
@@ -263,7 +273,7 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
 
 def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
     """A search by all of these parameters of a type, with the values of one resource that has them all."""
-    rows = len(fields[0].rows) if fields else 0
+    rows = len(fields[0].resources) if fields else 0
     for number in range(rows):
         place = (choice + number) % rows
         texts = [next((t for at, t in one.texts("plain") if at == place), None) for one in fields]

@@ -5,6 +5,7 @@ See https://hl7.org/fhir/R4/http.html#ccreate, #cond-update and #3.1.0.7.1 (cond
 
 from conformance.checks.exchanged import (
     ACCEPTED,
+    BAD_REQUEST,
     CREATED,
     NOT_FOUND,
     OK,
@@ -65,6 +66,21 @@ def conditional_update(evidence: Evidence) -> Findings:
     read = one(evidence, "read-one")
     if resource_of(read).get("gender") != "other":
         yield read.finding(f"shows gender {said(resource_of(read).get('gender'))}, not what {again} wrote")
+
+
+@check("conditional-update-other-id")
+def conditional_update_other_id(evidence: Evidence) -> Findings:
+    """A conditional update whose body has an id, and not that of the one match, is refused with 400."""
+    found = accepted(one(evidence, "after-one"))
+    if _count(found) != 1:
+        raise NotJudgeable(f"{found} finds {_count(found)}, not the one that was created")
+    if not evidence.labelled("if-other"):
+        raise NotJudgeable(f"{one(evidence, 'if-none')} does not say which resource it created")
+    exchange, read = permitted(one(evidence, "if-other")), one(evidence, "read-other")
+    if exchange.status != BAD_REQUEST:
+        yield exchange.finding(f"answered {exchange.status}, not 400, though the one match has another id")
+    if resource_of(read).get("gender") == "male":
+        yield read.finding(f"shows what {exchange} wrote with another id")
 
 
 @check("conditional-update-many")

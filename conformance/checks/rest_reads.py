@@ -41,6 +41,17 @@ FOREIGN_CLOCKS = dt.timedelta(hours=1)
 HEADERS = ("content-type", "etag", "last-modified")
 
 
+@check("case-matters")
+def case_matters(evidence: Evidence, *, resource: str, id: str) -> Findings:  # noqa: A002 - FHIR's word
+    """By an id or a type in letters of the other case, a read does not give the resource."""
+    accepted(one(evidence, "read"))
+    for label, what in (("other-id", "id"), ("other-type", "type")):
+        for exchange in evidence.labelled(label):
+            found = (exchange.resource() if exchange.ok else None) or {}
+            if found.get("resourceType") == resource and found.get("id") == id:
+                yield exchange.finding(f"gives {resource}/{id}, whose {what} has letters of the other case")
+
+
 @check("last-modified")
 def last_modified(evidence: Evidence, *, label: str = "read") -> Findings:
     """A read has a Last-Modified header, which is the resource's meta.lastUpdated to the second."""

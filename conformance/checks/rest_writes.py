@@ -3,7 +3,7 @@
 See https://hl7.org/fhir/R4/http.html#create, #update and #delete.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -72,14 +72,14 @@ def prefers(evidence: Evidence) -> Findings:
 
 
 @check("ignores-client-meta")
-def ignores_client_meta(evidence: Evidence) -> Findings:
-    """A create takes over neither the version nor the time of the last change that the body states."""
-    accepted(one(evidence, "create-with-meta"))
-    read = accepted(one(evidence, "read-with-meta"))
-    sent = noted(evidence, "sent-create-with-meta")["meta"]
+def ignores_client_meta(evidence: Evidence, *, by: Literal["create", "update"] = "create") -> Findings:
+    """A create or update takes over neither the version nor the time of the last change that the body states."""
+    accepted(one(evidence, f"{by}-with-meta"))
+    read = accepted(one(evidence, f"read-{by}-with-meta"))
+    sent = noted(evidence, f"sent-{by}-with-meta", "meta")
     for name in ("versionId", "lastUpdated"):
         if meta(read, name) == sent[name]:
-            yield read.finding(f"gives the meta.{name} {said(sent[name])} that the body of the create stated")
+            yield read.finding(f"gives the meta.{name} {said(sent[name])} that the body of the {by} stated")
 
 
 @check("update-replaces")

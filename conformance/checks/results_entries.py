@@ -9,13 +9,14 @@ from conformance.checks.pages import found, searched, some
 from conformance.checks.picking import permitted, picked, quoted
 from conformance.fhir import bundles
 from conformance.fhir.addresses import scheme
-from conformance.fhir.elements import Resource
+from conformance.fhir.elements import Resource, values
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 MODES = ("match", "include", "outcome")
 RESTFUL = re.compile(
     r"https?://.*/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?P<version>/_history/.*)?"
 )
+ERRORS = ("error", "fatal")
 GENERATED = frozenset({"meta", "text"})
 """Elements that a server may make anew for each answer."""
 
@@ -30,6 +31,19 @@ def entries_of_type(evidence: Evidence, *, resource: str, label: str = "page") -
                 yield exchange.finding(f"gives {bundles.reference(match)} as a match, which is no {resource}")
             elif not isinstance(match.get("id"), str):
                 yield exchange.finding(f"gives a {resource} without an id as a match")
+
+
+@check("outcomes-are-no-errors")
+def outcomes_are_no_errors(evidence: Evidence, *, label: str = "page") -> Findings:
+    """What a search that succeeded tells beside its matches, in an OperationOutcome, is no error and not fatal."""
+    pages = searched(evidence, label)
+    if not permitted(pages.first).ok or not pages.bundles:
+        raise NoData(f"{pages.first} answered {pages.first.status} and no Bundle")
+    for exchange, bundle in pages.bundles:
+        resources = (entry.get("resource") for entry in bundles.entries(bundle))
+        told = [r for r in resources if isinstance(r, dict) and r.get("resourceType") == "OperationOutcome"]
+        if any(severity in ERRORS for outcome in told for severity in values(outcome, "issue.severity")):
+            yield exchange.finding(f"answered {exchange.status}, and tells of an error among its entries")
 
 
 @check("only-these")

@@ -69,6 +69,7 @@ def inspect(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> int:
     """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
+    from conformance.cli.interrupting import interruptible
     from conformance.cli.show import Show
     from conformance.outside.cluster import ClusterAddress
     from conformance.outside.places import erase, user_folder
@@ -79,33 +80,34 @@ def inspect(
 
     work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
     brought = work / "downloads"
-    export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
-    order = Order(
-        files=export.files,
-        work=work,
-        settings=Settings(
-            bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
-            validate=validate,
-            packages=tuple(package or ()),
-        ),
-        workers=workers,
-        show_ids=show_ids,
-        passed=export.passed,
-        cluster=None
-        if engine == "local"
-        else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
-    )
-    with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
-        found = inspect(order, after)
-    if _is_url(source):
-        from conformance.session.inspection_downloads import place_of
-
-        erase(place_of(source, brought))
+    with interruptible("What is done is kept: the same command goes on with it."):
+        export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
+        order = Order(
+            files=export.files,
+            work=work,
+            settings=Settings(
+                bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
+                validate=validate,
+                packages=tuple(package or ()),
+            ),
+            workers=workers,
+            show_ids=show_ids,
+            passed=export.passed,
+            cluster=None
+            if engine == "local"
+            else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
+        )
+        with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
+            found = inspect(order, after)
     if html is not None:
         from conformance.views.inspection_page import inspection_page
 
         _write(html, inspection_page(found, _named(source)))
     Show(json=json).data(found.plain(), inspection_table(found))
+    if _is_url(source):
+        from conformance.session.inspection_downloads import place_of
+
+        erase(place_of(source, brought))
     return 1 if found.errors else 0
 
 
@@ -116,9 +118,10 @@ def _named(source: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     from conformance.errors import UsageError
+    from conformance.outside.whole_files import write_whole
 
     try:
-        path.write_text(text, "utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}", hint="Name another file with --html."

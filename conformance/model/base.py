@@ -24,12 +24,16 @@ LARGEST_INTEGER = 2**53 - 1
 """The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
 
 
-_FLOAT = re.compile(rb'(?:^|":|[,\[])-?[0-9]+(?:\.|[eE])')
+_FLOAT = re.compile(
+    rb'(?:^|(?<!\\)(?:\\\\)*":|[,\[])-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?=[,\]}]|\Z)'
+)
 """A floating-point number in the compact form, or a text that looks like one."""
 
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 """What may be half of a character: one of a pair of surrogates, written out or as it is."""
+_NOT_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*"(:?)', re.DOTALL)
+"""The rest of a text in the compact form, from what is not ASCII on, and the colon behind it where it is a key."""
 
 
 class Noun(BaseModel):
@@ -75,7 +79,9 @@ def _quickly(value: Any) -> bytes | None:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except orjson.JSONEncodeError:
         return None
-    return data if data.isascii() and b"null" not in data and not _FLOAT.search(data) else None
+    if _FLOAT.search(data) or (not data.isascii() and any(_NOT_ASCII.findall(data))):
+        return None
+    return data if b"null" not in data or orjson.loads(data) == value else None
 
 
 def _is_simple(value: Any) -> bool:

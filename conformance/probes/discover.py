@@ -40,6 +40,8 @@ def discover(wire: Wire) -> None:
 
 def _referred(answers: list[Exchange], kinds: set[str]) -> Iterator[str]:
     """The first few resources of each of these types to which the resources found refer."""
+    if not kinds:
+        return
     found: dict[str, dict[str, None]] = {kind: {} for kind in kinds}
     for reference in (r for answer in answers for resource in sampled(answer) for r in references(resource)):
         kind = reference.partition("/")[0]

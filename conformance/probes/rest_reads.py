@@ -3,6 +3,7 @@
 from typing import Literal
 
 from conformance.fhir.bundles import entries
+from conformance.fhir.strings import swap_case
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.following import follow
 from conformance.probes.write import version_tag
@@ -103,6 +104,15 @@ def _version_in(history: Exchange | None) -> str:
         if version:
             return version.removeprefix("W/").strip('"')
     return ""
+
+
+@probe("read-in-other-case")
+def read_in_other_case(wire: Wire, *, resource: str, id: str) -> None:  # noqa: A002 - FHIR's word
+    """Read a resource (`read`), then by its id (`other-id`) and by its type (`other-type`) in the other case."""
+    wire.send("GET", f"/{resource}/{id}", label="read", shared=True)
+    if swap_case(id) != id:
+        wire.send("GET", f"/{resource}/{swap_case(id)}", label="other-id")
+    wire.send("GET", f"/{resource.lower()}/{id}", label="other-type")
 
 
 @probe("everything")

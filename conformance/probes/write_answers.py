@@ -8,6 +8,11 @@ from conformance.probes.patients import TEST_DATA, needed_patient, post_patient,
 
 PREFERENCES = ("minimal", "representation", "OperationOutcome")
 CLIENTS_VERSION, CLIENTS_TIME = "77777", "2001-02-03T04:05:06Z"
+_METADATA: dict[str, Any] = {
+    "tag": [TEST_DATA],
+    "versionId": CLIENTS_VERSION,
+    "lastUpdated": CLIENTS_TIME,
+}
 
 
 @probe("create-answers", writes=True)
@@ -15,7 +20,7 @@ def create_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     """Create patients with each preference for what comes back, and with a version that the client chose.
 
     Labels: `prefer-minimal`, `prefer-representation`, `prefer-OperationOutcome`, `create-with-meta`,
-    `read-with-meta`.
+    `read-create-with-meta`.
     """
     for number, wanted in enumerate(PREFERENCES):
         patient = test_patient(f"{wire.tag}-{number}", family, birth_date)
@@ -24,19 +29,19 @@ def create_answers(wire: Wire, *, family: str, birth_date: str) -> None:
         if identity is not None:
             remove(wire, identity)
     patient = test_patient(f"{wire.tag}-9", family, birth_date)
-    patient["meta"] = {"tag": [TEST_DATA], "versionId": CLIENTS_VERSION, "lastUpdated": CLIENTS_TIME}
+    patient["meta"] = _METADATA
     _, identity = post_patient(wire, patient, "create-with-meta")
     if identity is not None:
-        wire.send("GET", f"/Patient/{identity}", label="read-with-meta")
+        wire.send("GET", f"/Patient/{identity}", label="read-create-with-meta")
         remove(wire, identity)
 
 
 @probe("update-answers", writes=True)
 def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
-    """Update a patient with less content, without an id in the body, and where there is none yet.
+    """Update a patient with less content, with a version of ours, without an id, and where there is none yet.
 
-    Labels: `create`, `read-back`, `update`, `read-after-update`, `update-without-id`, `update-create`,
-    `read-update-create`.
+    Labels: `create`, `read-back`, `update`, `read-after-update`, `update-with-meta`, `read-update-with-meta`,
+    `update-without-id`, `update-create`, `read-update-create`.
     """
     patient = test_patient(f"{wire.tag}-0", family, birth_date)
     identity = needed_patient(wire, patient)
@@ -46,6 +51,10 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     wire.note("sent-update", less)
     wire.send("PUT", f"/Patient/{identity}", label="update", json=less)
     wire.send("GET", f"/Patient/{identity}", label="read-after-update")
+    stated = less | {"meta": _METADATA}
+    wire.note("sent-update-with-meta", stated)
+    wire.send("PUT", f"/Patient/{identity}", label="update-with-meta", json=stated)
+    wire.send("GET", f"/Patient/{identity}", label="read-update-with-meta")
     nameless = {name: value for name, value in less.items() if name != "id"}
     wire.send("PUT", f"/Patient/{identity}", label="update-without-id", json=nameless)
     remove(wire, identity)

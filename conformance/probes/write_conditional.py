@@ -16,6 +16,7 @@ from conformance.probes.patients import (
     test_patient,
 )
 from conformance.probes.request import with_query
+from conformance.probes.write_answers import own_id
 
 
 @probe("conditional-create", writes=True)
@@ -44,8 +45,9 @@ def conditional_create(wire: Wire, *, family: str, birth_date: str) -> None:
 def conditional_update(wire: Wire, *, family: str, birth_date: str) -> None:
     """Update what a search by identifier finds: where there is none, one, and two (by another identifier).
 
-    Labels: `if-none`, `after-none`, `if-one` (with another gender), `read-one`, `after-one`, `control-two`, `if-two`,
-    `after-two`.
+    Where there is one, an update with an id of ours goes after the one that names none. Labels: `if-none`,
+    `after-none`, `if-one` (with another gender), `read-one`, `after-one`, `if-other` (with the id), `read-other`,
+    `control-two`, `if-two`, `after-two`.
     """
     patient, pair = (test_patient(tag, family, birth_date) for tag in (wire.tag, f"{wire.tag}-2"))
     try:
@@ -56,6 +58,9 @@ def conditional_update(wire: Wire, *, family: str, birth_date: str) -> None:
         if identity is not None:
             wire.send("GET", f"/Patient/{identity}", label="read-one")
         searched_after(wire, wire.tag, "after-one", lag)
+        if identity is not None:
+            _put(wire, patient | {"gender": "male", "id": own_id(wire)}, "if-other")
+            wire.send("GET", f"/Patient/{identity}", label="read-other")
         for label in ("first", "second"):
             post_patient(wire, pair, label)
         searched_until(wire, f"{wire.tag}-2", "control-two", lambda count: count > 1)

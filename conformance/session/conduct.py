@@ -147,10 +147,15 @@ class _Running:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.client.close()
-        self.progress.close()
-        if error is None:
-            return
+        try:
+            self.client.close()
+            self.progress.close()
+        finally:  # however often Ctrl-C is pressed
+            if error is not None:
+                self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Leave the run as it is. Raises Interrupted, with how to go on, where that is why it ends."""
         kept = self._break_off()
         if isinstance(error, KeyboardInterrupt):
             if not kept:
@@ -252,7 +257,8 @@ class _Running:
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
         waivers = self.order.waivers
-        content = report(published, verdicts, waivers.list if waivers else ())
+        digest = self.ledger.suite_digest
+        content = report(published, verdicts, waivers.list if waivers else (), digest)
         record = self._record(left_behind)
         bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()

@@ -10,6 +10,7 @@ from conformance.checks.rest_declared import (
     operation_works,
 )
 from conformance.checks.rest_reads import (
+    case_matters,
     etag_agrees,
     harmless,
     head_is_get,
@@ -446,3 +447,27 @@ def test_an_operation_that_is_declared_has_to_be_known(status, body, findings):
 def test_an_operation_that_refuses_what_was_made_up_was_not_seen_to_work(status):
     with pytest.raises(NoData):
         list(operation_known(evidence(exchange(status=status, label="match")), label="match"))
+
+
+def in_case(label, status=404, identity="aB", kind="Patient", path="/Patient/Ab"):
+    return exchange(path, status=status, body={"resourceType": kind, "id": identity}, label=label)
+
+
+@pytest.mark.parametrize(
+    ("answers", "findings"),
+    [
+        ([in_case("other-id"), in_case("other-type")], 0),
+        ([in_case("other-id", 200), in_case("other-type")], 1),
+        ([in_case("other-id", 200), in_case("other-type", 200)], 2),
+        ([in_case("other-id", 200, "Ab")], 0),
+        ([in_case("other-type", 200, kind="Bundle")], 0),
+    ],
+)
+def test_what_is_read_by_an_id_in_the_other_case_is_another_resource(answers, findings):
+    seen = evidence(in_case("read", 200, path="/Patient/aB"), *answers)
+    assert len(list(case_matters(seen, resource="Patient", id="aB"))) == findings
+
+
+def test_what_cannot_be_read_shows_nothing_about_the_case_of_its_id():
+    with pytest.raises((NoData, NotJudgeable)):
+        list(case_matters(evidence(in_case("read", 404)), resource="Patient", id="aB"))

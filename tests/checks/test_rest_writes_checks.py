@@ -18,6 +18,7 @@ from conformance.checks.rest_conditional import (
     conditional_delete_many,
     conditional_update,
     conditional_update_many,
+    conditional_update_other_id,
 )
 from conformance.checks.rest_freshness import found_within, read_at_once
 from conformance.checks.rest_operations import everything_is_the_patients, validates
@@ -102,14 +103,15 @@ def test_preferences():
     assert count(prefers, judged(good | {"prefer-representation": said(201)})) == 1
 
 
+@pytest.mark.parametrize("by", ["create", "update"])
 @pytest.mark.parametrize(
     ("meta", "findings"),
     [({"versionId": "1", "lastUpdated": "2026"}, 0), ({"versionId": "7", "lastUpdated": "2001"}, 2)],
 )
-def test_meta_of_clients(meta, findings):
-    sent = {"meta": {"versionId": "7", "lastUpdated": "2001"}}
-    answers = {"create-with-meta": said(201), "read-with-meta": said(body=patient(1, meta=meta))}
-    assert count(ignores_client_meta, judged(answers, sent_create_with_meta=sent)) == findings
+def test_meta_of_clients(by, meta, findings):
+    sent = {f"sent_{by}_with_meta": {"meta": {"versionId": "7", "lastUpdated": "2001"}}}
+    answers = {f"{by}-with-meta": said(201), f"read-{by}-with-meta": said(body=patient(1, meta=meta))}
+    assert count(ignores_client_meta, judged(answers, **sent), by=by) == findings
 
 
 def updates(discovery=(), **others):
@@ -382,6 +384,8 @@ def conditionals(**others):
         "if-one": said(200),
         "read-one": said(body=ONE[0]),
         "after-one": found("", *ONE),
+        "if-other": said(400),
+        "read-other": said(body=ONE[0]),
         "control-two": found("", *TWO),
         "if-two": said(412),
         "after-two": found("", *TWO),
@@ -404,6 +408,10 @@ def conditionals(**others):
         (conditional_update, {"if_one": said(201)}, 1),
         (conditional_update, {"read_one": said(body=patient(1, gender="unknown"))}, 1),
         (conditional_update, {"after_one": found("", *TWO)}, 1),
+        (conditional_update_other_id, {}, 0),
+        (conditional_update_other_id, {"if_other": said(200)}, 1),
+        (conditional_update_other_id, {"if_other": said(412)}, 1),
+        (conditional_update_other_id, {"read_other": said(body=patient(1, gender="male"))}, 1),
         (conditional_update_many, {}, 0),
         (conditional_update_many, {"if_two": said(200)}, 1),
         (conditional_update_many, {"after_two": found("", patient(1, gender="male"), patient(2))}, 1),

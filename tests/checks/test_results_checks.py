@@ -341,3 +341,19 @@ def test_an_order_whose_pages_never_end_is_none(ended):
     broken = evidence(whole, pages(bundle(ONE, self=SELF), label="other", ended="limit"))
     assert raises(NotJudgeable, order.sorted_by(broken, parameter="family", kind="string"))
     assert raises(NotJudgeable, same_matches(broken, one="one", other="other"))
+
+
+@pytest.mark.parametrize(
+    ("severities", "findings"), [([], 0), (["warning", "information"], 0), (["error"], 1), (["fatal"], 1)]
+)
+def test_a_search_that_succeeds_tells_of_no_error(severities, findings):
+    told = {"resourceType": "OperationOutcome", "issue": [{"severity": each} for each in severities]}
+    entry = {"resource": told, "search": {"mode": "outcome"}}
+    body = bundle(ONE)
+    body["entry"] = [*body["entry"], entry]
+    assert number(entries.outcomes_are_no_errors(evidence(exchange(body=body, label="page")))) == findings
+
+
+def test_a_search_that_gives_no_bundle_tells_nothing_of_errors():
+    with pytest.raises(NoData):
+        number(entries.outcomes_are_no_errors(evidence(exchange(status=500, label="page"))))

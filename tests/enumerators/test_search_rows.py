@@ -137,7 +137,7 @@ FORMS = [
         "id",
         "absolute",
     ),
-    *("typed", "typed-other", "other-type", "crossed"),
+    *("typed", "typed-other", "other-type", "crossed", "wildcard-one", "wildcard-many"),
 ]
 
 
@@ -339,3 +339,11 @@ def test_values_that_nothing_has():
     assert all(row.query == "" for row in searches_without_match(TARGET, 0, how="any"))
     with pytest.raises(NotApplicable):
         list(searches_without_match(seen([], {"Patient": {"gender": "token"}}), 0, how="invalid"))
+
+
+@pytest.mark.parametrize("form", ["wildcard-one", "wildcard-many"])
+def test_a_search_with_wildcards_has_a_control_that_finds_the_value_itself(form):
+    rows = list(search_parameters(TARGET, 0, kinds=["string", "token"], forms=[form]))
+    sent = [row for row in rows if not row.lacking]
+    assert {row.kind for row in sent} == {"string", "token"}
+    assert all(row.control and not row.matching and row.other == row.source for row in sent)

@@ -48,6 +48,13 @@ RIGHT_DECLARED = {
         "$match" not in client.get("/metadata").text
         and all(one["name"] != "match" for one in entries(client)["Patient"]["operation"])
     ),
+    "declared-reading-operation-not-there": lambda client: all(
+        one["name"] != "lastn" for one in entries(client)["Observation"]["operation"]
+    ),
+    "declared-operation-gives-nothing": lambda client: (
+        client.get("/Patient/p1/$meta").json().get("parameter")
+        == [{"name": "return", "valueMeta": client.get("/Patient/p1").json()["meta"]}]
+    ),
     "search-parameter-of-another-type": lambda client: any(one["type"] == "date" for one in declared(client)),
     "search-parameter-without-definition": lambda client: any(
         "definition" in one for one in declared(client)

@@ -82,6 +82,7 @@ RIGHT_REST = {
     "read-returns-other-resource": lambda client: all(
         client.get(f"/Observation/o{number:03}").json()["id"] == f"o{number:03}" for number in range(60)
     ),
+    "ids-in-any-case": lambda client: client.get("/Patient/P1").status_code == 404,
     "unknown-id-answers-200": lambda client: client.get("/Patient/none").status_code == 404,
     "errors-are-html": lambda client: media(client.get("/Patient/none")) == "application/fhir+json",
     "read-without-etag": lambda client: "ETag" in client.get("/Patient/p1").headers,

@@ -46,8 +46,8 @@ def posted(client, path, body, **headers):
     return client.post(path, content=body, headers=FORM | headers)
 
 
-def told(client, query):
-    client.put("/Patient/told", json=TOLD, headers=FHIR)
+def told(client, query, **more):
+    client.put("/Patient/told", json=TOLD | more, headers=FHIR)
     return first_resource(client, f"/Patient?_id=told&{query}")
 
 
@@ -176,6 +176,10 @@ RIGHT_RESULTS = {
     "summary-text-without-text": lambda client: (
         told(client, "_summary=text").keys() == {"resourceType", "id", "meta", "text"}
     ),
+    "summary-lacks-date-of-birth": lambda client: (
+        "birthDate" in told(client, "_summary=true", birthDate="1980-01-02")
+    ),
+    "search-tells-of-an-error": lambda client: "OperationOutcome" not in client.get("/Patient").text,
     "summary-data-loses-more": lambda client: (
         told(client, "_summary=data").keys() == {"resourceType", "id", "meta", "name"}
     ),

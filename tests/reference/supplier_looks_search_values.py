@@ -85,9 +85,16 @@ RIGHT_SEARCH_VALUES = {
     "string-search-minds-accents": lambda client: ids(client, "/Patient?family=muller") == ["p1"],
     "comma-escape-ignored": lambda client: ids(client, r"/Organization?name=Ward 1\, East", EAST) == ["east"],
     "exact-is-contains": lambda client: ids(client, "/Patient?family:exact=mith") == [],
+    "string-search-has-wildcards": lambda client: (
+        ids(client, "/Patient?family=s_ith") == ids(client, "/Patient?family=%25mith") == []
+    ),
+    "token-search-has-wildcards": lambda client: ids(client, "/Patient?gender=f_male") == [],
     "contains-is-start": lambda client: ids(client, "/Patient?family:contains=neil") == ["p3"],
     "partial-date-is-first-day": lambda client: ids(client, "/Patient?birthdate=1980-02") == ["p1"],
     "date-gt-includes-equal": lambda client: "p1" not in ids(client, "/Patient?birthdate=gt1980-02-29"),
+    "open-periods-end-at-once": lambda client: (
+        "on" in ids(client, "/Encounter?date=gt2190", visit("on", start="2024-02-01T10:00:00Z"))
+    ),
     "date-le-excludes-equal": lambda client: "p1" in ids(client, "/Patient?birthdate=le1980-02-29"),
     "date-ne-is-eq": lambda client: ids(client, "/Patient?birthdate=ne1999") == ["p1", "p2", "p3"],
     "date-sa-is-gt": lambda client: "long" not in ids(client, "/Encounter?date=sa2024-02-01T10:00:00Z", LONG),

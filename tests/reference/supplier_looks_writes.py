@@ -322,12 +322,17 @@ RIGHT_WRITES = {
     "create-location-without-version": location,
     "create-drops-time-zone": keeps("deceasedDateTime"),
     "create-composes-letters": keeps("name"),
+    "create-misreads-letters": keeps("name"),
+    "create-keeps-western-letters-only": keeps("name"),
     "create-shortens-texts": keeps("address"),
     "create-drops-extensions-of-primitives": keeps("_birthDate"),
     "create-keeps-first-of-several": keeps("address"),
     "create-drops-contained-resources": keeps("contained"),
     "create-rounds-decimals": decimals,
     "create-takes-over-meta": own_meta,
+    "update-takes-over-meta": lambda client: (
+        updated(client, lambda patient: patient | {"meta": {"versionId": "77"}})["meta"]["versionId"] == "2"
+    ),
     "preference-ignored": minimal,
     "writes-without-etag": lambda client: (
         "ETag" in client.post("/Patient", json=PATIENT, headers=FHIR).headers
@@ -360,6 +365,10 @@ RIGHT_WRITES = {
     "conditional-create-always-creates": lambda client: made(client) and unless(client).status_code == 200,
     "conditional-create-of-many-takes-first": lambda client: of_many(client, unless),
     "conditional-update-creates-second": update_by_search,
+    "conditional-update-with-another-id": lambda client: (
+        bool(made(client))
+        and client.put(SEARCH, json=PATIENT | {"id": "another"}, headers=FHIR).status_code == 400
+    ),
     "conditional-update-of-many-updates-first": lambda client: of_many(
         client, lambda client: client.put(SEARCH, json=PATIENT, headers=FHIR)
     ),

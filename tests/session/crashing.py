@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 # One process imports everything and forks for each command: it has no threads of its own, so that forking is safe.
 PROGRAM = """
-import errno, json, os, signal, sys
+import errno, json, os, resource, signal, sys
 
 from conformance.cli.main import run
 import conformance.catalog, conformance.cli.testing, conformance.session.conduct, conformance.views.kinds
@@ -41,6 +41,8 @@ for line in sys.stdin:
         os.close(reader)
         sys.stdin.close()
         watched, at, error = tuple(asked["watched"]), asked["at"], asked["error"]
+        if asked["most"]:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (asked["most"], asked["most"]))
         sys.addaudithook(watch)
         code = run(asked["arguments"])
         os.write(writer, json.dumps([code, count]).encode())
@@ -81,13 +83,16 @@ class Crashing:
         self._process.wait(60)
         self._process.stderr.close()
 
-    def run(self, *arguments: object, watched: tuple[Path, ...], at: int = 0, error: int = 0) -> Ended:
+    def run(
+        self, *arguments: object, watched: tuple[Path, ...], at: int = 0, error: int = 0, most: int = 0
+    ) -> Ended:
         """Run a command; killed just before the change of this number (from 1) to the watched folders.
 
         With an `error` it is not killed: that change and all later ones fail so. A full disk lets files be removed.
+        `most` is how many bytes a file may have: what is written beyond fails in the middle.
         """
         asked = {"arguments": list(map(str, arguments)), "watched": list(map(str, watched)), "at": at}
-        asked["error"] = error
+        asked |= {"error": error, "most": most}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         said = []

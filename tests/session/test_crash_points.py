@@ -44,10 +44,9 @@ class Bench:
         signing = ("--key", self.key, "--allow-unencrypted-key", "--role", "independent-lab")
         return ("--target", self.target, "--quiet", "--views", "html,junit", *signing)
 
-    def begin(self, out: Path, at: int = 0, error: int = 0):
+    def begin(self, out: Path, **how: int):
         watched = (out, private_area("x").parent)
-        command = ("run", self.profile, "--out", out, *self.options)
-        return self.crashing.run(*command, watched=watched, at=at, error=error)
+        return self.crashing.run("run", self.profile, "--out", out, *self.options, watched=watched, **how)
 
     def go_on(self, out: Path):
         return self.crashing.run("run", "--resume", out, *self.options, watched=(out,))
@@ -109,7 +108,7 @@ def gone_on_with(bench: Bench, out: Path, whole: str) -> None:
 def test_a_run_that_was_killed_and_gone_on_with_has_the_report_of_an_undisturbed_one(made, data, number):
     bench, whole, changes = made(data)
     out = bench.place / f"killed-{number}"
-    assert bench.begin(out, drawn(number, changes)).code == KILLED
+    assert bench.begin(out, at=drawn(number, changes)).code == KILLED
     gone_on_with(bench, out, whole)
 
 
@@ -117,7 +116,7 @@ def test_a_run_that_was_killed_and_gone_on_with_has_the_report_of_an_undisturbed
 def test_a_disk_that_is_full_is_told_and_the_run_gone_on_with_once_there_is_room(made, data, number):
     bench, whole, changes = made(data)
     out = bench.place / f"full-{number}"
-    ended = bench.begin(out, drawn(number, changes), errno.ENOSPC)
+    ended = bench.begin(out, at=drawn(number, changes), error=errno.ENOSPC)
     assert ended.code in {2, 3}, ended.told
     assert "cannot be" in ended.told
     assert "No space left on device" in ended.told
@@ -126,10 +125,22 @@ def test_a_disk_that_is_full_is_told_and_the_run_gone_on_with_once_there_is_room
     gone_on_with(bench, out, whole)
 
 
+@pytest.mark.parametrize("share", [0.4, 0.8])
+def test_evidence_that_the_disk_took_only_a_part_of_is_dropped_and_gathered_anew(made, share):
+    bench, whole, _ = made("synthetic")
+    out = bench.place / f"torn-{share}"
+    size = (bench.place / "undisturbed" / "evidence.jsonl").stat().st_size
+    ended = bench.begin(out, most=int(size * share))
+    assert ended.code == 3, ended.told
+    assert f"{out / 'evidence.jsonl'} cannot be written: File too large" in ended.told
+    assert not (out / "evidence.jsonl").read_bytes().endswith(b"\n")
+    gone_on_with(bench, out, whole)
+
+
 def test_a_folder_that_nobody_may_write_to_is_told_before_anything_is_sent(made):
     bench, _, _ = made("synthetic")
     out = bench.place / "forbidden"
-    ended = bench.begin(out, 1, errno.EROFS)
+    ended = bench.begin(out, at=1, error=errno.EROFS)
     assert ended.code == 2
     assert f"the folder {out} cannot be made or written to: Read-only file system" in ended.told
     assert not out.exists()

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from conformance.fhir.search.criteria import escaped
 from conformance.fhir.search.form import Form, Text
 from conformance.fhir.search.forms_dates import DATE_FORMS
+from conformance.fhir.search.forms_wildcards import wildcard_forms
 from conformance.fhir.search.numbers import decimal
 from conformance.fhir.search.parameters import Held
 from conformance.fhir.search.references import literal
@@ -212,6 +213,7 @@ def _uri_swapped(held: Held, _: str) -> Iterator[Text]:
         yield Text(escaped(swap_case(held.value)), control=escaped(held.value))
 
 
+_WILDCARDS = wildcard_forms(_strings)
 ORDERED = ("gt", "ge", "lt", "le", "ne", "sa", "eb")
 
 FORMS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
@@ -224,6 +226,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
             "no-system": _no_system,
             "not": _not,
             "text": _text,
+            **_WILDCARDS["token"],
         },
         "string": {
             "plain": _string,
@@ -235,6 +238,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
             "exact-swapped": _exact_swapped,
             "exact-start": _exact_start,
             "contains": _contains,
+            **_WILDCARDS["string"],
         },
         "date": DATE_FORMS,
         "number": {

@@ -11,6 +11,7 @@ from conformance.fhir.search.parameters import Held
 __all__ = ["DATE_FORMS"]
 
 _DAY, _MONTH = len("2020-01-31"), len("2020-01")
+_LONG_AFTER = "2190-01-01"
 _OTHER_OFFSET = dt.timezone(dt.timedelta(hours=9, minutes=30))
 
 
@@ -62,6 +63,13 @@ def _day(held: Held, _: str) -> Iterator[Text]:
             yield Text(f"lt{(span.low + dt.timedelta(days=2)).date().isoformat()}")
 
 
+def _open(held: Held, _: str) -> Iterator[Text]:
+    """Long after a period that has not ended: it lasts longer than any date that is known."""
+    value = held.value
+    if isinstance(value, dict) and "end" not in value and interval(value.get("start")) is not None:
+        yield Text(f"gt{_LONG_AFTER}")
+
+
 def _zone(held: Held, _: str) -> Iterator[Text]:
     """The same time told with another offset."""
     for date in _dates(held):
@@ -78,6 +86,7 @@ DATE_FORMS: Mapping[str, Form] = MappingProxyType(
         "year": _cut(len("2020")),
         "day": _day,
         "zone": _zone,
+        "open": _open,
         **{prefix: _prefixed(prefix) for prefix in ("eq", "ne", "gt", "ge", "lt", "le", "ap")},
         "sa": _limit("sa", "start"),
         "eb": _limit("eb", "end"),

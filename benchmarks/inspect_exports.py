@@ -184,6 +184,8 @@ def page(size: int, plain: Measured, runs: dict[str, Measured]) -> str:
         "with two workers; less than 600 MB however large the input.",
         "",
     ]
+    if load > (os.cpu_count() or 1) + 1:
+        lines += ["The machine was busy with other work: what is by the clock says little.", ""]
     return "\n".join(lines)
 
 

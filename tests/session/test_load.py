@@ -12,6 +12,7 @@ from whole_runs import judged_anew
 
 from conformance.catalog import built_in
 from conformance.outside.in_process import in_process
+from conformance.outside.kept_bodies import MOST_HELD
 from conformance.session.conduct import Order, conduct
 from conformance.views.progress import SilentProgress
 
@@ -96,7 +97,7 @@ def test_what_is_held_does_not_grow_with_the_evidence(warm, tmp_path):
     before = large_run(tmp_path / "small", cases, small)
     after = large_run(tmp_path / "large", cases, large)
     for less, more in zip(before, after, strict=True):
-        assert more - less < cases * large / 3, "the answers were held"
+        assert more - less < MOST_HELD + cases * large / 3, "the answers were held"
 
 
 @pytest.mark.parametrize(("few", "many"), [(40, 140), pytest.param(200, 1000, marks=pytest.mark.nightly)])

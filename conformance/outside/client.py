@@ -19,7 +19,7 @@ from conformance.outside.calls import Answer, Call
 from conformance.outside.connections import Connections
 from conformance.outside.handshakes import Handshakes
 from conformance.outside.in_process import TransportWay
-from conformance.outside.line import Line, Statistics, longest
+from conformance.outside.line import AGENT, Line, Statistics, longest
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
@@ -100,6 +100,7 @@ class Client:
             stop=self._stop,
             deadline=deadline,
             turn=turn,
+            agent=target.user_agent or AGENT,
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
         self._answers = SharedAnswers()

@@ -17,7 +17,6 @@ from conformance.outside.calls import Answer, Call
 from conformance.outside.client import Client
 from conformance.outside.continuing import validator
 from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, TooLarge, retry_after
-from conformance.outside.wire import AGENT
 from conformance.plugin import Credentials
 
 __all__ = ["Wanted", "download"]
@@ -139,7 +138,6 @@ def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
     headers = [
         ("Accept", wanted.accept),
         ("Accept-Encoding", "gzip"),
-        ("User-Agent", client.parts.target.user_agent or AGENT),
     ]
     if sink.have:
         headers += [("Range", f"bytes={sink.have}-"), ("If-Range", sink.validator)]

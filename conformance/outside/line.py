@@ -11,6 +11,7 @@ from typing import Any
 
 import httpcore
 
+from conformance import __version__
 from conformance.model.evidence import REFUSED, UNREADABLE
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
@@ -24,6 +25,7 @@ from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
 from conformance.outside.turns import Turn, at_once
 
+AGENT = f"conformance-harness/{__version__}"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 BUSY = frozenset({429, 503})
 TAKEN = frozenset({200, 206})
@@ -50,7 +52,8 @@ class TooLarge(Exception):
 class Line:
     """Sends calls to one target and to what it points to. Safe for use by many threads.
 
-    `own` are the connections to the target's origins; `foreign` those to others, without client certificate.
+    `own` are the connections to the target's origins; `foreign` those to others, without client certificate. `agent`
+    is the name under which all is asked that gives no other.
     """
 
     def __init__(  # noqa: PLR0913 - the line joins this many parts
@@ -66,6 +69,7 @@ class Line:
         stop: threading.Event,
         deadline: Clock,
         turn: Turn = at_once,
+        agent: str = AGENT,
     ) -> None:
         self._own = own
         self._foreign = foreign
@@ -77,6 +81,7 @@ class Line:
         self._stop = stop
         self._deadline = deadline
         self._turn = turn
+        self._agent = agent
         self._lock = threading.Lock()
         self._next_slot = 0.0
         self.statistics = Statistics()
@@ -194,7 +199,7 @@ class Line:
                 port=call.url.port,
                 target=call.url.raw_path,
             ),
-            headers=_sent_headers(call),
+            headers=_sent_headers(call, self._agent),
             content=call.content or None,
             extensions={"timeout": self._timeouts},
         )
@@ -265,8 +270,10 @@ def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:
         yield chunk
 
 
-def _sent_headers(call: Call) -> list[tuple[bytes, bytes]]:
+def _sent_headers(call: Call, agent: str) -> list[tuple[bytes, bytes]]:
     pairs: list[tuple[Any, Any]] = [(b"Host", call.url.netloc)]
+    if not any(name.lower() == "user-agent" for name, _ in call.headers):
+        pairs.append((b"User-Agent", agent.encode("latin-1")))
     pairs += [(name.encode("latin-1"), value.encode("utf-8")) for name, value in call.headers]
     if call.content or call.method in {"POST", "PUT", "PATCH"}:
         pairs.append((b"Content-Length", str(len(call.content)).encode()))

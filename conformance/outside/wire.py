@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from conformance import __version__
 from conformance.errors import Untestable
 from conformance.model.base import Json
 from conformance.model.evidence import REFUSED, Body, Document, Exchange, StepEvidence
@@ -22,14 +21,13 @@ from conformance.outside.bodies import BodyStore
 from conformance.outside.calls import Answer, Call
 from conformance.outside.documents import Declared, declared
 from conformance.outside.handshakes import Handshakes
-from conformance.outside.line import Line
+from conformance.outside.line import AGENT, Line
 from conformance.outside.our_loader import chunks_of, ended, loaded
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
 from conformance.outside.token_variants import forms
 from conformance.plugin import Credentials, TlsVersion, TokenVariant
 
-AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
 MOST_REDIRECTS = 5
 NDJSON = "application/fhir+ndjson"

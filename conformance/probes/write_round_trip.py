@@ -26,6 +26,24 @@ def round_trip(wire: Wire, *, type: str, resource: str) -> None:  # noqa: A002 -
         remove(wire, subject)
 
 
+@probe("update-round-trip", writes=True)
+def update_round_trip(wire: Wire, *, type: str, first: str, resource: str) -> None:  # noqa: A002 - FHIR's word
+    """Create one resource (`create`), replace its content by that of another (`update`), and read it (`read-back`).
+
+    See `round-trip` for how both are given; `sent` holds the other.
+    """
+    before, patient = _placed(wire, first)
+    text, subject = _placed(wire, resource)
+    _, identity = _post(wire, type, before)
+    if identity is not None:
+        path = f"/{type}/{identity}"
+        wire.send("PUT", path, label="update", body=_with_id(text, identity))
+        wire.send("GET", path, label="read-back")
+        delete(wire, type, identity)
+    for made in filter(None, (patient, subject)):
+        remove(wire, made)
+
+
 @probe("lifetime", writes=True)
 def lifetime(wire: Wire, *, type: str, resource: str) -> None:  # noqa: A002 - FHIR's word
     """Take a resource through each interaction with its type: see `round-trip` for how it is given.
@@ -40,8 +58,7 @@ def lifetime(wire: Wire, *, type: str, resource: str) -> None:  # noqa: A002 - F
         version = version_tag(read).removeprefix("W/").strip('"')
         if version:
             wire.send("GET", f"{path}/_history/{version}", label="vread")
-        body = f'{{"id":"{identity}",{text[1:]}'.encode()
-        wire.send("PUT", path, label="update", body=body)
+        wire.send("PUT", path, label="update", body=_with_id(text, identity))
         wire.send("PATCH", path, label="patch", body=PATCH, media_type="application/json-patch+json")
         wire.send("GET", f"{path}/_history", label="history-instance")
         delete(wire, type, identity, "delete")
@@ -66,6 +83,11 @@ def _placed(wire: Wire, resource: str) -> tuple[str, str]:
         text = text.replace(SUBJECT, f"Patient/{subject}")
     wire.note("sent", text)
     return text, subject
+
+
+def _with_id(text: str, identity: str) -> bytes:
+    """The text of a resource without an id, with this one."""
+    return f'{{"id":"{identity}",{text[1:]}'.encode()
 
 
 def _post(wire: Wire, resource_type: str, text: str) -> tuple[Exchange, str | None]:

@@ -4,17 +4,21 @@ It holds the key of the redaction's tags, so that a resumed run tags alike, the 
 target, and, where the target's data may not be stored, the bodies that are still to be judged.
 """
 
+import contextlib
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
-from conformance.outside import private_files
+from conformance.outside import folders, private_files
 from conformance.outside.places import erase, private_area
 from conformance.outside.whole_files import written_to
 
 KEY_LENGTH = 32
+A_DAY = 24 * 3600.0
+SESSIONS = "sessions"
 
 
 class WorkArea:
@@ -44,7 +48,7 @@ class WorkArea:
 
     def sessions(self, now: str) -> list[str]:
         """The instants at which the run began and was gone on with, this one (`now`) the last."""
-        path = self.path / "sessions"
+        path = self.path / SESSIONS
         with written_to(path), path.open("a", encoding="utf-8") as stream:
             stream.write(f"{now}\n")
         return path.read_text("utf-8").split()
@@ -79,3 +83,16 @@ class WorkArea:
         if self._journal.exists() and not self._journal.read_bytes().endswith(b"\n"):
             with self._journal.open("a", encoding="utf-8") as stream:
                 stream.write("\n")
+
+
+def erase_abandoned() -> None:
+    """Erase the areas of runs that nobody can go on with: killed, a day ago or longer, before the suite was bound.
+
+    Only where the data may not be stored is evidence there, and only there does it matter.
+    """
+    before = time.time() - A_DAY
+    for area in private_area("any").parent.glob("*"):
+        with contextlib.suppress(OSError):  # another process may be erasing it
+            abandoned = (area / folders.EVIDENCE).exists() and not (area / folders.SUITE).exists()
+            if abandoned and (area / SESSIONS).stat().st_mtime < before:
+                erase(area)

@@ -18,7 +18,7 @@ from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
 from conformance.outside.redact import Redactor
-from conformance.session.area import WorkArea
+from conformance.session.area import WorkArea, erase_abandoned
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
@@ -59,6 +59,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         overrides = settled(
             order.tender, suite, order.packages, order.target.card(), order.runner, order.as_of
         )
+    erase_abandoned()
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     with _Running(
         order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress, profile

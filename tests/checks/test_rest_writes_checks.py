@@ -217,8 +217,8 @@ def test_ends_that_show_nothing():
 # ------------------------------------------------------------------ round trips
 
 
-def trip(sent, read, status=201, read_status=200):
-    answers = {"create": said(status)}
+def trip(sent, read, status=201, read_status=200, label="create"):
+    answers = {label: said(status)}
     if read is not None:
         answers["read-back"] = exchange("/Observation/1", status=read_status, body=read)
     return judged(answers, sent=sent)
@@ -266,6 +266,15 @@ def test_letters_beyond_ascii_come_back_or_are_altered_by_a_rule_but_are_not_mis
 def test_a_text_in_ascii_shows_nothing_about_letters():
     with pytest.raises(NoData):
         list(keeps_letters(trip(named("Zoe"), named("Zoe").encode())))
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_update_is_read_back_like_a_create(status):
+    altered = SENT.replace("final", "amended").encode()
+    for read, lost in ((SENT.encode(), 0), (altered, 1)):
+        assert count(round_trip, trip(SENT, read, status, label="update"), by="update") == lost
+    with pytest.raises(NotJudgeable):
+        list(round_trip(trip(SENT, SENT.encode(), 202, label="update"), by="update"))
 
 
 def test_what_is_refused_shows_nothing_but_an_error_of_the_server_does():

@@ -173,5 +173,6 @@ def test_an_answer_that_is_hidden_behind_another_answers_nothing(serve, told, as
         return server.world(peer, asked)
 
     server: RawServer = serve()
+    del server.world.patients["p3"]
     server.behave = behave
     as_the_page_says("hidden-answer", told(server.base, limits={"concurrency": 1}))

@@ -17,7 +17,7 @@ from conformance.probes.write_bundles import (
 from conformance.probes.write_conditional import conditional_create, conditional_delete, conditional_update
 from conformance.probes.write_freshness import freshness
 from conformance.probes.write_patch import conditional_patch, patch
-from conformance.probes.write_round_trip import lifetime, round_trip
+from conformance.probes.write_round_trip import lifetime, round_trip, update_round_trip
 from conformance.probes.write_versions import deleted_versions, endings, versions
 
 BORN = {"family": "HTEST-Ω", "birth_date": "1980-05-05"}
@@ -103,6 +103,14 @@ def test_a_drawn_resource_names_the_test_patient_and_its_run(reference, probe):
     sent = reference.evidence().notes["sent"]
     assert reference.wire.tag in sent
     assert "htest-subject" not in sent
+    assert left(reference) == (set(), True)
+
+
+def test_an_update_brings_other_content_and_leaves_nothing_behind(reference):
+    first, other = (written(made("Condition", Choices(b""), shape)) for shape in ("minimal", "maximal"))
+    update_round_trip(reference.wire, type="Condition", first=first, resource=other)
+    assert statuses(reference, "create", "update", "read-back") == [[201], [200], [200]]
+    assert "htest-subject" not in reference.evidence().notes["sent"]
     assert left(reference) == (set(), True)
 
 

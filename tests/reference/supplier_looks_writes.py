@@ -230,6 +230,13 @@ def decimals(client):
     return b'"value":1.50' in client.get(f"/Observation/{answer.json()['id']}").content
 
 
+def updated_decimals(client):
+    text = '{"resourceType":"Observation","id":"%s","status":"final","code":{"text":"x"},"valueQuantity":{"value":%s}}'
+    for value in ("2.5", "1.50"):
+        client.put("/Observation/digits", content=text % ("digits", value), headers=FHIR)
+    return b'"value":1.50' in client.get("/Observation/digits").content
+
+
 def own_meta(client):
     return (
         made(client, meta={"versionId": "77", "lastUpdated": "2001-01-01T00:00:00Z"})["meta"]["versionId"]
@@ -330,6 +337,10 @@ RIGHT_WRITES = {
     "create-drops-contained-resources": keeps("contained"),
     "create-rounds-decimals": decimals,
     "create-takes-over-meta": own_meta,
+    "update-drops-extensions-of-primitives": lambda client: (
+        updated(client, lambda patient: patient | {"gender": "male"}).get("_birthDate") == EXTENDED
+    ),
+    "update-rounds-decimals": updated_decimals,
     "update-takes-over-meta": lambda client: (
         updated(client, lambda patient: patient | {"meta": {"versionId": "77"}})["meta"]["versionId"] == "2"
     ),

@@ -118,6 +118,7 @@ DATE_FAULTS = (
         "FHIR-SEARCH-32",
         "Periods that have not ended are found as if they had ended where they began.",
         values(open_periods_last=False),
+        also=("FHIR-SEARCH-35",),
     ),
     fault(
         "partial-date-is-first-day",

@@ -80,6 +80,11 @@ def _without_contained(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name != "contained"}
 
 
+def _of_what_was_sent(change: Any) -> Any:
+    """An update that makes the change at each value that was sent."""
+    return lambda sent, _: _everywhere(change)(sent)
+
+
 def _merged(sent: Json, before: Json) -> Json:
     return {**before, **sent}
 
@@ -175,6 +180,19 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "FHIR-CREATE-07",
         "A create keeps the version and the time that the client states.",
         writing(client_meta_ignored=False),
+    ),
+    fault(
+        "update-drops-extensions-of-primitives",
+        "FHIR-UPDATE-11",
+        "An update loses the extensions of primitive values.",
+        writing(updated=_of_what_was_sent(_without_companions)),
+        "SHOULD",
+    ),
+    fault(
+        "update-rounds-decimals",
+        "FHIR-UPDATE-12",
+        "An update takes zeros from the end of decimals.",
+        writing(updated=_of_what_was_sent(_rounded)),
     ),
     fault(
         "update-takes-over-meta",

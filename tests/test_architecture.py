@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +67,9 @@ def test_nothing_is_left_to_do():
     words = ("TO" + "DO", "FIX" + "ME", "X" * 3, "NotImplemented" + "Error")
     texts = ((path, path.read_text("utf-8")) for path in MODULES)
     assert [f"{named(path)}: {word}" for path, text in texts for word in words if word in text] == []
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """Tests are no package: of two files of one name only one would be read, and the run would end before it began."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+    assert [name for name, times in names.items() if times > 1] == []

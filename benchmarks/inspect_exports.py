@@ -144,7 +144,8 @@ def main() -> int:
     text = page(size, plain, runs)
     print(text)
     if given.write:
-        PAGE.write_text(text, "utf-8")
+        _, *others = PAGE.read_text("utf-8").partition("\n## ")
+        PAGE.write_text(text + "".join(others), "utf-8")
     return 0
 
 

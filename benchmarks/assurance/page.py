@@ -121,7 +121,8 @@ def _permitted(found: Json) -> Iterator[str]:
 
 def _faults(faults: Json) -> Iterator[str]:
     yield "## Named faults\n"
-    yield f"{faults['named']} faults have names; {faults['tried']} were tried here, each with its requirement.\n"
+    yield f"{faults['named']} faults have names; {faults['tried']} were tried here, each with its requirement."
+    yield "A requirement that the honest supplier of that profile fails too has caught nothing.\n"
     yield _grid("profile", faults["byProfile"], FATES)
     yield _grid("level", faults["byLevel"], FATES)
     if faults["survivors"]:

@@ -6,13 +6,20 @@ from typing import Any
 
 import orjson
 
+from conformance.errors import NotJudgeable, Untestable
 from conformance.model.base import Json, NotJson, strict_json
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_LINE = 2**28
+"""Longer lines are not held: bytes. A resource with a document in it is a tenth of that."""
 
 
 class NoResource(ValueError):
     """A line that holds no FHIR resource; the message says why."""
+
+
+class LineTooLong(NotJudgeable, Untestable):
+    """A line that is longer than is held at a time: neither a check nor a probe can go on with it."""
 
 
 @dataclass(slots=True)
@@ -23,15 +30,23 @@ class Ending:
 
 
 def lines(chunks: Iterable[bytes], ending: Ending | None = None) -> Iterator[bytes]:
-    """The lines of a body, without their newlines; what follows the last one is a line if it is not empty."""
+    """The lines of a body, without their newlines; what follows the last one is a line if it is not empty.
+
+    Raises LineTooLong.
+    """
     pending: list[bytes] = []
+    held = 0
     for chunk in chunks:
         first, *others = chunk.split(b"\n")
         pending.append(first)
+        held += len(first)
+        if held > LONGEST_LINE:
+            raise LineTooLong(f"a line of the file is longer than {LONGEST_LINE:,} bytes, and was not read")
         if others:
             yield b"".join(pending)
             yield from others[:-1]
             pending = [others[-1]]
+            held = len(others[-1])
     last = b"".join(pending)
     if last:
         if ending is not None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from conformance.fhir.addresses import scheme
 from conformance.fhir.bundles import reference as name_of
 
 Resource = dict[str, Any]
@@ -34,9 +34,7 @@ class Referring:
             return "contained"
         if self.target(base):
             return "here"
-        elsewhere = urlsplit(self.reference).scheme in {"http", "https"} and not self.reference.startswith(
-            f"{base}/"
-        )
+        elsewhere = scheme(self.reference) in {"http", "https"} and not self.reference.startswith(f"{base}/")
         return "elsewhere" if elsewhere else "unresolvable"
 
     def target(self, base: str) -> str:

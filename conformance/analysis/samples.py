@@ -13,6 +13,8 @@ from conformance.plugin import Exchange, StepEvidence
 
 SAMPLED, FOLLOWED = "sample", "followed"
 """The labels of discovery's searches, and of its reads of what the resources found refer to."""
+SAMPLE = 50
+"""So many resources of a type are asked for at most."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,24 @@ def samples(discovery: StepEvidence) -> Samples:
 
 
 def _gathered(discovery: StepEvidence) -> Samples:
-    found: dict[str, dict[tuple[str, bytes], Resource]] = {}
+    found: dict[str, dict[str, list[Resource]]] = {}
     for exchange in discovery.exchanges:
         for resource in sampled(exchange):
-            held = found.setdefault(resource["resourceType"], {})
-            held[resource["id"], json.dumps(resource, sort_keys=True).encode("utf-8")] = resource
-    return Samples({kind: tuple(held[key] for key in sorted(held)) for kind, held in found.items()})
+            found.setdefault(resource["resourceType"], {}).setdefault(resource["id"], []).append(resource)
+    return Samples(
+        {
+            kind: tuple(state for name in sorted(held) for state in _different(held[name]))
+            for kind, held in found.items()
+        }
+    )
+
+
+def _different(states: list[Resource]) -> list[Resource]:
+    """The states of one resource in an order of their own; of those that are the same, the last one found."""
+    if len(states) == 1:
+        return states
+    written = {json.dumps(state, sort_keys=True): state for state in states}
+    return [written[text] for text in sorted(written)]
 
 
 def sampled(exchange: Exchange) -> Iterator[Resource]:
@@ -78,14 +92,21 @@ def sampled(exchange: Exchange) -> Iterator[Resource]:
             yield each
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: Any) -> list[str]:
     """`Type/id` of each literal reference anywhere in a resource, in document order, repetitions included."""
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
     if isinstance(value, dict):
-        target = named(value.get("reference"))
+        target = named(value["reference"]) if "reference" in value else None
         if target is not None:
-            yield target
+            found.append(target)
         for item in value.values():
-            yield from references(item)
+            if isinstance(item, dict | list):
+                _gather(item, found)
     elif isinstance(value, list):
         for item in value:
-            yield from references(item)
+            _gather(item, found)

@@ -1,7 +1,7 @@
 """Searches that lead from one resource to another: chained, and in reverse (FHIR R4, search.html#chaining, #has)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from conformance.analysis.search_rows import EXPECTED, Field, Trial, trial
 from conformance.fhir.bundles import reference
@@ -71,8 +71,7 @@ def _inner(inners: Sequence[Field], named: set[str], choice: int) -> Trial | Non
     usable = [field for field in inners if field.parameter.type in INNER and field.parameter.name[:1] != "_"]
     for number in range(min(MOST_INNER, len(usable))):
         field = usable[(choice + number) % len(usable)]
-        rows = tuple(row for row in field.rows if reference(row[0]) in named)
-        one = trial(replace(field, rows=rows), "plain", choice)
+        one = trial(field.among(named), "plain", choice)
         if one is not None and one.matching:
             found.append((sum(answer is not False for answer in field.answers(one.query)), one))
     return min(found, key=lambda pair: (pair[0], pair[1].query))[1] if found else None

@@ -6,8 +6,8 @@ type before it is sent, so that it is known which of them must be found and whic
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS
 from conformance.fhir.search.forms_composite import composite_texts
-from conformance.fhir.search.judge import Around, of_values
+from conformance.fhir.search.judge import Around, decision
 from conformance.fhir.search.parameters import Held, Known, held_values, kinds, known
 from conformance.plugin import Evidence
 
@@ -44,8 +44,23 @@ class Field:
 
     resource: str
     parameter: Known
-    rows: tuple[tuple[Resource, list[Held], bool], ...]
+    resources: tuple[Resource, ...]
     base: str
+    whole: "tuple[Field, tuple[int, ...]] | None" = None
+    """What this is a part of, if of anything, and the places of its rows there."""
+
+    def among(self, names: Collection[str]) -> "Field":
+        """The same of those resources only that are named."""
+        places = tuple(place for place, name in enumerate(self.names) if name in names)
+        return replace(self, resources=tuple(self.resources[place] for place in places), whole=(self, places))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[Resource, list[Held], bool], ...]:
+        """Each resource with its values, and whether they are known to be all."""
+        if self.whole is not None:
+            field, places = self.whole
+            return tuple(field.rows[place] for place in places)
+        return tuple((one, *held_values(one, self.parameter)) for one in self.resources)
 
     @property
     def key(self) -> str:
@@ -55,22 +70,27 @@ class Field:
     @cached_property
     def names(self) -> list[str]:
         """`Type/id` of each sampled resource."""
-        return [reference(resource) for resource, _, _ in self.rows]
+        return [reference(resource) for resource in self.resources]
 
     def answers(self, text: str) -> list[Answer]:
         """Whether each of the sampled resources satisfies a criterion of this parameter."""
+        if self.whole is not None:
+            field, places = self.whole
+            answers = field.answers(text)
+            return [answers[place] for place in places]
         if text not in self._answers:
             (criterion,) = criteria(text)
-            around = Around(self.base)
-            alike = {
-                key: of_values(criterion, self.parameter, held, around, whole=whole)
-                for key, (_, held, whole) in self._different.items()
-            }
+            decide = decision(criterion, self.parameter, Around(self.base))
+            alike = {key: decide(held, whole) for key, (_, held, whole) in self._different.items()}
             self._answers[text] = [alike[key] for key in self._alike]
         return self._answers[text]
 
     @cached_property
     def _answers(self) -> dict[str, list[Answer]]:
+        return {}
+
+    @cached_property
+    def _criteria(self) -> dict[Text, str]:
         return {}
 
     @cached_property
@@ -90,7 +110,10 @@ class Field:
 
     def criterion(self, text: Text) -> str:
         """The query of a text."""
-        return query([(f"{self.parameter.name}{':' if text.modifier else ''}{text.modifier}", text.value)])
+        if text not in self._criteria:
+            name = f"{self.parameter.name}{':' if text.modifier else ''}{text.modifier}"
+            self._criteria[text] = query([(name, text.value)])
+        return self._criteria[text]
 
     def texts(self, form: str) -> list[tuple[int, Text]]:
         """The texts of a form, each with the place of the resource that it comes from."""
@@ -101,6 +124,11 @@ class Field:
     def _made(self, form: str) -> Iterator[tuple[int, Text]]:
         if form in MISSING:
             yield 0, Text(MISSING[form], "missing")
+            return
+        if self.whole is not None:
+            field, places = self.whole
+            here = {there: place for place, there in enumerate(places)}
+            yield from ((here[there], text) for there, text in field.texts(form) if there in here)
             return
         for place, (_, held, _) in enumerate(self.rows):
             if self.parameter.type == "composite":
@@ -149,19 +177,21 @@ def fields(evidence: Evidence, held: Sequence[Resource], parameter: Known, resou
 
     Resources that changed while they were sampled are left out.
     """
+    memo = evidence.discovery.exchanges[0].memo
+
+    def steady() -> tuple[Resource, ...]:
+        times = Counter(reference(one) for one in held)
+        return tuple(one for one in held if times[reference(one)] == 1)
 
     def made() -> Field:
-        times = Counter(reference(one) for one in held)
-        steady = [one for one in held if times[reference(one)] == 1]
-        rows = tuple((one, *held_values(one, parameter)) for one in steady)
-        return Field(resource, parameter, rows, evidence.target.endpoint)
+        return Field(resource, parameter, memo(f"steady {resource}", steady), evidence.target.endpoint)
 
-    return evidence.discovery.exchanges[0].memo(f"field {resource}.{parameter.name}", made)
+    return memo(f"field {resource}.{parameter.name}", made)
 
 
 def trial(field: Field, form: str, choice: int) -> Trial | None:
     """The search of this form that finds the fewest of the sampled resources, of a few that the choice picks."""
-    if not field.rows:
+    if not field.resources:
         return None
     texts = list({(text.modifier, text.value): (place, text) for place, text in field.texts(form)}.values())
     if not texts:
@@ -177,7 +207,6 @@ def _trial(field: Field, place: int, text: Text) -> Trial | None:
     answers = field.answers(asked)
     named = field.names
     matching = [name for name, answer in zip(named, answers, strict=True) if answer is True]
-    others = [name for name, answer in zip(named, answers, strict=True) if answer is False]
     control = field.criterion(Text(text.control)) if text.control else ""
     if control and field.answers(control)[place] is not True:
         control = ""
@@ -185,7 +214,8 @@ def _trial(field: Field, place: int, text: Text) -> Trial | None:
         return None
     first = [named[place]] if answers[place] is True else []
     expected = dict.fromkeys([*first, *matching])
-    other = named[place] if answers[place] is False else others[0] if others else ""
+    others = (name for name, answer in zip(named, answers, strict=True) if answer is False)
+    other = named[place] if answers[place] is False else next(others, "")
     return Trial(asked, control, named[place], tuple(expected)[:EXPECTED], other, len(matching))
 
 
@@ -243,7 +273,7 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
 
 def together(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
     """A search by all of these parameters of a type, with the values of one resource that has them all."""
-    rows = len(fields[0].rows) if fields else 0
+    rows = len(fields[0].resources) if fields else 0
     for number in range(rows):
         place = (choice + number) % rows
         texts = [next((t for at, t in one.texts("plain") if at == place), None) for one in fields]

@@ -72,11 +72,17 @@ def versioned(exchange: Exchange) -> str:
     return found
 
 
-def noted(evidence: Evidence, name: str) -> Any:
-    """What the probe noted under the name. Raises NoData where it noted nothing."""
+def noted(evidence: Evidence, name: str, *within: str | int) -> Any:
+    """What the probe noted under the name, or what stands within that. Raises NoData where it noted no such thing."""
     for step in evidence.steps:
         if name in step.notes:
-            return step.notes[name]
+            found = step.notes[name]
+            try:
+                for place in within:
+                    found = found[place]
+            except (LookupError, TypeError):
+                break
+            return found
     raise NoData(f"the probe noted no {name}")
 
 

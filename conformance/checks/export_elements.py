@@ -9,11 +9,11 @@ from typing import Literal
 from conformance.checks.export_parameters import full_export, step_with
 from conformance.checks.export_reading import accepted, kick_off_of, output_of
 from conformance.checks.export_selection import Asked, Resource, all_exported, asked, name_of
+from conformance.fhir.bundles import is_subsetted
 from conformance.fhir.needed import needed
 from conformance.plugin import Evidence, Findings, NoData, check
 
 Aspect = Literal["trimmed", "typed", "untyped", "mandatory", "tagged"]
-SUBSETTED = "SUBSETTED"
 
 
 @check("export-elements-heeded")
@@ -62,7 +62,7 @@ def _amiss(aspect: Aspect, wish: Asked, some: Resource, every: frozenset[str]) -
         return f"with {surplus[0]}, which was not asked for" if surplus else ""
     if aspect == "tagged":
         lost = every - some.keys()
-        return "that lost elements and are not tagged SUBSETTED" if lost and not _is_tagged(some) else ""
+        return "that lost elements and are not tagged SUBSETTED" if lost and not is_subsetted(some) else ""
     if aspect == "mandatory":
         due = needed(kind)[0]
     else:
@@ -79,11 +79,3 @@ def _telling(aspect: Aspect, wish: Asked, kind: str, every: frozenset[str]) -> b
         return bool(needed(kind)[0] & every)
     owner = kind if aspect == "typed" else ""
     return any(who == owner and name in every for who, name in wish.elements)
-
-
-def _is_tagged(resource: Resource) -> bool:
-    meta = resource.get("meta")
-    tags = meta.get("tag") if isinstance(meta, dict) else None
-    return any(
-        isinstance(tag, dict) and tag.get("code") == SUBSETTED for tag in tags or () if isinstance(tags, list)
-    )

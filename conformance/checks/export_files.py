@@ -14,7 +14,16 @@ from conformance.checks.export_kickoff import is_absolute
 from conformance.checks.export_reading import accepted, job, manifest_of, named, output_of, quoted
 from conformance.checks.picking import listed as some
 from conformance.model.evidence import REFUSED as HARNESS_REFUSED
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
+from conformance.plugin import (
+    Evidence,
+    Exchange,
+    Findings,
+    NoData,
+    NotApplicable,
+    NotJudgeable,
+    Remark,
+    check,
+)
 
 NDJSON = "application/fhir+ndjson"
 GZIP_MAGIC = b"\x1f\x8b"
@@ -38,6 +47,9 @@ def files_are_accessible(evidence: Evidence) -> Findings:
             doubtful.append(answer)
         elif answer.failure or not answer.ok:
             yield answer.finding(f"({named(answer)} of the manifest) {_outcome(answer)}")
+        elif answer.continued:
+            places = some([f"{place:,}" for place in answer.continued])
+            yield Remark(f"{answer} ({named(answer)}) broke off and was gone on with at byte {places}")
     if doubtful:
         raise NotJudgeable(f"{doubtful[0]} ({named(doubtful[0])} of the manifest): {doubtful[0].failure}")
     left = [

@@ -3,10 +3,9 @@
 Sources: OpenAPI 3.1.1 sections 4.8.27 and 4.8.30; RFC 9110 section 11 (401 and its challenge), RFC 6749, RFC 8414.
 """
 
-from urllib.parse import urlsplit
-
 from conformance.analysis.described import description_answer, description_in
 from conformance.checks.picking import listed, quoted
+from conformance.fhir.addresses import scheme as scheme_of
 from conformance.model.target import Environment
 from conformance.openapi.description import Json
 from conformance.openapi.form import schemes
@@ -109,9 +108,5 @@ def _scheme_problems(scheme: dict[str, Json], environment: Environment) -> Findi
     for flow in flows.values() if kind == "oauth2" and isinstance(flows, dict) else ():
         for name in ("tokenUrl", "authorizationUrl"):
             url = flow.get(name) if isinstance(flow, dict) else None
-            if (
-                isinstance(url, str)
-                and urlsplit(url).scheme == "http"
-                and environment is not Environment.SANDBOX
-            ):
+            if isinstance(url, str) and scheme_of(url) == "http" and environment is not Environment.SANDBOX:
                 yield f"whose {name} is {url}, without TLS"

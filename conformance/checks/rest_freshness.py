@@ -29,7 +29,7 @@ def read_at_once(evidence: Evidence) -> Findings:
     if not read.ok:
         yield read.finding(f"answered {read.status} straight after {update} was accepted")
         return
-    sent = noted(evidence, "sent-update")["identifier"]
+    sent = noted(evidence, "sent-update", "identifier")
     told = resource_of(read).get("identifier")
     if created.ok and told == resource_of(created).get("identifier") and told != sent:
         yield read.finding(f"gives identifier {said(told)}, as before {update} was accepted")

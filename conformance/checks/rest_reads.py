@@ -32,6 +32,9 @@ from conformance.plugin import (
 CLOCKS = dt.timedelta(seconds=90)
 """By how much the parts of one server may disagree about the time."""
 
+ONE_OF_THEM_WRONG = dt.timedelta(days=1)
+"""Two clocks that are farther apart than this are not both right."""
+
 FOREIGN_CLOCKS = dt.timedelta(hours=1)
 """By how much a server's clock may be away from ours."""
 
@@ -72,16 +75,22 @@ def last_modified(evidence: Evidence, *, label: str = "read") -> Findings:
 def last_updated(evidence: Evidence, *, label: str, written_now: bool = False) -> Findings:
     """meta.lastUpdated of what was read is not in the future; `written_now`: and not before it was written.
 
-    The time is the server's own, as its Date header tells it, or else ours, from which it may be an hour away.
+    The time is the server's own, as its Date header tells it, or else ours, from which it may be an hour away. Where
+    the two are more than a day apart, one is wrong, and it cannot be told what is to come.
     """
-    judged = 0
+    judged, strange = 0, ""
     for exchange in picked(evidence, label):
         stated = meta(exchange, "lastUpdated")
         if not permitted(exchange).ok or not stated or is_of_another(exchange):
             continue
-        updated, now = _instant(stated), _http_date(exchange.header("date"))
+        updated, now, ours = _instant(stated), _http_date(exchange.header("date")), _instant(exchange.at)
+        if now is not None and ours is not None and abs(now - ours) > ONE_OF_THEM_WRONG:
+            strange = (
+                f"{exchange} has the Date {said(exchange.header('date'))}, and was answered at {exchange.at}"
+            )
+            continue
         apart = CLOCKS if now is not None else FOREIGN_CLOCKS
-        now = now or _instant(exchange.at)
+        now = now or ours
         if updated is None:
             yield exchange.finding(f"states the meta.lastUpdated {said(stated)}, which is no instant")
         elif now is not None:
@@ -95,6 +104,8 @@ def last_updated(evidence: Evidence, *, label: str, written_now: bool = False) -
                     f"states the meta.lastUpdated {said(stated)}, though it was written just before "
                     f"{said(now.isoformat())}"
                 )
+    if strange:
+        raise NotJudgeable(f"{strange}: one of the two clocks is wrong")
     if not judged:
         raise NoData("no answer had a meta.lastUpdated, and a time to compare it with")
 

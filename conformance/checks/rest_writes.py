@@ -76,7 +76,7 @@ def ignores_client_meta(evidence: Evidence, *, by: Literal["create", "update"] =
     """A create or update takes over neither the version nor the time of the last change that the body states."""
     accepted(one(evidence, f"{by}-with-meta"))
     read = accepted(one(evidence, f"read-{by}-with-meta"))
-    sent = noted(evidence, f"sent-{by}-with-meta")["meta"]
+    sent = noted(evidence, f"sent-{by}-with-meta", "meta")
     for name in ("versionId", "lastUpdated"):
         if meta(read, name) == sent[name]:
             yield read.finding(f"gives the meta.{name} {said(sent[name])} that the body of the {by} stated")

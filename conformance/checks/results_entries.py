@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.checks.pages import found, searched, some
 from conformance.checks.picking import permitted, picked, quoted
 from conformance.fhir import bundles
+from conformance.fhir.addresses import scheme
 from conformance.fhir.elements import Resource, values
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
@@ -105,7 +105,7 @@ def full_url_leads(evidence: Evidence) -> Findings:
     if entry is None or not isinstance(entry.get("resource"), dict):
         raise NoData(f"{exchange} found nothing")
     url, name = entry.get("fullUrl"), bundles.reference(entry["resource"])
-    if not isinstance(url, str) or urlsplit(url).scheme not in {"http", "https"}:
+    if not isinstance(url, str) or scheme(url) not in {"http", "https"}:
         raise NotApplicable(f"{exchange} gives no fullUrl that can be followed")
     led = evidence.labelled("full-url")
     if not led:

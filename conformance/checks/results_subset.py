@@ -15,7 +15,6 @@ from conformance.fhir.elements import Resource
 from conformance.fhir.needed import needed
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, check
 
-SUBSETTED = "SUBSETTED"
 ALWAYS = frozenset({"id", "implicitRules", "language", "meta", "modifierExtension", "resourceType"})
 """Elements that a part may have whatever was asked for."""
 
@@ -41,7 +40,7 @@ def part_of_whole(evidence: Evidence, *, whole: str = "one", part: str = "other"
 def part_says_so(evidence: Evidence, *, whole: str = "one", part: str = "other") -> Findings:
     """A resource of which parts are missing carries the tag SUBSETTED."""
     for exchange, some, every in _cut(evidence, whole, part):
-        if not _is_tagged(some):
+        if not bundles.is_subsetted(some):
             lacking = sorted(every.keys() - some.keys()) or ["parts of elements"]
             yield exchange.finding(
                 f"gives {bundles.reference(some)} without {lacking[0]} and without the tag SUBSETTED"
@@ -87,7 +86,7 @@ def part_holds_only(
 ) -> Findings:
     """What says by its tag that it is a part holds these elements, those that are mandatory or modify, no others."""
     for exchange, some, every in _pairs(evidence, whole, part):
-        if not _is_tagged(some) or _is_tagged(every):
+        if not bundles.is_subsetted(some) or bundles.is_subsetted(every):
             continue
         mandatory, modifying = needed(str(every.get("resourceType")))
         allowed = {*elements, *ALWAYS, *mandatory, *modifying}
@@ -164,14 +163,6 @@ def _within(part: Any, whole: Any) -> bool:
     if isinstance(part, list):
         return isinstance(whole, list) and all(any(_within(one, other) for other in whole) for one in part)
     return bool(part == whole)
-
-
-def _is_tagged(resource: Resource) -> bool:
-    meta = resource.get("meta")
-    tags = meta.get("tag") if isinstance(meta, dict) else None
-    return isinstance(tags, list) and any(
-        isinstance(tag, dict) and tag.get("code") == SUBSETTED for tag in tags
-    )
 
 
 def _version(resource: Resource) -> Any:

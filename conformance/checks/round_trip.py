@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+import orjson
+
 from conformance.analysis.export import output_files
 from conformance.analysis.lines import lines
 from conformance.analysis.round_trip import (
@@ -72,33 +74,6 @@ def our_loader_keeps(evidence: Evidence, *, part: Part = "everything", ignore: s
     yield remark(found, ignore)
 
 
-@check("export-as-read")
-def export_as_read(evidence: Evidence, *, part: Part = "everything", ignore: str) -> Findings:
-    """Of a few resources of each type, the export shows this part of what a read shows, unaltered.
-
-    A resource that has another version by the time it is read says nothing, nor does one that cannot be read.
-    """
-    step, _ = whole_export(evidence)
-    reads = {one.about.get("reference", ""): one for one in evidence.labelled("exported-read")}
-    exported = _picked((output for output in output_files(step)), set(reads))
-    compared_with = 0
-    for name, answer in sorted(reads.items()):
-        shown = read(answer.content()) if answer.ok else None
-        if shown is None or name_of(shown) != name or _version(shown) != _version(exported[name]):
-            continue
-        found = Comparison()
-        found.take(shown, exported[name], paths(ignore))
-        compared_with += any(found.aspects[aspect] for aspect in ASPECTS[part])
-        for loss in found.lost():
-            if loss.aspect in ASPECTS[part]:
-                said = _difference(
-                    loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC
-                )
-                yield answer.finding(f"shows what the export of {name} does not: {said}")
-    if not compared_with:
-        raise NoData("no resource that was read holds anything of the kind, in the version that was exported")
-
-
 @check("imports-own-export")
 def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
     """A few resources of each type, taken from the target's own export and created anew, are read back as they were.
@@ -112,7 +87,7 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
     if not sent:
         yield from _without_create(evidence)
         return
-    exported = _picked(output_files(job(evidence)), {one.about.get("reference", "") for one in sent})
+    exported = picked(output_files(job(evidence)), {one.about.get("reference", "") for one in sent})
     reads = {one.about.get("reference", ""): one for one in evidence.labelled("imported-read")}
     shown = 0
     refused: list[str] = []
@@ -135,7 +110,9 @@ def imports_own_export(evidence: Evidence, *, ignore: str) -> Findings:
         found = Comparison()
         found.take(exported[name], after, [*paths(ignore), "id"])
         for loss in found.lost():
-            said = _difference(loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC)
+            said = difference_told(
+                loss.examples[0][1], values=evidence.target.data_class is DataClass.SYNTHETIC
+            )
             yield answer.finding(f"shows that {name} was imported with a loss: {said}")
     if refused and not shown:
         raise NotJudgeable(f"the target refused what it exported, by rules of its own: {listed(refused)}")
@@ -175,19 +152,22 @@ def _comparison(evidence: Evidence, back: Content, ignore: str) -> Comparison:
     )
 
 
-def _picked(files: Iterable[Content], wanted: set[str]) -> dict[str, Resource]:
-    found = (read(line) for file in files for line in lines(file.chunks()))
-    return {name_of(one): one for one in found if one is not None and name_of(one) in wanted}
+def picked(files: Iterable[Content], wanted: set[str]) -> dict[str, Resource]:
+    """The exported resources of these names (`Patient/1`), decimals with their digits."""
+    found: dict[str, Resource] = {}
+    for line in (line for file in files for line in lines(file.chunks())):
+        try:
+            glanced = orjson.loads(line)
+        except ValueError:
+            continue
+        if isinstance(glanced, dict) and name_of(glanced) in wanted:
+            found[name_of(glanced)] = read(line) or glanced
+    return found
 
 
 def paths(ignore: str) -> list[str]:
     """The element paths that stand in a parameter, separated by commas."""
     return sorted(path.strip() for path in ignore.split(",") if path.strip())
-
-
-def _version(resource: Resource) -> tuple[object, object]:
-    meta = resource.get("meta")
-    return (meta.get("versionId"), meta.get("lastUpdated")) if isinstance(meta, dict) else (None, None)
 
 
 Reasons = Mapping[tuple[str, str], str]
@@ -201,10 +181,10 @@ def told(loss: Loss, reasons: Reasons, *, values: bool) -> str:
     often = f"in {loss.resources} resources" if loss.resources > 1 else "in one resource"
     of = "" if loss.aspect == "other" else f" ({loss.aspect})"
     because = f"; {why}" if why else ""
-    return f"{verb} {loss.path}{of} {often}, first {name}: {_difference(first, values=values)}{because}"
+    return f"{verb} {loss.path}{of} {often}, first {name}: {difference_told(first, values=values)}{because}"
 
 
-def _difference(found: Difference, *, values: bool) -> str:
+def difference_told(found: Difference, *, values: bool) -> str:
     """One difference in words; values only where they are about nobody."""
     if not values:
         return f"{found.place} is {found.kind}"

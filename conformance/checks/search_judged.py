@@ -10,7 +10,6 @@ from conformance.checks.pages import Pages, searched
 from conformance.checks.picking import listed, permitted
 from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import bundles
-from conformance.fhir.elements import Resource
 from conformance.fhir.search.criteria import criteria
 from conformance.fhir.search.judge import Around, satisfies
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
@@ -47,7 +46,7 @@ def search_judged(  # noqa: PLR0913 - what was asked, and what is known about th
         return
     if not matching:
         _controlled(evidence, pages, control, source, label)
-    if any(_subsetted(match) for match in pages.matches):
+    if any(bundles.is_subsetted(match) for match in pages.matches):
         raise NotJudgeable(f"{pages.first} gives parts of resources, which show too little")
 
 
@@ -135,7 +134,7 @@ def _ruled_out(evidence: Evidence, pages: Pages, resource: str, query: str) -> s
         for match in pages.matches
         if match.get("resourceType") == resource
         and satisfies(match, query, beside) is False
-        and not _subsetted(match)
+        and not bundles.is_subsetted(match)
     }
 
 
@@ -158,12 +157,3 @@ def _controlled(evidence: Evidence, pages: Pages, control: str, source: str, lab
             raise NoData(f"{found.first} does not find {source} either, so that there is nothing to compare")
     elif not pages.matches:
         raise NoData(f"{pages.first} found nothing")
-
-
-def _subsetted(resource: Resource) -> bool:
-    meta = resource.get("meta")
-    tags = meta.get("tag") if isinstance(meta, dict) else None
-    return any(
-        isinstance(tag, dict) and tag.get("code") == "SUBSETTED"
-        for tag in (tags if isinstance(tags, list) else ())
-    )

@@ -131,11 +131,15 @@ def correction_shown(evidence: Evidence) -> Findings:
     """After a correction a read shows the corrected batch and dose."""
     correct = answered(evidence, "correct")
     read = one(evidence, "read-corrected")
-    resource, sent = resource_of(read), noted(evidence, "sent-correct")
-    if resource.get("lotNumber") != sent["lotNumber"]:
+    resource = resource_of(read)
+    batch, dose = (
+        noted(evidence, "sent-correct", "lotNumber"),
+        noted(evidence, "sent-correct", "doseQuantity", "value"),
+    )
+    if resource.get("lotNumber") != batch:
         yield read.finding(f"gives the batch {said(resource.get('lotNumber'))} after {correct}")
     quantity = resource.get("doseQuantity")
-    if not isinstance(quantity, dict) or quantity.get("value") != sent["doseQuantity"]["value"]:
+    if not isinstance(quantity, dict) or quantity.get("value") != dose:
         yield read.finding(f"gives the dose {said(quantity)} after {correct}")
 
 
@@ -143,7 +147,7 @@ def correction_shown(evidence: Evidence) -> Findings:
 def correction_keeps_history(evidence: Evidence) -> Findings:
     """What a vaccination was before it was corrected can still be read: in its history, or as a version."""
     answered(evidence, "correct")
-    first = noted(evidence, "sent-create")["lotNumber"]
+    first = noted(evidence, "sent-create", "lotNumber")
     looked = [each for label in ("history", "vread") for each in evidence.labelled(label) if each.ok]
     batches = {batch for each in looked for batch in _batches(each)}
     if first not in batches:
@@ -189,11 +193,11 @@ def refusal_shown(evidence: Evidence) -> Findings:
         yield create.finding(f"answered {create.status} to a vaccination that was not given")
         return
     read = one(evidence, "read-not-given")
-    resource, sent = resource_of(read), noted(evidence, "sent-not-given")
-    if resource.get("status") != sent["status"]:
+    resource = resource_of(read)
+    if resource.get("status") != noted(evidence, "sent-not-given", "status"):
         yield read.finding(f"gives the status {said(resource.get('status'))}, though it was not given")
     codes = {c.get("code") for c in values(resource, "statusReason.coding") if isinstance(c, dict)}
-    if sent["statusReason"]["coding"][0]["code"] not in codes:
+    if noted(evidence, "sent-not-given", "statusReason", "coding", 0, "code") not in codes:
         yield read.finding(
             f"gives the reason {quoted(resource.get('statusReason'))}, not the one that was recorded"
         )
@@ -212,14 +216,14 @@ def verification_as_told(evidence: Evidence) -> Findings:
         for each in values(resource_of(read), "identifier")
         if isinstance(each, dict) and each.get("system") == NHS_NUMBER_SYSTEM
     ]
-    sent = noted(evidence, "sent-patient")["identifier"][0]
-    mine = [each for each in held if each.get("value") == sent["value"]]
+    sent = noted(evidence, "sent-patient", "identifier", 0, "value")
+    mine = [each for each in held if each.get("value") == sent]
     if not mine:
-        yield read.finding(f"gives no NHS number {sent['value']} after {create}")
+        yield read.finding(f"gives no NHS number {said(sent)} after {create}")
     for each in mine:
         statuses = _statuses(each)
         if not statuses:
-            yield read.finding(f"gives the NHS number {sent['value']} without its verification status")
+            yield read.finding(f"gives the NHS number {said(sent)} without its verification status")
         elif verified := sorted(statuses & VERIFIED):
             yield read.finding(f"calls an NHS number verified ({verified[0]}) that was written as not traced")
 

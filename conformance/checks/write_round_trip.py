@@ -11,6 +11,9 @@ from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir.sameness import Loss, losses
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
+MISTAKEN_FOR_UTF_8 = ("latin-1", "cp1252", "iso8859-15", "cp850")
+REPLACEMENTS = ("?", "\N{REPLACEMENT CHARACTER}")
+
 
 @check("round-trip")
 def round_trip(evidence: Evidence, *, by: Literal["create", "update"] = "create") -> Findings:
@@ -38,6 +41,31 @@ def keeps_decimals(evidence: Evidence, *, by: Literal["create", "update"] = "cre
     for loss in lost:
         if loss.is_number:
             yield read.finding(str(loss))
+
+
+@check("keeps-letters")
+def keeps_letters(evidence: Evidence) -> Findings:
+    """No letter beyond ASCII is read back as what comes of taking UTF-8 for another encoding, or as a question mark.
+
+    A server may alter a text by rules of its own; this is none.
+    """
+    create = permitted(one(evidence, "create"))
+    if str(noted(evidence, "sent")).isascii():
+        raise NoData("the resource that was sent has no letter beyond ASCII")
+    read, lost = _compared(evidence, create)
+    for loss in lost:
+        if isinstance(loss.sent, str) and isinstance(loss.read, str) and _is_misread(loss.sent, loss.read):
+            yield read.finding(str(loss))
+
+
+def _is_misread(sent: str, read: str) -> bool:
+    """Whether a text is what comes of another's bytes in the wrong encoding."""
+    if sent.isascii():
+        return False
+    wrong = {sent.encode().decode(name, "replace") for name in MISTAKEN_FOR_UTF_8}
+    letters = [(one, other) for one, other in zip(sent, read, strict=False) if one != other]
+    replaced = len(sent) == len(read) and all(other in REPLACEMENTS for _, other in letters)
+    return read in wrong or (replaced and bool(letters)) or REPLACEMENTS[1] in read
 
 
 def _compared(evidence: Evidence, write: Exchange) -> tuple[Exchange, list[Loss]]:

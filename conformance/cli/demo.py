@@ -12,9 +12,9 @@ from conformance.errors import UsageError
 from conformance.model.report import Runner, RunnerRole
 from conformance.outside.target_file import read_target
 from conformance.outside.trust import demo_key
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.table import FAULTS
 from conformance.reference.process import Options, start
-from conformance.reference.worlds import world_of
+from conformance.session.authoring.demonstrating import world_for
 from conformance.session.conduct import Order, conduct
 from conformance.session.publishing import Signing
 from conformance.session.suites import DEFAULT_SEED, profile_named
@@ -41,11 +41,10 @@ def demonstrate(
     if data is not None and not data.is_dir():
         raise UsageError(f"there is no folder {data}", hint="--data takes a folder of NDJSON files.")
     asked = profile_named(wanted, installed()).requirements
-    origins = dict.fromkeys(one.origin.partition("@")[0] for one in asked)
     kinds = chosen(views)
     signing = Signing(demo_key(), RunnerRole.SELF)
     today = dt.datetime.now(dt.UTC).date()
-    options = Options(fault=fault or None, world=world_of(*origins).name, data=data, as_of=today)
+    options = Options(fault=fault or None, world=world_for(asked).name, data=data, as_of=today)
     with closing(show.progress()) as progress:
         progress.note("Starting the embedded reference supplier …")
         with start(options) as supplier:

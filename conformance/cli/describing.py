@@ -6,9 +6,9 @@ from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UnknownName
 from conformance.outside.places import shipped_profiles
-from conformance.reference.fault import Fault
-from conformance.reference.faults import FAULT_NAMED, FAULTS
-from conformance.reference.worlds import world_of
+from conformance.reference.faults.fault import Fault
+from conformance.reference.faults.table import FAULT_NAMED, FAULTS
+from conformance.reference.worlds.table import world_of
 from conformance.session.gallery import gallery
 from conformance.session.suites import profile_named
 from conformance.views import terminal

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,20 @@ def write_plan(file: Path, *, example: bool) -> int:
 
 
 def _answer(asked: Asked) -> Any:
-    """What somebody answers, asked again until it fits; None where the question was left."""
+    """What somebody answers, asked again until it fits; None where the question was left.
+
+    Raises UsageError where answers came from a file or a pipe and have run out.
+    """
     while True:
-        given = typer.prompt(asked.words, default=asked.offered, show_default=bool(asked.offered)).strip()
+        try:
+            given = typer.prompt(asked.words, default=asked.offered, show_default=bool(asked.offered)).strip()
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise UsageError(
+                f"nobody is here to be asked: {asked.words}",
+                hint="--example writes a plan that is filled in, to be changed in an editor.",
+            ) from None
         if not given:
             return None
         value = int(given) if given.isascii() and given.isdigit() and not _is_text(asked.path) else given

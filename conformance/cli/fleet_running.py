@@ -1,13 +1,12 @@
 """Testing a fleet: from a command's options to one table."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.catalog import installed
 from conformance.cli.passwords import asked as asked_for
 from conformance.cli.passwords import from_file
-from conformance.cli.show import Show
+from conformance.cli.show import Show, aside
 from conformance.cli.testing import day, role_named
 from conformance.model.fleet import FleetRow
 from conformance.model.report import Runner
@@ -55,9 +54,7 @@ def run_fleet(asked: Asked, show: Show) -> int:
         resumed=asked.resume,
     )
     silent = show.quiet or show.json
-    table = conduct_fleet(
-        order, installed(), lambda row: None if silent else print(_line(row), file=sys.stderr)
-    )
+    table = conduct_fleet(order, installed(), lambda row: None if silent else aside(_line(row)))
     show.data(table, fleet_table(table))
     show.say(f"\nTable: {asked.out / 'fleet.html'}, fleet.csv, fleet.json")
     if signing is not None:

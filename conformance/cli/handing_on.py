@@ -7,6 +7,7 @@ from pathlib import Path
 from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.outside.stored_run import opened
+from conformance.outside.whole_files import write_whole
 from conformance.session.sharing import share
 from conformance.views.har import har
 
@@ -37,7 +38,7 @@ def export_har(run: Path, out: Path | None) -> int:
         sys.stdout.write(text)
         return 0
     try:
-        out.write_text(text, "ascii")
+        write_whole(out, text.encode("ascii"))
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}") from error
     print(f"HTTP Archive: {out}")

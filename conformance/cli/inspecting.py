@@ -69,41 +69,45 @@ def inspect(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> int:
     """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
+    from conformance.cli.interrupting import interruptible
     from conformance.cli.show import Show
     from conformance.outside.cluster import ClusterAddress
     from conformance.outside.places import erase, user_folder
     from conformance.session.inspect import Order, inspect
-    from conformance.session.inspection_downloads import place_of
     from conformance.session.inspection_sources import found_at
     from conformance.session.inspection_tasks import Settings
-    from conformance.views.inspection_page import inspection_page
     from conformance.views.inspection_table import inspection_table
 
     work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
     brought = work / "downloads"
-    export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
-    order = Order(
-        files=export.files,
-        work=work,
-        settings=Settings(
-            bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
-            validate=validate,
-            packages=tuple(package or ()),
-        ),
-        workers=workers,
-        show_ids=show_ids,
-        passed=export.passed,
-        cluster=None
-        if engine == "local"
-        else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
-    )
-    with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
-        found = inspect(order, after)
-    if _is_url(source):
-        erase(place_of(source, brought))
+    with interruptible("What is done is kept: the same command goes on with it."):
+        export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
+        order = Order(
+            files=export.files,
+            work=work,
+            settings=Settings(
+                bases=tuple(dict.fromkeys([*export.bases, *(one.rstrip("/") for one in base or ())])),
+                validate=validate,
+                packages=tuple(package or ()),
+            ),
+            workers=workers,
+            show_ids=show_ids,
+            passed=export.passed,
+            cluster=None
+            if engine == "local"
+            else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
+        )
+        with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
+            found = inspect(order, after)
     if html is not None:
+        from conformance.views.inspection_page import inspection_page
+
         _write(html, inspection_page(found, _named(source)))
     Show(json=json).data(found.plain(), inspection_table(found))
+    if _is_url(source):
+        from conformance.session.inspection_downloads import place_of
+
+        erase(place_of(source, brought))
     return 1 if found.errors else 0
 
 
@@ -114,9 +118,10 @@ def _named(source: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     from conformance.errors import UsageError
+    from conformance.outside.whole_files import write_whole
 
     try:
-        path.write_text(text, "utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}", hint="Name another file with --html."
@@ -130,6 +135,7 @@ def _is_url(source: str) -> bool:
 def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) -> "Export":
     from urllib.parse import urlsplit
 
+    from conformance.cli.show import aside
     from conformance.errors import UsageError
     from conformance.outside.target_file import read_target, target_at
     from conformance.session.inspection_downloads import downloaded
@@ -143,7 +149,7 @@ def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) 
 
     def after(name: str) -> None:
         if not quiet and sys.stderr.isatty():
-            print(f"downloaded {name}", file=sys.stderr)
+            aside(f"downloaded {name}")
 
     return downloaded(url, target, folder, into, after)
 

@@ -1,5 +1,6 @@
 """The console command `conformance`: runs one command and turns whatever went wrong into words and an exit code."""
 
+import contextlib
 import gc
 import io
 import os
@@ -69,7 +70,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for terminals that cannot show every character
-    code = run(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # once more, while the first one was being told
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _leave(code)
     gc.freeze()  # what is left goes with the process: it need not be searched for garbage first
     sys.exit(code)
 
@@ -86,18 +92,38 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
     except typer.Exit as stop:
         return stop.exit_code
     except typer.TyperException as error:
-        return _tell(error.format_message(), "`--help` shows what each command takes.", USAGE)
+        return _mistaken(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
         return _tell("interrupted", "", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        return _tell(
+            "this machine has no more memory for it", "End other programs, or use another machine.", INTERNAL
+        )
     except Exception as error:
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
         said = f"internal error: {type(error).__name__}: {error}"
         hint = "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened."
         return _tell(said, hint, INTERNAL)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: threads that a second Ctrl-C left waiting for a server are not waited for."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _mistaken(said: str) -> int:
+    """Tell of a call that does not fit. Where no command was named, what is said is the help, and no error."""
+    if said.startswith("Usage: "):
+        print(said, file=sys.stderr)
+        return USAGE
+    return _tell(said, "`--help` shows what each command takes.", USAGE)
 
 
 def _tell(message: str, hint: str, code: int) -> int:

@@ -6,6 +6,7 @@ from conformance.catalog import built_in, installed
 from conformance.cli.show import Show
 from conformance.errors import UsageError
 from conformance.outside.places import ProfileLibrary, shipped
+from conformance.outside.whole_files import write_whole
 from conformance.session.suites import DEFAULT_SEED, drawn, profile_named, true_to
 
 
@@ -41,7 +42,7 @@ def shipped_suites(name: str, show: Show, *, write: bool) -> int:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        path.write_bytes(data)
+        write_whole(path, data)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}",

@@ -5,6 +5,7 @@ from pathlib import Path
 from conformance.catalog import installed
 from conformance.cli.show import Show
 from conformance.errors import UsageError
+from conformance.outside.whole_files import write_whole
 from conformance.session.authoring.describing import described
 from conformance.session.suites import profile_named
 from conformance.views.profile_markdown import profile_markdown
@@ -19,7 +20,7 @@ def write_pages(name: str, out: Path, show: Show) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
         for file, text in made.items():
-            (out / file).write_text(text, "utf-8")
+            write_whole(out / file, text.encode())
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}") from error
     show.say("\n".join(f"Written: {out / file}" for file in made))

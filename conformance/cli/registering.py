@@ -1,11 +1,10 @@
 """Building a register and saying what is in it."""
 
 import datetime as dt
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.cli.show import Show
+from conformance.cli.show import Show, aside
 from conformance.errors import UsageError
 from conformance.model.register import Register
 from conformance.outside import trust
@@ -41,7 +40,7 @@ def build_register(
             packages=packages,
             workers=workers,
         ),
-        lambda said: None if show.quiet or show.json else print(said, file=sys.stderr),
+        lambda said: None if show.quiet or show.json else aside(said),
     )
     show.data(made, _told(made, out))
     return 0 if made.reports else NOTHING_VERIFIED

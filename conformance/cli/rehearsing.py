@@ -53,8 +53,9 @@ def rehearse(
 
     Ends with 0 where nothing was lost, 1 where something was, 4 where that cannot be told.
     """
+    from conformance.cli.interrupting import interruptible
     from conformance.cli.passwords import asked, from_file
-    from conformance.cli.show import Show
+    from conformance.cli.show import Show, aside
     from conformance.outside import keys
     from conformance.outside.target_file import read_target
     from conformance.session.rehearsal import Rehearsing
@@ -70,12 +71,12 @@ def rehearse(
     )
 
     def agreed(question: str) -> bool:
-        print(question, file=sys.stderr)
+        aside(question)
         return yes or (sys.stdin.isatty() and typer.confirm("Go on?", err=True))
 
     def tell(text: str) -> None:
         if not quiet:
-            print(text, file=sys.stderr)
+            aside(text)
 
     ignore, ignored_by = may_differ(profile)
     order = Rehearsing(
@@ -90,7 +91,11 @@ def rehearse(
         ignored_by=ignored_by,
         scenario=_scenario(help_days, leaves_on, quantity or []),
     )
-    found = carried_out(order)
+    with interruptible(
+        "What is done is kept: --resume goes on with it, and removes what it left elsewhere; "
+        "`conformance cleanup` gives it up."
+    ):
+        found = carried_out(order)
     show.data(found.plain(), "\n".join(rehearsal_lines(found)))
     return EXIT_CODES[found.result]
 

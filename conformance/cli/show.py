@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 100
 
 
+def aside(text: str) -> None:
+    """Say something on stderr, without effects: it may hold words of a server's."""
+    from conformance.views.text import clean
+
+    print(clean(text), file=sys.stderr)
+
+
 @dataclass(frozen=True)
 class Show:
     """Where and how to show. With `json`, stdout carries one JSON document and nothing else."""
@@ -35,9 +42,11 @@ class Show:
 
             sys.stdout.write(as_json(value))
         else:
+            from conformance.views.text import clean
+
             for renderable in renderables:
                 if isinstance(renderable, str):
-                    print(renderable)
+                    print(clean(renderable))
                 else:
                     self.console.print(renderable, crop=False)
 
@@ -49,7 +58,9 @@ class Show:
     def say(self, text: str) -> None:
         """A line for people; left out with --json."""
         if not self.json:
-            print(text)
+            from conformance.views.text import clean
+
+            print(clean(text))
 
     def progress(self) -> "Progress":
         """How far a run is: live on a terminal, plain lines in CI and pipes, on stderr."""

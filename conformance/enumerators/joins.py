@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from conformance.analysis.samples import Samples, references, samples
@@ -12,6 +13,9 @@ from conformance.fhir.capability import includes, search_parameters, searchable_
 from conformance.fhir.elements import Resource
 from conformance.fhir.search.parameters import published
 from conformance.plugin import Evidence, NoData, NotApplicable, NotJudgeable, Row, enumerator
+
+Onward = dict[str, dict[tuple[str, str], dict[str, tuple[str, ...]]]]
+"""By type and declared include of it (parameter, type of the target): what each resource, by name, refers to."""
 
 WILDCARD = "*"
 TOO_FEW = "too few resources were seen that refer to another by it"
@@ -60,7 +64,9 @@ def _forward(evidence: Evidence, least: int, size: int) -> Iterator[JoinRow]:
     for kind, name, target in found:
         if not seen.of(kind):
             continue
-        referring = [(r, to) for r in seen.of(kind) if (to := _referred(r, name, target))]
+        referring = [
+            (r, to) for r, found in _referring(evidence, kind, name) if (to := _of_type(found, target))
+        ]
         key, join = _key(kind, kind, name, target), _join(kind, name, target)
         if len(referring) < least or not referring:
             yield JoinRow(key=key, lacking=TOO_FEW if referring else UNSEEN)
@@ -89,8 +95,8 @@ def _reverse(evidence: Evidence) -> Iterator[JoinRow]:
             continue
         pairs = [
             (to.partition("/")[2], f"{source}/{r['id']}")
-            for r in seen.of(source)
-            for to in _referred(r, name, kind)
+            for r, found_there in _referring(evidence, source, name)
+            for to in _of_type(found_there, kind)
         ]
         key = _key(kind, source, name, "")
         if not pairs:
@@ -113,33 +119,36 @@ def chains(evidence: Evidence, choice: int, *, enough: int = 0) -> Iterator[Chai
 
 def _chains(evidence: Evidence) -> Iterator[ChainRow]:
     seen, found = _declared(evidence, reverse=False)
-    by_type: dict[str, list[tuple[str, str]]] = {}
+    onward: Onward = {}
     for kind, name, target in found:
-        by_type.setdefault(kind, []).append((name, target))
-    held = {f"{kind}/{r['id']}": r for kind in seen.types for r in seen.of(kind)}
-    for kind, name, target in found:
-        for resource in seen.of(kind):
-            row = _chain(kind, resource, name, target, held, by_type)
+        onward.setdefault(kind, {})[name, target] = {
+            f"{kind}/{r['id']}": _of_type(to, target) for r, to in _referring(evidence, kind, name)
+        }
+    held = {f"{kind}/{r['id']}" for kind in seen.types for r in seen.of(kind)}
+    for include in found:
+        kind, name, target = include
+        for resource, to in _referring(evidence, kind, name):
+            row = _chain(include, resource, _of_type(to, target), held, onward)
             if row is not None:
                 yield row
                 break
 
 
 def _chain(
-    kind: str,
+    include: tuple[str, str, str],
     resource: Resource,
-    name: str,
-    target: str,
-    held: dict[str, Resource],
-    by_type: dict[str, list[tuple[str, str]]],
+    direct: tuple[str, ...],
+    held: AbstractSet[str],
+    onward: Onward,
 ) -> ChainRow | None:
-    direct = _referred(resource, name, target)
+    """The first row that there is for a resource which refers, by this include, to these directly."""
+    kind, name, target = include
     for middle in direct:
         if middle not in held:
             continue
         middle_type = middle.partition("/")[0]
-        for further, its_target in by_type.get(middle_type, []):
-            ends = [to for to in _referred(held[middle], further, its_target) if to in held]
+        for (further, its_target), leads in onward.get(middle_type, {}).items():
+            ends = [to for to in leads[middle] if to in held]
             ends = [to for to in ends if to not in {*references(resource), f"{kind}/{resource['id']}"}]
             if ends:
                 return ChainRow(
@@ -181,11 +190,22 @@ def _declared(evidence: Evidence, *, reverse: bool) -> tuple[Samples, list[tuple
     return samples(evidence.discovery), sorted(found)
 
 
-def _referred(resource: Resource, name: str, target: str) -> tuple[str, ...]:
+def _referring(evidence: Evidence, kind: str, name: str) -> tuple[tuple[Resource, tuple[str, ...]], ...]:
+    """The sampled resources of a type, each with what it refers to by this parameter."""
+    seen = samples(evidence.discovery).of(kind)
+    return once(evidence, f"referring {kind}.{name}", lambda: ((r, _referred(r, name)) for r in seen))
+
+
+def _referred(resource: Resource, name: str) -> tuple[str, ...]:
     try:
-        return referred(resource, name, target)
+        return referred(resource, name)
     except NotJudgeable:
         return ()
+
+
+def _of_type(references: tuple[str, ...], target: str) -> tuple[str, ...]:
+    """Those of these references that are to a resource of this type, all where none is named."""
+    return tuple(to for to in references if target in {"", to.partition("/")[0]})
 
 
 def _join(kind: str, name: str, target: str) -> str:

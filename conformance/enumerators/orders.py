@@ -1,7 +1,8 @@
 """Search parameters that the target declares: those that matches can be sorted by, and one value for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from conformance.analysis.ordering import Place, place
 from conformance.analysis.samples import samples
@@ -68,14 +69,15 @@ def _sortable(evidence: Evidence, kinds: list[str], *, gaps: bool) -> Iterator[O
             yield OrderRow(key=kind, lacking=NOT_SHOWN)
         if by not in kinds or kind in unseen:
             continue
-        placed = [(resource, where) for resource in seen.of(kind) if (where := _place(resource, name, by))]
+        places = once(evidence, f"places {kind}.{name} {by}", partial(_places, seen.of(kind), name, by))
+        placed = [(resource, where) for resource, where in places if isinstance(where, Place)]
         chosen = _different(placed)
         if len(chosen) < 2:  # noqa: PLR2004 - one alone is always in order
             yield OrderRow(
                 key=f"{kind}.{name}", lacking="no two values that must stand in one order were seen"
             )
             continue
-        without = [r for r in seen.of(kind) if _is_without(r, name, by)][:2]
+        without = [resource for resource, where in places if where is None][:2]
         if gaps and not without:
             yield OrderRow(key=f"{kind}.{name}", lacking="no resource without a value was seen")
             continue
@@ -108,18 +110,15 @@ def _declared(evidence: Evidence) -> list[tuple[str, str, str]]:
     return found
 
 
-def _place(resource: Resource, name: str, kind: str) -> Place | None:
-    try:
-        return place(resource, name, kind)
-    except NotJudgeable:
-        return None
-
-
-def _is_without(resource: Resource, name: str, kind: str) -> bool:
-    try:
-        return place(resource, name, kind) is None
-    except NotJudgeable:
-        return False
+def _places(
+    resources: Iterable[Resource], name: str, kind: str
+) -> Iterator[tuple[Resource, Place | NotJudgeable | None]]:
+    """Where each resource stands, None for one without a value, or why that cannot be told."""
+    for resource in resources:
+        try:
+            yield resource, place(resource, name, kind)
+        except NotJudgeable as reason:
+            yield resource, reason
 
 
 def _different(placed: list[tuple[Resource, Place]]) -> list[Resource]:

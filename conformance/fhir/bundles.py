@@ -41,6 +41,15 @@ def reference(resource: Resource) -> str:
     return f"{kind if isinstance(kind, str) else ''}/{identity if isinstance(identity, str) else ''}"
 
 
+def is_subsetted(resource: Resource) -> bool:
+    """Whether the resource says of itself that parts are missing (https://hl7.org/fhir/R4/search.html#elements)."""
+    meta = resource.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return isinstance(tags, list) and any(
+        isinstance(tag, dict) and tag.get("code") == "SUBSETTED" for tag in tags
+    )
+
+
 def _mode(entry: dict[str, Any]) -> str:
     search = entry.get("search")
     mode = search.get("mode") if isinstance(search, dict) else None

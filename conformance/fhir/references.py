@@ -6,6 +6,9 @@ _LITERAL = re.compile(
     r"(?:^|/)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?$"
 )
 
+_PLAIN = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
+"""What stands for itself in the path of a URL (RFC 3986 section 2.3), and is no step up or to the same place."""
+
 _VERSIONED = re.compile(r"/_history/(?P<version>[A-Za-z0-9.-]{1,64})$")
 
 
@@ -18,10 +21,17 @@ def named(reference: object) -> str | None:
     return f"{match['type']}/{match['id']}" if match else None
 
 
+def plain_id(value: object) -> str | None:
+    """The value where it can be asked for as an id; None where a path would lead elsewhere by it, or it is no text."""
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else None
+
+
 def id_in(location: object, resource_type: str) -> str | None:
     """The id in a URL of a resource of this type, with or without its version; None where there is none."""
     found = named(location)
-    return found.split("/")[1] if found is not None and found.startswith(f"{resource_type}/") else None
+    return (
+        plain_id(found.split("/")[1]) if found is not None and found.startswith(f"{resource_type}/") else None
+    )
 
 
 def version_in(location: object) -> str | None:

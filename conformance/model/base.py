@@ -24,8 +24,16 @@ LARGEST_INTEGER = 2**53 - 1
 """The largest whole number that every reader of JSON reads alike (RFC 8785 section 3.2.2.3)."""
 
 
-_FLOAT = re.compile(rb'(?:^|":|[,\[])-?[0-9]+(?:\.|[eE])')
+_FLOAT = re.compile(
+    rb'(?:^|(?<!\\)(?:\\\\)*":|[,\[])-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?=[,\]}]|\Z)'
+)
 """A floating-point number in the compact form, or a text that looks like one."""
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""What may be half of a character: one of a pair of surrogates, written out or as it is."""
+_NOT_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*"(:?)', re.DOTALL)
+"""The rest of a text in the compact form, from what is not ASCII on, and the colon behind it where it is a key."""
 
 
 class Noun(BaseModel):
@@ -71,7 +79,9 @@ def _quickly(value: Any) -> bytes | None:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except orjson.JSONEncodeError:
         return None
-    return data if data.isascii() and b"null" not in data and not _FLOAT.search(data) else None
+    if _FLOAT.search(data) or (not data.isascii() and any(_NOT_ASCII.findall(data))):
+        return None
+    return data if b"null" not in data or orjson.loads(data) == value else None
 
 
 def _is_simple(value: Any) -> bool:
@@ -111,23 +121,33 @@ def strict_json(data: bytes | str) -> Json:
     """The value of a JSON text (RFC 8259), read strictly.
 
     Refuses what lenient readers let through or read differently: duplicate members, NaN and Infinity, a byte
-    order mark, invalid UTF-8, and nesting too deep to walk. Raises NotJson.
+    order mark, invalid UTF-8, halves of characters, numbers beyond reason, and nesting too deep to walk. Raises
+    NotJson.
     """
     if isinstance(data, bytes) and (same := _as_written(data)):
         return same[0]
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        return json.loads(
+        value = json.loads(
             text, object_pairs_hook=_unique_members, parse_constant=_no_constant, parse_float=_finite
         )
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise NotJson("a text in it holds half of a character (a surrogate that stands alone)") from None
     except UnicodeDecodeError as error:
         raise NotJson(f"it is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} (line {error.lineno}, column {error.colno})") from None
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
-    except ValueError as error:
-        raise NotJson(str(error)) from None
+    except NotJson:
+        raise
+    except ValueError:  # Python's own, for a whole number of more than 4,300 digits
+        raise NotJson(
+            "a whole number in it is too large for a number that every reader reads alike"
+        ) from None
+    return value
 
 
 def _as_written(data: bytes) -> tuple[Json, ...]:
@@ -147,16 +167,16 @@ def _unique_members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         names = Counter(name for name, _ in pairs)
         twice = names.most_common(1)[0][0]
-        raise ValueError(f"the member {twice!r} stands twice in one object")
+        raise NotJson(f"the member {twice!r} stands twice in one object")
     return members
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if isinf(value):
-        raise ValueError(f"{text[:30]} is too large for a number that every reader reads alike")
+        raise NotJson(f"{text[:30]} is too large for a number that every reader reads alike")
     return value
 
 
 def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON number")
+    raise NotJson(f"{name} is no JSON number")

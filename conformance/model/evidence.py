@@ -106,7 +106,8 @@ class Exchange(Content):
     """One request and its answer. `failure` says why there is no answer that could be judged.
 
     `answered_by` names the exchange of another step that had asked the same: its answer is this one's, and nothing
-    was sent again.
+    was sent again. `continued` are the places, in bytes as they were sent, at which a file broke off and was gone on
+    with by a request for the rest of it.
 
     `url` and headers are redacted: secrets and, where the data is not synthetic, ids are replaced by keyed tags.
     `label` and `about` are the probe's words for what it sent. `headers` keep their order; names are lowercase.
@@ -128,6 +129,7 @@ class Exchange(Content):
     elapsed_ms: int = 0
     attempts: int = 1
     answered_by: str = ""
+    continued: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         try:

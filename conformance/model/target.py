@@ -180,6 +180,12 @@ class Target(Noun):
         default="", description="where the OpenAPI description is, below the endpoint or as a URL"
     )
     embedded: bool = False
+    user_agent: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[\x21-\x7e]?([\x20-\x7e]*[\x21-\x7e])?$",
+        description="what the harness calls itself in requests, in place of conformance-harness/VERSION",
+    )
     tls: Tls = Field(default_factory=Tls)
     proxy: str = ""
     auth: Auth = Field(default_factory=NoAuth)
@@ -236,6 +242,7 @@ class Target(Noun):
             endpoint=self.endpoint,
             description=self.description,
             embedded=self.embedded,
+            user_agent=self.user_agent,
             may_write=self.permissions.write,
             auth=self.auth.kind,
             production_override=self.production_override,
@@ -265,6 +272,7 @@ class TargetCard(Noun):
     endpoint: str
     description: str = ""
     embedded: bool = False
+    user_agent: str = ""
     may_write: bool = False
     auth: str = "none"
     production_override: str = ""

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from conformance.model.target import BackendServices, ClientCredentials, StaticBearer, StaticHeaders, Target
 from conformance.outside.assertion import client_key
-from conformance.outside.line import Answer, Call, Line
+from conformance.outside.calls import Answer, Call
+from conformance.outside.line import Line
 from conformance.outside.origins import Origins
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
@@ -82,13 +83,23 @@ class Access:
         return self._as_oneself(call, headers)
 
     def _as_oneself(self, call: Call, headers: dict[str, str]) -> tuple[Call, Answer, Credentials]:
-        sent = _with(call, headers)
+        sent = self._as_own(call, headers)
         answer = self._line.ask(sent)
         if answer.status == UNAUTHORISED and self._provider.renewed(headers):
-            sent = _with(call, self._provider.headers())
+            sent = self._as_own(call, self._provider.headers())
             again = self._line.ask(sent)
             answer = replace(again, attempts=answer.attempts + again.attempts)
         return sent, answer, "own"
+
+    def _as_own(self, call: Call, headers: Mapping[str, str]) -> Call:
+        """The call with the tester's credentials, able to get others: what takes hours outlives a token."""
+
+        def renewed(refused: bool) -> Call | None:  # noqa: FBT001 - a callback's one argument
+            if refused and not self._provider.renewed(headers):
+                return None
+            return self._as_own(call, self._provider.headers())
+
+        return replace(_with(call, headers), renewed=renewed)
 
     def _lets_in(self, name: str) -> bool:
         return name.lower() in _LETTING_IN or name.lower() in {own.lower() for own in self._names}

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpcore
 import httpx
 
 from conformance.errors import TargetFileError
@@ -16,9 +15,11 @@ from conformance.model.target import Target
 from conformance.outside import network, tls
 from conformance.outside.auth import access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
+from conformance.outside.connections import Connections
 from conformance.outside.handshakes import Handshakes
-from conformance.outside.in_process import TransportPool
-from conformance.outside.line import Answer, Call, Line, Statistics
+from conformance.outside.in_process import TransportWay
+from conformance.outside.line import AGENT, Line, Statistics, longest
 from conformance.outside.origins import Origins, Resolver, resolve
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets
@@ -70,16 +71,24 @@ class Client:
         size = max(target.limits.concurrency, workers)
         proxy = _proxy(target, folder, secrets)
 
-        def pool(settings: ssl.SSLContext) -> httpcore.ConnectionPool:
-            return network.pool(settings, origins, size=size, proxy=proxy, stop=self._stop, clock=deadline)
+        def over(settings: ssl.SSLContext) -> Connections:
+            return network.connections(
+                settings,
+                origins,
+                size=size,
+                patience=longest(target.limits),
+                proxy=proxy,
+                stop=self._stop,
+                clock=deadline,
+            )
 
         def trusting() -> ssl.SSLContext:
             return tls.context(target.tls, folder, secrets)
 
-        own = TransportPool(transport) if transport else pool(trusting())
+        own = TransportWay(transport) if transport else over(trusting())
         anonymous = target.tls.model_copy(update={"client_certificate": "", "client_key": ""})
         apart = transport or target.tls.client_certificate
-        foreign = pool(tls.context(anonymous, folder, secrets)) if apart else own
+        foreign = over(tls.context(anonymous, folder, secrets)) if apart else own
         self._line = Line(
             own,
             foreign,
@@ -91,6 +100,7 @@ class Client:
             stop=self._stop,
             deadline=deadline,
             turn=turn,
+            agent=target.user_agent or AGENT,
         )
         way_in = access(target, folder, origins=origins, line=self._line, redactor=redactor, secrets=secrets)
         self._answers = SharedAnswers()

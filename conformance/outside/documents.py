@@ -9,7 +9,8 @@ import httpx
 from conformance.model.evidence import LARGEST_PLAN, Body
 from conformance.model.target import Target
 from conformance.outside.bodies import BodyStore
-from conformance.outside.line import Call, Line
+from conformance.outside.calls import Call
+from conformance.outside.line import Line
 from conformance.outside.redact import Redactor
 
 LARGEST = 50_000_000

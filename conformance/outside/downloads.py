@@ -11,11 +11,12 @@ from pathlib import Path
 
 import httpx
 
-from conformance import __version__
 from conformance.errors import HarnessError
 from conformance.outside import calls
+from conformance.outside.calls import Answer, Call
 from conformance.outside.client import Client
-from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, Answer, Call, TooLarge, retry_after
+from conformance.outside.continuing import validator
+from conformance.outside.line import FIRST_WAIT, LONGEST_WAIT, TooLarge, retry_after
 from conformance.plugin import Credentials
 
 __all__ = ["Wanted", "download"]
@@ -67,7 +68,7 @@ class _Sink:
         if not part:
             self.have = 0
         if not self.have:
-            self._note.write_text(json.dumps({"validator": _validator(answer)}), "utf-8")
+            self._note.write_text(json.dumps({"validator": validator(answer)}), "utf-8")
         try:
             with self._part.open("ab" if self.have else "wb") as stream:
                 for chunk in self._counted(chunks):
@@ -137,7 +138,6 @@ def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
     headers = [
         ("Accept", wanted.accept),
         ("Accept-Encoding", "gzip"),
-        ("User-Agent", f"conformance-harness/{__version__}"),
     ]
     if sink.have:
         headers += [("Range", f"bytes={sink.have}-"), ("If-Range", sink.validator)]
@@ -158,12 +158,6 @@ def _asked(client: Client, wanted: Wanted, sink: _Sink) -> Answer:
             return replace(answer, failure="was redirected from https to plain HTTP")
         call = following
     return replace(answer, failure=f"was redirected more than {MOST_REDIRECTS} times")
-
-
-def _validator(answer: Answer) -> str:
-    """What tells whether a file is still the same, strong enough to put parts of it together."""
-    tag = answer.header("etag")
-    return answer.header("last-modified") if not tag or tag.startswith("W/") else tag
 
 
 def _noted(note: Path) -> str:

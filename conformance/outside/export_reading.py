@@ -130,8 +130,7 @@ def at_url(
         why = f"its name holds {CHAINED}, which fsspec takes for the end of one URL and the beginning of another"
         return ExportFile(name, where, size, stamp, type=kind, count=count, trouble=why)
     try:
-        with remote_files.opened(where) as stream:
-            packed = stream.read(len(GZIP)) == GZIP
+        packed = remote_files.beginning(where, len(GZIP)) == GZIP if size else False
     except OSError as error:
         return ExportFile(name, where, size, stamp, type=kind, count=count, trouble=str(error))
     return ExportFile(name, where, size, stamp, packed=packed, type=kind, count=count)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from conformance.errors import HarnessError, UsageError
+from conformance.errors import UsageError
 from conformance.model.base import compact
 from conformance.model.evidence import StepEvidence
 from conformance.outside.kept_bodies import KeptBodies
@@ -28,6 +28,7 @@ from conformance.outside.stored_run import (
     split,
     step,
 )
+from conformance.outside.whole_files import write_whole, written_to
 
 __all__ = [
     "BODIES",
@@ -42,6 +43,9 @@ __all__ = [
     "Gate",
     "RunFolder",
 ]
+
+HALF_SUITE = f".{SUITE}.part"
+"""What a run leaves that was killed while it wrote its suite."""
 
 Gate = Callable[[bytes, str], None]
 """Searches bytes that are about to be written for secrets; raises LeakFound."""
@@ -64,7 +68,7 @@ class RunFolder(StoredRun):
         try:
             path.mkdir(parents=True, exist_ok=True)
             names = {entry.name for entry in path.iterdir()}
-            if EVIDENCE in names and names <= {EVIDENCE, BODIES}:
+            if EVIDENCE in names and names <= {EVIDENCE, BODIES, HALF_SUITE}:
                 cls(path, gate).clear()
             occupied = any(path.iterdir())
             if not occupied:
@@ -83,8 +87,9 @@ class RunFolder(StoredRun):
         return cls(path, gate)
 
     def clear(self) -> None:
-        """Remove evidence and bodies."""
+        """Remove evidence and bodies, and a suite that was half written."""
         (self.path / EVIDENCE).unlink(missing_ok=True)
+        (self.path / HALF_SUITE).unlink(missing_ok=True)
         shutil.rmtree(self.bodies.folder, ignore_errors=True)
 
     def discard(self) -> None:
@@ -103,16 +108,13 @@ class RunFolder(StoredRun):
             part.unlink(missing_ok=True)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file whole: aside first, then renamed into its place."""
+        """Write a file whole or not at all. Raises HarnessError."""
         self._gate(data, name)
-        aside = (self.path / name).with_name(f".{Path(name).name}.part")
-        try:
-            if aside.parent != self.path:
-                aside.parent.mkdir(exist_ok=True)
-            aside.write_bytes(data)
-            aside.replace(self.path / name)
-        except OSError as error:
-            raise _unwritable(self.path / name, error) from error
+        path = self.path / name
+        with written_to(path):
+            if path.parent != self.path:
+                path.parent.mkdir(exist_ok=True)
+            write_whole(path, data)
 
     def evidence(self) -> "EvidenceLog":
         """The evidence, opened for adding to it; a torn last line is dropped."""
@@ -131,10 +133,8 @@ class EvidenceLog:
         self._gate = gate
         self.recovered = self._recover()
         self.done = set(self.recovered)
-        try:
+        with written_to(path):
             self._stream = path.open("ab")
-        except OSError as error:
-            raise _unwritable(path, error) from error
         if path.stat().st_size == 0:
             self._write({"format": EVIDENCE_FORMAT})
 
@@ -145,25 +145,27 @@ class EvidenceLog:
 
     def close(self) -> None:
         """Add the footer: all that was to be done was done."""
-        self._stream.flush()
         with self.path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         self._write({"end": True, "lines": len(self.done) + 1, "sha256": digest})
-        os.fsync(self._stream.fileno())
-        self._stream.close()
+        with written_to(self.path):
+            os.fsync(self._stream.fileno())
+            self._stream.close()
 
     def abandon(self) -> None:
-        """Leave the evidence without a footer, so that it is known to be broken."""
-        self._stream.close()
+        """Leave the evidence without a footer, so that it is known to be broken.
+
+        What a full disk did not take is dropped: its step is carried out again.
+        """
+        with contextlib.suppress(OSError):
+            self._stream.close()
 
     def _write(self, value: dict[str, object]) -> None:
         line = compact(value) + b"\n"
         self._gate(line, self.path.name)
-        try:
+        with written_to(self.path):
             self._stream.write(line)
             self._stream.flush()
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
 
     def _recover(self) -> dict[str, StepEvidence]:
         if not self.path.exists():
@@ -177,15 +179,6 @@ class EvidenceLog:
         steps = [step(line, self.path, number) for number, line in enumerate(lines[1:], 2)]
         whole = sum(map(len, lines))
         if whole != len(data):
-            try:
+            with written_to(self.path):
                 os.truncate(self.path, whole)  # what is whole is never written anew: that could fail half-way
-            except OSError as error:
-                raise _unwritable(self.path, error) from error
         return {step.step: step for step in steps}
-
-
-def _unwritable(path: Path, error: OSError) -> HarnessError:
-    return HarnessError(
-        f"{path} cannot be written: {error.strerror}",
-        hint="Make room or permit writing there; `conformance run --resume` goes on with the run.",
-    )

@@ -6,11 +6,12 @@ bytes would go over the network, is an httpx transport. What is at other address
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, Self
 
 import httpcore
 import httpx
@@ -77,12 +78,16 @@ def transport_of(app: Any) -> httpx.BaseTransport:
     return httpx.WSGITransport(app, raise_app_exceptions=False)
 
 
-class TransportPool(httpcore.ConnectionPool):
-    """Stands in the place of a pool of connections and hands each request to a transport."""
+class TransportWay:
+    """Stands in the place of connections and hands each request to a transport."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
-        super().__init__()
         self._transport = transport
+
+    @contextmanager
+    def to(self, _origin: httpcore.Origin) -> Iterator[Self]:
+        """The transport itself: it takes requests to any origin, and as many as there are."""
+        yield self
 
     def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """The answer of the transport. Raises what a connection would raise, so that it is told alike."""

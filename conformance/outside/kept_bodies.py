@@ -1,17 +1,22 @@
 """Bodies kept on disk by their SHA-256, compressed; the same content is kept once."""
 
+import contextlib
 import hashlib
 import secrets
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from conformance.errors import Unreadable
+from conformance.errors import HarnessError, Unreadable
 from conformance.model.evidence import Body
 from conformance.outside.run_files import Steady
+from conformance.outside.whole_files import written_to
 
 CHUNK = 1 << 18
+MOST_HELD = 1 << 23
+"""How many bytes of the latest bodies are held, at most."""
 GZIP = zlib.MAX_WBITS | 16
 """The form of a gzip file (RFC 1952), with neither name nor time, so that its bytes depend on its content alone."""
 FAST = 1
@@ -19,24 +24,30 @@ FAST = 1
 
 
 class KeptBodies:
-    """A folder of bodies. Files are written aside and renamed, so that none is ever half there."""
+    """A folder of bodies. Files are written aside and renamed, so that none is ever half there.
+
+    What was written a moment ago is read soon, and then not from the disk: the latest bodies are held as well.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+        self._latest: dict[str, bytes] = {}
+        self._held = 0
 
     def writer(self) -> "KeptBodyWriter":
         """A place for one more body."""
-        try:
-            return KeptBodyWriter(self.folder)
-        except FileNotFoundError:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return KeptBodyWriter(self.folder)
+        return KeptBodyWriter(self)
 
     def read(self, sha256: str) -> Iterator[bytes]:
         """The bytes of a body in chunks. Raises KeyError if it was not kept, Unreadable if it was changed."""
+        if (data := self._latest.get(sha256)) is not None:
+            yield data
+            return
         path = self.folder / f"{sha256}.gz"
         try:
-            with path.open("rb") as stream:
+            with path.open("rb", buffering=0) as stream:
                 yield from _content(stream, sha256, str(path))
         except FileNotFoundError:
             raise KeyError(sha256) from None
@@ -45,6 +56,31 @@ class KeptBodies:
         """The names of the files in the folder, sorted."""
         if self.folder.is_dir():
             yield from sorted(path.name for path in self.folder.glob("*.gz"))
+
+    def part(self) -> "Part":
+        """A new file in the folder, which is made where there is none yet."""
+        try:
+            return Part(self.folder)
+        except FileNotFoundError:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return Part(self.folder)
+
+    def keep(self, sha256: str, data: bytes) -> None:
+        """Keep the whole of a small body under its digest, and hold it, in place of those held longest."""
+        if sha256 not in self._kept or not (self.folder / f"{sha256}.gz").exists():
+            part = self.part()
+            try:
+                part.keep(sha256, data)
+            except BaseException:
+                part.discard()
+                raise
+        with self._lock:
+            self._kept.add(sha256)
+            if sha256 not in self._latest:
+                self._latest[sha256] = data
+                self._held += len(data)
+            while self._held > MOST_HELD:
+                self._held -= len(self._latest.pop(next(iter(self._latest))))
 
 
 class StoredBodies:
@@ -95,34 +131,78 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
         raise EOFError("there is something behind its end")
 
 
-class KeptBodyWriter:
-    """Takes the chunks of one body; `finish` keeps it, `discard` forgets it."""
+class Part:
+    """A file that is written, compressed, beside the bodies until it is one of them."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / f".{secrets.token_hex(8)}.part"
-        self._raw: BinaryIO = self._path.open("wb")
+        self._file = self._path.open("xb", buffering=0)
         self._packing = zlib.compressobj(FAST, wbits=GZIP)
+
+    def write(self, data: bytes) -> None:
+        """Add these bytes. Raises OSError."""
+        self._put(self._packing.compress(data))
+
+    def keep(self, sha256: str, last: bytes = b"") -> None:
+        """Add the last bytes, and give the file its name. Raises OSError."""
+        self._put(self._packing.compress(last) + self._packing.flush())
+        self._file.close()
+        self._path.replace(self._path.with_name(f"{sha256}.gz"))
+
+    def discard(self) -> None:
+        """Remove the file."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def _put(self, packed: bytes) -> None:
+        left = memoryview(packed)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+class KeptBodyWriter:
+    """Takes the chunks of one body; `finish` keeps it, `discard` forgets it.
+
+    A body of usual size is written at once when it is whole; a large one as it comes, so that it is never in memory.
+    Raises HarnessError where the disk does not take it: that must never pass for something that the target did.
+    """
+
+    def __init__(self, bodies: KeptBodies) -> None:
+        self._bodies = bodies
+        self._waiting: list[bytes] = []
         self._digest = hashlib.sha256()
         self._size = 0
+        self._part: Part | None = None
 
     def write(self, chunk: bytes) -> None:
         """Add a chunk."""
         self._digest.update(chunk)
         self._size += len(chunk)
-        self._raw.write(self._packing.compress(chunk))
+        self._waiting.append(chunk)
+        if self._size > CHUNK:
+            with written_to(self._bodies.folder):
+                self._part = self._part or self._bodies.part()
+                self._part.write(b"".join(self._waiting))
+            self._waiting.clear()
 
     def finish(self, media_type: str) -> Body:
         """Keep the body under its digest."""
-        self._close()
         sha256 = self._digest.hexdigest()
-        self._path.replace(self._path.with_name(f"{sha256}.gz"))
+        try:
+            with written_to(self._bodies.folder):
+                if self._part is None:
+                    self._bodies.keep(sha256, b"".join(self._waiting))
+                else:
+                    self._part.keep(sha256)
+        except HarnessError:
+            self.discard()
+            raise
         return Body(sha256=sha256, size=self._size, media_type=media_type)
 
     def discard(self) -> None:
         """Forget the body."""
-        self._close()
-        self._path.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        self._raw.write(self._packing.flush())
-        self._raw.close()
+        self._waiting.clear()
+        if self._part is not None:
+            self._part.discard()

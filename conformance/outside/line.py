@@ -5,21 +5,27 @@ import email.utils
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpcore
-import httpx
 
-from conformance.model.evidence import REFUSED, UNREADABLE, Body
+from conformance import __version__
+from conformance.model.evidence import REFUSED, UNREADABLE
 from conformance.model.target import Limits
 from conformance.outside import decode, tls, troubles
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
+from conformance.outside.connections import Ways
+from conformance.outside.continuing import BrokenOff, Continued
+from conformance.outside.framing import framed
 from conformance.outside.network import Clock, DeadlinePassed, stopped
 from conformance.outside.origins import Origins, Refused
 from conformance.outside.redact import Redactor
 from conformance.outside.turns import Turn, at_once
 
+AGENT = f"conformance-harness/{__version__}"
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 BUSY = frozenset({429, 503})
 TAKEN = frozenset({200, 206})
@@ -28,47 +34,6 @@ FIRST_WAIT = 0.5
 RAW_LIMIT = 2**20
 WHOLE_ANSWER = 10
 """An answer may take so many times the read timeout; a file may take as long as a job."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request ready to be sent.
-
-    `raw` asks for the unredacted bytes too: of tokens, in memory only. `waits` takes 429 and 503 as answers, since
-    whoever asks does the waiting. `sink` takes the bytes of a 200 or 206 as they come, as they lie, in place of the
-    store; such a call is tried once, since only whoever asks knows what is still wanted.
-    """
-
-    method: str
-    url: httpx.URL
-    headers: tuple[tuple[str, str], ...] = ()
-    content: bytes = b""
-    file: bool = False
-    raw: bool = False
-    waits: bool = False
-    sink: "Sink | None" = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. `failure` says why it is no answer that could be judged."""
-
-    status: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
-    body: Body | None = None
-    failure: str = ""
-    tls: str = ""
-    tls_key: str = ""
-    at: str = ""
-    elapsed_ms: int = 0
-    attempts: int = 1
-    raw: bytes = field(default=b"", repr=False)
-    again: bool = False
-    """Whether the same call may be tried again."""
-
-    def header(self, name: str) -> str:
-        """The first value of a header; empty where absent."""
-        return next((value for key, value in self.headers if key == name), "")
 
 
 @dataclass
@@ -80,10 +45,6 @@ class Statistics:
     bytes_received: int = 0
 
 
-Sink = Callable[[Answer, Iterator[bytes]], None]
-"""Takes an answer's bytes. Raises OSError."""
-
-
 class TooLarge(Exception):
     """The body is larger than the target file permits."""
 
@@ -91,13 +52,14 @@ class TooLarge(Exception):
 class Line:
     """Sends calls to one target and to what it points to. Safe for use by many threads.
 
-    `own` are the connections to the target's origins; `foreign` those to others, without client certificate.
+    `own` are the connections to the target's origins; `foreign` those to others, without client certificate. `agent`
+    is the name under which all is asked that gives no other.
     """
 
     def __init__(  # noqa: PLR0913 - the line joins this many parts
         self,
-        own: httpcore.ConnectionPool,
-        foreign: httpcore.ConnectionPool,
+        own: Ways,
+        foreign: Ways,
         limits: Limits,
         origins: Origins,
         *,
@@ -107,6 +69,7 @@ class Line:
         stop: threading.Event,
         deadline: Clock,
         turn: Turn = at_once,
+        agent: str = AGENT,
     ) -> None:
         self._own = own
         self._foreign = foreign
@@ -118,6 +81,7 @@ class Line:
         self._stop = stop
         self._deadline = deadline
         self._turn = turn
+        self._agent = agent
         self._lock = threading.Lock()
         self._next_slot = 0.0
         self.statistics = Statistics()
@@ -125,7 +89,6 @@ class Line:
             "connect": limits.connect_timeout,
             "read": limits.read_timeout,
             "write": limits.read_timeout,
-            "pool": limits.read_timeout * WHOLE_ANSWER,
         }
 
     def now(self) -> dt.datetime:
@@ -137,22 +100,20 @@ class Line:
         decision = self._origins.decide(call.url)
         if not decision.allowed:
             return Answer(failure=f"refused by the harness: {decision.reason}", at=self._instant())
-        pool = self._own if decision.credentials else self._foreign
+        ways = self._own if decision.credentials else self._foreign
         attempt = 0
         while True:
             attempt += 1
-            self._wait_for_slot()
-            with self._turn(call.url.host, self.wait):
-                answer = replace(self._attempt(call, pool), attempts=attempt)
+            with ExitStack() as held:
+                self._begin(call, held)
+                answer = replace(self._attempt(call, ways, held), attempts=attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
                     times = f"{attempt} times" if attempt > 1 else "once"
                     answer = replace(answer, failure=f"busy: answered {answer.status} {times}")
                 return answer
-            with self._lock:
-                self.statistics.retried += 1
-            self.wait(self._pause(answer, attempt))
+            self._wait_before_retry(answer, attempt)
 
     def wait(self, seconds: float) -> None:
         """Wait. Raises Interrupted once the run is stopped."""
@@ -163,12 +124,15 @@ class Line:
         instant = self._clock().astimezone(dt.UTC)
         return instant.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
 
-    def _pause(self, answer: Answer, attempt: int) -> float:
+    def _wait_before_retry(self, answer: Answer, attempt: int) -> None:
+        with self._lock:
+            self.statistics.retried += 1
         asked = retry_after(answer.header("retry-after"), self._clock())
         wanted = FIRST_WAIT * 2 ** (attempt - 1) if asked is None else asked
-        return min(wanted, LONGEST_WAIT)
+        self.wait(min(wanted, LONGEST_WAIT))
 
-    def _wait_for_slot(self) -> None:
+    def _begin(self, call: Call, held: ExitStack) -> None:
+        """Wait until it is this call's moment and turn, which it has until `held` is closed."""
         if self._stop.is_set():
             raise stopped()
         pace = self._limits.requests_per_second
@@ -179,13 +143,16 @@ class Line:
             self._next_slot = slot + (1 / pace if pace else 0)
         if slot > now:
             self.wait(slot - now)
+        held.enter_context(self._turn(call.url.host, self.wait))
 
-    def _attempt(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+    def _attempt(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
         at, begun = self._instant(), time.perf_counter()
-        whole = self._limits.job_timeout if call.file else self._limits.read_timeout * WHOLE_ANSWER
+        whole = self._limits.job_timeout if call.file else longest(self._limits)
         self._deadline.deadline = time.monotonic() + whole
         try:
-            answer = self._exchange(call, pool)
+            answer = self._exchange(call, ways, held)
+        except BrokenOff as reason:
+            answer = Answer(failure=str(reason), again=reason.anew)
         except DeadlinePassed:
             answer = Answer(failure=f"the answer was not complete within {whole:g} s")
         except Refused as refusal:
@@ -204,7 +171,26 @@ class Line:
         elapsed = int((time.perf_counter() - begun) * 1000)
         return replace(answer, at=at, elapsed_ms=elapsed)
 
-    def _exchange(self, call: Call, pool: httpcore.ConnectionPool) -> Answer:
+    def _exchange(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
+        answer, chunks = self._opened(call, ways, held)
+        continued = Continued(call, answer, retries=self._limits.retries)
+        until = self._deadline.deadline
+
+        def pause(busy: Answer | None, in_vain: int) -> None:
+            held.close()  # a token may have to be asked for meanwhile, and that needs a turn as well
+            self._wait_before_retry(busy or Answer(), in_vain + 1)
+
+        def open_again(part: Call) -> tuple[Answer, Iterator[bytes]]:
+            held.close()
+            self._begin(part, held)
+            self._deadline.deadline = until
+            return self._opened(part, ways, held)
+
+        answer = self._received(call, answer, continued.chunks(chunks, open_again, pause))
+        return replace(answer, continued=tuple(continued.places))
+
+    def _opened(self, call: Call, ways: Ways, held: ExitStack) -> tuple[Answer, Iterator[bytes]]:
+        """Send a call; its answer without a body, and the body's bytes as they come, until `held` is closed."""
         request = httpcore.Request(
             call.method,
             httpcore.URL(
@@ -213,27 +199,25 @@ class Line:
                 port=call.url.port,
                 target=call.url.raw_path,
             ),
-            headers=_sent_headers(call),
+            headers=_sent_headers(call, self._agent),
             content=call.content or None,
             extensions={"timeout": self._timeouts},
         )
-        response = pool.handle_request(request)
-        try:
-            stream = response.extensions.get("network_stream")
-            version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
-            pairs = tuple(
-                (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
-            )
-            answer = Answer(status=response.status, headers=pairs, tls=version, tls_key=key)
-            return self._received(call, answer, response)
-        finally:
-            response.close()
+        way = held.enter_context(ways.to(request.url.origin))
+        response = way.handle_request(request)
+        held.callback(response.close)
+        stream = response.extensions.get("network_stream")
+        version, key = tls.peer(stream.get_extra_info("ssl_object") if stream else None)
+        pairs = tuple(
+            (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers
+        )
+        return Answer(status=response.status, headers=pairs, tls=version, tls_key=key), framed(response)
 
-    def _received(self, call: Call, answer: Answer, response: httpcore.Response) -> Answer:
+    def _received(self, call: Call, answer: Answer, body: Iterator[bytes]) -> Answer:
         """The answer with its body in the store, redacted; without a body where it is not acceptable."""
         if call.sink is not None and answer.status in TAKEN:
             try:
-                call.sink(answer, self._within(_body(response), self._limits.max_file))
+                call.sink(answer, self._within(body, self._limits.max_file))
             except TooLarge as reason:
                 return replace(answer, failure=str(reason))
             return answer
@@ -242,7 +226,7 @@ class Line:
         writer = None
         raw = bytearray()
         try:
-            chunks = self._within(decode.decoded(_body(response), answer.header("content-encoding")), cap)
+            chunks = self._within(decode.decoded(body, answer.header("content-encoding")), cap)
             if call.raw:
                 chunks = _copied(chunks, raw)
             for chunk in self._redactor.stream(chunks, media_type, file=call.file):
@@ -275,8 +259,9 @@ class Line:
         self._foreign.close()
 
 
-def _body(response: httpcore.Response) -> Iterator[bytes]:
-    yield from response.iter_stream()
+def longest(limits: Limits) -> float:
+    """The seconds that a whole answer may take, or that a call may wait for a connection."""
+    return limits.read_timeout * WHOLE_ANSWER
 
 
 def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:
@@ -285,8 +270,10 @@ def _copied(chunks: Iterator[bytes], raw: bytearray) -> Iterator[bytes]:
         yield chunk
 
 
-def _sent_headers(call: Call) -> list[tuple[bytes, bytes]]:
+def _sent_headers(call: Call, agent: str) -> list[tuple[bytes, bytes]]:
     pairs: list[tuple[Any, Any]] = [(b"Host", call.url.netloc)]
+    if not any(name.lower() == "user-agent" for name, _ in call.headers):
+        pairs.append((b"User-Agent", agent.encode("latin-1")))
     pairs += [(name.encode("latin-1"), value.encode("utf-8")) for name, value in call.headers]
     if call.content or call.method in {"POST", "PUT", "PATCH"}:
         pairs.append((b"Content-Length", str(len(call.content)).encode()))

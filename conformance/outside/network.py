@@ -14,6 +14,7 @@ import httpcore
 import httpx
 
 from conformance.errors import Interrupted, TargetFileError
+from conformance.outside.connections import Connections
 from conformance.outside.origins import Origins
 
 KEEP_ALIVE = 3.0
@@ -116,35 +117,33 @@ class GuardedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The same connection under TLS, guarded alike."""
-        return GuardedStream(
-            self._inner.start_tls(ssl_context, server_hostname, timeout), self._stop, self._clock
-        )
+        """The same connection under TLS, guarded alike; where it is cut, that is no end (RFC 9112 section 9.8)."""
+        secured = self._inner.start_tls(ssl_context, server_hostname, timeout)
+        connection = secured.get_extra_info("socket")
+        if isinstance(connection, ssl.SSLSocket):
+            connection.suppress_ragged_eofs = False  # type: ignore[attr-defined] # typeshed does not know it
+        return GuardedStream(secured, self._stop, self._clock)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""
         return self._inner.get_extra_info(info)
 
 
-def pool(
+def connections(  # noqa: PLR0913 - the network is settled in this many ways
     context: ssl.SSLContext,
     origins: Origins,
     *,
     size: int,
+    patience: float,
     proxy: str,
     stop: threading.Event,
     clock: Clock,
-) -> httpcore.ConnectionPool:
+) -> Connections:
     """The connections of one run: HTTP/1.1, kept alive, at most `size` of them. Raises TargetFileError."""
-    settings: dict[str, Any] = {
-        "ssl_context": context,
-        "max_connections": size,
-        "max_keepalive_connections": size,
-        "keepalive_expiry": KEEP_ALIVE,
-    }
+    settings: dict[str, Any] = {"ssl_context": context, "keepalive_expiry": KEEP_ALIVE}
     if not proxy:
         backend = CheckedBackend(origins, stop, clock)
-        return httpcore.ConnectionPool(network_backend=backend, **settings)
+        return Connections(httpcore.ConnectionPool(network_backend=backend, **settings), size, patience)
     try:
         url = httpx.URL(proxy)
     except httpx.InvalidURL:
@@ -156,4 +155,5 @@ def pool(
     place = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/")
     auth = (url.username, url.password) if url.username else None
     backend = CheckedBackend(origins, stop, clock, proxy_host=url.host)
-    return httpcore.HTTPProxy(place, proxy_auth=auth, network_backend=backend, **settings)
+    maker = httpcore.HTTPProxy(place, proxy_auth=auth, network_backend=backend, **settings)
+    return Connections(maker, size, patience)

@@ -37,7 +37,8 @@ _PLAIN = re.compile(r"(?:[a-z$_][A-Za-z_$-]*|[A-Z][A-Za-z]+(?:\.[A-Za-z.]+)?|[a-
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"|“([^”\n]+)”")
 _ADDRESS = re.compile(r"(?<![\w/])(?:https?:/)?/\S+")
 _REFERENCE = re.compile(r"\b([A-Z][A-Za-z]+)/(?!redacted-)([A-Za-z0-9.-]{1,64})")
-_DIGITS = re.compile(r"\d(?:[ -]?\d){8,}")
+_DIGITS = re.compile(r"(\[redacted:[0-9a-f]{12}\]|redacted-[0-9a-f]{12})|\d(?:[ -]?\d){8,}")
+"""Long numbers; and tags, which may hold one by chance, and are left as they are."""
 _LONG = 10**8
 """Numbers from here on may be somebody's."""
 _HOLD = 8192
@@ -205,7 +206,7 @@ class Redactor:
         text = _ADDRESS.sub(self._address, text)
         text = _QUOTED.sub(self._quoted, text)
         text = _REFERENCE.sub(lambda match: f"{match[1]}/{self._url_tag(match[2])}", text)
-        return _DIGITS.sub(lambda match: self.tag(match[0]), text)
+        return _DIGITS.sub(lambda match: match[1] or self.tag(match[0]), text)
 
     def _address(self, match: re.Match[str]) -> str:
         url = match[0].rstrip(".,;:)'\"")

@@ -190,12 +190,13 @@ class Steady:
 
     def read(self, name: str, limit: int) -> bytes:
         """The bytes of a regular file of at most that size. Raises Unreadable."""
-        if self._files.size(name) > limit:
+        size = self._files.size(name)
+        if size > limit:
             raise Unreadable(f"{name} is larger than {limit} bytes")
         with self._files.stream(name) as stream:
-            data = stream.read(limit + 1)
-        if len(data) > limit:
-            raise Unreadable(f"{name} is larger than {limit} bytes")
+            data = stream.read(size + 1)  # not the limit's: so much memory would be asked for
+        if len(data) > size:
+            raise Unreadable(f"{name} is larger than it was said to be")
         if self._known.get(name) not in {None, sha256(data)}:
             raise Unreadable(f"{name} changed while it was being read")
         return data

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from conformance.outside.line import Answer, Call
+from conformance.outside.calls import Answer, Call
 from conformance.plugin import Credentials
 
 LONGEST = 60.0

@@ -13,7 +13,8 @@ from conformance.errors import TargetError
 from conformance.model.base import NotJson, strict_json
 from conformance.model.target import BackendServices, ClientCredentials
 from conformance.outside.assertion import ClientKey, assertion
-from conformance.outside.line import Answer, Call, Line
+from conformance.outside.calls import Answer, Call
+from conformance.outside.line import Line
 from conformance.outside.origins import Origins
 from conformance.outside.redact import Redactor
 from conformance.outside.secrets import Secrets

@@ -16,11 +16,14 @@ def may_be_tried_again(error: Exception) -> bool:
     """Whether the connection broke, rather than the target being slow or answering nonsense."""
     if isinstance(error, httpcore.RemoteProtocolError):
         return "disconnected" in str(error) or "peer closed" in str(error)
-    return isinstance(error, httpcore.ReadError | httpcore.WriteError) and not _tls(error)
+    broke = isinstance(error, httpcore.ReadError | httpcore.WriteError)
+    return broke and (not _tls(error) or _is_cut(error))
 
 
 def told(error: Exception, place: str, limits: Limits) -> str:
     """What went wrong, for people."""
+    if isinstance(error, httpcore.ReadError) and _is_cut(error):
+        return f"the connection to {place} was cut: TLS tells where an answer ends, and that was not told"
     if (trouble := _tls(error)) is not None:
         return _tls_told(trouble, place)
     text = " ".join(str(error).split())
@@ -58,6 +61,10 @@ def _tls(error: Exception) -> ssl.SSLError | None:
     return next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
 
 
+def _is_cut(error: Exception) -> bool:
+    return isinstance(_tls(error), ssl.SSLEOFError)
+
+
 def _system(error: Exception) -> str:
     return next(
         (link.strerror for link in _chain(error) if isinstance(link, OSError) and link.strerror), ""
@@ -73,6 +80,8 @@ def _tls_told(error: ssl.SSLError, place: str) -> str:
     reason = (error.reason or str(error)).lower().replace("_", " ")
     if "certificate required" in reason or "bad certificate" in reason or "handshake failure" in reason:
         return f"TLS: {reason}; if {place} asks for a client certificate, give it with tls.clientCertificate"
+    if "wrong version number" in reason:  # OpenSSL's word for bytes that are no TLS at all
+        return f"TLS: {place} sent what is no TLS ({reason})"
     if "version" in reason or "unsupported protocol" in reason:
         return f"TLS: {reason}; the harness speaks TLS 1.2 and later"
     return f"TLS: {reason}"

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from conformance import __version__
 from conformance.errors import Untestable
 from conformance.model.base import Json
 from conformance.model.evidence import REFUSED, Body, Document, Exchange, StepEvidence
@@ -19,16 +18,16 @@ from conformance.model.target import Target, TargetCard
 from conformance.outside import calls
 from conformance.outside.auth import Access
 from conformance.outside.bodies import BodyStore
+from conformance.outside.calls import Answer, Call
 from conformance.outside.documents import Declared, declared
 from conformance.outside.handshakes import Handshakes
-from conformance.outside.line import Answer, Call, Line
+from conformance.outside.line import AGENT, Line
 from conformance.outside.our_loader import chunks_of, ended, loaded
 from conformance.outside.redact import Redactor
 from conformance.outside.shared_answers import Sent, SharedAnswers
 from conformance.outside.token_variants import forms
 from conformance.plugin import Credentials, TlsVersion, TokenVariant
 
-AGENT = f"conformance-harness/{__version__}"
 LONGEST_PAUSE = 300.0
 MOST_REDIRECTS = 5
 NDJSON = "application/fhir+ndjson"
@@ -115,7 +114,11 @@ class StepWire:
         Raises Interrupted once the run is stopped, TargetError where the target gives no token.
         """
         content = body if body is not None else b"" if json is None else orjson.dumps(json)
-        usual = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": AGENT}
+        usual = {
+            "Accept": accept,
+            "Accept-Encoding": "gzip",
+            "User-Agent": self._parts.target.user_agent or AGENT,
+        }
         if content:
             usual["Content-Type"] = media_type
         named = _Named(label, dict(about or {}))
@@ -126,7 +129,7 @@ class StepWire:
             call = Call(method, httpx.URL(address), tuple(merged.items()), content, file, waits=waits)
         except httpx.InvalidURL as error:
             return self._refused(method, address, named, f"it is no URL ({error})")
-        if problem := calls.problem(method, merged):
+        if problem := calls.problem(method, merged) or calls.straying(address, self.base):
             return self._refused(method, address, named, problem)
         if shared and method == "GET" and not (content or file or follow or waits):
             return self._shared(call, named, credentials)
@@ -208,6 +211,7 @@ class StepWire:
             at=answer.at,
             elapsed_ms=answer.elapsed_ms,
             attempts=answer.attempts,
+            continued=answer.continued,
             answered_by=named.answered_by,
         ).connected(self._parts.bodies.read)
         with self._record.lock:

@@ -1,23 +1,27 @@
 """Many tasks over several processes of this machine; a process that dies takes no finished work with it."""
 
+import contextlib
+import itertools
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from conformance.errors import HarnessError
 
-__all__ = ["processors", "spread"]
+__all__ = ["Workers", "processors", "spread"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 MOST_DEATHS = 3
 """After so many processes died the work is given up: something is wrong with the machine or with us."""
+FEWER = "The machine may be short of memory: try fewer with --workers. What is done is kept."
 WAITING_TASKS = 4
 """So many tasks for each process are handed over at a time."""
 
@@ -29,52 +33,105 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, R]]:
-    """What the function gives for each task, in the order in which they are done; here where one worker is enough.
+class Workers:
+    """So many processes of this machine, started when they are first needed and kept until the context is left.
 
-    The function and the tasks can be pickled. A task whose process died is tried again in another one. Raises what the
-    function raises, and HarnessError where processes keep dying.
+    Functions and tasks can be pickled. Where one worker is enough, the work is done here. An error or a Ctrl-C ends the
+    processes at once.
     """
-    if workers < 2 or len(tasks) < 2:  # noqa: PLR2004 - two of each are worth a process
-        for task in tasks:
-            yield task, function(task)
-        return
-    left = list(tasks)
-    for _ in range(MOST_DEATHS):
-        done: set[int] = set()
-        try:
-            for index, result in _in_pool(function, left, min(workers, len(left))):
-                done.add(index)
-                yield left[index], result
-        except BrokenProcessPool:
-            left = [task for index, task in enumerate(left) if index not in done]
-        else:
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._pool: ProcessPoolExecutor | None = None
+        self._others: Sequence[object] = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def spread(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
+        """What the function gives for each task, in the order in which they are done.
+
+        A task whose process died is tried again in another one. Raises what the function raises, and HarnessError
+        where processes keep dying or get no memory.
+        """
+        if self.number < 2 or len(tasks) < 2:  # noqa: PLR2004 - two of each are worth a process
+            for task in tasks:
+                yield task, function(task)
             return
-    raise HarnessError(
-        f"worker processes died {MOST_DEATHS} times, {len(left):,} tasks are left",
-        hint="The machine may be short of memory: try fewer with --workers. What is done is kept.",
-    )
+        left = list(tasks)
+        for _ in range(MOST_DEATHS):
+            done: set[int] = set()
+            try:
+                for index, result in self._shared(function, left):
+                    done.add(index)
+                    yield left[index], result
+            except BrokenProcessPool:
+                left = [task for index, task in enumerate(left) if index not in done]
+            else:
+                return
+        raise HarnessError(
+            f"worker processes died {MOST_DEATHS} times, {len(left):,} tasks are left",
+            hint=FEWER,
+        )
+
+    def _shared(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        waiting: dict[Future[R], int] = {}
+        coming = iter(enumerate(tasks))
+        try:
+            for index, task in itertools.islice(coming, self.number * WAITING_TASKS):
+                waiting[self._submitted(function, task)] = index
+            while waiting:
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    index = waiting.pop(future)
+                    yield index, future.result()
+                    following = next(coming, None)
+                    if following is not None:
+                        waiting[self._submitted(function, following[1])] = following[0]
+        except BaseException as error:
+            self._end(at_once=True)
+            if isinstance(error, MemoryError):
+                raise HarnessError("a worker process got no more memory", hint=FEWER) from error
+            raise
+
+    def _submitted(self, function: Callable[[T], R], task: T) -> Future[R]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._others = multiprocessing.active_children()
+            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
+        with _deaf_to_ctrl_c():
+            return self._pool.submit(function, task)
+
+    def _end(self, *, at_once: bool = False) -> None:
+        """Let the processes end; `at_once`, whatever they do: a task may take minutes, and leaves nothing half done."""
+        if self._pool is None:
+            return
+        if at_once:
+            for process in set(multiprocessing.active_children()).difference(self._others):
+                process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
 
-def _in_pool(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[int, R]]:
-    context = multiprocessing.get_context("spawn")
-    waiting: dict[Future[R], int] = {}
-    coming = iter(enumerate(tasks))
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+def spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, R]]:
+    """As `Workers.spread`, by workers that are there for these tasks only."""
+    with Workers(min(workers, len(tasks))) as pool:
+        yield from pool.spread(function, tasks)
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started in this context hear no Ctrl-C: it is for the process that started them, which ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        for index, task in coming:
-            waiting[pool.submit(function, task)] = index
-            if len(waiting) >= workers * WAITING_TASKS:
-                break
-        while waiting:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                index = waiting.pop(future)
-                yield index, future.result()
-                following = next(coming, None)
-                if following is not None:
-                    waiting[pool.submit(function, following[1])] = following[0]
+        yield
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent() -> None:

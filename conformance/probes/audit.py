@@ -6,10 +6,10 @@ apart from the records, IHE ITI RESTful ATNA (ITI-81).
 
 import datetime as dt
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 from conformance.analysis.audit import about_export, events, is_about
 from conformance.analysis.instants import http_date
+from conformance.fhir.addresses import led_to
 from conformance.fhir.bundles import link
 from conformance.fhir.capability import interactions
 from conformance.model.base import Json
@@ -101,5 +101,5 @@ def _pages(wire: Wire, url: str) -> list[Exchange]:
         found.append(page)
         bundle = page.resource("Bundle") if page.ok else None
         following = link(bundle, "next") if bundle is not None else None
-        onward = urljoin(page.url, following) if following else None
+        onward = led_to(page.url, following) if following else None
     return found

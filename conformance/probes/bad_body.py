@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from conformance.fhir.references import named
+from conformance.fhir.references import named, plain_id
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.bad_bodies import BodyName, body
 from conformance.probes.patients import (
@@ -80,7 +80,7 @@ def _remove(wire: Wire, answer: Exchange, left: Exchange) -> None:
     made = [told] if told else []
     made += [f"Patient/{identity}" for identity in found_ids(left)]
     resource = answer.resource() if answer.ok else None
-    if not made and resource is not None and isinstance(resource.get("id"), str):
+    if not made and resource is not None and plain_id(resource.get("id")):
         made.append(f"{resource['resourceType']}/{resource['id']}")
     for reference in dict.fromkeys(made):
         wire.created(reference)

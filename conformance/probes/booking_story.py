@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from conformance.analysis.bookings import slots_in
-from conformance.fhir.references import id_in
+from conformance.fhir.references import id_in, plain_id
 from conformance.plugin import Exchange, Untestable, Wire
 
 Json = dict[str, Any]
@@ -129,8 +129,8 @@ def booked_id(wire: Wire, answer: Exchange) -> str | None:
     """The id of the appointment that was made, remembered for the end of the run; None where none was."""
     if not answer.ok:
         return None
-    identity = (answer.resource("Appointment") or {}).get("id")
-    found = identity if isinstance(identity, str) else id_in(answer.header("location"), "Appointment")
+    body = answer.resource("Appointment") or {}
+    found = plain_id(body.get("id")) or id_in(answer.header("location"), "Appointment")
     if found is not None:
         wire.created(f"Appointment/{found}")
     return found

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from conformance.analysis.elements import Attachment
 from conformance.analysis.export import manifest, manifest_exchange, output_files
 from conformance.analysis.facts import facts_of
+from conformance.fhir.addresses import led_to
 from conformance.fhir.bundles import link, matches
 from conformance.fhir.capability import operations, searchable_types, system_operations
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
@@ -109,7 +110,7 @@ def list_patients(wire: Wire) -> None:
         answer = wire.send("GET", url, label="patient-page")
         bundle = answer.resource("Bundle") if answer.ok else None
         onward = link(bundle, "next") if bundle is not None else None
-        url = urljoin(answer.url, onward) if onward else None
+        url = led_to(answer.url, onward) if onward else None
     if url:
         wire.note("patients-incomplete", True)
 

@@ -6,10 +6,10 @@ They show what counts cannot: a system that hides the same data from its search 
 from typing import Any
 
 from conformance.fhir.capability import interactions
-from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Untestable, Wire, probe
 from conformance.probes.canary_records import canaries
 from conformance.probes.export import export
+from conformance.probes.patients import given_id
 
 GONE = frozenset({404, 410})
 
@@ -63,11 +63,7 @@ def _write(
 
 
 def _identity(answer: Exchange, kind: str) -> str | None:
-    if not answer.ok:
-        return None
-    body = answer.resource(kind) or {}
-    named = id_in(answer.header("location"), kind)
-    return named or (body["id"] if isinstance(body.get("id"), str) else None)
+    return given_id(answer, kind) if answer.ok else None
 
 
 def _remove(wire: Wire, reference: str) -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from conformance.analysis.samples import FOLLOWED, SAMPLED, references, sampled
+from conformance.analysis.samples import FOLLOWED, SAMPLE, SAMPLED, references, sampled
 from conformance.fhir.capability import interactions, resources, searchable_types
 from conformance.plugin import Exchange, Wire, probe
 
-SAMPLE = 50
 MOST_FOLLOWED = 10
 
 
@@ -41,6 +40,8 @@ def discover(wire: Wire) -> None:
 
 def _referred(answers: list[Exchange], kinds: set[str]) -> Iterator[str]:
     """The first few resources of each of these types to which the resources found refer."""
+    if not kinds:
+        return
     found: dict[str, dict[str, None]] = {kind: {} for kind in kinds}
     for reference in (r for answer in answers for resource in sampled(answer) for r in references(resource)):
         kind = reference.partition("/")[0]

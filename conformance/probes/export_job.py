@@ -6,7 +6,7 @@ Source: https://hl7.org/fhir/uv/bulkdata/STU3/export.html#bulk-data-export-opera
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 from conformance.analysis.export import (
     ACCEPTED,
@@ -18,6 +18,7 @@ from conformance.analysis.export import (
     next_page,
 )
 from conformance.analysis.instants import http_date
+from conformance.fhir.addresses import led_to
 from conformance.model.evidence import Exchange
 from conformance.plugin import Credentials, Untestable, Wire
 
@@ -132,7 +133,7 @@ def status_url(answer: Exchange, url: str) -> str:
     A location may wrongly be relative: the check says so, and the job is followed all the same.
     """
     location = answer.header("content-location") if answer.ok else None
-    return urljoin(url, location.strip()) if location else ""
+    return led_to(url, location.strip()) if location else ""
 
 
 def follow(
@@ -202,7 +203,7 @@ def follow_pages(
     pages = [first.json_or_none()]
     seen, place, ended = {where}, where, ""
     while onward := next_page(pages[-1]):
-        place = urljoin(place, onward)
+        place = led_to(place, onward)
         if place in seen:
             ended = "loop"
         elif len(pages) >= MOST_PAGES or wire.remaining() <= 0:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
+from conformance.fhir.addresses import led_to
 from conformance.fhir.bundles import link, matches, reference, total
 from conformance.plugin import Exchange, Wire
 
@@ -65,6 +65,6 @@ def follow(
             ended = LIMIT
         else:
             seen.add(target)
-            answers.append(wire.send("GET", urljoin(f"{wire.base}/", target), label=label, shared=True))
+            answers.append(wire.send("GET", led_to(f"{wire.base}/", target), label=label, shared=True))
     wire.note(f"ended-{label}", ended)
     return Followed(tuple(answers), ended)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from conformance.analysis.round_trip import Resource, name_of, read, written
 from conformance.fhir.bundles import matches
+from conformance.fhir.references import plain_id
 from conformance.plugin import Exchange, Untestable, Wire
 from conformance.probes.patients import TEST_DATA
 
@@ -163,12 +164,13 @@ def _tagged(resource: Resource) -> Resource:
 
 
 def _resources(lines: Iterable[bytes]) -> Iterator[Resource]:
-    """The resources with type and id; what has neither can be written nowhere, and is told by `our-loader-keeps`."""
+    """The resources with type and id; what has neither can be written nowhere, and is told by `our-loader-keeps`.
+
+    The destination is somebody else's: no id may lead a request there to anything else (`?active=true`).
+    """
     for line in lines:
         resource = read(line) if line.strip() else None
-        if resource is not None and all(
-            isinstance(resource.get(name), str) for name in ("resourceType", "id")
-        ):
+        if resource is not None and all(plain_id(resource.get(name)) for name in ("resourceType", "id")):
             yield resource
 
 

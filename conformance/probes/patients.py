@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.fhir.bundles import matches
-from conformance.fhir.references import id_in
+from conformance.fhir.references import id_in, plain_id
 from conformance.plugin import Exchange, Untestable, Wire
 from conformance.probes.request import with_query
 
@@ -60,11 +60,10 @@ def needed_patient(wire: Wire, patient: dict[str, Any], label: str = "create") -
     return identity
 
 
-def given_id(answer: Exchange) -> str | None:
-    """The id that the answer to a create gives in its Location or its body."""
-    body = answer.resource("Patient") or {}
-    in_body = body.get("id")
-    return id_in(answer.header("location"), "Patient") or (in_body if isinstance(in_body, str) else None)
+def given_id(answer: Exchange, kind: str = "Patient") -> str | None:
+    """The id that the answer to a create gives in its Location or its body; None where it gives none that can be."""
+    body = answer.resource(kind) or {}
+    return id_in(answer.header("location"), kind) or plain_id(body.get("id"))
 
 
 def by_identifier(wire: Wire, identifier: str, label: str) -> Exchange:
@@ -74,11 +73,18 @@ def by_identifier(wire: Wire, identifier: str, label: str) -> Exchange:
 
 
 def found_ids(answer: Exchange) -> list[str]:
-    """The ids of the patients in the answer to a search."""
+    """The ids of the test patients in the answer to `by_identifier`.
+
+    Only those that have the identifier count: a server that does not heed the search shows real patients, and what is
+    found is going to be deleted.
+    """
     bundle = (answer.resource("Bundle") if answer.ok else None) or {}
-    listed = bundle.get("entry")
-    resources = [e.get("resource") for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
-    return [r["id"] for r in resources if isinstance(r, dict) and isinstance(r.get("id"), str)]
+    asked = dict(answer.query).get("identifier")
+    return [
+        resource["id"]
+        for resource in matches(bundle)
+        if plain_id(resource.get("id")) and asked in _identifiers(resource)
+    ]
 
 
 def searched_until(
@@ -141,6 +147,15 @@ def remove(wire: Wire, identity: str, label: str = "clean-up") -> Exchange:
     if answer.ok or answer.status in {404, 410}:
         wire.deleted(f"Patient/{identity}")
     return answer
+
+
+def _identifiers(resource: dict[str, Any]) -> list[str]:
+    listed = resource.get("identifier")
+    return [
+        f"{one.get('system')}|{one.get('value')}"
+        for one in (listed if isinstance(listed, list) else ())
+        if isinstance(one, dict)
+    ]
 
 
 def _looked_up(wire: Wire, identifier: str) -> str | None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Untestable, Wire
+from conformance.probes.patients import given_id
 from conformance.probes.write import version_tag
 from conformance.probes.write_round_trip import delete
 
@@ -21,8 +21,7 @@ def posted(
     answer = wire.send("POST", f"/{kind}", label=label, about=about, json=resource)
     if not answer.ok:
         return answer, ""
-    told = (answer.resource(kind) or {}).get("id")
-    identity = id_in(answer.header("location"), kind) or (told if isinstance(told, str) else "")
+    identity = given_id(answer, kind) or ""
     if identity:
         wire.created(f"{kind}/{identity}")
     return answer, identity

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from conformance.analysis.referring import chosen, literal_references
+from conformance.analysis.samples import SAMPLE
 from conformance.analysis.structures import resources_in
 from conformance.plugin import Wire, probe
-from conformance.probes.discover import SAMPLE
 
 HOLDING, REFERRED = "holding", "referred"
 

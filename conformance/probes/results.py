@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from typing import Literal
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
 from conformance.fhir import bundles
+from conformance.fhir.addresses import led_to
 from conformance.plugin import Exchange, Wire, probe
 from conformance.probes.following import Followed, follow
 from conformance.probes.request import with_query
@@ -192,4 +193,4 @@ def _followed(wire: Wire, first: Callable[[], Exchange], label: str) -> set[str]
 
 
 def _address(wire: Wire, link: str) -> str:
-    return urljoin(f"{wire.base}/", link)
+    return led_to(f"{wire.base}/", link)

@@ -6,14 +6,14 @@ from typing import Any, cast
 from conformance.analysis.export import manifest, output_files
 from conformance.analysis.lines import lines
 from conformance.analysis.round_trip import read, written
+from conformance.analysis.samples import SAMPLE
 from conformance.analysis.spread import Spread
 from conformance.fhir.capability import interactions
-from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
-from conformance.probes.bracketed import Tee
+from conformance.probes.bracketed import Tee, declared_types
 from conformance.probes.export import export
 from conformance.probes.loading import Loading, load_into, read_back, refuse_unless_free, remove_from
-from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
+from conformance.probes.patients import RUN_SYSTEM, TEST_DATA, given_id
 from conformance.probes.write_round_trip import delete
 
 READ = 3
@@ -26,9 +26,12 @@ SERVERS_OWN = frozenset({"id", "meta"})
 def export_loaded(wire: Wire) -> None:
     """Export everything, load it with our loader in a process of its own, and read it back from there.
 
-    A few resources of each type are also read from the target (`exported-read`), to be held beside their export.
+    The search by which discovery sampled each type is sent once more (`shown-again`), and a few exported resources of
+    each type are read (`exported-read`), all to be held beside their export.
     """
     files = exported_files(wire)
+    for kind in declared_types(wire):
+        wire.send("GET", f"/{kind}?_count={SAMPLE}", label="shown-again", about={"type": kind})
     for resource in _few(files, READ):
         name = f"{resource['resourceType']}/{resource['id']}"
         wire.send("GET", f"/{name}", label="exported-read", about={"reference": name})
@@ -134,8 +137,4 @@ def _as_new(resource: dict[str, Any], own: str) -> dict[str, Any]:
 
 
 def _identity(answer: Exchange, kind: str) -> str | None:
-    if not answer.ok:
-        return None
-    body = answer.resource(kind) or {}
-    named = id_in(answer.header("location"), kind)
-    return named or (body["id"] if isinstance(body.get("id"), str) else None)
+    return given_id(answer, kind) if answer.ok else None

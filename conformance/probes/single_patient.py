@@ -4,8 +4,9 @@ Sources: https://hl7.org/fhir/R4/patient-operation-everything.html and
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#query-parameters
 """
 
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
+from conformance.fhir.addresses import led_to
 from conformance.fhir.bundles import link
 from conformance.fhir.capability import operations
 from conformance.plugin import Wire, probe
@@ -43,6 +44,6 @@ def _everything(wire: Wire, identity: str) -> None:
         page = wire.send("GET", url, label="everything", file=True)
         bundle = page.resource("Bundle") if page.ok else None
         onward = link(bundle, "next") if bundle is not None else None
-        url = urljoin(page.url, onward) if onward else None
+        url = led_to(page.url, onward) if onward else None
     if url:
         wire.note("everything-incomplete", True)

@@ -1,8 +1,7 @@
 """Writing a resource of any type that was drawn, reading it back, and taking it through its whole life."""
 
-from conformance.fhir.references import id_in
 from conformance.plugin import Exchange, Wire, probe
-from conformance.probes.patients import needed_patient, remove, test_patient
+from conformance.probes.patients import given_id, needed_patient, remove, test_patient
 from conformance.probes.write import version_tag
 
 SUBJECT, THIS_RUN = "Patient/htest-subject", "htest-this-run"
@@ -95,9 +94,8 @@ def _post(wire: Wire, resource_type: str, text: str) -> tuple[Exchange, str | No
     answer = wire.send("POST", f"/{resource_type}", label="create", body=text.encode())
     if not answer.ok:
         return answer, None
-    body = answer.resource(resource_type) or {}
-    given = id_in(answer.header("location"), resource_type) or body.get("id")
-    if not isinstance(given, str):
+    given = given_id(answer, resource_type)
+    if given is None:
         return answer, None
     wire.created(f"{resource_type}/{given}")
     return answer, given

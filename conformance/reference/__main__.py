@@ -18,9 +18,8 @@ from typing import Any
 
 from conformance.errors import closest
 from conformance.reference.app import create_app
-from conformance.reference.dossier import DOCUMENT_FAULTS
-from conformance.reference.faults import FAULT_NAMED, behaviour_of
-from conformance.reference.process_serve import Listener, ParentWatch, bound, serve
+from conformance.reference.faults.table import FAULT_NAMED, behaviour_of
+from conformance.reference.process_serve import PLAIN_HTTP, Listener, ParentWatch, bound, serve
 from conformance.reference.process_setup import (
     CLIENT_ID,
     Mistake,
@@ -37,7 +36,6 @@ from conformance.reference.settings import Settings
 Announce = Callable[[Mapping[str, Any]], None]
 
 _DEFAULT_PROFILE = "nhs-anti-lock-in"
-_PLAIN_HTTP_FAULT = "export-files-over-http"
 _INTERRUPTED = 130
 _OF_THE_PROCESS = frozenset({"die_with_parent", "remove_work"})
 
@@ -75,10 +73,9 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Mistake(f"cannot make the work folder {work}: {error.strerror}") from error
-    served = None if options.fault in DOCUMENT_FAULTS else options.fault
-    access = behaviour_of(served, options.seed).access
+    access = behaviour_of(options.fault, options.seed).access
     listeners = [Listener(bound(options.port), None if options.http else certificates(work, access))]
-    if options.fault == _PLAIN_HTTP_FAULT:
+    if options.fault == PLAIN_HTTP:
         listeners.append(Listener(bound(0)))
     base_url = f"{listeners[0].origin}{world.base_path}"
     settings = Settings(
@@ -86,7 +83,7 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
         data_dir=work / "exports",
         clients=(registered_client(options, work),),
         auth="none" if options.auth == "none" else "smart",
-        fault=served,
+        fault=options.fault,
         seed=options.seed,
         token_seconds=options.token_seconds,
         docs_dir=work / "docs",
@@ -116,9 +113,8 @@ def _run(options: Options, work: Path, watch: ParentWatch | None, announce: Anno
 
 def _check(options: Options) -> None:
     """Raise Mistake for options that cannot be followed."""
-    known = {*FAULT_NAMED, *DOCUMENT_FAULTS}
-    if options.fault is not None and options.fault not in known:
-        raise Mistake(f"there is no fault named {options.fault!r}{closest(options.fault, known)}")
+    if options.fault is not None and options.fault not in FAULT_NAMED:
+        raise Mistake(f"there is no fault named {options.fault!r}{closest(options.fault, FAULT_NAMED)}")
     if options.patients < 1:
         raise Mistake(f"--patients is {options.patients}; it has to be 1 or more")
     if options.data is not None and not options.data.is_dir():

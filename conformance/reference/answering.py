@@ -10,10 +10,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference import xmltext
-from conformance.reference.behaviour import HONEST
-from conformance.reference.jsontext import dump, parse
-from conformance.reference.outcomes import FHIR_JSON, RequestError, fhir_response, operation_outcome
+from conformance.reference.behaviour.whole import HONEST
+from conformance.reference.forms import xmltext
+from conformance.reference.forms.jsontext import dump, parse
+from conformance.reference.forms.outcomes import FHIR_JSON, RequestError, fhir_response, operation_outcome
 from conformance.reference.supplier import Supplier
 
 _YEAR = 31_536_000

@@ -16,33 +16,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from conformance.reference import (
-    audit,
-    crud,
-    documentation,
-    export_api,
-    export_status,
-    neighbours,
-    operations,
-    search,
-    smart,
-    transaction,
-    versions,
-)
-from conformance.reference.access import TokenRegister
+from conformance.reference.access import audit, smart
+from conformance.reference.access.assertions import UsedIds
+from conformance.reference.access.log import AccessLog
+from conformance.reference.access.tokens import TokenRegister
 from conformance.reference.answering import finished, options, refused
-from conformance.reference.assertions import UsedIds
-from conformance.reference.audit import AccessLog
-from conformance.reference.capability import metadata
-from conformance.reference.export_jobs import Jobs
-from conformance.reference.faults import behaviour_of
-from conformance.reference.outcomes import RequestError, not_found
-from conformance.reference.pages import Pages
-from conformance.reference.parameters import SUPPORTED_TYPES
+from conformance.reference.export import api as export_api
+from conformance.reference.export import status as export_status
+from conformance.reference.export.jobs import Jobs
+from conformance.reference.faults.table import behaviour_of
+from conformance.reference.forms.outcomes import RequestError, not_found
+from conformance.reference.records.parameters import SUPPORTED_TYPES
+from conformance.reference.records.store import Store
+from conformance.reference.rest import crud, documentation, neighbours, operations, transaction, versions
+from conformance.reference.rest.capability import metadata
+from conformance.reference.search import handlers as search
+from conformance.reference.search.pages import Pages
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 from conformance.reference.supplier import Supplier
-from conformance.reference.worlds import WORLDS, World
+from conformance.reference.worlds.table import WORLDS, World
 
 
 class _Kind(Convertor[str]):

@@ -4,19 +4,21 @@ One listener serves them one after the other, so that a population that was made
 """
 
 import asyncio
+import itertools
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import uvicorn
 
 from conformance.reference.app import create_app
-from conformance.reference.dossier import DOCUMENT_FAULTS
-from conformance.reference.process_serve import Listener, bound
+from conformance.reference.faults.table import FAULTS
+from conformance.reference.process_serve import PLAIN_HTTP, Listener, bound
 from conformance.reference.process_setup import (
     Options,
     certificates,
@@ -25,11 +27,13 @@ from conformance.reference.process_setup import (
     write_documents,
     write_target,
 )
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
-from conformance.reference.worlds import PLAIN, World
+from conformance.reference.worlds.table import PLAIN, World
 
-NEED_A_LISTENER_OF_THEIR_OWN = frozenset({"export-files-over-http", "old-tls-spoken", "certificate-runs-out"})
+NEED_A_LISTENER_OF_THEIR_OWN = frozenset(
+    {PLAIN_HTTP, *(fault.name for fault in FAULTS if fault.where == "listener")}
+)
 """The faults that one listener for all suppliers cannot show: they need a process (`reference.process.start`)."""
 
 
@@ -41,6 +45,7 @@ class Suppliers:
     options: Options
     _app: Any = None
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self._listener = Listener(bound(0), certificates(self.folder))
@@ -70,33 +75,41 @@ class Suppliers:
 
     @contextmanager
     def serving(
-        self, fault: str | None, patients: int, number: int, world: World = PLAIN, **others: Any
+        self,
+        world: World = PLAIN,
+        *,
+        around: Callable[[Any], Any] = lambda app: app,
+        settings: Mapping[str, Any] = MappingProxyType({}),
+        **options: Any,
     ) -> Iterator[Path]:
-        """A supplier with this fault; its target file. Each has a `number` of its own, and perhaps other settings."""
-        options = replace(self.options, fault=fault, patients=patients, world=world.name)
+        """A supplier with other options, and perhaps other settings, than its like; its target file.
+
+        `around` is given the application and makes another of it, which is served in its place.
+        """
+        chosen = replace(self.options, world=world.name, **options)
         base = f"{self._listener.origin}{world.base_path}"
-        work = self.folder / f"supplier-{number}"
+        work = self.folder / f"supplier-{next(self._numbers)}"
         work.mkdir()
         for name in ("ca.pem", "client-key.pem"):
             shutil.copy(self.folder / name, work)
-        settings = Settings(
+        told = Settings(
             base_url=base,
             data_dir=work / "exports",
             clients=(self._client,),
-            fault=None if fault in DOCUMENT_FAULTS else fault,
-            seed=options.seed,
-            token_seconds=options.token_seconds,
+            fault=chosen.fault,
+            seed=chosen.seed,
+            token_seconds=chosen.token_seconds,
             docs_dir=work / "docs",
             world=world.name,
-            **others,
+            **settings,
         )
-        store = self._copy(options, work, base)
-        write_documents(options, settings, store, work / "docs")
-        write_target(options, base, work / "target.yaml")
-        app = create_app(settings, store)
+        store = self._copy(chosen, work, base)
+        write_documents(chosen, told, store, work / "docs")
+        write_target(chosen, base, work / "target.yaml")
+        app = create_app(told, store)
         lifespan = app.router.lifespan_context(app)
         self._in_loop(lifespan.__aenter__())
-        self._app = app
+        self._app = around(app)
         try:
             yield work / "target.yaml"
         finally:
@@ -115,8 +128,8 @@ class Suppliers:
         asyncio.run_coroutine_threadsafe(step, self._loop).result(30)
 
     def _copy(self, options: Options, work: Path, base: str) -> Store:
-        """The store with the population, which is made once for each world and size."""
-        wanted = f"{options.world}-{options.patients}"
+        """The store with the population, which is made once for each world, size and seed."""
+        wanted = f"{options.world}-{options.patients}-{options.seed}"
         if wanted not in self._populations:
             made = filled_store(options, self.folder, base)
             path = self.folder / f"population-{wanted}.sqlite"

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 
 from conformance.reference.process_setup import Certificates, Mistake
 
+PLAIN_HTTP = "export-files-over-http"
+"""The fault for which a second listener, without TLS, is there."""
 _HOST = "127.0.0.1"
 _STOP_SECONDS = 2
 _ANSWER_SECONDS = 20

@@ -15,17 +15,17 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.errors import closest
-from conformance.reference.behaviour import HONEST
-from conformance.reference.behaviour_formats import AccessBehaviour
-from conformance.reference.dossier import write_dossier
-from conformance.reference.dossier_attestation import write_private
-from conformance.reference.faults import FAULT_NAMED
-from conformance.reference.loading import lines
-from conformance.reference.parameters import SUPPORTED_TYPES
-from conformance.reference.population import PATIENTS, SEED
+from conformance.reference.behaviour.formats import AccessBehaviour
+from conformance.reference.behaviour.whole import HONEST
+from conformance.reference.dossier.attestation import write_private
+from conformance.reference.dossier.writing import write_dossier
+from conformance.reference.faults.table import FAULT_NAMED
+from conformance.reference.population.making import PATIENTS, SEED
+from conformance.reference.records.loading import lines
+from conformance.reference.records.parameters import SUPPORTED_TYPES
+from conformance.reference.records.store import Store
 from conformance.reference.settings import PRODUCT_NAME, PRODUCT_VERSION, SUPPLIER, Client, Settings
-from conformance.reference.store import Store
-from conformance.reference.worlds import WORLDS, World, world_for
+from conformance.reference.worlds.table import WORLDS, World, world_for
 
 CLIENT_ID = "conformance-harness"
 CLIENT_SCOPES = ("system/*.cruds",)

@@ -6,16 +6,16 @@ from typing import Any
 
 from starlette.requests import Request
 
-from conformance.reference.access import Grant, TokenRegister, authorise
-from conformance.reference.assertions import UsedIds
-from conformance.reference.audit import AccessLog
-from conformance.reference.behaviour import Behaviour
-from conformance.reference.behaviour_export import unchanged
-from conformance.reference.export_jobs import Jobs
-from conformance.reference.outcomes import RequestError
-from conformance.reference.pages import Pages
+from conformance.reference.access.assertions import UsedIds
+from conformance.reference.access.log import AccessLog
+from conformance.reference.access.tokens import Grant, TokenRegister, authorise
+from conformance.reference.behaviour.export import unchanged
+from conformance.reference.behaviour.whole import Behaviour
+from conformance.reference.export.jobs import Jobs
+from conformance.reference.forms.outcomes import RequestError
+from conformance.reference.records.store import Store
+from conformance.reference.search.pages import Pages
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 Json = dict[str, Any]
 

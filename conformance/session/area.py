@@ -4,33 +4,41 @@ It holds the key of the redaction's tags, so that a resumed run tags alike, the 
 target, and, where the target's data may not be stored, the bodies that are still to be judged.
 """
 
+import contextlib
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from conformance.outside import folders, private_files
 from conformance.outside.places import erase, private_area
+from conformance.outside.whole_files import written_to
 
 KEY_LENGTH = 32
+A_DAY = 24 * 3600.0
+SESSIONS = "sessions"
 
 
 class WorkArea:
-    """The private work area of one run."""
+    """The private work area of one run. Whatever writes to it raises HarnessError where that cannot be done."""
 
     def __init__(self, run_id: str) -> None:
         self.path = private_area(run_id)
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._journal = self.path / "journal.jsonl"
         self._lock = Lock()
+        with written_to(self.path):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._end_torn_line()
 
     @property
     def key(self) -> bytes:
         """The key of the redaction's tags, made at first use."""
         path = self.path / "redaction.key"
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(KEY_LENGTH))
+            with written_to(path):
+                private_files.replace(path, secrets.token_bytes(KEY_LENGTH))
         return path.read_bytes()
 
     @property
@@ -40,15 +48,16 @@ class WorkArea:
 
     def sessions(self, now: str) -> list[str]:
         """The instants at which the run began and was gone on with, this one (`now`) the last."""
-        path = self.path / "sessions"
-        with path.open("a", encoding="utf-8") as stream:
+        path = self.path / SESSIONS
+        with written_to(path), path.open("a", encoding="utf-8") as stream:
             stream.write(f"{now}\n")
         return path.read_text("utf-8").split()
 
     def remember(self, event: str, reference: str) -> None:
         """Write down that something was `created` or `deleted` on the target."""
-        with self._lock, self._journal.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps([event, reference]) + "\n")
+        line = json.dumps([event, reference]) + "\n"
+        with self._lock, written_to(self._journal), self._journal.open("a", encoding="utf-8") as stream:
+            stream.write(line)
 
     def left_behind(self) -> Iterator[str]:
         """What was created and not deleted since, the latest first."""
@@ -68,3 +77,22 @@ class WorkArea:
     def erase(self) -> None:
         """Remove all of it."""
         erase(self.path)
+
+    def _end_torn_line(self) -> None:
+        """End what a killed run left half-written in the journal, so that nothing is written behind it."""
+        if self._journal.exists() and not self._journal.read_bytes().endswith(b"\n"):
+            with self._journal.open("a", encoding="utf-8") as stream:
+                stream.write("\n")
+
+
+def erase_abandoned() -> None:
+    """Erase the areas of runs that nobody can go on with: killed, a day ago or longer, before the suite was bound.
+
+    Only where the data may not be stored is evidence there, and only there does it matter.
+    """
+    before = time.time() - A_DAY
+    for area in private_area("any").parent.glob("*"):
+        with contextlib.suppress(OSError):  # another process may be erasing it
+            abandoned = (area / folders.EVIDENCE).exists() and not (area / folders.SUITE).exists()
+            if abandoned and (area / SESSIONS).stat().st_mtime < before:
+                erase(area)

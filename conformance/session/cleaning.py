@@ -9,6 +9,7 @@ from typing import Any
 from conformance.errors import UsageError
 from conformance.fhir.bundles import matches
 from conformance.fhir.capability import interactions, searchable_types
+from conformance.fhir.references import plain_id
 from conformance.model.target import Target
 from conformance.outside import folders
 from conformance.outside.bodies import MemoryBodies
@@ -153,7 +154,7 @@ def enter_strays(client: Client, area: WorkArea, run_id: str) -> None:
         bundle = found.resource("Bundle") if found.ok else None
         for resource in matches(bundle or {}):
             mine = any(identifier.startswith(f"{run_id}-") for identifier in _run_identifiers(resource))
-            if mine and resource.get("resourceType") == kind and isinstance(resource.get("id"), str):
+            if mine and resource.get("resourceType") == kind and plain_id(resource.get("id")):
                 area.remember("created", f"{kind}/{resource['id']}")
 
 

@@ -18,7 +18,7 @@ from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
 from conformance.outside.redact import Redactor
-from conformance.session.area import WorkArea
+from conformance.session.area import WorkArea, erase_abandoned
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
@@ -27,7 +27,7 @@ from conformance.session.order import Finished, Order, instant
 from conformance.session.overrides import checked_overrides
 from conformance.session.packages import NONE, packages_again, packages_for
 from conformance.session.preflight import refuse_untestable
-from conformance.session.publishing import publish
+from conformance.session.publishing import complete, publish
 from conformance.session.steps import busiest_first
 from conformance.session.suites import profile_named, suite_of
 from conformance.session.tenders.keeping import settled
@@ -59,6 +59,7 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         overrides = settled(
             order.tender, suite, order.packages, order.target.card(), order.runner, order.as_of
         )
+    erase_abandoned()
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
     with _Running(
         order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress, profile
@@ -69,10 +70,15 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
 
 
 def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
-    """Go on with a run that broke off: finished steps are kept, half-done ones cleaned up after and repeated."""
+    """Go on with a run that broke off: finished steps are kept, half-done ones cleaned up after and repeated.
+
+    Of one that came to its report only what was still to be written is: signature, views and bundle.
+    """
     folder = RunFolder(order.out, order.secrets.gate)
     bound = to_go_on_with(folder, order.target, catalog)
     folder.tidy()
+    if folder.has(folders.REPORT):
+        return _closed(order, folder, bound.run_id)
     with _Running(order, bound.run_id, folder, catalog, progress, bound.profile, resumed=True) as running:
         bound = running.ledger.kept_suite()
         running.packages = packages_again(bound.packages, order.packages, bound.profile.fhir_version)
@@ -83,6 +89,13 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
                 hint="Give it with --package, or install it in ~/.fhir/packages.",
             )
         return running.finish(bound)
+
+
+def _closed(order: Order, folder: RunFolder, run_id: str) -> Finished:
+    """A run that came to its report, with all that it was ended before writing."""
+    bundle = complete(folder, order.signing, order.views)
+    WorkArea(run_id).erase()
+    return Finished(folder.report(), folder.record(), folder, bundle)
 
 
 class _Running:
@@ -135,10 +148,15 @@ class _Running:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        self.client.close()
-        self.progress.close()
-        if error is None:
-            return
+        try:
+            self.client.close()
+            self.progress.close()
+        finally:  # however often Ctrl-C is pressed
+            if error is not None:
+                self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Leave the run as it is. Raises Interrupted, with how to go on, where that is why it ends."""
         kept = self._break_off()
         if isinstance(error, KeyboardInterrupt):
             if not kept:
@@ -240,7 +258,8 @@ class _Running:
         cases = {case.id: case for case in published.cases}
         verdicts = (self.ledger.published_verdict(verdict, cases[verdict.case]) for verdict in bench.verdicts)
         waivers = self.order.waivers
-        content = report(published, verdicts, waivers.list if waivers else ())
+        digest = self.ledger.suite_digest
+        content = report(published, verdicts, waivers.list if waivers else (), digest)
         record = self._record(left_behind)
         bundle = publish(self.folder, content, record, self.order.signing, self.order.views, waivers)
         self.area.erase()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks.exit_plan_schema import part
-from conformance.reference.dossier_plan import exit_plan
+from conformance.reference.dossier.plan import exit_plan
 
 _DIGESTS = {
     name: f"{number}" * 64 for name, number in (("terms", "1a"), ("rehearsal", "2b"), ("certificate", "3c"))

@@ -8,11 +8,12 @@ from conformance.outside import folders
 from conformance.outside.folders import RunFolder
 from conformance.outside.places import private_area
 from conformance.session.area import WorkArea
+from conformance.session.publishing import is_closed
 
 
 def to_go_on_with(folder: RunFolder, target: Target, catalog: Catalog) -> BoundSuite:
     """The suite of the broken run in this folder. Raises UsageError where it cannot be gone on with."""
-    if folder.has(folders.REPORT):
+    if is_closed(folder):
         WorkArea(folder.suite().run_id).erase()  # where the run was killed after its last word, before this
         raise UsageError(
             f"the run in {folder.path} came to its end", hint="Start a new one with `conformance run`."
@@ -20,7 +21,7 @@ def to_go_on_with(folder: RunFolder, target: Target, catalog: Catalog) -> BoundS
     if not folder.has(folders.SUITE):
         raise UsageError(
             f"the run in {folder.path} broke off before its suite was bound: there is nothing to keep",
-            hint="Remove the folder and start anew.",
+            hint="Start anew, into the same folder if you like: what is there makes room.",
         )
     bound = folder.suite()
     if bound.target != target.card():
@@ -28,6 +29,8 @@ def to_go_on_with(folder: RunFolder, target: Target, catalog: Catalog) -> BoundS
             f"the run in {folder.path} is of another target ({bound.target.product} at {bound.target.endpoint})",
             hint="Give the target file of that run with --target.",
         )
+    if folder.has(folders.REPORT):
+        return bound  # all is judged: what is left to write needs neither plugins nor the work area
     if bound.plugins != catalog.plugins:
         raise UsageError(
             f"the run in {folder.path} used other plugins, or other versions of them, than are installed now",

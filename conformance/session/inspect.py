@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,16 +16,15 @@ from conformance.outside.cluster import Cluster, ClusterAddress
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
-from conformance.outside.packages import stamp_of
-from conformance.outside.worker_pool import processors, spread
+from conformance.outside.worker_pool import Workers, processors
 from conformance.session.inspection_cluster import facts_from_cluster
 from conformance.session.inspection_result import Facts, inspection
 from conformance.session.inspection_tasks import (
     CHUNK,
+    Job,
     Settings,
     Task,
-    carry_out,
-    digest_of_file,
+    carry_out_or_digest,
     problems_of_packages,
     tasks_of,
 )
@@ -58,6 +57,8 @@ class Order:
     @cached_property
     def area(self) -> Path:
         """The work area of exactly this inspection: of these files and packages as they are now, and these settings."""
+        from conformance.outside.packages import stamp_of  # noqa: PLC0415 - most inspections name no package
+
         packages = (stamp_of(name) for name in self.settings.packages)
         told = [__version__, repr(self.settings), *packages, *(file.identity for file in self.files)]
         return self.work / hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
@@ -96,20 +97,27 @@ def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
     area = WorkArea(order.area)
     tasks = tasks_of(order.files, order.chunk)
     left = [task for task in tasks if area.finished(task.name) is None]
-    workers = order.workers or processors()
-    if sum(task.size for task in left) < SMALL:
-        workers = 1
+    cut = dict.fromkeys(task.file for task in tasks if task.end is not None)
+    small = sum(task.size for task in left) < SMALL
     for task in set(tasks).difference(left):
         after(task)
-    for task, _ in spread(partial(carry_out, settings=order.settings, work=order.area), left, workers):
-        after(task)
-    done = {task: _kept(area, task) for task in tasks}
-    return Facts(
-        files=order.files,
-        pieces=_by_file(done),
-        digests=_digests(done, order.files, workers),
-        joined=_joined(order.area, done, workers),
-    )
+    with Workers(1 if small else order.workers or processors()) as workers:
+        digests: dict[ExportFile, str] = {}
+        jobs: list[Job] = [*cut, *left]  # together: no worker waits for the other kind to end
+        carried_out = partial(carry_out_or_digest, settings=order.settings, work=order.area)
+        for done, result in workers.spread(carried_out, jobs):
+            if isinstance(done, ExportFile):
+                digests[done] = result
+            else:
+                after(done)
+        finished = {task: _kept(area, task) for task in tasks}
+        whole = {task.file: kept.sha256 for task, kept in finished.items() if task.end is None}
+        return Facts(
+            files=order.files,
+            pieces=_by_file(finished),
+            digests=[(whole | digests)[file] for file in order.files],
+            joined=_joined(order.area, finished, workers),
+        )
 
 
 def _kept(area: WorkArea, task: Task) -> Finished:
@@ -127,19 +135,11 @@ def _by_file(done: dict[Task, Finished]) -> list[Piece]:
     return [joined(finished.piece for _, finished in group) for _, group in by_number]
 
 
-def _digests(done: dict[Task, Finished], files: Sequence[ExportFile], workers: int) -> list[str]:
-    """The SHA-256 of each file as it lies; one that was read in several tasks is read once more for it."""
-    found = {task.number: finished.sha256 for task, finished in done.items() if task.end is None}
-    cut = dict.fromkeys(file for number, file in enumerate(files) if number not in found)
-    anew = dict(spread(digest_of_file, list(cut), workers))
-    return [found[number] if number in found else anew[file] for number, file in enumerate(files)]
-
-
-def _joined(area: Path, done: dict[Task, Finished], workers: int) -> Joined:
+def _joined(area: Path, done: dict[Task, Finished], workers: Workers) -> Joined:
     names = [name for finished in done.values() for name in finished.records]
-    spans = ranges(sum(finished.count for finished in done.values()), MOST_RECORDS)
-    parts = spread(partial(join_range, area=area, names=names), spans, workers)
-    return together(part for _, part in parts)
+    count = sum(finished.count for finished in done.values())
+    spans = ranges(count, min(MOST_RECORDS, count // workers.number + 1))
+    return together(part for _, part in workers.spread(partial(join_range, area=area, names=names), spans))
 
 
 def join_range(span: tuple[int, int], area: Path, names: list[str]) -> Joined:

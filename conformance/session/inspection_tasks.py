@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.analysis.scale.examining import Judge, Origin, examine
 from conformance.analysis.scale.piece import Piece, Trouble, joined
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CHUNK",
     "Examination",
+    "Job",
     "Settings",
     "Task",
     "carry_out",
+    "carry_out_or_digest",
     "digest_of_file",
     "problems_of_packages",
     "tasks_of",
@@ -65,6 +67,10 @@ class Task:
         return (self.file.size if self.end is None else self.end) - self.start
 
 
+Job: TypeAlias = Task | ExportFile
+"""A task, or a file that is cut into several and whose SHA-256 is wanted."""
+
+
 def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
     """All tasks: large files in several, so that several workers can share one."""
     tasks: list[Task] = []
@@ -90,6 +96,11 @@ def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) ->
         count += len(records)
     area.finish(task.name, Finished(examination.piece, examination.sha256, tuple(names), count))
     return task.name
+
+
+def carry_out_or_digest(job: Job, settings: Settings, work: Path) -> str:
+    """Carry out a task, which gives its name; of a file that is read in several tasks, give the SHA-256."""
+    return digest_of_file(job) if isinstance(job, ExportFile) else carry_out(job, settings, work)
 
 
 class Examination:

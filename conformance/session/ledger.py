@@ -30,6 +30,8 @@ class Ledger:
         self._redactor = redactor
         self._published = folder.evidence()
         self._digests: dict[str, str] = {}
+        self.suite_digest = ""
+        """The SHA-256 of the published suite, once this process has written it down."""
         self._area = None if data_class is DataClass.SYNTHETIC else area
         if self._area is None:
             self.bodies = folder.bodies
@@ -62,9 +64,11 @@ class Ledger:
 
     def keep_suite(self, bound: BoundSuite) -> None:
         """Write down the bound suite."""
-        self._folder.write(folders.SUITE, self.published_suite(bound).canonical())
         if self._area is not None:
-            (self._area.path / folders.SUITE).write_bytes(bound.canonical())
+            RunFolder(self._area.path).write(folders.SUITE, bound.canonical())
+        data = self.published_suite(bound).canonical()
+        self._folder.write(folders.SUITE, data)
+        self.suite_digest = sha256(data)
 
     def kept_suite(self) -> BoundSuite:
         """The bound suite with its true values. Raises Unreadable where it is not there any more."""

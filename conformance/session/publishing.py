@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import Unreadable
-from conformance.model.dsse import NotAnEnvelope, Signer, read_envelope
+from conformance.model.dsse import Envelope, NotAnEnvelope, Signer, read_envelope
 from conformance.model.names import is_view
 from conformance.model.report import Report, RunnerRole, RunRecord
 from conformance.outside import folders
 from conformance.outside.bundle import bundle
 from conformance.outside.folders import RunFolder
 from conformance.outside.waivers import Waivers
+from conformance.outside.whole_files import written_to
 from conformance.session.rendering import views_there, write_views
 from conformance.stages.sign import countersign, sign, statement
 from conformance.views.signature import UNSIGNED, SignatureNote
@@ -39,6 +40,24 @@ def publish(
         folder.write(waivers.name, waivers.data)
     folder.write(folders.RECORD, record.canonical())
     folder.write(folders.REPORT, report.canonical())  # the last: its being there means that the run ended
+    return _closed(folder, signing, views)
+
+
+def is_closed(folder: RunFolder) -> bool:
+    """Whether all that a finished run leaves was written: its bundle comes last."""
+    return folder.has(folders.REPORT) and any(folder.path.glob(f"*{folders.BUNDLE_SUFFIX}"))
+
+
+def complete(folder: RunFolder, signing: Signing | None, views: Iterable[str]) -> Path:
+    """Write what a run that came to its report, but was ended before its bundle, still lacks; return its bundle."""
+    if signing is None and folder.has(folders.ENVELOPE):
+        keyid = _envelope(folder).signatures[0].keyid
+        note = SignatureNote(signed=True, key_id=keyid, role=folder.record().runner.role)
+        return _with_views(folder, note, views)
+    return _closed(folder, signing, views)
+
+
+def _closed(folder: RunFolder, signing: Signing | None, views: Iterable[str]) -> Path:
     if signing is not None:
         return sign_folder(folder, signing.signer, views)
     return _with_views(folder, UNSIGNED, views)
@@ -54,10 +73,7 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
     stated = statement(folder.report(), folder.record(), subjects(folder))
     envelope = sign(stated, signer)
     if folder.has(folders.ENVELOPE):
-        try:
-            earlier = read_envelope(folder.read(folders.ENVELOPE))
-        except NotAnEnvelope as error:
-            raise Unreadable(f"{folder.path / folders.ENVELOPE} is no envelope: {error}") from error
+        earlier = _envelope(folder)
         if earlier.payload != envelope.payload:
             raise Unreadable(
                 f"{folder.path} was signed as something else than it holds now",
@@ -67,6 +83,13 @@ def sign_folder(folder: RunFolder, signer: Signer, views: Iterable[str] | None =
     folder.write(folders.ENVELOPE, envelope.canonical())
     note = SignatureNote(signed=True, key_id=signer.keyid, role=folder.record().runner.role)
     return _with_views(folder, note, views_there(folder) if views is None else views)
+
+
+def _envelope(folder: RunFolder) -> Envelope:
+    try:
+        return read_envelope(folder.read(folders.ENVELOPE))
+    except NotAnEnvelope as error:
+        raise Unreadable(f"{folder.path / folders.ENVELOPE} is no envelope: {error}") from error
 
 
 def subjects(folder: RunFolder) -> dict[str, str]:
@@ -83,5 +106,6 @@ def subjects(folder: RunFolder) -> dict[str, str]:
 
 def _with_views(folder: RunFolder, note: SignatureNote, views: Iterable[str]) -> Path:
     write_views(folder, note, views)
-    name = folder.path.resolve().name
-    return bundle(folder.path, folder.path / f"{name}{folders.BUNDLE_SUFFIX}")
+    path = folder.path / f"{folder.path.resolve().name}{folders.BUNDLE_SUFFIX}"
+    with written_to(path):
+        return bundle(folder.path, path)

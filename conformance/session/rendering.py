@@ -10,6 +10,7 @@ from conformance.model.dsse import NotAnEnvelope, read_envelope
 from conformance.outside import folders
 from conformance.outside.folders import RunFolder
 from conformance.outside.stored_run import opened
+from conformance.outside.whole_files import write_whole
 from conformance.views.kinds import KINDS, Subject, rendered
 from conformance.views.signature import SignatureNote
 
@@ -41,7 +42,7 @@ def render(run: Path, verified: Verified, out: Path, names: Iterable[str]) -> tu
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, data in rendered(subject, names).items():
-            (out / name).write_bytes(data)
+            write_whole(out / name, data)
             written.append(out / name)
     except OSError as error:
         raise UsageError(

@@ -5,6 +5,7 @@ requirement's id, so that adding a requirement moves no other case. Hypothesis d
 to the next: the suite is the record, the seed alone is none.
 """
 
+import gc
 import random
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -91,6 +92,9 @@ def _drawn(test: Test, stream: str, catalog: Catalog) -> list[dict[str, Any]]:
             found.append(values)
 
     collect()
+    gc.collect(
+        1
+    )  # Hypothesis leaves circles, more with each example; a command looks for old ones but seldom
     return found
 
 

@@ -1,7 +1,6 @@
 """Each edition of the Bulk Data guide has a profile of its own: who keeps to one passes it, and not another."""
 
 import datetime as dt
-import itertools
 
 import pytest
 
@@ -21,11 +20,10 @@ TODAY = dt.datetime.now(dt.UTC).date()
 @pytest.fixture(scope="module")
 def report_on(home, tmp_path_factory):
     """Runs a profile against a supplier that keeps to an edition, in this process."""
-    suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), Options(as_of=TODAY))
-    numbers = itertools.count()
+    suppliers = Suppliers(tmp_path_factory.mktemp("suppliers"), Options(as_of=TODAY, patients=PATIENTS))
 
     def report(profile, edition, only=()):
-        with suppliers.serving(None, PATIENTS, next(numbers), bulk_edition=edition) as target_file:
+        with suppliers.serving(settings={"bulk_edition": edition}) as target_file:
             order = Order(
                 profile=profile,
                 target=read_target(target_file),

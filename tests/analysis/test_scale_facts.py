@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.analysis.scale import joining
-from conformance.analysis.scale.engine import engine, plain_target
+from conformance.analysis.scale.engine import engine, plain_targets
 from conformance.analysis.scale.examining import Origin, examine, texts_of
 from conformance.analysis.scale.gathering import NUMBER
 from conformance.analysis.scale.gathering import plain_target as plain_in_python
@@ -133,7 +133,7 @@ def test_the_compiled_core_and_the_pure_one_agree(body):
     | st.builds("Patient/{}".format, st.text(max_size=70))
 )
 def test_the_compiled_core_reads_references_as_the_pure_one(text):
-    assert plain_target(text) == plain_in_python(text)
+    assert plain_targets([text]) == [plain_in_python(text)]
 
 
 @given(st.lists(BODIES, max_size=4), st.permutations(range(4)), st.integers(1, 50))

@@ -15,12 +15,14 @@ from benchmarks.assurance.exact import MARK, parsed, written
 from benchmarks.assurance.figures import figures, notes
 from benchmarks.assurance.lie import ALLOWED, Lie, lie
 from benchmarks.assurance.lies.content import WAYS
+from benchmarks.assurance.named import FAULT, _result, try_faults
 from benchmarks.assurance.outcomes import Attempt, lost
 from benchmarks.assurance.page import page
 from benchmarks.assurance.passing import Answer, Asked
 from benchmarks.assurance.proxy import LyingProxy
 from benchmarks.assurance.trying import fate
 from benchmarks.assurance.work import Work
+from conformance.reference.faults.table import FAULT_NAMED
 
 FHIR_JSON = "application/fhir+json"
 
@@ -251,3 +253,16 @@ def test_the_page_names_each_lie_that_came_through_and_each_false_alarm(tmp_path
 def test_a_name_that_is_none_is_refused(tmp_path, capsys):
     assert main(["lies", "--only", "no-such-lie", "--work", str(tmp_path / "w")]) == 2
     assert "no-such-lie" in capsys.readouterr().err
+
+
+def test_a_named_fault_is_tried_on_the_supplier_that_has_it_and_what_fails_the_honest_one_catches_nothing(
+    tmp_path,
+):
+    work = Work(tmp_path / "work.jsonl")
+    try_faults([FAULT_NAMED["gp-says-r4"]], work, tell=lambda _: None)
+    (kept,) = work.of(FAULT).values()
+    assert (kept["fate"], kept["caughtBy"]) == ("killed", ["GPC-CAP-01"])
+
+    harmless = replace(FAULT_NAMED["gp-says-r4"], name="diary-of-another", requirement="GPC-DOOR-01")
+    failing = Attempt("FAILED", {"GPC-DOOR-01": (True, "fail")})
+    assert _result(harmless, failing, {"GPC-DOOR-01"})["fate"] == "survived"

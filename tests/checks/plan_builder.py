@@ -11,7 +11,7 @@ from evidence_builder import AS_OF, BASE, evidence, reader_of, step
 
 from conformance.model.evidence import Body, Document
 from conformance.model.target import TargetCard
-from conformance.reference.dossier_plan import exit_plan
+from conformance.reference.dossier.plan import exit_plan
 
 PRODUCT, VERSION = "Harbour EPR", "7.4.1"
 

@@ -11,7 +11,7 @@ from conformance.checks.attestation import attestation
 from conformance.errors import NoData, NotJudgeable
 from conformance.model.base import sha256
 from conformance.model.evidence import Remark
-from conformance.reference.dossier_attestation import make_key, signed_statement, statement
+from conformance.reference.dossier.attestation import make_key, signed_statement, statement
 
 KEY = make_key()
 PLAN = document(plan())

@@ -1,12 +1,16 @@
-"""Every check survives any evidence: it finds fault, is content, or says that it cannot judge."""
+"""Every check survives any evidence: it finds fault, is content, or says that it cannot judge.
+
+The checks of a module are shown the same evidence, since drawing it takes far longer than judging it.
+"""
 
 import re
 import typing
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from any_evidence import resources, searchsets, trees
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from saw import evidence, exchange, step
 
@@ -30,6 +34,14 @@ bodies = resources | searchsets | trees | st.binary(max_size=40)
 CHECKS = [built_in().find("check", name) for name in built_in().names("check")]
 
 
+def written_in(part):
+    return part.function.__code__.co_filename
+
+
+TOGETHER = [list(parts) for _, parts in groupby(sorted(CHECKS, key=written_in), written_in)]
+"""All checks, those of a module together."""
+
+
 def argument(name, annotation):
     """A value of the type that an argument is declared to have."""
     if typing.get_origin(annotation) is typing.Literal:
@@ -44,38 +56,58 @@ def argument(name, annotation):
     return {int: 1, float: 1.0, bool: True}.get(annotation, ARGUMENTS.get(name, "page"))
 
 
-def labels_of(part):
-    """The labels that this check's own module names, which are most likely to tell it something."""
-    own = QUOTED.findall(Path(part.function.__code__.co_filename).read_text("utf-8"))
+def given_to(part):
+    """A value for each argument that this check must be given."""
+    required = {name: f for name, f in part.arguments.model_fields.items() if f.is_required()}
+    return {name: argument(name, f.annotation) for name, f in required.items()}
+
+
+def labels_of(file):
+    """The labels that this module names, which are most likely to tell its checks something."""
+    own = QUOTED.findall(Path(file).read_text("utf-8"))
     return st.sampled_from(sorted({"page", *own})) | st.sampled_from(LABELS)
 
 
-@pytest.mark.parametrize("part", CHECKS, ids=lambda part: part.name)
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def module_of(parts):
+    return Path(written_in(parts[0])).stem
+
+
+@pytest.mark.parametrize("parts", TOGETHER, ids=module_of)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_survives(part, data):
+def test_the_checks_of_a_module_survive(parts, data):
+    seen = data.draw(anything(written_in(parts[0])))
+    for part in parts:
+        note(part.name)
+        try:
+            findings = list(part(seen, **given_to(part)))
+        except NotJudgeable:
+            continue
+        assert all(isinstance(finding, str) and finding for finding in findings)
+
+
+@st.composite
+def anything(draw, file):
+    """Evidence with answers and notes under the labels of a module."""
     statuses = st.sampled_from([0, 200, 201, 202, 204, 301, 400, 401, 404, 412, 500])
     headers = st.dictionaries(
         st.sampled_from(["etag", "location", "www_authenticate", "content_type", "date", "content_location"]),
         st.text(max_size=20),
     )
-    labels = labels_of(part)
+    labels = labels_of(file)
     answers = [
-        exchange(status=data.draw(statuses), body=data.draw(bodies), label=label, **data.draw(headers))
-        for label in data.draw(st.lists(labels, max_size=12))
+        exchange(status=draw(statuses), body=draw(bodies), label=label, **draw(headers))
+        for label in draw(st.lists(labels, max_size=12))
     ]
-    metadata = exchange("/metadata", body=data.draw(bodies), label="metadata")
+    metadata = exchange("/metadata", body=draw(bodies), label="metadata")
     ends = {
-        f"ended-{answer.label}": data.draw(st.sampled_from(["complete", "limit", "loop", 7]))
-        for answer in answers
+        f"ended-{answer.label}": draw(st.sampled_from(["complete", "limit", "loop", 7])) for answer in answers
     }
-    notes = {name: data.draw(trees) for name in data.draw(st.lists(labels, max_size=3)) if name != "name"}
-    sent = {f"sent-{label}": data.draw(resources) for label in ("create", "update")}
-    seen = evidence(step(*answers, **(ends | sent | notes)), discovery=(metadata,))
-    required = {name: f for name, f in part.arguments.model_fields.items() if f.is_required()}
-    arguments = {name: argument(name, f.annotation) for name, f in required.items()}
-    try:
-        findings = list(part(seen, **arguments))
-    except NotJudgeable:
-        return
-    assert all(isinstance(finding, str) and finding for finding in findings)
+    notes = {name: draw(trees) for name in draw(st.lists(labels, max_size=3)) if name != "name"}
+    sent = {f"sent-{label}": draw(resources) for label in ("create", "update")}
+    return evidence(step(*answers, **(ends | sent | notes)), discovery=(metadata,))
+
+
+def test_every_check_is_among_them():
+    assert sorted(part.name for parts in TOGETHER for part in parts) == sorted(built_in().names("check"))
+    assert len(TOGETHER) > 1

@@ -35,7 +35,7 @@ from conformance.checks.rest_writes import (
     update_creates,
     update_replaces,
 )
-from conformance.checks.write_round_trip import keeps_decimals, round_trip
+from conformance.checks.write_round_trip import keeps_decimals, keeps_letters, round_trip
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
 HERE = "https://fhir.example.org/r4/Patient/1/_history/1"
@@ -239,6 +239,33 @@ SENT = '{"resourceType":"Observation","id":"1","status":"final","v":1.50}'
 def test_round_trip(read, lost, altered):
     assert count(round_trip, trip(SENT, read)) == lost
     assert count(keeps_decimals, trip(SENT, read)) == altered
+
+
+def named(family):
+    return f'{{"resourceType":"Patient","id":"1","name":[{{"family":"{family}"}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "wrong"),
+    [
+        ("Zoë", "Zoë", 0),
+        ("Zoë", "ZoÃ«", 1),
+        ("Zoë", "Zo?", 1),
+        ("Zoë", "Zo\N{REPLACEMENT CHARACTER}", 1),
+        ("Łukasz Жук", "?ukasz ???", 1),
+        ("Zoë", "ZOË", 0),
+        ("Zoë", "Zoe", 0),
+        ("Who? Zoë", "Who? Zoë", 0),
+    ],
+)
+def test_letters_beyond_ascii_come_back_or_are_altered_by_a_rule_but_are_not_misread(sent, read, wrong):
+    answer = named(read).encode()
+    assert count(keeps_letters, trip(named(sent), answer)) == wrong
+
+
+def test_a_text_in_ascii_shows_nothing_about_letters():
+    with pytest.raises(NoData):
+        list(keeps_letters(trip(named("Zoe"), named("Zoe").encode())))
 
 
 @pytest.mark.parametrize("status", [200, 201])

@@ -15,6 +15,8 @@ from bad_servers import answering
 from small_profiles import READING, write_profile, write_target
 from whole_runs import command, copied, finished_run, lines_of
 
+from conformance import __version__
+
 JSON = "application/fhir+json"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +55,23 @@ def key(tmp_path):
     (tmp_path / "password").write_text("correct horse\n")
     assert command("keygen", path, "--password-file", tmp_path / "password") == 0
     return path
+
+
+# ---------------------------------------------------------------- the first calls of a newcomer
+
+
+def test_the_version_is_told(capsys):
+    assert command("--version") == 0
+    assert capsys.readouterr().out == f"conformance {__version__}\n"
+
+
+@pytest.mark.parametrize("call", [(), ("profiles",), ("profiles", "repository")])
+def test_without_a_command_the_help_is_shown_and_not_called_an_error(call, capsys):
+    assert command(*call) == 2
+    said = told(capsys)
+    assert said.startswith("Usage: conformance")
+    assert "error" not in said.splitlines()[0]
+    assert "`--help`" not in said
 
 
 # ---------------------------------------------------------------- targets that cannot be tested

@@ -1,5 +1,6 @@
 """`conformance exit-plan`: what a supplier and a buyer do with it at a terminal."""
 
+import io
 import json
 
 import pytest
@@ -34,6 +35,13 @@ def test_a_plan_that_is_there_is_never_written_over(tmp_path, capsys):
     assert run(["exit-plan", "new", str(tmp_path / "plan.yaml"), "--example"]) == 2
     assert (tmp_path / "plan.yaml").read_text() == "mine"
     assert "is there already" in capsys.readouterr().err
+
+
+def test_answers_that_run_out_are_asked_for_and_nothing_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Acme Ltd\n"))
+    assert run(["exit-plan", "new", str(tmp_path / "plan.yaml")]) == 2
+    assert "nobody is here to be asked" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_answers_are_asked_for_again_until_they_fit(tmp_path):

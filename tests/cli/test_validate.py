@@ -13,12 +13,14 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from bad_servers import answering
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from in_a_terminal import HEARING, InATerminal
 from validating import (
     BAD,
     BAD_XML,
@@ -456,17 +458,10 @@ def test_ctrl_c_ends_with_130_and_a_whole_document_of_what_was_judged(form, tmp_
         assert 0 < record["resources"] <= 400
 
 
-# a shell starts what runs in its background with SIGINT ignored, and what it starts inherits that
-AS_IN_A_TERMINAL = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-    "from conformance.cli.main import main; main()"
-)
-
-
 def interrupted(form, shown):
     """The exit code and stderr of a command that is interrupted while it waits for more."""
     process = subprocess.Popen(
-        [sys.executable, "-c", AS_IN_A_TERMINAL, "validate", "-", "-f", form],
+        [sys.executable, "-c", HEARING, "validate", "-", "-f", form],
         stdin=subprocess.PIPE, stdout=shown, stderr=subprocess.PIPE,
     )  # fmt: skip
     process.stdin.write(lines(BAD) * 400)
@@ -481,6 +476,19 @@ def interrupted(form, shown):
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=20)[1]
     return process.returncode, err.decode()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at processes as Linux shows them")
+def test_ctrl_c_twice_ends_a_validation_at_once(tmp_path):
+    file = tmp_path / "a.ndjson"
+    file.write_bytes(lines(BAD) * 40_000)
+    command = InATerminal("validate", file, "-f", "ndjson")
+    opened = Path(f"/proc/{command.process.pid}/fd")
+    command.wait_until(lambda: str(file) in [os.path.realpath(each) for each in opened.iterdir()])
+    code, told = command.interrupt_twice()
+    assert code == 130
+    assert "interrupted" in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize("form", ["ndjson", "outcome"])

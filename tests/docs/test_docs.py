@@ -21,7 +21,7 @@ from conformance.outside.places import ProfileLibrary
 from conformance.outside.target_file import read_target
 from conformance.outside.waivers import waivers
 from conformance.plugin import MARK
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.table import FAULTS
 from conformance.stages.load import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -12,7 +12,7 @@ import yaml
 from interop_servers import HERE, NotToBeHad, Running, Server
 
 from conformance.cli.main import run
-from conformance.reference.population import SEED, population
+from conformance.reference.population.making import SEED, population
 
 PATIENTS = 60
 _SECONDS = 900

@@ -12,8 +12,8 @@ from conformance.model.report import Result
 from conformance.model.target import Environment, Limits, Permissions
 from conformance.model.verdict import Outcome
 from conformance.reference.open_api.app import create_app
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 RUNNING = ("OAPI-RUN-01", "OAPI-RUN-02", "OAPI-RUN-03", "OAPI-RUN-04", "OAPI-RUN-05")
 

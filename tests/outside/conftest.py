@@ -123,6 +123,7 @@ def client(tmp_path) -> Iterator[Callable[..., Made]]:
         environ: dict[str, str] | None = None,
         resolver: Any = None,
         transport: Any = None,
+        turn: Any = None,
         **target: Any,
     ) -> Made:
         limits = {"connect_timeout": 2, "read_timeout": 2} | target.pop("limits", {})
@@ -131,7 +132,8 @@ def client(tmp_path) -> Iterator[Callable[..., Made]]:
         secrets, bodies = Secrets(environ or {}), MemoryBodies()
         redactor = Redactor(KEY, secrets, noun.data_class, noun.endpoint)
         journal: list[tuple[str, str]] = []
-        more = {"resolver": resolver} if resolver else {}
+        given = {"resolver": resolver, "turn": turn}
+        more = {name: value for name, value in given.items() if value}
         new = Client(
             noun,
             tmp_path,

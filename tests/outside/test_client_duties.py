@@ -44,6 +44,7 @@ def test_a_request_for_a_token_is_as_the_guide_has_it(serve, client, tmp_path, a
     request, use = asked
     form = parse_qs(request.body.decode())
     (assertion,) = form.pop("client_assertion")
+    assert request.headers["user-agent"].startswith("conformance-harness/")
     assert (request.method, request.headers["content-type"]) == ("POST", "application/x-www-form-urlencoded")
     assert form == {
         "grant_type": ["client_credentials"],

@@ -6,7 +6,7 @@ import httpcore
 import httpx
 import pytest
 
-from conformance.outside.in_process import TransportPool, in_process, transport_of
+from conformance.outside.in_process import TransportWay, in_process, transport_of
 
 URL = httpcore.URL("http://in-process.invalid/fhir/metadata?x=%20y")
 
@@ -19,7 +19,7 @@ def asked(app, *, seconds=5.0, method="POST", content=b"sent"):
         content=content,
         extensions={"timeout": {"read": seconds}},
     )
-    answer = TransportPool(transport_of(app)).handle_request(request)
+    answer = TransportWay(transport_of(app)).handle_request(request)
     return answer.status, b"".join(answer.iter_stream())
 
 

@@ -67,4 +67,42 @@ def test_a_file_that_was_changed_is_told(tmp_path, change, told):
     path = tmp_path / f"{body.sha256}.gz"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(Unreadable, match=told):
-        list(bodies.read(body.sha256))
+        list(KeptBodies(tmp_path).read(body.sha256))
+
+
+def test_what_is_no_longer_held_in_memory_is_read_from_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("conformance.outside.kept_bodies.MOST_HELD", 10)
+    bodies = KeptBodies(tmp_path)
+    first, second = kept(bodies, b"one body"), kept(bodies, b"another")
+    assert [b"".join(bodies.read(body.sha256)) for body in (first, second)] == [b"one body", b"another"]
+    (tmp_path / f"{first.sha256}.gz").unlink()
+    with pytest.raises(KeyError):
+        list(bodies.read(first.sha256))
+    assert b"".join(bodies.read(second.sha256)) == b"another"
+
+
+def test_a_body_that_was_taken_away_is_kept_anew(tmp_path):
+    bodies = KeptBodies(tmp_path)
+    path = tmp_path / f"{kept(bodies, b'the same').sha256}.gz"
+    path.unlink()
+    kept(bodies, b"the same")
+    assert gzip.decompress(path.read_bytes()) == b"the same"
+
+
+@pytest.mark.parametrize("size", [10, CHUNK + 1])
+def test_a_body_that_cannot_be_written_leaves_nothing_half_there(tmp_path, monkeypatch, size):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    bodies = KeptBodies(tmp_path)
+    monkeypatch.setattr("conformance.outside.kept_bodies.Part._put", full)
+    writer = bodies.writer()
+
+    def written():
+        writer.write(bytes(size))
+        writer.finish("")
+
+    with pytest.raises(OSError, match="No space"):
+        written()
+    writer.discard()
+    assert not list(tmp_path.iterdir())

@@ -140,6 +140,13 @@ def test_sentences_about_people_lose_values_ids_and_long_numbers():
     assert redactor().sentence(text) == text
 
 
+def test_a_tag_that_holds_a_long_number_by_chance_is_left_as_it_is():
+    hide = redactor(DataClass.PSEUDONYMISED)
+    tags = "id [redacted:123456789012] at Patient/redacted-943476591912"
+    assert hide.sentence(tags) == tags
+    assert "9990000018" not in hide.sentence(f"{tags} of 9990000018")
+
+
 def test_arguments_and_notes_about_people_keep_what_is_about_nobody():
     hide = redactor(DataClass.LIVE)
     shown = hide.private(

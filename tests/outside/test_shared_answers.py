@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from conformance.outside.line import Answer, Call
+from conformance.outside.calls import Answer, Call
 from conformance.outside.shared_answers import LONGEST, Sent, SharedAnswers
 
 CALL = Call("GET", httpx.URL("https://ehr.example.org/Patient"))

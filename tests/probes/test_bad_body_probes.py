@@ -1,6 +1,7 @@
 """Bodies that are wrong in one point; what a server makes of them is looked for and removed."""
 
 from typing import get_args
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
@@ -53,7 +54,7 @@ def test_nothing_stays_of_it(reference, name):
 
 
 def test_what_a_lenient_server_made_of_it_is_removed_wherever_it_is(serve):
-    held = {"/Basic/b7", "/Patient/p9"}
+    held = {"/Basic/b7", "/Patient/p9", "/Patient/p8"}
 
     def answer(method, path):
         if method == "POST":
@@ -61,12 +62,15 @@ def test_what_a_lenient_server_made_of_it_is_removed_wherever_it_is(serve):
         if method == "DELETE":
             held.discard(path)
             return 204, {}
-        found = {"resourceType": "Patient", "id": "p9"}
-        return 200, {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": found}]}
+        system, value = parse_qs(urlsplit(path).query)["identifier"][0].split("|")
+        found = {"resourceType": "Patient", "id": "p9", "identifier": [{"system": system, "value": value}]}
+        other = {"resourceType": "Patient", "id": "p8"}  # a server may show what was not searched for
+        entry = [{"resource": other}, {"resource": found}]
+        return 200, {"resourceType": "Bundle", "type": "searchset", "entry": entry}
 
     opened = serve(answer)
     write_body(opened.wire, name="other-type")
-    assert "/Patient/p9" not in held
+    assert held & {"/Patient/p8", "/Patient/p9"} == {"/Patient/p8"}
     assert ("created", "Patient/p9") in opened.journal
 
 

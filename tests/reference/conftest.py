@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from supplier_records import records
 
 from conformance.reference.app import create_app
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Client, Settings
-from conformance.reference.store import Store
 
 with warnings.catch_warnings():
     # Starlette would rather have a fork of httpx for its test client; httpx is what we have.

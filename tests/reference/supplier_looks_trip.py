@@ -15,10 +15,29 @@ def created_whole(client):
     return CODED.items() <= answer.json().items()
 
 
-def displays_exported(client):
-    for _ in range(8):
-        client.post("/Observation", json=CODED)
-    return as_it_is("Observation")(client)
+NOTED = {
+    **CODED,
+    "encounter": {"reference": "Encounter/e1"},
+    "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Height</div>'},
+    "valueQuantity": {"value": 171.25, "unit": "cm"},
+}
+MET = {
+    "resourceType": "Condition",
+    "code": {"text": "Cough"},
+    "subject": {"reference": "Patient/p1"},
+    "encounter": {"reference": "Encounter/e1"},
+}
+
+
+def exported_as_written(body):
+    """Eight times, so that what happens to some of them is seen."""
+
+    def look(client):
+        for _ in range(8):
+            client.post(f"/{body['resourceType']}", json=body)
+        return as_it_is(body["resourceType"])(client)
+
+    return look
 
 
 def creates_declared(client):
@@ -39,9 +58,13 @@ RIGHT_TRIP = {
     "export-shortens-status": as_it_is("Observation"),
     "export-drops-what-must-be-there": as_it_is("Encounter"),
     "export-claims-what-is-not-met": as_it_is("Observation"),
-    "export-drops-displays": displays_exported,
+    "export-drops-displays": exported_as_written(CODED),
     "export-drops-codes-for-words": as_it_is("Condition"),
     "export-drops-times-of-day": as_it_is("Observation"),
+    "export-rounds-numbers": exported_as_written(NOTED),
+    "export-drops-encounter-links": exported_as_written(NOTED),
+    "export-drops-narratives": exported_as_written(NOTED),
+    "export-relabels-what-it-changed": exported_as_written(MET),
     "export-renumbers-patients": as_it_is("Patient"),
     "import-drops-displays": created_whole,
     "import-drops-references": created_whole,

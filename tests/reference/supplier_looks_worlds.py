@@ -2,7 +2,7 @@
 
 from conftest import export, exported, found_ids
 
-from conformance.reference.population_people import NHS_NUMBERS, VERIFICATION
+from conformance.reference.population.people import NHS_NUMBERS, VERIFICATION
 
 FHIR = {"Content-Type": "application/fhir+json"}
 UNKNOWN = "9990000034"

@@ -329,6 +329,8 @@ RIGHT_WRITES = {
     "create-location-without-version": location,
     "create-drops-time-zone": keeps("deceasedDateTime"),
     "create-composes-letters": keeps("name"),
+    "create-misreads-letters": keeps("name"),
+    "create-keeps-western-letters-only": keeps("name"),
     "create-shortens-texts": keeps("address"),
     "create-drops-extensions-of-primitives": keeps("_birthDate"),
     "create-keeps-first-of-several": keeps("address"),

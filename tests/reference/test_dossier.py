@@ -20,7 +20,8 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import SSlibKey
 
 import conformance
-from conformance.reference.dossier import DOCUMENT_FAULTS, write_dossier
+from conformance.reference.dossier.writing import CHANGES, write_dossier
+from conformance.reference.faults.table import FAULTS as NAMED
 
 SCHEMA = Path(conformance.__file__).parent / "checks" / "schemas" / "exit-plan.schema.json"
 AS_OF = date(2026, 11, 22)
@@ -332,7 +333,7 @@ def test_the_private_key_is_written_only_when_asked_for_and_then_closed(tmp_path
 
 
 def test_the_table_of_faults_is_complete():
-    assert sorted(DOCUMENT_FAULTS) == sorted(FAULTS)
+    assert sorted(CHANGES) == sorted(FAULTS)
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
@@ -405,3 +406,7 @@ def test_openssl_reads_the_public_key(tmp_path):
     except FileNotFoundError:
         pytest.skip("openssl is not installed")
     assert "ED25519" in shown.stdout.upper()
+
+
+def test_the_faults_of_the_documents_are_those_that_are_listed_as_such():
+    assert sorted(CHANGES) == sorted(fault.name for fault in NAMED if fault.where == "dossier")

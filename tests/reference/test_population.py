@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from conformance.reference.population import PATIENTS, SEED, population
-from conformance.reference.population_draw import Draw
-from conformance.reference.population_people import nhs_check_digit, standings
+from conformance.reference.population.draw import Draw
+from conformance.reference.population.making import PATIENTS, SEED, population
+from conformance.reference.population.people import nhs_check_digit, standings
 
 BASE = "https://epr.example/fhir"
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
@@ -252,7 +252,7 @@ def digest(seed: int) -> str:
 def test_same_arguments_same_resources_in_another_process():
     script = (
         "import hashlib, json\n"
-        "from conformance.reference.population import population\n"
+        "from conformance.reference.population.making import population\n"
         f"text = json.dumps(list(population(11, 30, {BASE!r})), sort_keys=True)\n"
         "print(hashlib.sha256(text.encode()).hexdigest())\n"
     )

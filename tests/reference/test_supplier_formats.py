@@ -13,12 +13,12 @@ from supplier_records import CODED_RECORDS, records
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.documents import read_json, read_xml
-from conformance.reference import jsontext, xmlread, xmltext
-from conformance.reference.behaviour_formats import AccessBehaviour
-from conformance.reference.faults import FAULTS, behaviour_of
+from conformance.reference.behaviour.formats import AccessBehaviour
+from conformance.reference.faults.table import FAULTS, behaviour_of
+from conformance.reference.forms import jsontext, xmlread, xmltext
+from conformance.reference.forms.ranges import JSON_FORMATS, XML_FORMATS, read, weight_of
 from conformance.reference.process_serve import speak_old_tls
 from conformance.reference.process_setup import certificates
-from conformance.reference.ranges import JSON_FORMATS, XML_FORMATS, read, weight_of
 
 FHIR = {"Content-Type": "application/fhir+json"}
 LISTENING = {fault.name for fault in FAULTS if fault.where == "listener"}

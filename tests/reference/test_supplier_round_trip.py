@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from conformance.fhir.sameness import losses
 from conformance.generators.choosing import Choices
 from conformance.generators.resources import made, written
-from conformance.reference.parameters import SUPPORTED_TYPES
+from conformance.reference.records.parameters import SUPPORTED_TYPES
 
 FHIR = {"Content-Type": "application/fhir+json"}
 TYPES = (

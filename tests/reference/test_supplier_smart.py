@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from conformance.reference import scopes
+from conformance.reference.access import scopes
 
 TOKEN_URL = "https://epr.example/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -53,7 +53,7 @@ def test_a_token_runs_out(supplier, keys, monkeypatch):
     token = {"Authorization": f"Bearer {ask(supplier, keys.assertion()).json()['access_token']}"}
     assert supplier.get("/Patient/p1", headers=token).status_code == 200
     later = time.monotonic() + 61
-    monkeypatch.setattr("conformance.reference.access.time.monotonic", lambda: later)
+    monkeypatch.setattr("conformance.reference.access.tokens.time.monotonic", lambda: later)
     assert supplier.get("/Patient/p1", headers=token).status_code == 401
 
 

@@ -12,12 +12,12 @@ from conftest import BASE, export, exported
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.reference import dates
 from conformance.reference.draw import Draw
-from conformance.reference.indexing import fold
-from conformance.reference.jsontext import dump, parse
-from conformance.reference.loading import lines
-from conformance.reference.store import Store
+from conformance.reference.forms import dates
+from conformance.reference.forms.jsontext import dump, parse
+from conformance.reference.records.indexing import fold
+from conformance.reference.records.loading import lines
+from conformance.reference.records.store import Store
 
 SYNTHEA = Path(__file__).parents[3] / "shared" / "data" / "synthea-small"
 needs_synthea = pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"the data set is not at {SYNTHEA}")

@@ -4,8 +4,8 @@ import pytest
 from conftest import READER, found_ids
 from supplier_looks_writes import FHIR, PATCH, PATIENT, SEARCH, bundle, entry, made, patch, put, versions
 
-from conformance.reference.outcomes import RequestError
-from conformance.reference.patching import PatchFailed, patched
+from conformance.reference.forms.outcomes import RequestError
+from conformance.reference.rest.patching import PatchFailed, patched
 
 DOCUMENT = {"a": [1, {"b": "x"}], "~/": True}
 

@@ -7,9 +7,9 @@ from test_population import SNOMED, each, verhoeff
 
 from conformance.catalog import built_in
 from conformance.reference.__main__ import main
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults.table import FAULTS
 from conformance.reference.process_setup import Mistake, Options, filled_store
-from conformance.reference.worlds import PLAIN, WORLDS, world_for, world_of
+from conformance.reference.worlds.table import PLAIN, WORLDS, world_for, world_of
 from conformance.session.suites import profile_named
 
 BASE = "https://epr.example/fhir"

@@ -3,18 +3,17 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import httpx
 import uvicorn
+from in_a_terminal import InATerminal
 
 from conformance.reference.app import create_app
 from conformance.reference.process_serve import bound
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 SAID = "a patient without a local number cannot be filed"
 OUTCOME = {
@@ -107,14 +106,20 @@ class StandIn:
 
 def killed_at_its_first_write(server, *arguments):
     """Run a command in a process of its own, killed when it first writes to the server; whether that came to pass."""
-    program = "from conformance.cli.main import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    server.on_write = process.kill
+    command = InATerminal(*arguments)
+    server.on_write = command.process.kill
     try:
-        return process.wait(120) == -signal.SIGKILL
+        return command.ended()[0] == -signal.SIGKILL
+    finally:
+        server.on_write = _nothing
+
+
+def interrupted_at_its_first_write(server, *arguments):
+    """The same for Ctrl-C, pressed twice; its exit code and what it told."""
+    command, writing = InATerminal(*arguments), threading.Event()
+    server.on_write = writing.set
+    try:
+        command.wait_until(writing.is_set)
+        return command.interrupt_twice()
     finally:
         server.on_write = _nothing

@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pytest
 import yaml
-from stand_in import SAID, killed_at_its_first_write
+from stand_in import SAID, interrupted_at_its_first_write, killed_at_its_first_write
 from whole_runs import command
 
 from conformance.analysis.exit_cost import Scenario
@@ -189,6 +189,19 @@ def test_a_process_that_is_killed_leaves_nothing_elsewhere_once_it_is_gone_on_wi
     out, path = tmp_path / "r", going_to(second=elsewhere)
     assert killed_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
     assert any(elsewhere.held())
+    found = rehearse(order(path, out, resume=True))
+    assert (found.result, found.resumed) == ("passed", 1)
+    assert elsewhere.held() == [0, 0, 0]
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+def test_ctrl_c_twice_says_how_to_go_on_and_that_leaves_nothing_elsewhere(going_to, elsewhere, tmp_path):
+    out, path = tmp_path / "r", going_to(second=elsewhere)
+    code, told = interrupted_at_its_first_write(elsewhere, "rehearse", path, "--out", out, "--yes")
+    assert code == 130
+    assert "--resume goes on with it" in told
+    assert "Traceback" not in told
     found = rehearse(order(path, out, resume=True))
     assert (found.result, found.resumed) == ("passed", 1)
     assert elsewhere.held() == [0, 0, 0]

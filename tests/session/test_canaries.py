@@ -109,7 +109,7 @@ def test_no_canary_is_in_any_output(talkative, tmp_path, monkeypatch, capsys, ke
     command("trust", "add", f"{key}.pub.pem", "--name", "Me", "--role", "self", "--trust", trust)
     command("verify", run, "--trust", trust)
     command("verify", run, "--trust", trust, "--json")
-    command("report", "inspect", run)
+    assert command("reports", "show", run) == 0
     command("replay", run)
     told = capsys.readouterr()
     shown = told.out + told.err

@@ -2,20 +2,20 @@
 
 import gzip
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from export_server import BODY, LINE, answer, manifest
+from in_a_terminal import InATerminal
 
+from conformance.model.target import Target
+from conformance.outside.calls import Answer
 from conformance.outside.downloads import Wanted, download
-from conformance.outside.line import Answer
 from conformance.session import inspection_downloads
 
 QUICK = {"retries": 1, "read_timeout": 5}
@@ -228,6 +228,7 @@ class Redirecting:
 
     def __init__(self, *urls):
         self.asked = []
+        self.parts = SimpleNamespace(target=Target(endpoint="https://a.example"))
         self._urls = iter(urls)
 
     def ask(self, call, _whose):
@@ -245,8 +246,12 @@ def test_no_redirect_leads_from_tls_to_plain_http(tmp_path):
 COMMAND = "import sys; from conformance.cli.main import main; main(sys.argv[1:])"
 
 
+def inspection(url, work):
+    return ["inspect", url, "--json", "--no-validate", "--work", str(work)]
+
+
 def inspecting(url, work):
-    return [sys.executable, "-c", COMMAND, "inspect", url, "--json", "--no-validate", "--work", str(work)]
+    return [sys.executable, "-c", COMMAND, *inspection(url, work)]
 
 
 def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_path):
@@ -265,17 +270,16 @@ def test_one_inspection_takes_nothing_from_another_that_broke_off(serve, tmp_pat
             answer(handler, BODY)
 
     server = serve(handle)
-    first = subprocess.Popen(inspecting(f"{server.url}/status-a", tmp_path), start_new_session=True)
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not [*tmp_path.rglob("*.part")]:
-        time.sleep(0.05)
-    os.killpg(first.pid, signal.SIGINT)
-    first.wait(120)  # it does not wait for a file that is still to come
+    first = InATerminal(*inspection(f"{server.url}/status-a", tmp_path))
+    first.wait_until(lambda: [*tmp_path.rglob("*.part")])
+    code, told = first.interrupt_twice()  # it does not wait for a file that is still to come
+    assert code == 130
+    assert "the same command goes on with it" in told
+    assert "Traceback" not in told
     (part,) = tmp_path.rglob("*.part")
     subprocess.run(inspecting(f"{server.url}/status-b", tmp_path), check=True, stdout=subprocess.PIPE)
     assert part.exists()
     slow.set()
-    assert first.returncode == 130
 
 
 def test_neither_token_nor_signature_stays_on_the_disk(serve, bring, tmp_path):

@@ -172,9 +172,9 @@ def test_what_was_judged_by_a_package_is_judged_anew_when_the_package_changes(ex
     assert replace(order).area == replace(order).area
 
 
-def test_half_a_character_is_told_as_something_that_json_may_hold(export, look):
+def test_half_a_character_is_told_since_no_two_readers_take_it_alike(export, look):
     odd = patient("a\ud800", code={"system": "urn:s", "code": "\udfff"})
     found = look(export(Patient=[odd, odd]), show_ids=True)
-    assert words(found, "code") == {"urn:s|?": 2}
-    assert found.types[0].repeated == ("Patient/a? (Patient.ndjson, byte 0)",)
+    assert "half of a character" in str(found.plain()), found.plain()
+    assert words(found, "code") == {}
     assert found.canonical()

@@ -98,6 +98,15 @@ class Failing:
     def seek(self, place):
         return self._stream.seek(place)
 
+    def tell(self):
+        return self._stream.tell()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._stream.close()
+
     def close(self):
         self._stream.close()
 
@@ -110,7 +119,7 @@ def test_a_storage_that_fails_midway_is_told(folder, look, monkeypatch):
     def failing(url):
         system, root = real(url)
         whole = type(system).open
-        monkeypatch.setattr(system, "open", lambda *given: Failing(whole(system, *given)))
+        monkeypatch.setattr(system, "open", lambda *given, **more: Failing(whole(system, *given, **more)))
         return system, root
 
     monkeypatch.setattr(remote_files, "_system", failing)

@@ -1,34 +1,21 @@
 """A run that was killed or interrupted, and gone on with: nothing is lost, nothing is left on the target."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
+from in_a_terminal import InATerminal
 from small_profiles import READING, WRITING, write_profile, write_target
 from whole_runs import command, finished_run, lines_of
 
 from conformance.outside.places import private_area
 
-PATIENCE = 60
 SLOWLY = {"requestsPerSecond": 12, "concurrency": 2, "retries": 0}
 
 
-# a shell starts what runs in its background with SIGINT ignored, and what it starts inherits that
-AS_IN_A_TERMINAL = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from conformance.cli.main import main
-main()
-"""
-
-
-class Run:
+class Run(InATerminal):
     """`conformance run` in a process of its own, slowed so that it can be caught in the middle."""
 
     def __init__(self, place: Path, endpoint: str, text: str, **members) -> None:
@@ -38,28 +25,8 @@ class Run:
         self.fast = write_target(place / "target.yaml", endpoint, **target)
         slow = write_target(place / "slow.yaml", endpoint, **target, limits=SLOWLY)
         profile = write_profile(place, text)
-        command = ["run", profile, "--target", slow, "--out", self.out, "--quiet"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", AS_IN_A_TERMINAL, *map(str, command)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd=place,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        )
-
-    def wait_until(self, happened) -> None:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if happened():
-                return
-            assert self.process.poll() is None, self.process.stderr.read().decode()
-            time.sleep(0.005)
-        raise AssertionError("it did not come so far")
-
-    def end(self, number: int) -> tuple[int, str]:
-        self.process.send_signal(number)
-        _, told = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, told.decode()
+        command = ("run", profile, "--target", slow, "--out", self.out, "--quiet")
+        super().__init__(*command, cwd=place)
 
     @property
     def run_id(self) -> str:
@@ -160,6 +127,17 @@ def test_ctrl_c_ends_with_130_says_how_to_go_on_and_that_works(reference_supplie
     code, told = run.end(signal.SIGINT)
     assert code == 130
     assert f"interrupted; what was finished is kept in {run.out}" in told
+    assert f"conformance run --resume {run.out}" in told
+    assert "Traceback" not in told
+    assert run.resume() == 0
+    assert left_on(reference_supplier.url, run.run_id) == []
+
+
+def test_ctrl_c_twice_ends_at_once_and_the_run_can_be_gone_on_with(reference_supplier, tmp_path):
+    run = Run(tmp_path, reference_supplier.url, WRITING)
+    run.wait_until(run.has_created_something)
+    code, told = run.interrupt_twice()
+    assert code == 130
     assert f"conformance run --resume {run.out}" in told
     assert "Traceback" not in told
     assert run.resume() == 0

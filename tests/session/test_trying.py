@@ -4,8 +4,9 @@ import pytest
 from whole_runs import command
 
 from conformance.catalog import built_in
-from conformance.errors import Interrupted
+from conformance.errors import Interrupted, UsageError
 from conformance.model.trial import Seen, Trial
+from conformance.model.verdict import Outcome
 from conformance.session.authoring import trying
 from conformance.session.authoring.trying import Wish, try_profile
 from conformance.views.progress import SilentProgress
@@ -146,3 +147,17 @@ def test_a_profile_without_tests_has_nothing_to_try(tmp_path, capsys):
     file.write_text(HOUSE.partition("requirements:")[0])
     assert command("profiles", "try", file) == 5
     assert "has no test" in capsys.readouterr().err
+
+
+def test_a_profile_is_tried_on_the_supplier_that_it_is_about(home):
+    bites = try_profile(
+        Wish("gp-connect-like", only=("GPC-CAP-01",), fresh=True), built_in(), SilentProgress()
+    )
+    (bite,) = bites.requirements
+    assert bite.honest.outcome is Outcome.PASS
+    assert "gp-says-r4" in bite.caught
+
+
+def test_a_fault_of_another_supplier_is_not_said_to_go_unnoticed(house):
+    with pytest.raises(UsageError, match="gp-says-r4: not to be seen"):
+        try_profile(Wish(str(house), faults=("gp-says-r4",)), built_in(), SilentProgress())

@@ -36,7 +36,7 @@ DIGEST = CORE_DIGEST.decode()
 
 cdef class Walk:
     cdef dict by_type, references, codes, extensions, modifiers, identifiers
-    cdef list defined, places
+    cdef list defined, places, numbers
     cdef Py_ssize_t lines, resources, without, blank
 
     cdef int settle(self) except -1:
@@ -81,6 +81,7 @@ cdef class Walk:
             self.gathering.look_closer(line, members, self.place)
         self.defined.append((<str>kind) + "/" + (<str>identity))
         self.places.append(self.place)
+        self.numbers.append((<dict>NUMBER)[kind])
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.resources += 1
         updated = (<dict>meta).get("lastUpdated") if meta is not None and PyDict_CheckExact(meta) else None
@@ -169,6 +170,7 @@ def take_all(regions, gathering):
     walk.identifiers = gathering.identifiers
     walk.defined = gathering.defined
     walk.places = gathering.places
+    walk.numbers = gathering.numbers
     walk.counts = piece.counts
     walk.piece = piece
     walk.gathering = gathering

@@ -11,7 +11,7 @@ from conformance.analysis.scale import gathering as gathering_in_python
 from conformance.analysis.scale.gathering import Gathering
 from conformance.analysis.scale.splitting import Line, Lines
 
-__all__ = ["engine", "plain_target", "take_all"]
+__all__ = ["engine", "plain_targets", "take_all"]
 
 SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
 """What the compiled core has to agree with, as `build_core` names it too."""
@@ -22,10 +22,9 @@ def take_all(regions: Iterable[Line | Lines], gathering: Gathering) -> None:
     _core().take_all(regions, gathering)
 
 
-def plain_target(text: str) -> str:
-    """As `gathering.plain_target`, by the compiled core where it may be used."""
-    kind: str = _core().plain_target(text)
-    return kind
+def plain_targets(texts: Iterable[str]) -> list[str]:
+    """`gathering.plain_target` of each text, by the compiled core where it may be used."""
+    return list(map(_core().plain_target, texts))
 
 
 def _core() -> Any:

@@ -1,9 +1,12 @@
 """From the lines of a chunk to its facts: the one function that every engine calls."""
 
+import contextlib
+import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.analysis.scale.engine import plain_target, take_all
+from conformance.analysis.scale.engine import plain_targets, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
 from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
@@ -36,29 +39,35 @@ def examine(
     end: int = 0,
 ) -> tuple[Piece, Records]:
     """The facts of the lines that begin in [start, end), and the records that have to be joined."""
-    piece = Piece(start=start, end=end)
-    gathered = Gathering(piece, judge)
-    take_all(regions, gathered)
-    numbers = [NUMBER.get(name.partition("/")[0], 0) for name in gathered.defined]
-    ids = records(
-        digests_of(gathered.defined), Kind.DEFINED, numbers, numbers, 1, origin.file, gathered.places
-    )
-    return piece, reduced([ids, *_named(gathered, origin, piece)])
+    with contextlib.nullcontext() if judge else _uncollected():
+        piece = Piece(start=start, end=end)
+        gathered = Gathering(piece, judge)
+        take_all(regions, gathered)
+        numbers, places = gathered.numbers, gathered.places
+        ids = records(digests_of(gathered.defined), Kind.DEFINED, numbers, numbers, 1, origin.file, places)
+        return piece, reduced([ids, *_named(gathered, origin, piece)])
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is parsed and gathered here has no cycles: looking for them among millions of objects would find none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _named(gathered: Gathering, origin: Origin, piece: Piece) -> Iterator[Records]:
     """The records of what the resources of a chunk name."""
     for source, tally in gathered.references.items():
-        texts, targets, counts, places = [], [], [], []
-        for text, (count, place) in tally.items():
-            target, form = _target(text, origin.bases)
-            if target:
-                texts.append(target)
-                targets.append(NUMBER[form])
-                counts.append(count)
-                places.append(place)
-            else:
-                piece.others[source, form] += count
+        texts, forms, seen = list(tally), plain_targets(tally), list(tally.values())
+        if not all(forms):
+            texts, forms, seen = _resolved(texts, forms, seen, origin, piece.others, source)
+        targets = [NUMBER[form] for form in forms]
+        counts, places = [count for count, _ in seen], [place for _, place in seen]
         yield records(
             digests_of(texts), Kind.REFERENCE, NUMBER.get(source, 0), targets, counts, origin.file, places
         )
@@ -66,6 +75,25 @@ def _named(gathered: Gathering, origin: Origin, piece: Piece) -> Iterator[Record
         seen = list(words.values())
         counts, places = [count for count, _ in seen], [place for _, place in seen]
         yield records(digests_of(words), kind, 0, 0, counts, origin.file, places)
+
+
+def _resolved(
+    texts: list[str],
+    forms: list[str],
+    seen: list[list[int]],
+    origin: Origin,
+    others: Counter[tuple[str, str]],
+    source: str,
+) -> tuple[list[str], list[str], list[list[int]]]:
+    """The columns of the references that have a target on the exporting server; the others are counted."""
+    rows = []
+    for text, plain, counted in zip(texts, forms, seen, strict=True):
+        target, form = (text, plain) if plain else _other_target(text, origin.bases)
+        if target:
+            rows.append((target, form, counted))
+        else:
+            others[source, form] += counted[0]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
 def _words(gathered: Gathering) -> Iterator[tuple[Kind, dict[str, list[int]]]]:
@@ -85,11 +113,11 @@ def _added_up(several: Iterable[tuple[str, list[int]]]) -> Tally:
     return total
 
 
-def _target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
-    """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is."""
-    kind = plain_target(text)
-    if kind:
-        return text, kind
+def _other_target(text: str, bases: tuple[str, ...]) -> tuple[str, str]:
+    """`Type/id` that a literal reference names on the exporting server, and its type; else nothing and what it is.
+
+    Of references that are not simply `Type/id`.
+    """
     for base in bases:
         if text.startswith(f"{base}/"):
             text = text[len(base) + 1 :]
@@ -114,8 +142,9 @@ def texts_of(data: bytes, origin: Origin) -> Iterator[tuple[Kind, bytes, str]]:
     gathered.take(Line(0, data, len(data)))
     named_here = [(Kind.DEFINED, text) for text in gathered.defined]
     for tally in gathered.references.values():
-        targets = (_target(text, origin.bases)[0] for text in tally)
-        named_here += [(Kind.REFERENCE, target) for target in targets if target]
+        for text, plain in zip(tally, plain_targets(tally), strict=True):
+            target = text if plain else _other_target(text, origin.bases)[0]
+            named_here += [(Kind.REFERENCE, target)] if target else []
     for kind_of, words in _words(gathered):
         named_here += [(kind_of, text) for text in words]
     for kind_of, text in named_here:

@@ -32,7 +32,8 @@ UNKNOWN = "?"
 class Gathering:
     """What was gathered so far from the lines of a chunk.
 
-    `defined` are the names `Type/id` of its resources (`?Type/id` of unknown types), `places` where their lines begin.
+    `defined` are the names `Type/id` of its resources (`?Type/id` of unknown types), `places` where their lines begin,
+    `numbers` those of their types.
     `references` are literal references by the type that holds them, without those to contained resources; `codes` are
     pairs of system and code; `extensions` are absolute URLs of extensions, `modifiers` those of modifier extensions;
     `identifiers` are systems of identifiers. `judge` says the errors of a resource, where resources are validated.
@@ -43,6 +44,7 @@ class Gathering:
         self.judge = judge
         self.defined: list[str] = []
         self.places: list[int] = []
+        self.numbers: list[int] = []
         self.references: dict[str, Tally] = {}
         self.codes: Tally = {}
         self.extensions: Tally = {}
@@ -70,6 +72,7 @@ class Gathering:
         if type(identity) is str and identity:
             self.defined.append(f"{source or UNKNOWN + kind}/{identity}")
             self.places.append(place)
+            self.numbers.append(NUMBER.get(source, 0))
         else:
             piece.trouble(Trouble.NO_ID, place)
         self._note_update(resource, source)

@@ -106,10 +106,10 @@ def joined(pieces: Iterable[Piece]) -> Piece:
 
 def when(instant: str) -> str:
     """An instant as it was written, in the form in which later is greater; empty where it is none."""
-    from conformance.analysis.instants import instant as moment  # noqa: PLC0415
-
     if ORDINARY.fullmatch(instant):
         return instant
+    from conformance.analysis.instants import instant as moment  # noqa: PLC0415 - few are out of the ordinary
+
     found = moment(instant)
     return f"{found.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" if found else ""
 

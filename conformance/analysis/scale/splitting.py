@@ -58,9 +58,7 @@ def in_chunk(
                 yield torn.line()
             if end is not None and place + first >= end:
                 return
-            last = block.rfind(b"\n") + 1
-            if end is not None and place + last >= end:
-                last = block.find(b"\n", end - 1 - place) + 1 or last
+            last = _whole_lines(block, None if end is None else end - place)
             if last > first:
                 yield Lines(place + first, block[first:last])
             if end is not None and place + last >= end:
@@ -68,8 +66,18 @@ def in_chunk(
             torn = _Torn(place + last, longest)
             torn.add(block[last:])
         place += len(block)
+        if torn is None and end is not None and place >= end:
+            return  # a line that began before goes on beyond the end
     if torn is not None and torn.length:
         yield torn.line(ended=False)
+
+
+def _whole_lines(block: bytes, end: int | None) -> int:
+    """How many bytes of a block are whole lines, the last of them the one that goes over `end` where one does."""
+    last = block.rfind(b"\n") + 1
+    if end is not None and last >= end:
+        return block.find(b"\n", end - 1) + 1 or last
+    return last
 
 
 class _Torn:

@@ -44,7 +44,8 @@ class Expression:
         a list. `limit` is how many items may be visited. Raises EvaluationError, its StepLimit, SemanticError for
         types that do not exist, and Undecided.
         """
-        env = Env(_context(focus, model), model, services, _variables(variables), limit)
+        context = (focus,) if focus.__class__ is Node else _context(focus, model)
+        env = Env(context, model, services, _variables(variables) if variables else _NO_VARIABLES, limit)
         try:
             return list(self.run(env))
         except RecursionError:

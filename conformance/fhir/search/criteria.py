@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote
 
 __all__ = ["RESULT_PARAMETERS", "Criterion", "criteria", "escaped", "query", "split", "unescaped"]
 
@@ -50,7 +50,7 @@ def criteria(text: str) -> tuple[Criterion, ...]:
 
 def query(pairs: Iterable[tuple[str, str]]) -> str:
     """These names and values as a query, percent-encoded (RFC 3986)."""
-    return urlencode(list(pairs), quote_via=quote, safe=":")
+    return "&".join(f"{quote(name, safe=':')}={quote(value, safe=':')}" for name, value in pairs)
 
 
 def split(text: str, separator: str) -> list[str]:

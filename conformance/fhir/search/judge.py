@@ -17,7 +17,7 @@ from conformance.fhir.search.references import reference_test, uri_test
 from conformance.fhir.search.strings import parts, string_test
 from conformance.fhir.search.tokens import token_test, tokens
 
-__all__ = ["MODIFIERS", "Around", "Resolve", "judged", "of_values", "satisfies"]
+__all__ = ["MODIFIERS", "Around", "Decide", "Resolve", "decision", "judged", "satisfies"]
 
 Resource = dict[str, Any]
 Resolve = Callable[[str], Resource | None]
@@ -53,64 +53,92 @@ NOWHERE = Around()
 
 def satisfies(resource: Resource, query: str, around: Around = NOWHERE) -> Answer:
     """Whether a search of the resource's type with this query (`code=x&status:not=y`) finds the resource."""
-    return all_of(judged(resource, criterion, around) for criterion in criteria(query))
+    kind = resource.get("resourceType")
+    readings = _readings(kind if isinstance(kind, str) else "", query, around)
+    return all_of(_judged(resource, reading) for reading in readings)
 
 
 def judged(resource: Resource, criterion: Criterion, around: Around = NOWHERE) -> Answer:
     """Whether the resource satisfies one criterion. Never raises, whatever the resource and the criterion."""
     kind = resource.get("resourceType")
-    parameter = known(kind, criterion.name) if isinstance(kind, str) else None
-    if parameter is None:
+    return _judged(resource, _reading(kind if isinstance(kind, str) else "", criterion, around))
+
+
+Decide = Callable[[list[Held], bool], Answer]
+"""From the values that a parameter looks at, and whether they are known to be all, to whether a criterion is met."""
+
+_Reading = tuple[Known, Decide] | None
+"""A criterion as it is understood for a type; None where no such parameter is published."""
+
+
+@lru_cache(maxsize=512)
+def _readings(kind: str, query: str, around: Around) -> tuple[_Reading, ...]:
+    return tuple(_reading(kind, criterion, around) for criterion in criteria(query))
+
+
+def _reading(kind: str, criterion: Criterion, around: Around) -> _Reading:
+    parameter = known(kind, criterion.name)
+    return None if parameter is None else (parameter, decision(criterion, parameter, around))
+
+
+def _judged(resource: Resource, reading: _Reading) -> Answer:
+    if reading is None:
         return None
-    values, whole = held_values(resource, parameter)
-    return of_values(criterion, parameter, values, around, whole=whole)
+    parameter, decide = reading
+    return decide(*held_values(resource, parameter))
 
 
-def of_values(
-    criterion: Criterion,
-    parameter: Known,
-    values: list[Held],
-    around: Around = NOWHERE,
-    *,
-    whole: bool = True,
-) -> Answer:
-    """The same where the parameter's values are at hand; `whole` if they are known to be all."""
-    answer = _of_values(criterion, parameter, values, around, whole=whole)
-    return answer if whole or answer is True else None
+def decision(criterion: Criterion, parameter: Known, around: Around = NOWHERE) -> Decide:
+    """What tells whether values of the parameter meet the criterion: read once, for as many resources as there are."""
+    decide = _decision(criterion, parameter, around)
+
+    def decided(values: list[Held], whole: bool) -> Answer:  # noqa: FBT001 - as `held_values` gives both
+        answer = decide(values, whole)
+        return answer if whole or answer is True else None
+
+    return decided
 
 
-def _of_values(
-    criterion: Criterion, parameter: Known, values: list[Held], around: Around, *, whole: bool
-) -> Answer:
+def _decision(criterion: Criterion, parameter: Known, around: Around) -> Decide:
     if criterion.chain:
-        return _chained(criterion, parameter, values, around)
+        return lambda values, _: _chained(criterion, parameter, values, around)
     if criterion.modifier == "missing":
-        return _missing(criterion, parameter, values)
+        return lambda values, _: _missing(criterion, parameter, values)
     if parameter.type == "composite":
-        return any_of(_composite(text, parameter, values, around) for text in criterion.alternatives)
-    answer = _plain(criterion, parameter, values, around)
+        return lambda values, _: any_of(
+            _composite(text, parameter, values, around) for text in criterion.alternatives
+        )
+    plain = _plain(criterion, parameter, around)
     if criterion.modifier != "not":
-        return answer
+        return plain
     # With several values, `:not` is read in more than one way.
-    return negated(answer) if whole and len(criterion.alternatives) == 1 else None
+    one = len(criterion.alternatives) == 1
+    return lambda values, whole: negated(plain(values, whole)) if whole and one else None
 
 
-def _plain(criterion: Criterion, parameter: Known, values: list[Held], around: Around) -> Answer:
+def _plain(criterion: Criterion, parameter: Known, around: Around) -> Decide:
     """Whether a value matches one of those searched for; `:not` is not looked at."""
     modifier = criterion.modifier
-    if "" in criterion.alternatives:
-        return None
-    if modifier not in MODIFIERS.get(parameter.type, ()) and not _is_reference_modifier(parameter, modifier):
-        return None
-    plain = "" if modifier == "not" else modifier
-    if (
-        not values
-        and parameter.type in ORDERED
-        and any(text.startswith("ne") for text in criterion.alternatives)
-    ):
-        return None  # R4 does not say whether no value is another value
-    tests = _tests(parameter.type, criterion.alternatives, plain, around.base)
-    return any_of(test(held.type, held.value) for test in tests for held in values)
+    permitted = modifier in MODIFIERS.get(parameter.type, ()) or _is_reference_modifier(parameter, modifier)
+    if "" in criterion.alternatives or not permitted:
+        return lambda _values, _whole: None
+    tests = _tests(parameter.type, criterion.alternatives, "" if modifier == "not" else modifier, around.base)
+    other = any(text.startswith("ne") for text in criterion.alternatives)
+    # R4 does not say whether no value is another value.
+    none: Answer = None if parameter.type in ORDERED and other else False
+
+    def decide(values: list[Held], _whole: bool) -> Answer:  # noqa: FBT001 - one of many alike
+        answer = none if not values else False
+        for kind, value, _ in values:
+            for test in tests:
+                match = test(kind, value)
+                if match is True:
+                    return True
+                if match is None:
+                    answer = None
+        return answer
+
+    return decide
 
 
 @lru_cache(maxsize=1024)

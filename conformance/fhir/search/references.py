@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from conformance.fhir.search.answers import Answer, Test
@@ -30,7 +30,12 @@ class Literal(NamedTuple):
 
 def literal(text: object, base: str = "") -> Literal | None:
     """The literal reference that a text is; `base` is the server's own and makes no difference. None for others."""
-    found = _LITERAL.fullmatch(text) if isinstance(text, str) else None
+    return _literal(text, base) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _literal(text: str, base: str) -> Literal | None:
+    found = _LITERAL.fullmatch(text)
     if found is None:
         return None
     where = (found["base"] or "").rstrip("/")

@@ -1,6 +1,7 @@
 """String searches: case and accents make no difference, unless `:exact` is asked (FHIR R4, search.html#string)."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from conformance.fhir.search.answers import Answer, Test, any_of
@@ -61,6 +62,12 @@ def _exactly(searched: str) -> Callable[[str], Answer]:
     return lambda held: held == searched or (None if composed(held) == same else False)
 
 
+@lru_cache(maxsize=1024)
+def _folded(text: str) -> tuple[str, str]:
+    folded = fold(text)
+    return folded, letters_of(folded)
+
+
 def _loosely(searched: str, *, within: bool) -> Callable[[str], Answer]:
     wanted = fold(searched)
     letters = letters_of(wanted)
@@ -68,10 +75,10 @@ def _loosely(searched: str, *, within: bool) -> Callable[[str], Answer]:
     def answer(held: str) -> Answer:
         if not wanted:
             return None
-        folded = fold(held)
+        folded, held_letters = _folded(held)
         if folded.startswith(wanted) or (within and wanted in folded):
             return True
         # Servers may look at the words of a value, and past its punctuation.
-        return None if letters in letters_of(folded) else False
+        return None if letters in held_letters else False
 
     return answer

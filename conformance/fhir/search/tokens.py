@@ -86,7 +86,14 @@ def displays(kind: str, value: Any) -> Iterator[str]:
 
 
 def _same(searched: Token, kind: str, value: Any) -> Answer:
-    return any_of(_matches(searched, token) for token in tokens(kind, value))
+    answer: Answer = False
+    for token in tokens(kind, value):
+        match = _matches(searched, token)
+        if match is True:
+            return True
+        if match is None:
+            answer = None
+    return answer
 
 
 def _subsuming(searched: Token, kind: str, value: Any) -> Answer:
@@ -95,7 +102,8 @@ def _subsuming(searched: Token, kind: str, value: Any) -> Answer:
 
 
 def _matches(searched: Token, held: Token) -> Answer:
-    return all_of((_same_code(searched, held), _same_system(searched.system, held)))
+    code = _same_code(searched, held)
+    return False if code is False else all_of((code, _same_system(searched.system, held)))
 
 
 def _same_system(system: str | None, held: Token) -> Answer:

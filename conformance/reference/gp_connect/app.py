@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from conformance.reference.faults import behaviour_of
+from conformance.reference.behaviour.gp_connect import GpConnectBehaviour
+from conformance.reference.faults.table import behaviour_of
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import GpConnectBehaviour
 from conformance.reference.gp_connect.booking import book, change
 from conformance.reference.gp_connect.capability import appointments_statement, structured_statement
 from conformance.reference.gp_connect.diary import Diary
@@ -24,8 +24,8 @@ from conformance.reference.gp_connect.outcomes import Refusal, bad_request, no_r
 from conformance.reference.gp_connect.patients import appointments_of, found_patients, read_patient
 from conformance.reference.gp_connect.people import READABLE
 from conformance.reference.gp_connect.record import structured_record
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 Json = dict[str, Any]
 Handler = Callable[["System", Request], Awaitable[Response]]

@@ -5,8 +5,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import DiaryBehaviour
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import DiaryBehaviour
 from conformance.reference.gp_connect.diary import Diary, moment, patient_of, slot_ids
 from conformance.reference.gp_connect.outcomes import Refusal, bad_request, wrong_resource
 from conformance.reference.gp_connect.people import READABLE, shown

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from conformance.reference.gp_connect import terms
-from conformance.reference.population_time import local
+from conformance.reference.population.time import local
 
 Json = dict[str, Any]
 

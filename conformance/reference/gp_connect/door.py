@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from conformance.reference.gp_connect.behaviour import DoorBehaviour
+from conformance.reference.behaviour.gp_connect import DoorBehaviour
 from conformance.reference.gp_connect.outcomes import bad_request
 
 RECEIVER = "200000000116"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from conformance.reference.gp_connect.behaviour import DiaryBehaviour
+from conformance.reference.behaviour.gp_connect import DiaryBehaviour
 from conformance.reference.gp_connect.diary import Diary, moment
 from conformance.reference.gp_connect.outcomes import wrong_parameter
 from conformance.reference.gp_connect.people import DOCTOR, NURSE, PRACTICE, SURGERY

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import DiaryBehaviour
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import DiaryBehaviour
 from conformance.reference.gp_connect.diary import Diary, moment, patient_of
 from conformance.reference.gp_connect.outcomes import Refusal, no_patient, wrong_parameter
 from conformance.reference.gp_connect.people import shown
-from conformance.reference.population_people import nhs_check_digit
+from conformance.reference.population.people import nhs_check_digit
 
 Json = dict[str, Any]
 

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from conformance.reference.behaviour.gp_connect import RecordBehaviour
 from conformance.reference.gp_connect import terms
-from conformance.reference.gp_connect.behaviour import RecordBehaviour
 from conformance.reference.gp_connect.clinical import allergies, medication
 from conformance.reference.gp_connect.outcomes import Refusal, no_patient, wrong_parameter, wrong_resource
 from conformance.reference.gp_connect.people import (
@@ -15,7 +15,7 @@ from conformance.reference.gp_connect.people import (
     Registered,
     by_nhs_number,
 )
-from conformance.reference.population_people import nhs_check_digit
+from conformance.reference.population.people import nhs_check_digit
 
 Json = dict[str, Any]
 

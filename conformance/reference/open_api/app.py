@@ -12,17 +12,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from conformance.reference.access import TokenRegister
-from conformance.reference.assertions import OAuthError, authenticate
-from conformance.reference.behaviour import HONEST
-from conformance.reference.faults import behaviour_of
+from conformance.reference.access.assertions import OAuthError, authenticate
+from conformance.reference.access.tokens import TokenRegister
+from conformance.reference.behaviour.whole import HONEST
+from conformance.reference.faults.table import behaviour_of
 from conformance.reference.open_api import handlers
 from conformance.reference.open_api.description import description, in_3_0
 from conformance.reference.open_api.offer import PAGES, declaration, page
 from conformance.reference.open_api.rules import Refused
 from conformance.reference.open_api.service import Service, as_json, authorise, going_away, problem
+from conformance.reference.records.store import Store
 from conformance.reference.settings import Settings
-from conformance.reference.store import Store
 
 Json = dict[str, Any]
 OPEN = frozenset({"/v2/health", "/v2/openapi.json", "/v2/openapi-3.0.json"})

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from conformance.reference.access import TokenRegister
-from conformance.reference.assertions import UsedIds
-from conformance.reference.open_api.behaviour import OpenApiBehaviour
+from conformance.reference.access.assertions import UsedIds
+from conformance.reference.access.tokens import TokenRegister
+from conformance.reference.behaviour.open_api import OpenApiBehaviour
 from conformance.reference.open_api.records import Records, made_up
 from conformance.reference.open_api.rules import Refused
 from conformance.reference.settings import Settings

@@ -1,11 +1,26 @@
-"""Making the index of what the named faults of the reference supplier demonstrate."""
+"""What the reference supplier demonstrates: the world that a profile needs, the faults that show there, an index."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from conformance.catalog import Catalog
-from conformance.reference.faults import FAULTS
+from conformance.model.profile import Requirement
+from conformance.reference.faults.fault import Fault
+from conformance.reference.faults.table import FAULTS
+from conformance.reference.worlds.table import World, world_of
 from conformance.session.authoring.bites import calls_of
 from conformance.session.suites import profile_named
+
+
+def world_for(requirements: Iterable[Requirement]) -> World:
+    """The world that requirements are demonstrated on, by the profiles that they come from."""
+    return world_of(*dict.fromkeys(one.origin.partition("@")[0] for one in requirements))
+
+
+def shows(fault: Fault, world: World) -> bool:
+    """Whether a fault can come into play in a world: one that has an application of its own has its own faults."""
+    own = world_of(fault.profile)
+    return own is world or not (own.create_app or world.create_app)
 
 
 def index(catalog: Catalog) -> dict[str, list[str]]:

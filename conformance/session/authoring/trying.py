@@ -6,7 +6,6 @@ that memory and disk do not grow with the number of faults.
 """
 
 import datetime as dt
-import itertools
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -22,10 +21,12 @@ from conformance.model.report import RequirementResult
 from conformance.model.trial import Bite, Bites, Seen, Trial
 from conformance.model.verdict import Outcome
 from conformance.outside.target_file import read_target
-from conformance.reference.faults import FAULT_NAMED, FAULTS
+from conformance.reference.faults.table import FAULT_NAMED, FAULTS
 from conformance.reference.in_process import NEED_A_LISTENER_OF_THEIR_OWN, Suppliers
 from conformance.reference.process import Options, start
+from conformance.reference.worlds.table import World
 from conformance.session.authoring.bites import noticing
+from conformance.session.authoring.demonstrating import shows, world_for
 from conformance.session.authoring.trials import Trials
 from conformance.session.conduct import Order, conduct
 from conformance.session.suites import profile_named
@@ -58,7 +59,8 @@ def try_profile(wish: Wish, catalog: Catalog, progress: Progress) -> Bites:
     """
     profile = profile_named(wish.profile, catalog)
     testable = _testable(profile, wish.only)
-    against = _against(testable, wish.faults)
+    world = world_for(profile.requirements)
+    against = _against(testable, wish.faults, world)
     today = dt.datetime.now(dt.UTC).date()
     trials = Trials(profile, [sorted(r.id for r in testable), list(wish.packages), bool(wish.faults)], today)
     kept = () if wish.fresh else tuple(trials.kept())
@@ -67,7 +69,7 @@ def try_profile(wish: Wish, catalog: Catalog, progress: Progress) -> Bites:
     wanted = {"": [r.id for r in testable]} | against
     progress.phase(f"Trying {profile.label} on the reference supplier", len(wanted))
     with tempfile.TemporaryDirectory(prefix="conformance-try-") as folder:
-        bench = _Bench(wish, catalog, today, Path(folder))
+        bench = _Bench(wish, world, catalog, today, Path(folder))
         try:
             for fault, only in wanted.items():
                 if fault not in done:
@@ -95,42 +97,54 @@ def _testable(profile: Profile, only: tuple[str, ...]) -> list[Requirement]:
     return [r for r in found if not only or any(fnmatchcase(r.id, pattern) for pattern in only)]
 
 
-def _against(testable: Iterable[Requirement], named: tuple[str, ...]) -> dict[str, list[str]]:
-    """The faults to run, each with the requirements to run it against."""
+def _against(testable: Iterable[Requirement], named: tuple[str, ...], world: World) -> dict[str, list[str]]:
+    """The faults to run, each with the requirements to run it against; unnamed, those that show in the world."""
     requirements = list(testable)
     if named:
         for pattern in named:
             if not any(fnmatchcase(fault, pattern) for fault in FAULT_NAMED):
                 raise UnknownName("fault", pattern, FAULT_NAMED)
-        chosen = [f.name for f in FAULTS if any(fnmatchcase(f.name, pattern) for pattern in named)]
+        asked = [f for f in FAULTS if any(fnmatchcase(f.name, pattern) for pattern in named)]
+        if hidden := [f.name for f in asked if not shows(f, world)]:
+            raise UsageError(
+                f"{', '.join(hidden)}: not to be seen on the supplier that this profile is tried on",
+                hint="conformance faults list --profile NAME lists the faults that belong to a profile.",
+            )
+        chosen = [f.name for f in asked]
         return {fault: [r.id for r in requirements] for fault in chosen}
     could = {r.id: noticing(r) for r in requirements}
-    found = {f.name: [id_ for id_, faults in could.items() if f.name in faults] for f in FAULTS}
+    found = {
+        f.name: [id_ for id_, faults in could.items() if f.name in faults] for f in FAULTS if shows(f, world)
+    }
     return {fault: ids for fault, ids in found.items() if ids}
 
 
 class _Bench:
     """Suppliers at hand, one at a time, and the runs against them."""
 
-    def __init__(self, wish: Wish, catalog: Catalog, today: dt.date, folder: Path) -> None:
+    def __init__(self, wish: Wish, world: World, catalog: Catalog, today: dt.date, folder: Path) -> None:
         self._wish = wish
+        self._world = world
         self._catalog = catalog
         self._today = today
         self._folder = folder
-        self._numbers = itertools.count()
         self._suppliers: Suppliers | None = None
 
     def trial(self, fault: str, only: list[str]) -> Trial:
         """What these requirements come to against a supplier with this fault, or the honest one."""
         options = Options(
-            fault=fault or None, as_of=self._today, token_seconds=TOKEN_SECONDS, patients=PATIENTS
+            fault=fault or None,
+            world=self._world.name,
+            as_of=self._today,
+            token_seconds=TOKEN_SECONDS,
+            patients=PATIENTS,
         )
         if fault in NEED_A_LISTENER_OF_THEIR_OWN:
             with start(options) as supplier:
                 return self._trial(fault, only, supplier.target_file)
         if self._suppliers is None:
             self._suppliers = Suppliers(self._folder, options)
-        with self._suppliers.serving(fault or None, PATIENTS, next(self._numbers)) as target_file:
+        with self._suppliers.serving(self._world, fault=fault or None) as target_file:
             return self._trial(fault, only, target_file)
 
     def stop(self) -> None:

@@ -16,10 +16,10 @@ from conformance.model.report import Report, Result, Runner, RunRecord
 from conformance.model.suite import Suite
 from conformance.outside import folders
 from conformance.outside.fleet_file import Member
-from conformance.outside.folders import BUNDLE_SUFFIX, RunFolder
+from conformance.outside.folders import RunFolder
 from conformance.outside.turns import Turns
 from conformance.session.conduct import Order, conduct, resume
-from conformance.session.publishing import Signing, sign_folder
+from conformance.session.publishing import Signing, complete, is_closed
 from conformance.views.progress import SilentProgress
 
 EXIT = {Result.PASSED: 0, Result.FAILED: 1, Result.INCONCLUSIVE: 4, Result.NOT_TESTED: 5}
@@ -121,10 +121,10 @@ class OneRun:
             )
 
     def _complete(self, folder: RunFolder) -> None:
-        """Sign and bundle what a fleet that was killed left without."""
-        bundled = any(folder.path.glob(f"*{BUNDLE_SUFFIX}"))
-        if self.order.signing is not None and not (bundled and folder.has(folders.ENVELOPE)):
-            sign_folder(folder, self.order.signing.signer, self.order.views)
+        """Write what a fleet that was killed left a finished run without: signature, views, bundle."""
+        unsigned = self.order.signing is not None and not folder.has(folders.ENVELOPE)
+        if unsigned or not is_closed(folder):
+            complete(folder, self.order.signing, self.order.views)
 
     def _row(
         self,

@@ -10,17 +10,19 @@ from conformance.model.rehearsal import (
     REHEARSAL_PREDICATE,
     Rehearsal,
 )
+from conformance.outside.whole_files import write_whole, written_to
 from conformance.session.rehearsal.order import Rehearsing
 from conformance.stages.sign import sign
 from conformance.views.rehearsal_page import rehearsal_page
 
 
 def publish(order: Rehearsing, result: Rehearsal) -> None:
-    """Write the report into the folder of the rehearsal, signed where there is who signs."""
-    order.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write the report into the folder of the rehearsal, signed where there is who signs. Raises HarnessError."""
     content = result.canonical()
-    (order.out / REHEARSAL_FILE).write_bytes(content)
-    (order.out / REHEARSAL_PAGE).write_text(rehearsal_page(result, signed=order.signer is not None), "utf-8")
+    made = {
+        REHEARSAL_FILE: content,
+        REHEARSAL_PAGE: rehearsal_page(result, signed=order.signer is not None).encode(),
+    }
     if order.signer is not None:
         stated = Statement(
             type_=STATEMENT_TYPE,
@@ -28,4 +30,8 @@ def publish(order: Rehearsing, result: Rehearsal) -> None:
             predicate_type=REHEARSAL_PREDICATE,
             predicate=result.plain(),
         )
-        (order.out / REHEARSAL_ENVELOPE).write_bytes(sign(stated, order.signer).canonical())
+        made[REHEARSAL_ENVELOPE] = sign(stated, order.signer).canonical()
+    with written_to(order.out):
+        order.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, data in made.items():
+            write_whole(order.out / name, data)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from conformance.analysis.lines import lines
+from conformance.analysis.lines import LineTooLong, lines
 from conformance.analysis.round_trip import Comparison, Resource, compared, name_of, read, with_reasons
 from conformance.checks.destinations import REFUSED, what_it_said
-from conformance.errors import Untestable
+from conformance.errors import HarnessError, Untestable
 from conformance.model.rehearsal import LossLine, StoreOutcome
 from conformance.model.target import DataClass, Destination, Target
 from conformance.outside.client import Client
@@ -44,8 +44,11 @@ class Stores:
         """Load the files with our loader. Raises HarnessError where it comes to no end."""
         given = (chunk for file in self.files for chunk in ended(Reader(file).blocks()))
         with loaded(given, self.client.wait, work) as found:
-            comparison = compared(self._lines(), lines(chunks_of(found.back)), self.ignore)
-            reasons = with_reasons(lines(chunks_of(found.refused)))
+            try:
+                comparison = compared(self._lines(), lines(chunks_of(found.back)), self.ignore)
+                reasons = with_reasons(lines(chunks_of(found.refused)))
+            except LineTooLong as reason:
+                raise HarnessError(f"the export cannot be compared: {reason}") from reason
         why = [
             f"{self._shown(name) or 'a line'}: {reason}"
             for (name, place), reason in reasons.items()

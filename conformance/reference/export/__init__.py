@@ -1,0 +1,1 @@
+"""Bulk exports: kick-off, job, files, manifest and status."""

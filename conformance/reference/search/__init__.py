@@ -1,0 +1,1 @@
+"""Searches: what they mean, what matches, and the Bundle that goes out."""

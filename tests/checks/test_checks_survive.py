@@ -72,11 +72,26 @@ def module_of(parts):
     return Path(written_in(parts[0])).stem
 
 
+ON_EVERY_CHANGE = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.parametrize("parts", TOGETHER, ids=module_of)
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@ON_EVERY_CHANGE
 @given(data=st.data())
 def test_the_checks_of_a_module_survive(parts, data):
-    seen = data.draw(anything(written_in(parts[0])))
+    survive(parts, data.draw(anything(written_in(parts[0]))))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("parts", TOGETHER, ids=module_of)
+@settings(ON_EVERY_CHANGE, max_examples=150)
+@given(data=st.data())
+def test_the_checks_of_a_module_survive_much_more(parts, data):
+    survive(parts, data.draw(anything(written_in(parts[0]))))
+
+
+def survive(parts, seen):
+    """Let each check judge this evidence. The one that cannot is named in the failing example."""
     for part in parts:
         note(part.name)
         try:

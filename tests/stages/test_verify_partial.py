@@ -1,5 +1,7 @@
 """A share of a run: what of it is there must be what was signed, and what is not there is counted."""
 
+import datetime as dt
+
 import pytest
 from signed_run import EXCHANGE, NOW, Folder, a_run, new_key, trusting
 
@@ -186,3 +188,17 @@ def test_a_share_of_a_statement_that_names_a_file_twice_is_refused(run):
     found = after(run, sign(twice, LAB).canonical(), [RECORD])
     assert (found.exit_code, found.result) == (1, None)
     assert "a file stands twice among the subjects" in step(found, "files").detail
+
+
+def test_a_share_that_was_received_in_time_outlives_its_key(run):
+    ended = trusting(LAB, valid_until=NOW.date())
+    late = NOW + dt.timedelta(days=30)
+    envelope = run.signed(LAB)
+    share(run, RECORD)
+    asked = {"expectations": Expectations(require="partial")}
+    trust = Trust(keys=(ended,))
+    codes = [
+        verify_partial(envelope, Folder(run.root), [RECORD], trust, late, brought=brought, **asked).exit_code
+        for brought in (NOTHING, Brought(received=NOW))
+    ]
+    assert codes == [1, 0]

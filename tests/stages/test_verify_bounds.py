@@ -253,3 +253,30 @@ def test_the_first_five_are_told_and_the_rest_counted():
     assert few("abcde") == "a, b, c, d, e"
     assert few("abcdefg", "; ") == "a; b; c; d; e; and 2 more"
     assert few(()) == ""
+
+
+def test_signers_whose_keys_still_count_are_warned_of_in_no_way(honest):
+    run, data = honest
+    found = run.verified(data, TRUSTED)
+    assert step(found, "signatures").outcome is StepOutcome.OK
+    assert "1 verdicts recomputed" in step(found, "recomputation").detail
+
+
+def test_a_key_that_had_ended_before_receipt_is_told_as_of_then(tmp_path):
+    run = a_run(tmp_path)
+    ended = trusting(LAB, valid_until=dt.date(2026, 11, 23))
+    received = NOW + 5 * DAY
+    found = run.verified(run.signed(LAB), ended, now=received + DAY, brought=Brought(received=received))
+    assert "signatures" in failed(found)
+    assert "when it was received" in step(found, "signatures").detail
+
+
+def test_reports_that_differ_in_nothing_that_was_judged_differ_in_the_rest(tmp_path):
+    run = a_run(tmp_path)
+    elsewhere = run.report.model_copy(update={"run_id": "run-2"})
+    again = Recomputation(elsewhere, judged=1, evidence=run.recomputed().evidence)
+    found = run.verified(run.signed(LAB), TRUSTED, recompute=lambda _suite: again)
+    assert (failed(found), found.exit_code) == (["recomputation"], 1)
+    assert (
+        "the reports differ in what they say of run, suite or target" in step(found, "recomputation").detail
+    )

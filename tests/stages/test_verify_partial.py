@@ -1,5 +1,7 @@
 """A share of a run: what of it is there must be what was signed, and what is not there is counted."""
 
+import datetime as dt
+
 import pytest
 from signed_run import EXCHANGE, NOW, Folder, a_run, new_key, trusting
 
@@ -8,6 +10,7 @@ from conformance.model.base import sha256
 from conformance.model.report import Result
 from conformance.model.trust import Trust
 from conformance.model.verdict import EvidenceRef, Outcome
+from conformance.stages.sign import sign, statement
 from conformance.stages.verify.brought import NOTHING, Brought
 from conformance.stages.verify.partial import records_of_failures, verify_partial
 
@@ -31,9 +34,9 @@ def run(tmp_path):
     return resting_on(a_run(tmp_path / "run", result=Result.FAILED), Outcome.FAIL, NAMED)
 
 
-def share(run, *records, require="partial", brought=NOTHING, sign=True, keys=None):
+def share(run, *records, require="partial", brought=NOTHING, signed=True, keys=None):
     """What a reader finds who is given this much of the run."""
-    envelope = run.signed(LAB) if sign else None
+    envelope = run.signed(LAB) if signed else None
     (run.root / "bodies" / "b1").unlink()
     (run.root / "evidence.jsonl").unlink()
     (run.root / "records.jsonl").write_bytes(b"\n".join(records))
@@ -156,7 +159,7 @@ def test_a_share_that_nobody_signed_or_a_stranger_did_says_nothing(run):
 
 
 def test_a_share_without_an_envelope_is_unsigned(run):
-    found = share(run, RECORD, sign=False)
+    found = share(run, RECORD, signed=False)
     assert (found.exit_code, found.result) == (1, None)
     assert "UNSIGNED" in step(found, "envelope").detail
 
@@ -174,3 +177,28 @@ def test_the_records_of_failures_are_each_named_once_in_order(tmp_path):
     assert records_of_failures(run.report) == (OTHER, NAMED)
     again = resting_on(a_run(tmp_path, result=Result.FAILED), Outcome.PASS, EXCHANGE)
     assert records_of_failures(again.report) == ()
+
+
+def test_a_share_of_a_statement_that_names_a_file_twice_is_refused(run):
+    stated = statement(run.report, run.record, run.subjects)
+    first = next(subject for subject in stated.subject if subject.name == "bodies/b1")
+    other = first.model_copy(update={"digests": {"sha256": "0" * 64}})
+    twice = stated.model_copy(update={"subject": (other, *stated.subject)})
+    share(run, RECORD)
+    found = after(run, sign(twice, LAB).canonical(), [RECORD])
+    assert (found.exit_code, found.result) == (1, None)
+    assert "a file stands twice among the subjects" in step(found, "files").detail
+
+
+def test_a_share_that_was_received_in_time_outlives_its_key(run):
+    ended = trusting(LAB, valid_until=NOW.date())
+    late = NOW + dt.timedelta(days=30)
+    envelope = run.signed(LAB)
+    share(run, RECORD)
+    asked = {"expectations": Expectations(require="partial")}
+    trust = Trust(keys=(ended,))
+    codes = [
+        verify_partial(envelope, Folder(run.root), [RECORD], trust, late, brought=brought, **asked).exit_code
+        for brought in (NOTHING, Brought(received=NOW))
+    ]
+    assert codes == [1, 0]

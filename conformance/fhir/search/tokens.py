@@ -115,7 +115,7 @@ def _same_system(system: str | None, held: Token) -> Answer:
 
 def _same_code(searched: Token, held: Token) -> Answer:
     if not searched.code or searched.code == held.code:
-        return bool(held.code) or None if searched.code else True
+        return True
     if held.loose:
         return None if letters(searched.code) in letters(held.code) else False
     if searched.code.casefold() != held.code.casefold():

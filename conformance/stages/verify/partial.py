@@ -111,6 +111,8 @@ def _check_files(
     subjects = {subject.name: subject.digests.get("sha256", "") for subject in statement.subject}
     present = set(files.names())
     problems = list(unsafe_names(present))
+    if len(subjects) != len(statement.subject):
+        problems.append("a file stands twice among the subjects")
     extra = sorted(present - set(subjects) - {ENVELOPE_FILE, *SHARED_FILES} - replies)
     if smuggled := [name for name in extra if not is_view(name)]:
         problems.append(f"smuggled in, there but not signed: {few(smuggled)}")

@@ -93,7 +93,9 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
         return stop.exit_code
     except typer.TyperException as error:
         return _mistaken(error.format_message())
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        if isinstance(stop.__cause__, EOFError):  # which the library takes for the end of what a person types
+            return _ours(stop.__cause__)
         return _tell("interrupted", "", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -102,12 +104,16 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
         return _tell(
             "this machine has no more memory for it", "End other programs, or use another machine.", INTERNAL
         )
-    except Exception as error:
-        if os.environ.get("CONFORMANCE_DEBUG"):
-            raise
-        said = f"internal error: {type(error).__name__}: {error}"
-        hint = "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened."
-        return _tell(said, hint, INTERNAL)
+    except Exception as error:  # noqa: BLE001 - a person is told in words; CONFORMANCE_DEBUG shows the rest
+        return _ours(error)
+
+
+def _ours(error: BaseException) -> int:
+    """Tell of a fault of the harness. Raises it where CONFORMANCE_DEBUG is set."""
+    if os.environ.get("CONFORMANCE_DEBUG"):
+        raise error
+    hint = "This is a fault of the harness. CONFORMANCE_DEBUG=1 shows where it happened."
+    return _tell(f"internal error: {type(error).__name__}: {error}", hint, INTERNAL)
 
 
 def _leave(code: int) -> NoReturn:

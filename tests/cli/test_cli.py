@@ -429,3 +429,15 @@ def test_a_run_that_is_signed_at_once_verifies(reference_supplier, tmp_path, mon
     assert command("verify", run, "--trust", trust) == 0
     shutil.rmtree(run / "bodies")
     assert command("verify", run, "--trust", trust) == 1
+
+
+@pytest.mark.parametrize("ours", [EOFError("marshal data too short"), KeyError("bodies")])
+def test_a_fault_of_our_own_is_never_told_as_an_interruption(monkeypatch, capsys, ours):
+    def broken(*_):
+        raise ours
+
+    monkeypatch.setattr("conformance.cli.inspecting.found_at", broken)
+    assert command("inspect", ".") == 3
+    told = capsys.readouterr().err
+    assert f"internal error: {type(ours).__name__}" in told
+    assert "This is a fault of the harness" in told

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.errors import Unreadable
+from conformance.errors import HarnessError, Unreadable
 from conformance.outside.kept_bodies import CHUNK, KeptBodies
 
 
@@ -102,7 +102,7 @@ def test_a_body_that_cannot_be_written_leaves_nothing_half_there(tmp_path, monke
         writer.write(bytes(size))
         writer.finish("")
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(HarnessError, match="No space"):
         written()
     writer.discard()
     assert not list(tmp_path.iterdir())

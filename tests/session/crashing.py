@@ -69,7 +69,7 @@ class Crashing:
 
     def __enter__(self):
         self._process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM],
+            [sys.executable, "-B", "-c", PROGRAM],  # no compiled module is cut by a limit on files
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

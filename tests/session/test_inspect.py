@@ -342,7 +342,8 @@ def test_a_full_disk_is_told_and_nothing_is_lost(export, tmp_path):
     )
     work = ["--work", str(tmp_path / "work"), "--no-validate", "--quiet", "--workers", "1"]
     full = subprocess.run(
-        [sys.executable, str(program), "inspect", str(export), *work],
+        # without -B the limit would cut compiled modules as well, which later processes would then read
+        [sys.executable, "-B", str(program), "inspect", str(export), *work],
         capture_output=True,
         text=True,
         check=False,

@@ -436,7 +436,7 @@ def test_a_fault_of_our_own_is_never_told_as_an_interruption(monkeypatch, capsys
     def broken(*_):
         raise ours
 
-    monkeypatch.setattr("conformance.cli.inspecting.found_at", broken)
+    monkeypatch.setattr("conformance.session.inspection_sources.found_at", broken)
     assert command("inspect", ".") == 3
     told = capsys.readouterr().err
     assert f"internal error: {type(ours).__name__}" in told

@@ -45,6 +45,9 @@ class Around:
     resolve: Resolve = _nothing
 
 
+BY_SOUND = frozenset({"phonetic"})
+"""Names of parameters that find what sounds alike, by an algorithm of the server's own."""
+
 ORDERED = frozenset({"date", "number", "quantity"})
 """The kinds of parameters whose values may have a prefix."""
 
@@ -123,12 +126,13 @@ def _plain(criterion: Criterion, parameter: Known, around: Around) -> Decide:
     if "" in criterion.alternatives or not permitted:
         return lambda _values, _whole: None
     tests = _tests(parameter.type, criterion.alternatives, "" if modifier == "not" else modifier, around.base)
+    by_sound = criterion.name in BY_SOUND
     other = any(text.startswith("ne") for text in criterion.alternatives)
     # R4 does not say whether no value is another value.
     none: Answer = None if parameter.type in ORDERED and other else False
 
     def decide(values: list[Held], _whole: bool) -> Answer:  # noqa: FBT001 - one of many alike
-        answer = none if not values else False
+        answer = none if not values else None if by_sound else False
         for kind, value, _ in values:
             for test in tests:
                 match = test(kind, value)

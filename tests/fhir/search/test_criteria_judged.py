@@ -163,3 +163,16 @@ def test_every_published_parameter_can_be_evaluated():
     assert set(without) <= own_ways | {"age", "birthOrderBoolean", "part-agree", "item-subject"}, (
         "what has no expression for the type"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("phonetic=Jon", True), ("phonetic=Jahn", None), ("given=Jahn", False)]
+)
+def test_what_sounds_alike_is_for_the_server_to_say(query, found):
+    assert (
+        satisfies({"resourceType": "Patient", "id": "1", "name": [{"given": ["Jonathan"]}]}, query) is found
+    )
+
+
+def test_a_name_that_is_not_there_sounds_like_nothing():
+    assert satisfies({"resourceType": "Patient", "id": "1"}, "phonetic=Jon") is False

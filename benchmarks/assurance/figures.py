@@ -80,7 +80,8 @@ def _lie(name: str, result: Result, known: Mapping[str, Json]) -> Json:
         "doubtedBy": sorted({r for t in tries for r in t["doubted"].get("binding", [])}),
         "wholeTried": len(tries) == len(profiles_for(one)) or result["fate"] == "killed",
     }
-    return {**told, **({"note": known[name]} if name in known and result["fate"] != "killed" else {})}
+    noted = name in known and (one.allowed or result["fate"] != "killed")
+    return {**told, **({"note": known[name]} if noted else {})}
 
 
 def _permitted(name: str, result: Result, known: Mapping[str, Json]) -> Json:

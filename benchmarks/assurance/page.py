@@ -53,8 +53,6 @@ ALARMS = """\
 ## Honest suppliers
 
 Each seed draws another population and another suite of `nhs-anti-lock-in`. Whatever fails is a false alarm.
-`EXIT-PLN-08` took the speed of downloads as evidence against the declared one when this was measured: on a machine that
-is busy with other things it failed an honest supplier. A slow download now decides nothing.
 """
 
 

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from conformance.checks.picking import one, permitted, quoted
 from conformance.fhir.bundles import reference
+from conformance.fhir.elements import values
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, NoData, NotApplicable, NotJudgeable
 
@@ -92,6 +93,12 @@ def noted_as(evidence: Evidence, name: str, kind: type[T]) -> T:
     if not isinstance(found, kind):
         raise NoData(f"the probe noted no {name} that can be read")
     return found
+
+
+def says_unsupported(exchange: Exchange) -> bool:
+    """Whether an OperationOutcome says that what was asked for is not supported."""
+    outcome = exchange.resource("OperationOutcome") or {}
+    return "not-supported" in values(outcome, "issue.code")
 
 
 def same_content(one_: Exchange, other: Exchange) -> bool:

@@ -5,7 +5,7 @@ See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityState
 
 from typing import Any
 
-from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND
+from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, says_unsupported
 from conformance.checks.picking import alternatives, listed, one, permitted, picked
 from conformance.checks.statuses import NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir.elements import values
@@ -52,8 +52,7 @@ def reading_operation_works(
 
 
 def _absent(exchange: Exchange) -> bool:
-    outcome = exchange.resource("OperationOutcome") or {}
-    return exchange.status in ABSENT or "not-supported" in values(outcome, "issue.code")
+    return exchange.status in ABSENT or says_unsupported(exchange)
 
 
 def _alike(exchange: Exchange, name: str, unknown: Exchange) -> bool:

@@ -3,11 +3,10 @@
 See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.
 """
 
-from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND
+from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, says_unsupported
 from conformance.checks.picking import listed, permitted, picked
 from conformance.checks.statuses import NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import capability
-from conformance.fhir.elements import values
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
 REFUSED = frozenset({NOT_ALLOWED, NOT_IMPLEMENTED})
@@ -77,10 +76,9 @@ def operation_known(evidence: Evidence, *, label: str) -> Findings:
     """
     for exchange in picked(evidence, label):
         status = permitted(exchange).status
-        outcome = exchange.resource("OperationOutcome") or {}
         if status in REFUSED or status in SERVER_ERRORS or status == NOT_FOUND:
             yield exchange.finding(f"answered {status}, though the operation is declared")
-        elif "not-supported" in values(outcome, "issue.code"):
+        elif says_unsupported(exchange):
             yield exchange.finding(
                 f"answered {status} and that this is not supported, though the operation is declared"
             )

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, urlencode
 import httpx
 
 from conformance.errors import TargetError
+from conformance.fhir.smart import lifetime
 from conformance.model.base import NotJson, strict_json
 from conformance.model.target import BackendServices, ClientCredentials
 from conformance.outside.assertion import ClientKey, assertion
@@ -90,10 +91,7 @@ class TokenEndpoint:
         token = said.get("access_token")
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             raise TargetError(f"{where} answered 200 without a usable access_token")
-        lifetime = said.get("expires_in")
-        if isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0:
-            return token, float(lifetime)
-        return token, UNSTATED_LIFETIME
+        return token, lifetime(said) or UNSTATED_LIFETIME
 
 
 class BackendGrant:

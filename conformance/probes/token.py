@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.fhir.smart import lifetime
 from conformance.plugin import Exchange, TokenVariant, Untestable, Wire, probe
 
 SHORTEST_LEEWAY, LONGEST_LEEWAY = 1.0, 120.0
@@ -68,18 +69,18 @@ def token_expiry(wire: Wire, *, resource: str, most_wait: int = 330) -> None:
     seconds is not waited for.
     """
     answer = wire.request_token("good", label="token-good")
-    bearer, lifetime = _bearer(answer), _lifetime(answer)
-    if lifetime is None:
+    bearer, seconds = _bearer(answer), lifetime(answer.json_or_none())
+    if seconds is None:
         raise Untestable("the token does not say for how long it is good (expires_in)")
-    if lifetime > most_wait:
+    if seconds > most_wait:
         raise Untestable(
-            f"the token is good for {lifetime:g} s, longer than the {most_wait} s that are waited"
+            f"the token is good for {seconds:g} s, longer than the {most_wait} s that are waited"
         )
-    wire.note("lifetime", lifetime)
+    wire.note("lifetime", seconds)
     wire.send("GET", f"/{resource}?_count=1", label="fresh", headers=bearer)
-    leeway = min(max(lifetime, SHORTEST_LEEWAY), LONGEST_LEEWAY)
-    _pause(wire, lifetime + SHORTEST_LEEWAY)
-    waited = lifetime + SHORTEST_LEEWAY
+    leeway = min(max(seconds, SHORTEST_LEEWAY), LONGEST_LEEWAY)
+    _pause(wire, seconds + SHORTEST_LEEWAY)
+    waited = seconds + SHORTEST_LEEWAY
     for look in range(LOOKS):
         late = wire.send("GET", f"/{resource}?_count=1", label="late", headers=bearer)
         wire.note("waited", waited)
@@ -120,7 +121,7 @@ class NarrowBearer(Mapping[str, str]):
     def _ask(self) -> None:
         answer = _narrow_token(self._wire, self._resource)
         self._header = _bearer(answer)
-        self._renew_at = time.monotonic() + (_lifetime(answer) or UNSTATED_LIFETIME) / 2
+        self._renew_at = time.monotonic() + (lifetime(answer.json_or_none()) or UNSTATED_LIFETIME) / 2
 
 
 def narrow_bearer(wire: Wire, resource: str) -> dict[str, str]:
@@ -148,12 +149,3 @@ def _bearer(answer: Exchange) -> dict[str, str]:
     if not isinstance(given, str) or not given:
         raise Untestable(f"{answer} answered {answer.status} and no token")
     return {"Authorization": f"Bearer {given}"}
-
-
-def _lifetime(answer: Exchange) -> float | None:
-    """For how many seconds a token is good, by the answer that gave it; None where it does not say."""
-    told: Any = answer.json_or_none()
-    lifetime = told.get("expires_in") if isinstance(told, dict) else None
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or lifetime <= 0:
-        return None
-    return lifetime

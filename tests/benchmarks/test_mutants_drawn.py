@@ -24,7 +24,7 @@ def test_checks_are_changed_though_they_are_decorated():
 
 def test_each_change_is_one_that_compiles_and_is_drawn_by_a_rank_of_its_own():
     found = list(drawn.changes(DECORATED))
-    assert len({change.rank for change, _ in found}) == len(found)
+    assert len({change.rank("one") for change, _ in found}) == len(found)
     before = DECORATED.read_text("utf-8")
     for change, text in found[:20]:
         assert text() != before, change
@@ -33,6 +33,11 @@ def test_each_change_is_one_that_compiles_and_is_drawn_by_a_rank_of_its_own():
 
 def test_the_same_changes_are_drawn_again():
     area = drawn.Area("identity", ("checks/identity.py",), (), 5)
-    first, second = drawn.draw(area), drawn.draw(area)
+    first, second = drawn.draw(area, "one"), drawn.draw(area, "one")
     assert first == second
     assert len(first[1]) == 5 < first[0]
+
+
+def test_another_seed_draws_other_changes():
+    area = drawn.Area("identity", ("checks/identity.py",), (), 5)
+    assert drawn.draw(area, "one")[1] != drawn.draw(area, "another")[1]

@@ -212,10 +212,16 @@ async def status_is_busy_at_times(asked: Asked, ask: Ask, memory: Memory) -> Ans
 
 @lie(TIME, ALLOWED, f"{BULK}#response---in-progress-status")
 async def jobs_take_longer(asked: Asked, ask: Ask, memory: Memory) -> Answer:
-    """Each job answers two times more that it works, without telling how far it is."""
+    """Each job answers two times more that it works, without telling how far it is.
+
+    Where the status of a job is told apart from that of the request for it, there is nothing to delay by 202.
+    """
     answer = await ask(asked)
     times = remembered(memory, "times")
+    if asked.is_kick_off and "separate-export-status" in asked.header("prefer"):
+        times[answer.header("content-location").rpartition("/")[2]] = 2
     if not (is_manifest(asked, answer) and answer.status == 200 and len(asked.parts) == 2):
         return answer
-    times[asked.path] = times.get(asked.path, 0) + 1
-    return Answer(202) if times[asked.path] <= 2 else answer
+    job = asked.parts[-1]
+    times[job] = times.get(job, 0) + 1
+    return Answer(202, (("retry-after", "1"),)) if times[job] <= 2 else answer

@@ -157,7 +157,9 @@ async def files_rewritten(
         if path not in memory:
             asking = replace(asked, path=path, query="").with_header("accept", "application/fhir+ndjson")
             file = await ask(asking)
-            body = rewrite(file.body) if file.status == 200 else b""
+            if file.status != 200:  # this token may not have it, and whoever may will ask again
+                continue
+            body = rewrite(file.body)
             count = sum(one.get("resourceType") != "Parameters" for one in lines_of(body))
             memory[path] = (count, hashlib.sha256(body).hexdigest())
         count, digest = memory[path]

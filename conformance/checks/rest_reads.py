@@ -191,10 +191,11 @@ def harmless(evidence: Evidence) -> Findings:
 
 
 @check("etag-agrees")
-def etag_agrees(evidence: Evidence, *, label: str) -> Findings:
+def etag_agrees(evidence: Evidence, *, label: str, before: str = "", after: str = "") -> Findings:
     """The answers to successful writes have an ETag with the new version, and a Last-Modified header.
 
-    A server that declares that it keeps no versions has none to tell.
+    `before` and `after` are the labels of reads around one write: what it tells is not the version that was there
+    before, though a new one is there after. A server that declares that it keeps no versions has none to tell.
     """
     judged = [exchange for exchange in picked(evidence, label) if permitted(exchange).ok]
     if not judged:
@@ -212,6 +213,19 @@ def etag_agrees(evidence: Evidence, *, label: str) -> Findings:
             )
         if exchange.header("last-modified") is None:
             yield exchange.finding("has no Last-Modified header")
+    if before and after:
+        yield from _told_anew(one(evidence, before), judged[-1], one(evidence, after))
+
+
+def _told_anew(before: Exchange, write: Exchange, after: Exchange) -> Findings:
+    if is_of_another(before) or is_of_another(after):
+        return
+    old, new = (version(read) or tag_of(read) for read in (permitted(before), permitted(after)))
+    told = tag_of(write) or version(write)
+    if told and told == old != new and new:
+        yield write.finding(
+            f"tells the version {said(told)}, which was there before; what is read after it has the version {said(new)}"
+        )
 
 
 def _in_location(exchange: Exchange) -> str:

@@ -189,6 +189,23 @@ def test_headers_of_writes(headers, findings):
     assert len(list(etag_agrees(evidence(read(label="update", **headers)), label="update"))) == findings
 
 
+@pytest.mark.parametrize(
+    ("told", "after", "findings"), [("2", "2", 0), ("1", "2", 1), ("1", "1", 0), ("3", "2", 0)]
+)
+def test_an_update_tells_a_version_that_was_not_there_before(told, after, findings):
+    def seen(label, number, **more):
+        whole = patient(1, meta={"versionId": number})
+        return exchange("/Patient/1", body=whole, label=label, etag=f'W/"{number}"', **more)
+
+    steps = evidence(
+        seen("read-back", "1"),
+        seen("update", told, method="PUT", last_modified=MODIFIED),
+        seen("read-after-update", after),
+    )
+    found = list(etag_agrees(steps, label="update", before="read-back", after="read-after-update"))
+    assert len(found) == findings
+
+
 def test_who_keeps_no_versions_has_no_etag():
     whole = patient(1)
     update = exchange("/Patient/1", method="PUT", body=whole, label="update", last_modified=MODIFIED)

@@ -348,6 +348,10 @@ RIGHT_WRITES = {
     "writes-without-etag": lambda client: (
         "ETag" in client.post("/Patient", json=PATIENT, headers=FHIR).headers
     ),
+    "update-answers-the-old-version": lambda client: (
+        client.put("/Patient/p1", json=PATIENT | {"id": "p1"}, headers=FHIR).headers["ETag"]
+        == client.get("/Patient/p1").headers["ETag"]
+    ),
     "version-stays-the-same": lambda client: (
         updated(client, lambda patient: patient | {"gender": "male"})["meta"]["versionId"] == "2"
     ),

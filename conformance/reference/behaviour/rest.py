@@ -47,12 +47,13 @@ class ReadingBehaviour:
 class WritingBehaviour:
     """What creates, updates, patches and deletes do.
 
-    `updated` is given the resource as it was sent and as it stood before; `found` the store, a search and the keys
-    that it found.
+    `answered` is given the version that an update made; `updated` the resource as it was sent and
+    as it stood before; `found` the store, a search and the keys that it found.
     """
 
     location_has_version: bool = True
     etag_on_write: bool = True
+    answered: Callable[[Any], Any] = _unchanged
     prefer_heeded: bool = True
     client_meta_ignored: bool = True
     update_meta_ignored: bool = True

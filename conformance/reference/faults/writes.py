@@ -1,12 +1,14 @@
 """The faults of a FHIR R4 server in creates, updates, patches and deletes."""
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from conformance.reference.faults.fault import Fault, fault, reading, rest, writing
 from conformance.reference.forms.jsontext import Decimal, dump, parse
+from conformance.reference.records.store import Version
 from conformance.reference.search.matching import match_versions
 
 Json = dict[str, Any]
@@ -93,6 +95,13 @@ def _one_version(_: str, text: bytes) -> bytes:
     body = parse(text)
     body["meta"] = {**body["meta"], "versionId": "1"}
     return dump(body)
+
+
+def _the_one_before(version: Version) -> Version:
+    number = version.version - 1
+    body = parse(version.text)
+    body["meta"] = {**body["meta"], "versionId": str(number)}
+    return replace(version, version=number, text=dump(body))
 
 
 def _deleted_too(store: Any, query: Any, keys: list[int]) -> list[int]:
@@ -213,6 +222,12 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "Creates and updates have no ETag.",
         writing(etag_on_write=False),
         also=("FHIR-CREATE-09",),
+    ),
+    fault(
+        "update-answers-the-old-version",
+        "FHIR-UPDATE-08",
+        "The answer to an update names the version that was there before it.",
+        writing(answered=_the_one_before),
     ),
     fault(
         "version-stays-the-same",

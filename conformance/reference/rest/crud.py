@@ -270,6 +270,8 @@ def _binary(supplier: Supplier, version: Version) -> Response:
 
 def _written(supplier: Supplier, request: Request, version: Version, status: int) -> Response:
     writing = supplier.behaviour.life.writing
+    if status == 200:  # noqa: PLR2004 - updated
+        version = writing.answered(version)
     known = told(supplier, version)
     headers = {"Last-Modified": dates.http_date(version.updated)}
     if writing.etag_on_write:

@@ -5,6 +5,7 @@ from typing import Literal
 from conformance.checks.exchanged import accepted, answered, noted, resource_of, said
 from conformance.checks.picking import one, permitted
 from conformance.fhir import bundles
+from conformance.fhir.elements import values
 from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check
 
 Searched = Literal["search-created", "search-updated", "search-outdated", "search-deleted"]
@@ -54,6 +55,25 @@ def found_within(evidence: Evidence, *, label: Searched, limit: int) -> Findings
         seconds = noted(evidence, f"waited-{label}")
         does = "does not find it" if WANTED[label] else "still finds it"
         yield search.finding(f"{does} {seconds} s after it was written; the limit is {limit} s")
+
+
+@check("shows-the-new-value")
+def shows_the_new_value(evidence: Evidence) -> Findings:
+    """What a search finds by the identifier that an update brought is shown with that identifier."""
+    answered(evidence, "update")
+    search = accepted(one(evidence, "search-updated"))
+    found = bundles.matches(search.resource("Bundle") or {})
+    if not found:
+        raise NotJudgeable(f"{search} did not find what was updated")
+    wanted = {identifier["value"] for identifier in noted(evidence, "sent-update", "identifier")}
+    for resource in found:
+        told = {
+            value for identifier in values(resource, "identifier") for value in values(identifier, "value")
+        }
+        if not told & wanted:
+            yield search.finding(
+                f"shows {bundles.reference(resource)} without the identifier by which it is found"
+            )
 
 
 def _found(search: Exchange) -> bool:

@@ -20,7 +20,7 @@ from conformance.checks.rest_conditional import (
     conditional_update_many,
     conditional_update_other_id,
 )
-from conformance.checks.rest_freshness import found_within, read_at_once
+from conformance.checks.rest_freshness import found_within, read_at_once, shows_the_new_value
 from conformance.checks.rest_operations import everything_is_the_patients, validates
 from conformance.checks.rest_patch import patch_is_kept, patch_is_refused
 from conformance.checks.rest_writes import (
@@ -705,6 +705,20 @@ def test_what_was_never_found_shows_nothing_by_not_being_found():
         list(found_within(fresh(search_created=found("")), label="search-outdated", limit=10))
     with pytest.raises(NotJudgeable):
         list(found_within(fresh(search_updated=found("")), label="search-deleted", limit=10))
+
+
+@pytest.mark.parametrize(
+    ("shown", "findings"), [("b", 0), ("a", 1), (None, 1), ({"value": "b"}, 0), (["b", "a"], 0), (7, 1)]
+)
+def test_a_search_shows_the_value_by_which_it_found(shown, findings):
+    told = [{"value": one} for one in shown] if isinstance(shown, list) else [{"value": shown}]
+    seen = fresh(search_updated=found("", patient(1, identifier=shown if isinstance(shown, dict) else told)))
+    assert count(shows_the_new_value, seen) == findings
+
+
+def test_what_was_not_found_is_not_shown():
+    with pytest.raises(NotJudgeable):
+        list(shows_the_new_value(fresh(search_updated=found(""))))
 
 
 # ------------------------------------------------------------------ operations

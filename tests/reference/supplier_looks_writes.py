@@ -214,6 +214,14 @@ def new_value(client):
     return total(client, f"/Patient?identifier={SYSTEM}|2") == 1
 
 
+def shown_as_changed(client):
+    patient = made(client)
+    client.get(f"/Patient?_id={patient['id']}")
+    put(client, patient | {"gender": "other"})
+    found = client.get(f"/Patient?_id={patient['id']}").json()
+    return found["entry"][0]["resource"]["gender"] == "other"
+
+
 def deleted_is_found(client):
     client.delete(f"/Patient/{made(client)['id']}")
     return total(client) == 0
@@ -400,6 +408,7 @@ RIGHT_WRITES = {
     "update-keeps-old-identifier": new_value,
     "search-lags-after-updates": new_value,
     "search-finds-old-values": old_value,
+    "search-shows-what-it-first-found": shown_as_changed,
     "validate-finds-no-fault": invalid,
     "everything-leaks-another-patient": everyone,
 }

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from conformance.reference.behaviour.whole import Behaviour
+from conformance.reference.draw import Draw
 from conformance.reference.faults.fault import Fault, fault, formats, rest, together, writing
+from conformance.reference.faults.results_changes import results
 from conformance.reference.forms import dates
 from conformance.reference.search.matching import match_versions
 
@@ -44,6 +47,11 @@ def _turned(kind: str, answers: list[Any]) -> list[Any]:
 
 def _turned_transaction(kind: str, answers: list[Any]) -> list[Any]:
     return answers[::-1] if kind == "transaction" else answers
+
+
+def _as_first_found(honest: Behaviour, draw: Draw) -> Behaviour:
+    first: dict[str, bytes] = {}
+    return results("entries", shown=first.setdefault)(honest, draw)
 
 
 TOGETHER_FAULTS: tuple[Fault, ...] = (
@@ -172,6 +180,12 @@ TOGETHER_FAULTS: tuple[Fault, ...] = (
         "A search finds what was updated by its old value too.",
         writing(found=_outdated),
         "SHOULD",
+    ),
+    fault(
+        "search-shows-what-it-first-found",
+        "FHIR-FRESH-04",
+        "Searches show each resource as they first found it, also after it was updated.",
+        _as_first_found,
     ),
     fault(
         "validate-finds-no-fault",

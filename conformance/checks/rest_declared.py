@@ -10,6 +10,8 @@ from conformance.fhir import capability
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, check
 
 REFUSED = frozenset({NOT_ALLOWED, NOT_IMPLEMENTED})
+GIVEN = {"vread": "a version", "history-instance": "a history", "history-type": "a history"}
+"""Interactions that only read, and what a success gives."""
 
 
 @check("declares-conditional")
@@ -56,6 +58,27 @@ def declared_interactions(evidence: Evidence, *, interactions: list[str], resour
             f"{listed(untried, 9)} of {resource} could not be tried, though declared: "
             "no answer tells which version or id there is"
         )
+
+
+@check("what-is-given-is-declared")
+def what_is_given_is_declared(evidence: Evidence, *, resource: str) -> Findings:
+    """The versions and histories that a target gives are among the interactions that it declares for the type."""
+    if evidence.capability_statement is None:
+        raise NoData("the target gives no capability statement, so it is not known what it declares")
+    declared = capability.interactions(evidence.capability_statement, resource)
+    tried = [exchange for exchange in evidence.exchanges if exchange.label in GIVEN]
+    if not tried:
+        raise NoData(f"nothing was tried of {listed(sorted(GIVEN), 9)}")
+    for exchange in tried:
+        if exchange.label in declared or not permitted(exchange).ok:
+            continue
+        answered = exchange.resource() or {}
+        version = exchange.label == "vread" and answered.get("resourceType") == resource
+        history = answered.get("resourceType") == "Bundle" and answered.get("type") == "history"
+        if version or history:
+            yield exchange.finding(
+                f"is answered by {GIVEN[exchange.label]}, though {exchange.label} is not declared"
+            )
 
 
 @check("operation-works")

@@ -42,8 +42,8 @@ def reads(wire: Wire, *, resource: str, id: str) -> None:  # noqa: A002 - FHIR's
 
 
 @probe("type-interactions")
-def type_interactions(wire: Wire, *, resource: str, id: str, declared: list[str]) -> None:  # noqa: A002 - FHIR's word
-    """Try the interactions that only read and are declared for a type, with one resource of it.
+def type_interactions(wire: Wire, *, resource: str, id: str, interactions: list[str]) -> None:  # noqa: A002 - FHIR's word
+    """Try these interactions, which only read, with one resource of a type.
 
     The labels are the interactions: `read`, `vread`, `history-instance`, `history-type`, `search-type`. Which version
     there is to read is told by the resource, by its ETag, or by its history.
@@ -55,13 +55,13 @@ def type_interactions(wire: Wire, *, resource: str, id: str, declared: list[str]
         "history-type": f"/{resource}/_history?_count=2",
         "search-type": f"/{resource}?_id={id}",
     }
-    wanted = {"read"} if "vread" in declared else set()
+    wanted = {"read"} if "vread" in interactions else set()
     sent = {
         name: wire.send("GET", url, label=name, shared=name == "read")
         for name, url in urls.items()
-        if name in {*declared, *wanted}
+        if name in {*interactions, *wanted}
     }
-    if "vread" in declared:
+    if "vread" in interactions:
         version = _version_of(sent["read"]) or _version_in(sent.get("history-instance"))
         if version:
             wire.send("GET", f"{path}/_history/{version}", label="vread")

@@ -8,6 +8,7 @@ from conformance.checks.rest_declared import (
     declares_conditional,
     operation_known,
     operation_works,
+    what_is_given_is_declared,
 )
 from conformance.checks.rest_reads import (
     case_matters,
@@ -429,6 +430,32 @@ def test_what_is_declared_and_could_not_be_tried_was_not_seen_to_work():
     assert (
         list(declared_interactions(tried(read=200, vread=200), interactions=names, resource="Patient")) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("answers", "findings"),
+    [
+        ({"vread": (200, patient(1))}, 0),
+        ({"history-type": (200, bundle() | {"type": "history"})}, 1),
+        ({"history-instance": (200, bundle() | {"type": "history"}), "history-type": (405, None)}, 1),
+        ({"history-instance": (404, None), "history-type": (501, None)}, 0),
+        ({"history-instance": (200, bundle())}, 0),
+        ({"history-instance": (200, None)}, 0),
+    ],
+)
+def test_what_is_given_is_declared(answers, findings):
+    seen = evidence(
+        *(exchange(status=status, label=label, body=body) for label, (status, body) in answers.items()),
+        discovery=declared(interaction=[{"code": "vread"}]),
+    )
+    assert count(what_is_given_is_declared, seen, resource="Patient") == findings
+
+
+def test_a_version_that_is_given_is_declared_too():
+    seen = evidence(exchange(body=patient(1), label="vread"), discovery=declared(interaction=[]))
+    assert count(what_is_given_is_declared, seen, resource="Patient") == 1
+    with pytest.raises(NoData):
+        list(what_is_given_is_declared(evidence(discovery=declared()), resource="Patient"))
 
 
 def test_interactions_that_show_nothing():

@@ -142,7 +142,7 @@ def test_reads(reference):
 
 def test_interactions_that_are_not_declared_are_left_alone(reference):
     identity = patient_of(reference)
-    type_interactions(reference.wire, resource="Patient", id=identity, declared=["vread", "search-type"])
+    type_interactions(reference.wire, resource="Patient", id=identity, interactions=["vread", "search-type"])
     labels = ["read", "vread", "search-type", "history-type", "history-instance"]
     assert statuses(reference, *labels) == [[200], [200], [200], [], []]
 
@@ -159,7 +159,7 @@ def test_a_version_that_no_read_tells_is_taken_from_the_history(serve, entry, ve
     history = {"resourceType": "Bundle", "type": "history", "entry": [entry]}
     plain = {"resourceType": "Patient", "id": "1"}
     opened = serve(lambda _method, path: (200, history if "_count" in path else plain))
-    type_interactions(opened.wire, resource="Patient", id="1", declared=["vread", "history-instance"])
+    type_interactions(opened.wire, resource="Patient", id="1", interactions=["vread", "history-instance"])
     asked = [exchange.url.rpartition("/fhir")[2] for exchange in opened.evidence().labelled("vread")]
     assert [url.rpartition("/")[2] for url in asked] == ([version] if version else [])
 

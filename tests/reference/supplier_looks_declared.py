@@ -41,6 +41,9 @@ def location_versions(client):
 
 
 RIGHT_DECLARED = {
+    "histories-not-declared": lambda client: any(
+        one["code"] == "vread" for one in entries(client)["Patient"]["interaction"]
+    ),
     "declared-type-not-there": lambda client: all(
         client.get(f"/{name}").is_success for name in entries(client)
     ),

@@ -10,6 +10,7 @@ Json = dict[str, Any]
 _COMBINATION = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-search-parameter-combination"
 _OWN = "https://harbour.example.org/fhir/SearchParameter"
 _PAIR = 2
+_READS_AND_WRITES = frozenset({"read", "search-type", "create", "update", "patch", "delete"})
 
 
 def _each_type(change: Callable[[Json], Json]) -> Change:
@@ -89,7 +90,20 @@ def _claims_sequences(statement: Json) -> Json:
     return {**statement, "rest": [{**first, "resource": [*first["resource"], claim]}, *others]}
 
 
+def _without_histories(resource: Json) -> Json:
+    """Neither versions nor histories are declared."""
+    left = [one for one in resource["interaction"] if one["code"] in _READS_AND_WRITES]
+    return {**resource, "interaction": left, "versioning": "no-version"}
+
+
 DECLARED_FAULTS: tuple[Fault, ...] = (
+    fault(
+        "histories-not-declared",
+        "FHIR-CAP-09",
+        "Versions and histories are given, and the capability statement says that there are none.",
+        _each_type(_without_histories),
+        "SHOULD",
+    ),
     fault(
         "declared-type-not-there",
         "FHIR-CAP-04",

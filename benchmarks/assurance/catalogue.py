@@ -31,7 +31,7 @@ PROFILES: dict[str, tuple[str, ...]] = {
     declared.FAMILY: (BASE, WHOLE),
     jobs.FAMILY: (BULK, EXIT),
     files.FAMILY: (BULK, EXIT),
-    tokens.FAMILY: ("smart-backend-services", EXIT),
+    tokens.FAMILY: ("smart-backend-services", EXIT, WHOLE),
     "what was written": ("fhir-r4-rest", BASE, WHOLE),
     "what is exported": (EXIT, BULK),
     permitted.FORM: (BULK, EXIT, BASE),

@@ -95,6 +95,12 @@ def noted_as(evidence: Evidence, name: str, kind: type[T]) -> T:
     return found
 
 
+def may_be_stored(exchange: Exchange) -> bool:
+    """Whether caches may keep an answer: its Cache-Control lacks `no-store` (RFC 9111 section 5.2.2.5)."""
+    directives = (exchange.header("cache-control") or "").split(",")
+    return "no-store" not in {directive.strip().lower() for directive in directives}
+
+
 def says_unsupported(exchange: Exchange) -> bool:
     """Whether an OperationOutcome says that what was asked for is not supported."""
     outcome = exchange.resource("OperationOutcome") or {}

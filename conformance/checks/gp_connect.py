@@ -6,6 +6,7 @@ Source: "Error handling", "General API guidance" and "Security" of GP Connect 1.
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.checks.exchanged import may_be_stored
 from conformance.checks.picking import alternatives, one, picked, quoted
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
@@ -112,8 +113,7 @@ def answers(evidence: Evidence, *, label: str = "") -> Findings:
     for answer in picked(evidence, label):
         if answer.failure:
             raise NotJudgeable(f"{answer}: {answer.failure}")
-        directives = {each.strip().lower() for each in (answer.header("cache-control") or "").split(",")}
-        if "no-store" not in directives:
+        if may_be_stored(answer):
             yield answer.finding(f"says Cache-Control {quoted(answer.header('cache-control'))}, not no-store")
         stated = (answer.header("content-type") or "").lower().replace(" ", "").replace('"', "").split(";")
         if stated[0] != "application/fhir+json" or "charset=utf-8" not in stated:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.checks.exchanged import may_be_stored
 from conformance.checks.picking import alternatives, one, quoted
 from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.checks.token import has_token
@@ -41,6 +42,14 @@ def token_member(evidence: Evidence, *, member: str, text: str = "", number: boo
             )
     elif not isinstance(value, str) or (text and value.lower() != text.lower()):
         yield answer.finding(f"gives a token with the {member} {quoted(value)}, not {text or 'a text'}")
+
+
+@check("token-not-stored")
+def token_not_stored(evidence: Evidence) -> Findings:
+    """The answer with the token says Cache-Control: no-store (RFC 6749 section 5.1)."""
+    answer, _ = _given(evidence)
+    if may_be_stored(answer):
+        yield answer.finding(f"says Cache-Control {quoted(answer.header('cache-control'))}, not no-store")
 
 
 @check("token-lifetime")

@@ -13,6 +13,7 @@ from conformance.checks.token_answers import (
     token_given,
     token_lifetime,
     token_member,
+    token_not_stored,
 )
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
@@ -135,6 +136,26 @@ def test_token_given():
 )
 def test_token_member(changed, arguments, fine):
     assert (not found(token_member, token(GOOD | changed), **arguments)) is fine
+
+
+@pytest.mark.parametrize(
+    ("stated", "fine"),
+    [
+        ("no-store", True),
+        ("private, No-Store", True),
+        ("no-cache", False),
+        ("public, max-age=60", False),
+        ("", False),
+    ],
+)
+def test_tokens_are_not_stored(stated, fine):
+    answer = exchange("/token", method="POST", body=GOOD, label="token-good", cache_control=stated)
+    assert (not found(token_not_stored, answer)) is fine
+
+
+def test_what_holds_no_token_may_be_stored():
+    with pytest.raises(NotJudgeable):
+        found(token_not_stored, token(status=400))
 
 
 def test_token_lifetime():

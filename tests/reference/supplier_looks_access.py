@@ -150,6 +150,9 @@ WITH_KEYS = {
     "token-called-otherwise": lambda client, keys: (
         asked(client, keys.assertion()).headers["Content-Type"] == "application/json"
     ),
+    "tokens-may-be-stored": lambda client, keys: (
+        asked(client, keys.assertion()).headers.get("Cache-Control") == "no-store"
+    ),
     "tokens-live-long": given(lambda told: told["expires_in"] <= 300),
     "refresh-token-issued": given(lambda told: "refresh_token" not in told),
     "more-scope-than-asked": given(

@@ -63,7 +63,8 @@ async def token(supplier: Supplier, request: Request) -> Response:
         "expires_in": supplier.tokens.lifetime,
         "scope": scope,
     }
-    return JSONResponse(access.token_answer(answer), headers=_NOT_KEPT, media_type=access.given_as)
+    headers = {} if access.token_may_be_stored else _NOT_KEPT
+    return JSONResponse(access.token_answer(answer), headers=headers, media_type=access.given_as)
 
 
 async def _scope_for(supplier: Supplier, request: Request) -> str:

@@ -80,4 +80,5 @@ class AccessBehaviour:
     token_answer: Callable[[Json], Json] = _unchanged
     token_error: Callable[[Json], Json] = _unchanged
     given_as: str = "application/json"
+    token_may_be_stored: bool = False
     extra_scope: str = ""

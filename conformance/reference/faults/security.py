@@ -229,6 +229,12 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         also=("SBS-REG-06",),
     ),
     fault(
+        "tokens-may-be-stored",
+        "SBS-TOK-19",
+        "Nothing keeps caches from storing a token.",
+        access(token_may_be_stored=True),
+    ),
+    fault(
         "tokens-live-long",
         "SBS-TOK-09",
         "A token is good for two hours.",

@@ -1,8 +1,10 @@
 """Checks that a target lets in nobody but whom it should (RFC 6749 section 7, RFC 6750 section 3)."""
 
 import re
+from typing import Literal
 
-from conformance.checks.picking import one, picked, quoted
+from conformance.checks.exchanged import CREATED, GONE, NOT_FOUND, resource_of
+from conformance.checks.picking import one, permitted, picked, quoted
 from conformance.checks.statuses import SERVER_ERRORS
 from conformance.fhir.bundles import matches
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
@@ -40,6 +42,30 @@ def turned_away(evidence: Evidence, *, label: str = "stranger") -> Findings:
         if given := shown(exchange):
             whose = IN_WORDS.get(exchange.credentials, "without credentials of one's own")
             yield exchange.finding(f"answered {exchange.status} {whose} and gave {given}")
+
+
+@check("stranger-changes-nothing")
+def stranger_changes_nothing(evidence: Evidence, *, who: Literal["none", "bad"]) -> Findings:
+    """Who has no valid credentials creates nothing, and changes and deletes nothing of what there is."""
+    before, after = resource_of(one(evidence, "before")), permitted(one(evidence, f"after-{who}"))
+    tried = [one(evidence, f"stranger-{what}-{who}") for what in ("create", "update", "delete")]
+    create, *changes = tried
+    if create.ok and (create.status == CREATED or shown(create)):
+        yield create.finding(f"answered {create.status} {IN_WORDS[who]}: a stranger creates patients")
+    now = after.resource("Patient") if after.ok else None
+    if after.status in {NOT_FOUND, GONE}:
+        yield after.finding(
+            f"shows that the patient is gone, though only a stranger deleted it ({changes[-1]})"
+        )
+    elif now is None:
+        raise NotJudgeable(f"{after} answered {after.status}: what became of the patient is not seen")
+    elif now.get("gender") != before.get("gender"):
+        yield after.finding(
+            f"shows a patient that was changed, though only a stranger changed it ({changes[0]})"
+        )
+    for exchange in tried:
+        if exchange.status in SERVER_ERRORS:
+            raise NotJudgeable(f"{exchange} answered {exchange.status}, which neither lets in nor turns away")
 
 
 @check("token-not-in-url")

@@ -6,8 +6,9 @@ Sources: SMART App Launch 2.2, Backend Services; RFC 6749 section 7.
 import re
 
 from conformance.checks.access import shown
+from conformance.checks.exchanged import CREATED
 from conformance.checks.picking import listed, one
-from conformance.checks.statuses import CLIENT_ERRORS
+from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.checks.token import has_token
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
@@ -38,10 +39,26 @@ def scope_enforced(evidence: Evidence) -> Findings:
         raise NoData(f"{own} gave no resource to who may see it")
     if not within.ok:
         raise NotJudgeable(f"{within} answered {within.status} to the token that was granted for it")
-    if given := shown(beyond):
-        yield beyond.finding(
-            f"answered {beyond.status} and gave {given} to a token that does not cover {other}"
-        )
+    for exchange in (beyond, *evidence.labelled("beyond-read")):
+        if given := shown(exchange):
+            yield exchange.finding(
+                f"answered {exchange.status} and gave {given} to a token that does not cover {other}"
+            )
+
+
+@check("reading-token-writes-nothing")
+def reading_token_writes_nothing(evidence: Evidence) -> Findings:
+    """With a token that is for reading patients only, none is created."""
+    answer, granted = _granted(evidence)
+    within, write = one(evidence, "within"), one(evidence, "write")
+    if any(kind in {"*", "Patient"} and letter in "cud" for kind, letter in granted):
+        raise NotJudgeable(f"{answer} grants more than was asked for: no token that only reads was got")
+    if not within.ok:
+        raise NotJudgeable(f"{within} answered {within.status} to the token that was granted for it")
+    if write.ok and (write.status == CREATED or shown(write)):
+        yield write.finding(f"answered {write.status} to a token that is for reading only")
+    elif write.status in SERVER_ERRORS:
+        raise NotJudgeable(f"{write} answered {write.status}, which neither accepts nor refuses")
 
 
 @check("kick-off-beyond-refused")

@@ -14,6 +14,7 @@ from conformance.fhir.capability import (
     resources,
     search_parameters,
 )
+from conformance.fhir.categories import PATIENT
 from conformance.plugin import Evidence, NoData, NotApplicable, Row, enumerator
 
 NOT_SHOWN = "no resource of the type was seen in discovery"
@@ -38,6 +39,7 @@ def resource_types(  # noqa: PLR0913 - which types, and how many of them, is tol
     search: str = "",
     conditional: Conditional | Literal[""] = "",
     only: list[str] | None = None,
+    category: Literal["", "patient"] = "",
     without: list[str] | None = None,
     sampled: bool = True,
     needed: bool = False,
@@ -48,10 +50,10 @@ def resource_types(  # noqa: PLR0913 - which types, and how many of them, is tol
     """Each resource type that the target declares (with all of these interactions), and one resource of it.
 
     `search` and `conditional` take only types with that search parameter, or that conditional interaction. `only`
-    leaves out other types, `without` these. With `sampled: false` no resource is needed, and `id` may be empty. Where
-    such a type is `needed`, nobody is excused who declares none. `enough` leaves out all but so many types that can
-    be tried: those named `first` come first, then those with the fewest pages of the size `pages_of`, but more than
-    one, then the others, from the choice on.
+    leaves out other types, `without` these, `category` what R4 does not put in that category of security. With
+    `sampled: false` no resource is needed, and `id` may be empty. Where such a type is `needed`, nobody is excused who
+    declares none. `enough` leaves out all but so many types that can be tried: those named `first` come first, then
+    those with the fewest pages of the size `pages_of`, but more than one, then the others, from the choice on.
     """
     statement = evidence.capability_statement
     if statement is None:
@@ -62,6 +64,7 @@ def resource_types(  # noqa: PLR0913 - which types, and how many of them, is tol
         for kind in {entry["type"] for entry in resources(statement)}
         if wanted - {""} <= interactions(statement, kind)
         and (only is None or kind in only)
+        and (not category or kind in PATIENT)
         and kind not in (without or ())
         and (not search or search in search_parameters(statement, kind))
         and (not conditional or is_conditional(statement, kind, conditional))

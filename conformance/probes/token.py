@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from conformance.fhir.bundles import matches
+from conformance.fhir.references import plain_id
 from conformance.fhir.smart import lifetime
 from conformance.plugin import Exchange, TokenVariant, Untestable, Wire, probe
 
@@ -24,11 +26,17 @@ def token(wire: Wire, *, variants: list[TokenVariant]) -> None:
 def narrow_token(wire: Wire, *, resource: str, other: str) -> None:
     """Ask for a token for one type (`token-narrow`), and use it for that type (`within`) and another (`beyond`).
 
-    The tester's own credentials show whether there is anything of the other type to see (`own`).
+    The tester's own credentials show whether there is anything of the other type to see (`own`). What they show is read
+    with the token as well (`beyond-read`).
     """
     bearer = narrow_bearer(wire, resource)
-    for label, kind, headers in (("within", resource, bearer), ("beyond", other, bearer), ("own", other, {})):
-        wire.send("GET", f"/{kind}?_count=1", label=label, about={"resource": kind}, headers=headers)
+    about = {"resource": other}
+    wire.send("GET", f"/{resource}?_count=1", label="within", about={"resource": resource}, headers=bearer)
+    wire.send("GET", f"/{other}?_count=1", label="beyond", about=about, headers=bearer)
+    own = wire.send("GET", f"/{other}?_count=1", label="own", about=about)
+    for found in matches((own.resource("Bundle") if own.ok else None) or {}):
+        if identity := plain_id(found.get("id")):
+            wire.send("GET", f"/{other}/{identity}", label="beyond-read", about=about, headers=bearer)
 
 
 @probe("narrow-export")

@@ -12,11 +12,18 @@ from conformance.checks.access import (
     hsts,
     no_banner,
     same_refusal,
+    stranger_changes_nothing,
     token_not_in_url,
     turned_away,
 )
 from conformance.checks.cors import cors_headers, cors_safe, declares_cors
-from conformance.checks.scopes import kick_off_beyond_refused, scope_enforced, scope_limited, token_runs_out
+from conformance.checks.scopes import (
+    kick_off_beyond_refused,
+    reading_token_writes_nothing,
+    scope_enforced,
+    scope_limited,
+    token_runs_out,
+)
 from conformance.checks.tls import certificate, tls_versions
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 from conformance.model.target import Environment
@@ -242,6 +249,102 @@ def beyond(status, body=None):
 )
 def test_scope_enforced(answer, fine):
     assert (not list(scope_enforced(evidence(used(answer))))) is fine
+
+
+def test_what_the_scope_does_not_cover_is_not_read_by_its_id_either():
+    def seen(status, body=None):
+        return evidence(
+            used(beyond(403)),
+            exchange("/Observation/1", status=status, body=body, label="beyond-read"),
+        )
+
+    assert list(scope_enforced(seen(403))) == []
+    assert len(list(scope_enforced(seen(200, patient(1))))) == 1
+
+
+def reading(write, *, scope="system/Patient.rs", within=200):
+    read = exchange("/Patient", status=within, label="within")
+    return evidence(step(token(scope), read, write, asked="system/Patient.rs"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fine"),
+    [
+        (403, None, True),
+        (401, None, True),
+        (200, b"<html>", True),
+        (201, None, False),
+        (200, patient(1), False),
+    ],
+)
+def test_a_token_for_reading_writes_nothing(status, body, fine):
+    write = exchange("/Patient", method="POST", status=status, body=body, label="write")
+    assert (not list(reading_token_writes_nothing(reading(write)))) is fine
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"scope": "system/*.cruds"}, 201),
+        ({"scope": "system/Patient.write"}, 201),
+        ({"within": 403}, 201),
+        ({}, 500),
+    ],
+)
+def test_a_token_that_does_more_than_read_shows_nothing(changed, status):
+    write = exchange("/Patient", method="POST", status=status, label="write")
+    with pytest.raises(NotJudgeable):
+        list(reading_token_writes_nothing(reading(write, **changed)))
+
+
+def strangers(**others):
+    same = {"body": patient(1, gender="unknown")}
+    answers = {
+        "before": same,
+        "stranger-create-none": {"method": "POST", "status": 401},
+        "stranger-update-none": {"method": "PUT", "status": 401},
+        "stranger-delete-none": {"method": "DELETE", "status": 401},
+        "after-none": same,
+    }
+    changed = answers | {name.replace("_", "-"): answer for name, answer in others.items()}
+    return evidence(*(exchange(label=name, **answer) for name, answer in changed.items()))
+
+
+@pytest.mark.parametrize(
+    ("others", "findings"),
+    [
+        ({}, 0),
+        ({"stranger_create_none": {"status": 201}}, 1),
+        ({"stranger_create_none": {"body": patient(2)}}, 1),
+        ({"stranger_create_none": {"body": b"<html>Log in</html>"}}, 0),
+        (
+            {
+                "stranger_update_none": {"status": 200},
+                "after_none": {"body": patient(1, gender="other")},
+            },
+            1,
+        ),
+        ({"after_none": {"body": patient(1, gender="other")}}, 1),
+        ({"stranger_delete_none": {"status": 204}, "after_none": {"status": 410}}, 1),
+        ({"after_none": {"status": 404}}, 1),
+    ],
+)
+def test_strangers_change_nothing(others, findings):
+    assert len(list(stranger_changes_nothing(strangers(**others), who="none"))) == findings
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"before": {"status": 404}},
+        {"after_none": {"status": 500}},
+        {"after_none": {"status": 401}},
+        {"stranger_delete_none": {"status": 500}},
+    ],
+)
+def test_what_a_stranger_did_is_not_seen(others):
+    with pytest.raises(NotJudgeable):
+        list(stranger_changes_nothing(strangers(**others), who="none"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from conformance.errors import Untestable
 from conformance.probes.export import export
+from conformance.probes.strangers import narrow_write, stranger_writes
 from conformance.probes.tls import tls
 from conformance.probes.token import narrow_export, narrow_token, token_expiry, token_in_url
 
@@ -14,8 +15,28 @@ def statuses(opened):
 
 def test_a_narrow_token_opens_its_type_only(reference):
     narrow_token(reference.wire, resource="Patient", other="Observation")
-    assert statuses(reference) == {"token-narrow": 200, "within": 200, "beyond": 403, "own": 200}
+    assert statuses(reference) == {
+        "token-narrow": 200,
+        "within": 200,
+        "beyond": 403,
+        "own": 200,
+        "beyond-read": 403,
+    }
     assert reference.evidence().notes["asked"] == "system/Patient.rs"
+
+
+def test_a_token_for_reading_writes_nothing(reference):
+    narrow_write(reference.wire, family="HTEST-Narrow", birth_date="1970-01-31")
+    assert statuses(reference) == {"token-narrow": 200, "within": 200, "write": 403}
+
+
+def test_strangers_write_nothing(reference):
+    stranger_writes(reference.wire, family="HTEST-Stranger", birth_date="1970-01-31")
+    seen = statuses(reference)
+    assert {label for label, status in seen.items() if status == 401} == {
+        f"stranger-{what}-{who}" for what in ("create", "update", "delete") for who in ("none", "bad")
+    }
+    assert seen["after-none"] == seen["after-bad"] == 200
 
 
 def test_a_narrow_token_exports_its_type_only(reference):

@@ -97,6 +97,11 @@ def narrow(client, keys):
     return answers == [200, 403]
 
 
+def narrowly(client, keys, method, path):
+    token = asked(client, keys.assertion(), scope="system/Patient.rs").json()["access_token"]
+    return client.request(method, path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
 def full(told):
     return {"token_type", "expires_in", "scope"} <= told.keys()
 
@@ -104,6 +109,16 @@ def full(told):
 RIGHT_ACCESS = {
     "one-type-open-to-strangers": lambda client: anonymous(client, "/Condition").status_code == 401,
     "bad-token-accepted-on-search": lambda client: wrong(client, "/Patient").status_code == 401,
+    "reads-open-to-strangers": lambda client: anonymous(client, "/Patient/p1").status_code == 401,
+    "histories-open-to-strangers": lambda client: (
+        anonymous(client, "/Patient/p1/_history").status_code == 401
+    ),
+    "writes-open-to-strangers": lambda client: (
+        client.put("/Patient/p1", json={}, headers={"Authorization": ""}).status_code == 401
+    ),
+    "deletes-open-to-strangers": lambda client: (
+        client.delete("/Patient/p1", headers={"Authorization": ""}).status_code == 401
+    ),
     "refusal-without-challenge": lambda client: "Bearer" in challenge(anonymous(client, "/Patient")),
     "challenge-without-error": lambda client: "invalid_token" in challenge(wrong(client, "/Patient")),
     "challenge-always-with-error": lambda client: "error" not in challenge(anonymous(client, "/Patient")),
@@ -160,4 +175,6 @@ WITH_KEYS = {
     ),
     "token-accepted-after-expiry": runs_out,
     "narrower-scope-ignored": narrow,
+    "scope-ignored-by-reads": lambda client, keys: narrowly(client, keys, "GET", "/Observation/o1") == 403,
+    "scope-ignored-by-writes": lambda client, keys: narrowly(client, keys, "DELETE", "/Patient/p1") == 403,
 }

@@ -61,6 +61,7 @@ class AccessBehaviour:
     """
 
     open_type: str = ""
+    lets_in: Callable[[str, str], bool] = lambda _method, _path: False
     any_token_searches: bool = False
     challenge: Callable[[str], str] = _unchanged
     challenge_stated: bool = True
@@ -72,7 +73,7 @@ class AccessBehaviour:
     old_tls: bool = False
     certificate_days: int = 365
     tokens_expire: bool = True
-    scopes_heeded: bool = True
+    scope_ignored: Callable[[str, str], bool] = lambda _method, _path: False
     unchecked: frozenset[str] = frozenset()
     configuration: Callable[[Json], Json] = _unchanged
     configuration_media_type: str = "application/json"

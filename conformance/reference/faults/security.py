@@ -1,11 +1,14 @@
 """The faults of access: what strangers meet, how tokens are got, and what they open."""
 
+import re
 from typing import Any
 
 from conformance.reference.faults.fault import Change, Fault, access, fault
 
 _DAYS_LEFT = 5
 _TWO_HOURS = 7200
+_READ = re.compile(r"/[A-Z][A-Za-z]+/[^/$_][^/$]*$")
+_WRITTEN = re.compile(r"/[A-Z][A-Za-z]+(/[^/$_][^/$]*)?$")
 
 Json = dict[str, Any]
 
@@ -34,6 +37,32 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "One resource type is given to who has no token.",
         access(open_type="Condition"),
         also=("FHIR-SEC-02",),
+    ),
+    fault(
+        "reads-open-to-strangers",
+        "FHIR-SEC-01",
+        "Who knows the id of a resource reads it without a token.",
+        access(lets_in=lambda method, path: method == "GET" and bool(_READ.search(path))),
+        also=("FHIR-SEC-02", "FHIR-SEC-07"),
+    ),
+    fault(
+        "histories-open-to-strangers",
+        "FHIR-SEC-01",
+        "Who knows the id of a resource reads its history without a token.",
+        access(lets_in=lambda method, path: method == "GET" and path.endswith("/_history")),
+        also=("FHIR-SEC-02",),
+    ),
+    fault(
+        "writes-open-to-strangers",
+        "FHIR-SEC-15",
+        "Resources are created, changed and deleted without a token.",
+        access(lets_in=lambda method, path: method != "GET" and bool(_WRITTEN.search(path))),
+    ),
+    fault(
+        "deletes-open-to-strangers",
+        "FHIR-SEC-15",
+        "Resources are deleted without a token.",
+        access(lets_in=lambda method, path: method == "DELETE" and bool(_READ.search(path))),
     ),
     fault(
         "bad-token-accepted-on-search",
@@ -265,7 +294,19 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "narrower-scope-ignored",
         "SBS-TOK-14",
         "A token opens everything, whatever its scope.",
-        access(scopes_heeded=False),
-        also=("SBS-TOK-15",),
+        access(scope_ignored=lambda _method, _path: True),
+        also=("SBS-TOK-15", "SBS-TOK-20"),
+    ),
+    fault(
+        "scope-ignored-by-reads",
+        "SBS-TOK-14",
+        "A token for one type reads resources of any type whose id is known.",
+        access(scope_ignored=lambda method, path: method == "GET" and bool(_READ.search(path))),
+    ),
+    fault(
+        "scope-ignored-by-writes",
+        "SBS-TOK-20",
+        "A token for reading creates, changes and deletes.",
+        access(scope_ignored=lambda method, path: method != "GET" and bool(_WRITTEN.search(path))),
     ),
 )

@@ -1,5 +1,8 @@
 """Checks that an export holds everything: by count, by patient, by reference, and by its own list of errors."""
 
+from collections.abc import Set as AbstractSet
+from typing import Literal
+
 from conformance.analysis.bracket import Bracket, brackets
 from conformance.analysis.export import error_files, exported, level_of, listed, output_files
 from conformance.analysis.facts import FileFacts, facts_of
@@ -9,7 +12,7 @@ from conformance.checks.picking import listed as some
 from conformance.fhir.bundles import matches
 from conformance.fhir.compartments import COMPARTMENT_TYPES
 from conformance.fhir.references import named
-from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
+from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 DEFINITIONS = frozenset(
     {
@@ -39,18 +42,21 @@ REFUSED_COUNT = frozenset({400, 401, 403, 404, 405, 413, 422, 501})
 
 
 @check("export-counts-match")
-def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
+def export_counts_match(
+    evidence: Evidence, *, tolerance: int = 0, of: Literal["declared", "exported"] = "declared"
+) -> Findings:
     """Of each resource type that the target declares, the export holds as many as a search counts.
 
     The search counts before and after the export, and the number exported lies between the two. Types that describe
     the standard and not the buyer's data are left out. Where the export is one of patients or of a group, only types of
     the patient compartment are compared, and a group has to hold all patients. A type of which an unfiltered search is
-    refused leaves it untested whether all of it was exported.
+    refused leaves it untested whether all of it was exported. `of: exported` compares only types of which the export
+    of a whole system holds something.
     """
     facts, answer = _facts(evidence)
     totals, without = brackets(evidence)
     level = level_of(job(evidence))
-    left_out = DEFINITIONS if level == "system" else {*DEFINITIONS, *(totals.keys() - COMPARED_BY_PATIENT)}
+    left_out = _not_compared(level, totals.keys(), facts.counts.keys() if of == "exported" else None)
     totals = {kind: bracket for kind, bracket in totals.items() if kind not in left_out}
     _require_everybody(level, facts, totals)
     if not facts.resources and not any(bracket.highest for bracket in totals.values()):
@@ -77,6 +83,15 @@ def export_counts_match(evidence: Evidence, *, tolerance: int = 0) -> Findings:
         raise NoData(f"the target refuses to count {some(sorted(uncounted))} without a filter, as it may")
     if not totals:
         raise NoData("no type was counted before and after the export")
+
+
+def _not_compared(level: str, counted: AbstractSet[str], exported: AbstractSet[str] | None) -> set[str]:
+    """Types that say nothing of whether all was exported; of those `exported` alone, where they are given."""
+    if exported is None:
+        return {*DEFINITIONS, *(() if level == "system" else counted - COMPARED_BY_PATIENT)}
+    if level != "system":
+        raise NotApplicable("the target declares no export of the whole system")
+    return {*DEFINITIONS, *(counted - exported)}
 
 
 @check("export-has-patients")

@@ -6,7 +6,7 @@ import pytest
 from evidence_builder import BASE, evidence, exchange, ndjson, step
 
 from conformance.catalog import built_in
-from conformance.errors import NoData, NotJudgeable
+from conformance.errors import NoData, NotApplicable, NotJudgeable
 
 CATALOG = built_in()
 PATIENTS = [{"resourceType": "Patient", "id": f"p{number}"} for number in range(3)]
@@ -88,6 +88,20 @@ def test_a_lost_patient_is_counted_and_named():
 
 def test_a_type_that_is_missing_altogether_is_counted():
     assert "0 resources of type Observation" in run("export-counts-match", exported(PATIENTS))[0]
+
+
+def test_of_a_type_that_is_exported_all_is():
+    def found(*files):
+        return run("export-counts-match", exported(*files), of="exported")
+
+    assert found(PATIENTS, [OBSERVATION]) == found(PATIENTS) == []
+    assert len(found(PATIENTS[:2])) == len(found([*PATIENTS, PATIENTS[0]])) == 1
+
+
+def test_exports_of_a_group_are_not_compared_type_by_type():
+    group = exported(PATIENTS, more=(exchange(url="/Group/g/$export", status=202, label="kick-off"),))
+    with pytest.raises(NotApplicable):
+        run("export-counts-match", group, of="exported")
 
 
 def test_a_repeated_resource_is_counted_too():

@@ -293,6 +293,9 @@ RIGHT_BULK = {
     ),
     "export-ignores-scopes": narrow,
     "export-lags-behind": latest,
+    "export-lacks-amended-results": lambda client: (
+        "Observation/o000" in exported_ids(parts(client, "/$export"))
+    ),
     "manifest-denies-token": open_as_said,
     "manifest-lists-empty-file": lambda client: all(item["count"] for item in export(client)["output"]),
     "manifest-of-nothing-lists-file": lambda client: (

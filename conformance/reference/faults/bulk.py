@@ -230,7 +230,15 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "BDE-FILE-03",
         "One line of one file is cut in the middle.",
         drawn(_breaks_line),
-        also=("BDE-PARAM-02", "BDE-MAN-15", "EXIT-CMP-01", "EXIT-CMP-02", "EXIT-CMP-04", "EXIT-CMP-05"),
+        also=(
+            "BDE-PARAM-02",
+            "BDE-MAN-15",
+            "BDE-MAN-05:counted",
+            "EXIT-CMP-01",
+            "EXIT-CMP-02",
+            "EXIT-CMP-04",
+            "EXIT-CMP-05",
+        ),
     ),
     fault(
         "export-file-without-token",
@@ -244,7 +252,7 @@ BULK_FAULTS: tuple[Fault, ...] = (
         "BDE-FILE-10",
         "A resource comes twice in an export.",
         drawn(_repeats_line),
-        also=("EXIT-CMP-01",),
+        also=("BDE-MAN-05:counted", "EXIT-CMP-01"),
     ),
     fault(
         "cancel-answers-200", "BDE-CANCEL-02", "Cancelling answers 200, not 202.", export(cancel_status=200)

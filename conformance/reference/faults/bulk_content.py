@@ -22,6 +22,10 @@ def _without_type(name: str, *, level: str = "", bare: bool = False) -> Change:
     return export(left_out=left_out)
 
 
+def _final_results(name: str, text: bytes) -> bytes | None:
+    return text if not name.startswith("Observation/") or b'"status":"final"' in text else None
+
+
 def _documents(change: Callable[[bytes], bytes]) -> Change:
     return export(exported=lambda name, text: change(text) if name.startswith("DocumentReference/") else text)
 
@@ -157,7 +161,21 @@ BULK_CONTENT_FAULTS = (
         "BDE-MAN-05",
         "The latest changes are missing in an export, though its transactionTime is later.",
         export(newest_left_out=0.2),
-        also=("BDE-PARAM-16", "BDE-PARAM-37", "BDE-CAP-08", "EXIT-CMP-01", "EXIT-CMP-02"),
+        also=(
+            "BDE-PARAM-16",
+            "BDE-PARAM-37",
+            "BDE-CAP-08",
+            "BDE-MAN-05:counted",
+            "EXIT-CMP-01",
+            "EXIT-CMP-02",
+        ),
+    ),
+    fault(
+        "export-lacks-amended-results",
+        "BDE-MAN-05:counted",
+        "Observations that were amended, or are no final results for another reason, are not exported.",
+        export(exported=_final_results),
+        also=("EXIT-CMP-01", "EXIT-CMP-05"),
     ),
     fault(
         "manifest-denies-token",

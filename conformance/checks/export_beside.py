@@ -60,18 +60,22 @@ def exports_not_rationed(evidence: Evidence) -> Findings:
 def leaves_service_alive(evidence: Evidence, *, ratio_at_most: float = 0) -> Findings:
     """While an export runs, the product answers reads as it did before.
 
-    Only reads that were sent before an answer which said that the export is running count as sent meanwhile. Their 95th
+    Only reads that were sent before an answer which said that the export is running count as sent meanwhile. Those that
+    are answered 429, and when to come back (RFC 6585), count for nothing, unless they are most. The others' 95th
     percentile is told beside that of the reads before; it is a fault only if it is more than `ratio_at_most` times as
     long, where the buyer sets such a ratio (0: none is set).
     """
     if not kick_off_of(job(evidence)).ok:
         raise NoData(f"the kick-off answered {kick_off_of(job(evidence)).status}, so that no export ran")
-    before = evidence.labelled("read-before")
+    before = [answer for answer in evidence.labelled("read-before") if not _asks_to_wait(answer)]
     if not before or not all(answer.ok for answer in before):
         raise NotJudgeable("reads failed before any export was begun")
-    during = _meanwhile(evidence)
-    if len(during) < FEWEST_READS:
-        raise NoData(f"the export was over after {len(during)} reads, too few to tell anything")
+    every = _meanwhile(evidence)
+    if len(every) < FEWEST_READS:
+        raise NoData(f"the export was over after {len(every)} reads, too few to tell anything")
+    during = [answer for answer in every if not _asks_to_wait(answer)]
+    if 2 * len(during) < len(every):
+        during = every
     failed = [answer for answer in during if not answer.ok]
     if failed:
         yield failed[0].finding(
@@ -89,6 +93,10 @@ def leaves_service_alive(evidence: Evidence, *, ratio_at_most: float = 0) -> Fin
             f"and others took up to {meanwhile} ms (95th percentile) while an export was running, more than"
             f" {ratio_at_most:g} times the {usual} ms before"
         )
+
+
+def _asks_to_wait(answer: Exchange) -> bool:
+    return answer.status == TOO_MANY_REQUESTS and answer.header("retry-after") is not None
 
 
 @check("export-kick-off-protected")

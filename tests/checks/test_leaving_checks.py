@@ -47,9 +47,10 @@ def test_as_many_exports_as_declared_run_at_once():
         judged("exports-not-rationed", at_once(LATER, plan_value=silent))
 
 
-def reads(during, *, before=200, elapsed=10, running=True):
+def reads(during, *, before=200, elapsed=10, running=True, wait=True):
     def read(label, status, milliseconds):
-        return exchange(url="/Patient/1", status=status, label=label, elapsed_ms=milliseconds)
+        told = {"Retry-After": "1"} if status == 429 and wait else {}
+        return exchange(url="/Patient/1", status=status, label=label, elapsed_ms=milliseconds, headers=told)
 
     return evidence(
         step(
@@ -76,6 +77,15 @@ def test_reads_while_an_export_runs():
         judged(name, reads([200] * 12, running=False))
     with pytest.raises(NotJudgeable):
         judged(name, reads([503] * 12, before=503))
+
+
+def test_who_is_asked_to_wait_now_and_then_is_served_all_the_same():
+    name = "export-leaves-service-alive"
+    assert len(judged(name, reads([200] * 11 + [429]))) == 1, "a remark on the times"
+    assert "as did 1 of 12" in judged(name, reads([200] * 11 + [429], wait=False))[0]
+    assert "as did 9 of 12" in judged(name, reads([200] * 3 + [429] * 9))[0]
+    with pytest.raises(NotJudgeable):
+        judged(name, reads([200] * 12, before=429))
 
 
 def test_who_may_begin_an_export():

@@ -3,15 +3,19 @@
 See https://hl7.org/fhir/R4/http.html#create and https://hl7.org/fhir/R4/updates.html.
 """
 
+import re
+from html import unescape
 from typing import Literal
 
 from conformance.checks.exchanged import CREATED, OK, noted, resource_of
-from conformance.checks.picking import one, permitted
+from conformance.checks.picking import listed, one, permitted
 from conformance.checks.statuses import CLIENT_ERRORS
+from conformance.fhir.documents import read_json
 from conformance.fhir.sameness import Loss, losses
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
 MISTAKEN_FOR_UTF_8 = ("latin-1", "cp1252", "iso8859-15", "cp850")
+TAG = re.compile("<[^>]*>")
 REPLACEMENTS = ("?", "\N{REPLACEMENT CHARACTER}")
 
 
@@ -56,6 +60,29 @@ def keeps_letters(evidence: Evidence) -> Findings:
     for loss in lost:
         if isinstance(loss.sent, str) and isinstance(loss.read, str) and _is_misread(loss.sent, loss.read):
             yield read.finding(str(loss))
+
+
+@check("keeps-narrative")
+def keeps_narrative(evidence: Evidence) -> Findings:
+    """The words of a narrative that says more than the elements (status `additional`) are read back.
+
+    A server may put it in other HTML.
+    """
+    create = permitted(one(evidence, "create"))
+    wanted = _words(noted(evidence, "sent"))
+    if not wanted:
+        raise NoData("the resource that was sent has no narrative")
+    read, _ = _compared(evidence, create)
+    missing = [word for word in wanted if word not in _words(read.content())]
+    if missing:
+        yield read.finding(f"lacks words of the narrative that was sent: {listed(missing)}")
+
+
+def _words(resource: str | bytes) -> list[str]:
+    document = read_json(str(resource).encode() if isinstance(resource, str) else resource).value
+    narrative = document.get("text") if isinstance(document, dict) else None
+    written = narrative.get("div") if isinstance(narrative, dict) else None
+    return TAG.sub(" ", unescape(written)).split() if isinstance(written, str) else []
 
 
 def _is_misread(sent: str, read: str) -> bool:

@@ -1,5 +1,7 @@
 """Writes, patches, conditional interactions, bundles and operations: what is right, wrong, and what shows nothing."""
 
+import json
+
 import pytest
 from saw import bundle, declared, evidence, exchange, patient, step
 
@@ -35,7 +37,7 @@ from conformance.checks.rest_writes import (
     update_creates,
     update_replaces,
 )
-from conformance.checks.write_round_trip import keeps_decimals, keeps_letters, round_trip
+from conformance.checks.write_round_trip import keeps_decimals, keeps_letters, keeps_narrative, round_trip
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
 HERE = "https://fhir.example.org/r4/Patient/1/_history/1"
@@ -261,6 +263,32 @@ def named(family):
 def test_letters_beyond_ascii_come_back_or_are_altered_by_a_rule_but_are_not_misread(sent, read, wrong):
     answer = named(read).encode()
     assert count(keeps_letters, trip(named(sent), answer)) == wrong
+
+
+def narrated(words):
+    text = {"status": "additional", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{words}</div>'}
+    return json.dumps({"resourceType": "Patient", "id": "1", "text": text})
+
+
+@pytest.mark.parametrize(
+    ("read", "findings"),
+    [
+        (narrated("Brought by a <b>neighbour</b> &amp; friend"), 0),
+        (narrated("<p>Patient</p><p>Brought by a neighbour &#38; friend</p>"), 0),
+        (narrated("Brought by a friend"), 1),
+        (narrated("Patient 1"), 1),
+        ('{"resourceType":"Patient","id":"1"}', 1),
+        ('{"resourceType":"Patient","id":"1","text":"Brought by a neighbour &amp; friend"}', 1),
+    ],
+)
+def test_a_narrative_is_kept_in_its_words(read, findings):
+    seen = trip(narrated("Brought by a <b>neighbour</b> &amp; friend"), read.encode())
+    assert count(keeps_narrative, seen) == findings
+
+
+def test_what_has_no_narrative_shows_nothing_of_it():
+    with pytest.raises(NoData):
+        list(keeps_narrative(trip(named("Zoe"), named("Zoe").encode())))
 
 
 def test_a_text_in_ascii_shows_nothing_about_letters():

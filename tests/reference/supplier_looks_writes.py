@@ -21,6 +21,9 @@ PATIENT = {
 SEARCH = f"/Patient?identifier={SYSTEM}|1"
 
 
+NARRATIVE = {"status": "additional", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Limps</div>'}
+
+
 def made(client, **changed):
     """A new patient as the supplier shows it."""
     return client.post("/Patient", json=PATIENT | changed, headers=FHIR).json()
@@ -408,6 +411,10 @@ RIGHT_WRITES = {
     "update-keeps-old-identifier": new_value,
     "search-lags-after-updates": new_value,
     "search-finds-old-values": old_value,
+    "create-drops-narrative": lambda client: "text" in made(client, text=NARRATIVE),
+    "create-repoints-references": lambda client: made(
+        client, generalPractitioner=[{"reference": "Practitioner/dr"}]
+    )["generalPractitioner"][0]["reference"].endswith("dr"),
     "search-shows-what-it-first-found": shown_as_changed,
     "validate-finds-no-fault": invalid,
     "everything-leaks-another-patient": everyone,

@@ -82,6 +82,14 @@ def _without_contained(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name != "contained"}
 
 
+def _without_narrative(resource: Json) -> Json:
+    return {name: value for name, value in resource.items() if name != "text"}
+
+
+def _repointed(value: Any) -> Any:
+    return f"{value[:-1]}0" if isinstance(value, str) and value.startswith("Practitioner/") else value
+
+
 def _of_what_was_sent(change: Any) -> Any:
     """An update that makes the change at each value that was sent."""
     return lambda sent, _: _everywhere(change)(sent)
@@ -183,6 +191,20 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "Letters of created resources that Latin-1 lacks become question marks.",
         rest(created=_everywhere(_asked)),
         also=("FHIR-CREATE-02", "FHIR-CREATE-05"),
+    ),
+    fault(
+        "create-drops-narrative",
+        "FHIR-CREATE-11",
+        "A create loses the narrative.",
+        rest(created=_without_narrative),
+        "SHOULD",
+    ),
+    fault(
+        "create-repoints-references",
+        "FHIR-CREATE-12",
+        "References of created resources to practitioners get another id.",
+        rest(created=_everywhere(_repointed)),
+        "SHOULD",
     ),
     fault(
         "create-takes-over-meta",

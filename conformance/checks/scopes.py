@@ -10,6 +10,7 @@ from conformance.checks.exchanged import CREATED
 from conformance.checks.picking import listed, one
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.checks.token import has_token
+from conformance.fhir.elements import values
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
 _SCOPE = re.compile(r"system/(\*|[A-Za-z]+)\.(read|write|\*|[cruds]+)(\?.*)?")
@@ -29,7 +30,7 @@ def scope_limited(evidence: Evidence) -> Findings:
 
 @check("scope-enforced")
 def scope_enforced(evidence: Evidence) -> Findings:
-    """A token for one type opens that type, and no other."""
+    """A token for one type opens that type, and no other: by no search, no id, and not beside what is found."""
     answer, granted = _granted(evidence)
     within, beyond, own = one(evidence, "within"), one(evidence, "beyond"), one(evidence, "own")
     other = beyond.about.get("resource", "")
@@ -44,6 +45,10 @@ def scope_enforced(evidence: Evidence) -> Findings:
             yield exchange.finding(
                 f"answered {exchange.status} and gave {given} to a token that does not cover {other}"
             )
+    for exchange in evidence.labelled("beyond-include"):
+        bundle = (exchange.resource("Bundle") if exchange.ok else None) or {}
+        if any(kind == other for kind in values(bundle, "entry.resource.resourceType")):
+            yield exchange.finding(f"gave {other} beside what was found to a token that does not cover it")
 
 
 @check("reading-token-writes-nothing")

@@ -27,7 +27,7 @@ def narrow_token(wire: Wire, *, resource: str, other: str) -> None:
     """Ask for a token for one type (`token-narrow`), and use it for that type (`within`) and another (`beyond`).
 
     The tester's own credentials show whether there is anything of the other type to see (`own`). What they show is read
-    with the token as well (`beyond-read`).
+    with the token as well (`beyond-read`), and the other type is asked for beside the first (`beyond-include`).
     """
     bearer = narrow_bearer(wire, resource)
     about = {"resource": other}
@@ -37,6 +37,8 @@ def narrow_token(wire: Wire, *, resource: str, other: str) -> None:
     for found in matches((own.resource("Bundle") if own.ok else None) or {}):
         if identity := plain_id(found.get("id")):
             wire.send("GET", f"/{other}/{identity}", label="beyond-read", about=about, headers=bearer)
+    beside = f"/{resource}?_revinclude={other}:subject&_count=20"
+    wire.send("GET", beside, label="beyond-include", about=about, headers=bearer)
 
 
 @probe("narrow-export")

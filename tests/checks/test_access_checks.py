@@ -262,6 +262,15 @@ def test_what_the_scope_does_not_cover_is_not_read_by_its_id_either():
     assert len(list(scope_enforced(seen(200, patient(1))))) == 1
 
 
+@pytest.mark.parametrize(
+    ("beside", "findings"), [("Observation", 1), ("Patient", 0), ("OperationOutcome", 0)]
+)
+def test_what_the_scope_does_not_cover_is_not_included_either(beside, findings):
+    answer = bundle(patient(1), {"resourceType": beside, "id": "2"})
+    included = exchange("/Patient", body=answer, label="beyond-include")
+    assert len(list(scope_enforced(evidence(used(beyond(403)), included)))) == findings
+
+
 def reading(write, *, scope="system/Patient.rs", within=200):
     read = exchange("/Patient", status=within, label="within")
     return evidence(step(token(scope), read, write, asked="system/Patient.rs"))

@@ -21,6 +21,7 @@ def test_a_narrow_token_opens_its_type_only(reference):
         "beyond": 403,
         "own": 200,
         "beyond-read": 403,
+        "beyond-include": 200,
     }
     assert reference.evidence().notes["asked"] == "system/Patient.rs"
 

@@ -102,6 +102,13 @@ def narrowly(client, keys, method, path):
     return client.request(method, path, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
+def includes_only_patients(client, keys):
+    token = asked(client, keys.assertion(), scope="system/Patient.rs").json()["access_token"]
+    path = "/Patient?_revinclude=Observation:subject"
+    found = client.get(path, headers={"Authorization": f"Bearer {token}"}).json()["entry"]
+    return {entry["resource"]["resourceType"] for entry in found} == {"Patient"}
+
+
 def full(told):
     return {"token_type", "expires_in", "scope"} <= told.keys()
 
@@ -176,5 +183,6 @@ WITH_KEYS = {
     "token-accepted-after-expiry": runs_out,
     "narrower-scope-ignored": narrow,
     "scope-ignored-by-reads": lambda client, keys: narrowly(client, keys, "GET", "/Observation/o1") == 403,
+    "scope-ignored-by-includes": includes_only_patients,
     "scope-ignored-by-writes": lambda client, keys: narrowly(client, keys, "DELETE", "/Patient/p1") == 403,
 }

@@ -90,6 +90,7 @@ class IncludeBehaviour:
     reverse: bool = True
     iterates: Literal["asked", "always", "never"] = "asked"
     on_later_pages: bool = True
+    beyond_scope: bool = False
     unreferenced: bool = False
     of_another: bool = False
     counted: bool = False

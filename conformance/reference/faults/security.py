@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from conformance.reference.faults.fault import Change, Fault, access, fault
+from conformance.reference.faults.results_changes import results
 
 _DAYS_LEFT = 5
 _TWO_HOURS = 7200
@@ -302,6 +303,12 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "SBS-TOK-14",
         "A token for one type reads resources of any type whose id is known.",
         access(scope_ignored=lambda method, path: method == "GET" and bool(_READ.search(path))),
+    ),
+    fault(
+        "scope-ignored-by-includes",
+        "SBS-TOK-14",
+        "A search includes resources that the token does not cover.",
+        results("includes", beyond_scope=True),
     ),
     fault(
         "scope-ignored-by-writes",

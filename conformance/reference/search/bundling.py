@@ -71,7 +71,7 @@ def _included(supplier: Supplier, found: Found, matches: Sequence[Version]) -> l
     if found.number > 1 and not behaviour.on_later_pages:
         return []
     others = included(supplier.store, found.query.shape.includes, matches, behaviour)
-    permitted = [version for version in others if found.grant.allows("r", version.type)]
+    permitted = [v for v in others if found.grant.allows("r", v.type) or behaviour.beyond_scope]
     return permitted * 2 if behaviour.repeated else permitted
 
 

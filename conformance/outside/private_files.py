@@ -90,20 +90,31 @@ def _make_folder(path: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
 
 
+def lock_of(path: Path) -> Path:
+    """The file that is locked for `path`; it stays when the lock is given up."""
+    return path.with_name(f".{path.name}.lock")
+
+
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock beside `path` against other processes and threads. Raises OSError."""
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock beside `path` against other processes and threads.
+
+    Raises OSError; where another holds it and none shall `wait`, BlockingIOError.
+    """
     _make_folder(path.parent)
-    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, OWNER_ONLY)
+    handle = os.open(lock_of(path), os.O_RDWR | os.O_CREAT, OWNER_ONLY)
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - there on Windows only
 
-            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            except OSError as error:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN), str(path)) from error
         else:
             import fcntl  # noqa: PLC0415 - not there on Windows
 
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(handle)

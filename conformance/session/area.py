@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 
+from conformance.errors import UsageError
 from conformance.outside import folders, private_files
 from conformance.outside.places import erase, private_area
 from conformance.outside.whole_files import written_to
@@ -83,6 +84,26 @@ class WorkArea:
         if self._journal.exists() and not self._journal.read_bytes().endswith(b"\n"):
             with self._journal.open("a", encoding="utf-8") as stream:
                 stream.write("\n")
+
+
+@contextlib.contextmanager
+def claimed(run_id: str) -> Iterator[None]:
+    """Hold a run for this process alone. Raises UsageError where another process works on it."""
+    path = private_area(run_id)
+    with contextlib.ExitStack() as held:
+        with written_to(path):
+            try:
+                held.enter_context(private_files.locked(path, wait=False))
+            except BlockingIOError:
+                raise UsageError(
+                    f"another process is working on the run {run_id}",
+                    hint="Wait until it has ended, or end it with Ctrl-C, and then say this again.",
+                ) from None
+        try:
+            yield
+        finally:
+            held.close()
+            private_files.lock_of(path).unlink(missing_ok=True)
 
 
 def erase_abandoned() -> None:

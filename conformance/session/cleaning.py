@@ -21,7 +21,7 @@ from conformance.outside.secrets import Secrets
 from conformance.plugin import Wire
 from conformance.probes.patients import RUN_SYSTEM, TEST_DATA
 from conformance.probes.request import with_query
-from conformance.session.area import WorkArea
+from conformance.session.area import WorkArea, claimed
 
 MOST = 200
 GONE = frozenset({404, 410})
@@ -66,12 +66,13 @@ def clean_after(path: Path, target: Target, target_folder: Path) -> Cleaned:
     named = folder.record().left_behind if folder.has(folders.RECORD) else ()
     if not named and not private_area(suite.run_id).is_dir():
         return Cleaned()
-    area = WorkArea(suite.run_id)
-    try:
-        return _cleaned(area, suite.run_id, target, target_folder, named)
-    finally:
-        if folder.has(folders.REPORT):  # a run that came to its end needs its area no more
-            area.erase()
+    with claimed(suite.run_id):
+        area = WorkArea(suite.run_id)
+        try:
+            return _cleaned(area, suite.run_id, target, target_folder, named)
+        finally:
+            if folder.has(folders.REPORT):  # a run that came to its end needs its area no more
+                area.erase()
 
 
 def _cleaned(

@@ -18,7 +18,7 @@ from conformance.outside import folders
 from conformance.outside.client import Client
 from conformance.outside.folders import RunFolder
 from conformance.outside.redact import Redactor
-from conformance.session.area import WorkArea, erase_abandoned
+from conformance.session.area import WorkArea, claimed, erase_abandoned
 from conformance.session.cleaning import clean_up, enter_strays
 from conformance.session.going_on import to_go_on_with
 from conformance.session.judging import Bench
@@ -61,9 +61,8 @@ def conduct(order: Order, catalog: Catalog, progress: Progress) -> Finished:
         )
     erase_abandoned()
     run_id = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{random_bytes.token_hex(4)}"
-    with _Running(
-        order, run_id, RunFolder.create(order.out, order.secrets.gate), catalog, progress, profile
-    ) as running:
+    folder = RunFolder.create(order.out, order.secrets.gate)
+    with claimed(run_id), _Running(order, run_id, folder, catalog, progress, profile) as running:
         running.packages = packages_for(profile.packages, order.packages, profile.fhir_version)
         bound = running.bound(suite, overrides)
         return running.finish(bound)
@@ -75,7 +74,14 @@ def resume(order: Order, catalog: Catalog, progress: Progress) -> Finished:
     Of one that came to its report only what was still to be written is: signature, views and bundle.
     """
     folder = RunFolder(order.out, order.secrets.gate)
-    bound = to_go_on_with(folder, order.target, catalog)
+    with claimed(to_go_on_with(folder, order.target, catalog).run_id):
+        bound = to_go_on_with(folder, order.target, catalog)  # another process may have ended it meanwhile
+        return _gone_on_with(bound, order, folder, catalog, progress)
+
+
+def _gone_on_with(
+    bound: BoundSuite, order: Order, folder: RunFolder, catalog: Catalog, progress: Progress
+) -> Finished:
     folder.tidy()
     if folder.has(folders.REPORT):
         return _closed(order, folder, bound.run_id)

@@ -121,6 +121,20 @@ def test_a_run_that_came_to_its_end_is_not_gone_on_with(killed, capsys):
     assert "came to its end" in capsys.readouterr().err
 
 
+def test_while_a_run_goes_on_nobody_else_resumes_it_or_cleans_up_after_it(
+    reference_supplier, tmp_path, capsys
+):
+    run = Run(tmp_path, reference_supplier.url, WRITING)
+    run.wait_until(run.has_created_something)
+    assert run.resume() == 2
+    assert command("cleanup", run.out, "--target", run.fast) == 2
+    told = capsys.readouterr().err
+    assert told.count(f"another process is working on the run {run.run_id}") == 2
+    assert run.end(signal.SIGINT)[0] == 130
+    assert run.resume() == 0
+    assert left_on(reference_supplier.url, run.run_id) == []
+
+
 def test_ctrl_c_ends_with_130_says_how_to_go_on_and_that_works(reference_supplier, tmp_path):
     run = Run(tmp_path, reference_supplier.url, WRITING)
     run.wait_until(lambda: run.has_finished(2))

@@ -6,9 +6,9 @@ import time
 import pytest
 from whole_runs import finished_run
 
-from conformance.errors import HarnessError
+from conformance.errors import HarnessError, UsageError
 from conformance.outside.places import private_area
-from conformance.session.area import WorkArea
+from conformance.session.area import WorkArea, claimed
 
 
 @pytest.fixture
@@ -30,6 +30,19 @@ def test_what_is_remembered_after_a_torn_line_is_not_lost_behind_it(area):
 def test_its_key_is_whole_and_the_same_when_the_run_is_gone_on_with(area):
     assert len(area.key) == 32
     assert WorkArea(area.path.name).key == area.key
+
+
+def test_a_run_is_one_process_s_alone_until_that_lets_it_go(area):
+    run_id = area.path.name
+    with (
+        claimed(run_id),
+        pytest.raises(UsageError, match="another process is working on the run"),
+        claimed(run_id),
+    ):
+        pass
+    with claimed(run_id):
+        pass
+    assert not list(area.path.parent.glob(f".{run_id}*")), "no lock is left"
 
 
 def test_an_area_that_cannot_be_made_is_told(tmp_path, monkeypatch):

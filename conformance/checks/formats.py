@@ -152,8 +152,13 @@ def _document(exchange: Exchange, found: Format) -> tuple[Json, str]:
     def read() -> tuple[Json, str]:
         data = exchange.content()
         document = read_xml(data, r4()) if found == "xml" else read_json(data)
-        # What else is wrong in it is the matter of validation: here it has to be of the format at all.
-        wrong = [problem.words for problem in document.problems if problem.severity == "fatal"]
+        # What else is wrong in it is the matter of validation: here it has to be of the format at all, and XML in
+        # another namespace than FHIR's is not.
+        wrong = [
+            problem.words
+            for problem in document.problems
+            if problem.severity == "fatal" or problem.message_id == "xml-namespace"
+        ]
         return document.value, wrong[0] if wrong else ""
 
     return exchange.memo(f"document-{found}", read)

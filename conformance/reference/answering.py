@@ -89,7 +89,7 @@ def _formatted(supplier: Supplier, request: Request, answer: Response) -> None:
     chosen, formats = getattr(request.state, "format", "json"), supplier.behaviour.formats
     if chosen == "xml":
         resource = parse(bytes(answer.body), unique=False)
-        _replace(answer, xmltext.dump(formats.xml(resource)), xmltext.FHIR_XML)
+        _replace(answer, formats.xml_text(xmltext.dump(formats.xml(resource))), xmltext.FHIR_XML)
     elif chosen == "html":
         page = f"<!DOCTYPE html><html><body><pre>{escape(bytes(answer.body).decode())}</pre></body></html>"
         _replace(answer, page.encode(), "text/html; charset=utf-8")

@@ -68,6 +68,9 @@ def test_a_page_of_html_has_no_say_in_the_charset_of_resources():
         ("json", FHIR_JSON, b'{"a":1}', False),
         ("xml", XML, b"<Patient", False),
         ("xml", XML, b"<html><body/></html>", False),
+        ("xml", XML, b'<Patient xmlns="http://hl7.org/fhir"><id value="1"/></Patient>', True),
+        ("xml", XML, b'<Patient><id value="1"/></Patient>', False),
+        ("xml", XML, b'<Patient xmlns="urn:hl7-org:v3"><id value="1"/></Patient>', False),
         ("json", "", patient(1), False),
     ],
 )

@@ -96,6 +96,9 @@ RIGHT_FORMATS = {
     "format-parameter-ignored": takes("text/html", _format="application/fhir+json"),
     "short-format-names-refused": takes("*/*", _format="json"),
     "xml-declared-but-refused": takes("application/fhir+xml", "application/fhir+xml"),
+    "xml-without-namespace": lambda client: (
+        'xmlns="http://hl7.org/fhir"' in client.get("/metadata?_format=xml").text
+    ),
     "xml-loses-repeats": lambda client: (
         client.get("/metadata?_format=xml").text.count("<resource>")
         == len(client.get("/metadata").json()["rest"][0]["resource"])

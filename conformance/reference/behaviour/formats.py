@@ -29,6 +29,7 @@ class FormatsBehaviour:
     wildcard_is_html: bool = False
     unknown_accept_is_html: bool = False
     xml: Callable[[Json], Json] = _unchanged
+    xml_text: Callable[[bytes], bytes] = _unchanged
     xml_refused: frozenset[str] = frozenset()
     xml_body: Callable[[Json], Json] = _unchanged
     charset_refused: bool = False

@@ -113,6 +113,12 @@ FORMAT_FAULTS: tuple[Fault, ...] = (
         _ignores("xml"),
     ),
     fault(
+        "xml-without-namespace",
+        "FHIR-FMT-10",
+        "XML is not in the namespace of FHIR.",
+        formats(xml_text=lambda text: text.replace(b' xmlns="http://hl7.org/fhir"', b"")),
+    ),
+    fault(
         "xml-loses-repeats",
         "FHIR-FMT-11",
         "In XML each element stands once at most.",

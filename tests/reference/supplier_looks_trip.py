@@ -1,5 +1,6 @@
 """Looks at exports that another system cannot take over, by the fault that each would show."""
 
+from conftest import export
 from supplier_looks_export import as_it_is, output_is
 
 CODED = {
@@ -40,6 +41,16 @@ def exported_as_written(body):
     return look
 
 
+def last_zeros_kept(client):
+    text = (
+        '{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":171.20}}'
+    )
+    for _ in range(8):
+        client.post("/Observation", content=text, headers={"Content-Type": "application/fhir+json"})
+    (item,) = export(client, "/$export?_type=Observation")["output"]
+    return client.get(item["url"]).content.count(b'"value":171.20') == 8
+
+
 def creates_declared(client):
     server = client.get("/metadata").json()["rest"][0]
     return {"code": "create"} in server["resource"][0]["interaction"]
@@ -62,6 +73,7 @@ RIGHT_TRIP = {
     "export-drops-codes-for-words": as_it_is("Condition"),
     "export-drops-times-of-day": as_it_is("Observation"),
     "export-rounds-numbers": exported_as_written(NOTED),
+    "export-drops-trailing-zeros": last_zeros_kept,
     "export-drops-encounter-links": exported_as_written(NOTED),
     "export-drops-narratives": exported_as_written(NOTED),
     "export-relabels-what-it-changed": exported_as_written(MET),

@@ -1,5 +1,6 @@
 """The faults of exports that hold less of a record than the product shows of it, by careless or careful ways."""
 
+from collections.abc import Callable
 from typing import Any
 
 from conformance.reference.draw import Draw
@@ -10,16 +11,20 @@ from conformance.reference.forms.jsontext import Decimal
 Json = dict[str, Any]
 
 
-def _rounded(value: Any) -> Any:
+def _each_decimal(value: Any, change: Callable[[Decimal], Decimal]) -> Any:
     if isinstance(value, dict):
-        return {name: _rounded(item) for name, item in value.items()}
+        return {name: _each_decimal(item, change) for name, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return Decimal(f"{value:.1f}") if isinstance(value, Decimal) else value
+        return [_each_decimal(item, change) for item in value]
+    return change(value) if isinstance(value, Decimal) else value
 
 
 def _with_rounded_numbers(resource: Json, _: Draw) -> None:
-    resource.update(_rounded(resource))
+    resource.update(_each_decimal(resource, lambda number: Decimal(f"{number:.1f}")))
+
+
+def _without_last_zeros(resource: Json, _: Draw) -> None:
+    resource.update(_each_decimal(resource, lambda number: Decimal(repr(float(number)))))
 
 
 def _without_encounter(resource: Json, _: Draw) -> None:
@@ -42,6 +47,13 @@ EXIT_CONTENT_FAULTS: tuple[Fault, ...] = (
         "EXIT-CMP-02:as-read",
         "Some exported numbers have one digit after the point.",
         in_exports("", _with_rounded_numbers),
+        also=("EXIT-CMP-02", "EXIT-FID-04"),
+    ),
+    fault(
+        "export-drops-trailing-zeros",
+        "EXIT-CMP-02:as-read",
+        "Exported numbers lose the zeros at their end: 7.20 becomes 7.2.",
+        in_exports("", _without_last_zeros),
         also=("EXIT-CMP-02", "EXIT-FID-04"),
     ),
     fault(

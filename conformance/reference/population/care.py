@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from conformance.reference.forms.jsontext import Decimal
 from conformance.reference.population import terms
 from conformance.reference.population.draw import Draw
 from conformance.reference.population.own_terms import SERVICE_CODES, of_encounter
@@ -241,7 +242,8 @@ def _measurement(draw: Draw, visit: Visit, measure: Measure, category: dict[str,
     if measure.snomed:
         found["code"]["coding"].append(terms.coding(SNOMED, measure.snomed))
     drawn = draw.between(measure.least, measure.most)
-    value = round(drawn / 10**measure.decimals, measure.decimals) if measure.decimals else drawn
+    scaled = f"{drawn / 10**measure.decimals:.{measure.decimals}f}"
+    value = Decimal(scaled) if measure.decimals else drawn
     return found | {"valueQuantity": _quantity(value, measure.unit, measure.ucum)}
 
 

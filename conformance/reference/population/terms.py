@@ -102,7 +102,7 @@ SMOKING = Term("72166-2", "Tobacco smoking status")
 LABORATORY_STUDIES = Term("26436-6", "Laboratory studies (set)")
 
 VITAL_SIGNS = (
-    Measure(Term("29463-7", "Body weight"), "kg", "kg", 480, 1190, 1, Term("27113001", "Body weight")),
+    Measure(Term("29463-7", "Body weight"), "kg", "kg", 4800, 11900, 2, Term("27113001", "Body weight")),
     Measure(
         Term("8302-2", "Body height"), "cm", "cm", 1480, 1960, 1, Term("50373000", "Body height measure")
     ),
@@ -112,7 +112,7 @@ VITAL_SIGNS = (
 
 LABORATORY = (
     Measure(Term("718-7", "Hemoglobin [Mass/volume] in Blood"), "g/L", "g/L", 98, 171, 0),
-    Measure(Term("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood"), "%", "%", 47, 103, 1),
+    Measure(Term("4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood"), "%", "%", 470, 1030, 2),
     Measure(Term("14682-9", "Creatinine [Moles/volume] in Serum or Plasma"), "umol/L", "umol/L", 48, 190, 0),
     Measure(Term("2823-3", "Potassium [Moles/volume] in Serum or Plasma"), "mmol/L", "mmol/L", 33, 56, 1),
     Measure(Term("2951-2", "Sodium [Moles/volume] in Serum or Plasma"), "mmol/L", "mmol/L", 131, 147, 0),

@@ -62,7 +62,8 @@ def shows_the_new_value(evidence: Evidence) -> Findings:
     """What a search finds by the identifier that an update brought is shown with that identifier."""
     answered(evidence, "update")
     search = accepted(one(evidence, "search-updated"))
-    found = bundles.matches(search.resource("Bundle") or {})
+    matches = bundles.matches(search.resource("Bundle") or {})
+    found = [resource for resource in matches if resource.get("resourceType") == "Patient"]
     if not found:
         raise NotJudgeable(f"{search} did not find what was updated")
     wanted = {identifier["value"] for identifier in noted(evidence, "sent-update", "identifier")}

@@ -60,7 +60,7 @@ class Supplier:
 
     def _is_unknown(self, request: Request) -> bool:
         place = request.path_params
-        return "id" in place and self.store.get(place["type"], place["id"]) is None
+        return "id" in place and self.store.get(place.get("type", "Patient"), place["id"]) is None
 
     def require_type(self, resource_type: str, interaction: str = "") -> None:
         """Refuse (404) a type that this server does not hold, or (501) what it does not do with it."""

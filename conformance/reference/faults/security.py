@@ -68,8 +68,9 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
     fault(
         "bad-token-accepted-on-search",
         "FHIR-SEC-02",
-        "A search takes any token.",
+        "A search takes any token, and so does a create.",
         access(any_token_searches=True),
+        also=("FHIR-SEC-15",),
     ),
     fault(
         "refusal-without-challenge",

@@ -149,11 +149,16 @@ def history_order(evidence: Evidence) -> Findings:
 
 @check("history-entries")
 def history_entries(evidence: Evidence, *, label: str = "history") -> Findings:
-    """Each entry of a history says what was asked for and what was answered; that of a write has its resource."""
+    """Each entry of a history says what was asked for and what was answered; that of a write has its resource.
+
+    What made a version is told as it was: a version that an update of ours made is not said to be created or deleted.
+    """
     entries = list(_entries(evidence, label))
     if not entries:
         raise NoData("the history is empty")
     page = picked(evidence, label)[0]
+    reads = evidence.labelled("version")[1:] if evidence.labelled("update") else ()
+    updated = {(bundles.reference(read.resource() or {}), version(read)) for read in reads if version(read)}
     for number, entry in enumerate(entries):
         request, response = entry.get("request"), entry.get("response")
         method = request.get("method") if isinstance(request, dict) else None
@@ -161,7 +166,11 @@ def history_entries(evidence: Evidence, *, label: str = "history") -> Findings:
             yield page.finding(f"has entry {number} without a request (invariant bdl-3)")
         if not isinstance(response, dict) or not response.get("status"):
             yield page.finding(f"has entry {number} without a response and its status (invariant bdl-4)")
-        if method in {"PUT", "POST"} and not isinstance(entry.get("resource"), dict):
+        held = entry.get("resource")
+        made = (bundles.reference(held), _meta(held, "versionId")) if isinstance(held, dict) else None
+        if method in {"POST", "DELETE"} and made in updated:
+            yield page.finding(f"has entry {number} for a {method}, though an update made that version")
+        if method in {"PUT", "POST"} and made is None:
             yield page.finding(f"has entry {number} for a {method} without a resource")
 
 

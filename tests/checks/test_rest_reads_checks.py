@@ -335,6 +335,20 @@ def test_entries_of_a_history():
         list(history_entries(lifes(history=[history(label="history")])))
 
 
+@pytest.mark.parametrize(("method", "findings"), [("PUT", 0), ("PATCH", 0), ("POST", 2), ("DELETE", 2)])
+def test_a_history_tells_updates_as_what_they_were(method, findings):
+    told = history(at(3), at(2), at(1)).json_or_none()
+    for entry in told["entry"]:
+        entry["request"]["method"] = method if entry["resource"]["meta"]["versionId"] != "1" else "POST"
+    other = {
+        "resource": patient(2, meta={"versionId": "2"}),
+        "request": {"method": "POST"},
+        "response": {"status": "201"},
+    }
+    told["entry"].append(other)
+    assert count(history_entries, lifes(history=[exchange(body=told, label="history")])) == findings
+
+
 def test_a_deletion_with_a_resource():
     gone = history(None, at(3), label="history")
     body = gone.json_or_none()

@@ -328,6 +328,10 @@ RIGHT_WRITES = {
     "history-misses-versions": lambda client: numbers(history(client, versions(client))) == ["2", "1"],
     "history-oldest-first": lambda client: numbers(history(client, versions(client))) == ["2", "1"],
     "history-tells-no-requests": lambda client: "request" in history(client, "/Patient/p1")[0],
+    "history-calls-updates-creations": lambda client: (
+        put(client, client.get("/Patient/p1").json()).is_success
+        and history(client, "/Patient/p1")[0]["request"]["method"] == "PUT"
+    ),
     "history-ignores-since": lambda client: (
         not history(client, "/Patient/p1", "?_since=2100-01-01T00:00:00Z")
     ),

@@ -134,7 +134,8 @@ async def long_assertions_are_good(asked: Asked, ask: Ask, memory: Memory) -> An
 async def assertions_for_others_are_good(asked: Asked, ask: Ask, memory: Memory) -> Answer:
     """An assertion that was made for another server gives a token."""
     audience = _claims(asked)[1].get("aud", "")
-    return await _accepting(asked, ask, memory, wrong=bool(audience) and not str(audience).endswith("/token"))
+    ours = str(audience).endswith(f"{asked.header('host')}/token")
+    return await _accepting(asked, ask, memory, wrong=bool(audience) and not ours)
 
 
 @lie(FAMILY, "SHALL", TOKEN)

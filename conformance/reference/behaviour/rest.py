@@ -39,6 +39,7 @@ class ReadingBehaviour:
     history_since_heeded: bool = True
     history_count_heeded: bool = True
     history_tells_requests: bool = True
+    history_method: Callable[[str], str] = _unchanged
     history_deletions_are_empty: bool = True
     failing_interaction: tuple[str, str] | None = None
 

@@ -172,6 +172,12 @@ READ_FAULTS: tuple[Fault, ...] = (
         also=("FHIR-HIST-06",),
     ),
     fault(
+        "history-calls-updates-creations",
+        "FHIR-HIST-03",
+        "Entries of histories tell of updates as if they had been creates.",
+        reading(history_method=lambda method: "POST" if method == "PUT" else method),
+    ),
+    fault(
         "history-ignores-since",
         "FHIR-HIST-04",
         "Histories ignore _since.",

@@ -148,9 +148,9 @@ def _entry(supplier: Supplier, version: Version) -> dict[str, Any]:
     elif not behaviour.history_deletions_are_empty:
         entry["resource"] = {"resourceType": version.type, "id": version.id}
     if behaviour.history_tells_requests:
-        url = version.type if version.method == "POST" else name
-        entry["request"] = {"method": version.method, "url": url}
-        status = {"POST": "201", "DELETE": "204"}.get(version.method, "200")
+        method = behaviour.history_method(version.method)
+        entry["request"] = {"method": method, "url": version.type if method == "POST" else name}
+        status = {"POST": "201", "DELETE": "204"}.get(method, "200")
         modified = dates.written(version.updated)
         entry["response"] = {"status": status, "etag": told(supplier, version).etag, "lastModified": modified}
     return entry

@@ -1,6 +1,9 @@
 """Checks of what a target declares (https://hl7.org/fhir/R4/capabilitystatement.html), also as gates of tests."""
 
+from collections.abc import Sequence
+
 from conformance.checks.picking import alternatives, one, permitted, picked, quoted
+from conformance.checks.results_links import states
 from conformance.checks.statuses import CLIENT_ERRORS
 from conformance.fhir import capability
 from conformance.fhir.bundles import matches
@@ -117,7 +120,8 @@ def declared_searches(evidence: Evidence) -> Findings:
 
     A value that the server does not know (a code, a resource) may be refused, so that only a server error shows
     the fault there. Whether a search that nothing matches may answer 404 is the matter of `no-matches`; a server that
-    answers some of them by an empty Bundle means something else by 404.
+    answers some of them by an empty Bundle means something else by 404. Nor is a parameter used that the self link of a
+    search leaves out, though those of other searches state theirs.
     """
     if evidence.exchanges and not evidence.labelled("declared"):
         raise NotApplicable(
@@ -138,10 +142,31 @@ def declared_searches(evidence: Evidence) -> Findings:
             )
         elif exchange.resource("Bundle") is None:
             yield exchange.finding(f"answered no Bundle, though the search parameter {name} is declared")
+    yield from _left_out(evidence.labelled("declared"))
     if not judged and any(exchange.status == NOT_FOUND for exchange in evidence.labelled("declared")):
         raise NoData("no search here succeeded: each answered 404, or was refused for its value")
     if not judged:
         raise NotApplicable("each search here was refused for a value that the server need not know")
+
+
+def _left_out(searches: Sequence[Exchange]) -> Findings:
+    """Searches whose self link does not state what was asked for, as others do."""
+    found = [(exchange, exchange.resource("Bundle")) for exchange in searches if exchange.ok]
+    said = [
+        (
+            exchange,
+            [name for name in exchange.about.get("parameter", "").split("+") if not states(bundle, name)],
+        )
+        for exchange, bundle in found
+        if bundle is not None
+    ]
+    if all(missing for _, missing in said):
+        return
+    for exchange, missing in said:
+        if missing:
+            yield exchange.finding(
+                f"does not state in its self link that {missing[0]} was used, though that is declared"
+            )
 
 
 def _is_empty(exchange: Exchange) -> bool:

@@ -87,6 +87,32 @@ def tried(status: int, body: object = None, value: str = "certain"):
     return exchange("/Patient?family=x", status=status, body=body, label="declared", about=about)
 
 
+def said(parameter: str, link: str | None):
+    links = (
+        [{"relation": "self", "url": f"https://fhir.example.org/r4/Patient?{link}"}]
+        if link is not None
+        else []
+    )
+    body = {"resourceType": "Bundle", "type": "searchset", "link": links}
+    about = {"type": "Patient", "parameter": parameter, "value": "certain"}
+    return exchange(f"/Patient?{parameter}=x", body=body, label="declared", about=about)
+
+
+@pytest.mark.parametrize(
+    ("links", "findings"),
+    [
+        ({"family": "family=x", "phonetic": "phonetic=x"}, 0),
+        ({"family": "family=x", "phonetic": "_count=1"}, 1),
+        ({"family": "family:exact=x", "phonetic": None}, 1),
+        ({"family": "page=1", "phonetic": "page=2"}, 0),
+        ({"family+given": "family=x", "phonetic": "phonetic=x"}, 1),
+    ],
+)
+def test_a_declared_search_is_not_passed_over(links, findings):
+    searches = [said(parameter, link) for parameter, link in links.items()]
+    assert len(list(declared_searches(evidence(*searches)))) == findings
+
+
 def test_declared_searches():
     fine = {"resourceType": "Bundle", "type": "searchset"}
     assert list(declared_searches(evidence(tried(200, fine)))) == []

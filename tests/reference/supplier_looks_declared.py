@@ -47,6 +47,11 @@ RIGHT_DECLARED = {
     "declared-type-not-there": lambda client: all(
         client.get(f"/{name}").is_success for name in entries(client)
     ),
+    "declared-search-is-passed-over": lambda client: all(
+        one["name"] in client.get(f"/Patient?{one['name']}=x").json()["link"][0]["url"]
+        for one in entries(client)["Patient"]["searchParam"]
+        if one["type"] == "string"
+    ),
     "declared-operation-not-there": lambda client: (
         "$match" not in client.get("/metadata").text
         and all(one["name"] != "match" for one in entries(client)["Patient"]["operation"])

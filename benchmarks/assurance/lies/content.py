@@ -152,7 +152,8 @@ def drops_security_labels(resource: Json) -> Json:
     meta = {
         name: value for name, value in resource.get("meta", {}).items() if name not in ("security", "tag")
     }
-    return {**resource, "meta": meta} if meta else resource
+    kept = {name: value for name, value in resource.items() if name != "meta"}
+    return {**kept, "meta": meta} if meta else kept
 
 
 def changes_codes(resource: Json) -> Json:

@@ -90,6 +90,14 @@ def _claims_sequences(statement: Json) -> Json:
     return {**statement, "rest": [{**first, "resource": [*first["resource"], claim]}, *others]}
 
 
+def _sounds_alike(resource: Json) -> Json:
+    """Searching of patients by sound is declared."""
+    address = "http://hl7.org/fhir/SearchParameter/individual-phonetic"
+    claim = {"name": "phonetic", "definition": address, "type": "string"}
+    searches = resource["searchParam"]
+    return {**resource, "searchParam": [*searches, claim]} if resource["type"] == "Patient" else resource
+
+
 def _without_histories(resource: Json) -> Json:
     """Neither versions nor histories are declared."""
     left = [one for one in resource["interaction"] if one["code"] in _READS_AND_WRITES]
@@ -110,6 +118,12 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "Reading and searching of MolecularSequence are declared, a type that is not there.",
         rest(capability=_claims_sequences),
         also=("FHIR-CAP-08",),
+    ),
+    fault(
+        "declared-search-is-passed-over",
+        "FHIR-CAP-03",
+        "Patients are said to be searched by phonetic, which is passed over.",
+        _each_type(_sounds_alike),
     ),
     fault(
         "declared-operation-not-there",

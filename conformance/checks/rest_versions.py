@@ -157,8 +157,12 @@ def history_entries(evidence: Evidence, *, label: str = "history") -> Findings:
     if not entries:
         raise NoData("the history is empty")
     page = picked(evidence, label)[0]
-    reads = evidence.labelled("version")[1:] if evidence.labelled("update") else ()
-    updated = {(bundles.reference(read.resource() or {}), version(read)) for read in reads if version(read)}
+    first, *later = evidence.labelled("version") if evidence.labelled("update") else (None,)
+    updated = {
+        (bundles.reference(read.resource() or {}), version(read))
+        for read in later
+        if first is not None and version(read) not in {"", version(first)}
+    }
     for number, entry in enumerate(entries):
         request, response = entry.get("request"), entry.get("response")
         method = request.get("method") if isinstance(request, dict) else None

@@ -183,9 +183,13 @@ def new_version_when_back(evidence: Evidence) -> Findings:
 def _remains(
     read: Exchange, first: dict[str, Any], sent: dict[str, Any], before: dict[str, Any] | None, why: str
 ) -> Findings:
-    """What is wrong with a read after an update that left out some of what was there before."""
+    """What is wrong with a read after an update that left out some of what was there before.
+
+    Of `meta` nothing is asked: a server may alter it (https://hl7.org/fhir/R4/http.html#update).
+    """
     resource = resource_of(read)
-    for loss in losses(orjson.dumps(sent), read.content()):
+    plain = {name: value for name, value in sent.items() if name != "meta"}
+    for loss in losses(orjson.dumps(plain), read.content()):
         yield read.finding(f"{loss} by the last update")
     for name in sorted(set(first) - set(sent)):
         was_kept = before is None or name in before

@@ -136,6 +136,16 @@ def test_updates_replace(read, findings):
     assert count(update_replaces, updates(read_after_update=said(body=read))) == findings
 
 
+def test_what_an_update_says_of_meta_may_be_altered():
+    tagged = LESS | {"meta": {"tag": [{"code": "HTEST"}]}}
+    seen = judged(
+        {"read-back": said(body=FULL), "update": said(200), "read-after-update": said(body=LESS)},
+        sent_create=FULL,
+        sent_update=tagged,
+    )
+    assert count(update_replaces, seen) == 0
+
+
 @pytest.mark.parametrize(("status", "findings"), [(400, 0), (200, 1), (500, 1)])
 def test_updates_without_id(status, findings):
     assert count(refuses_missing_id, updates(update_without_id=said(status))) == findings

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 NOTICED = frozenset({"noticed", "never ends"})
 ENOUGH = 10.0
@@ -36,6 +37,8 @@ Place = tuple[str, int, str]
 
 def outcomes(drawn: Sequence[tuple[Any, str]], tests: Sequence[str]) -> list[str]:
     """What became of each change: noticed, never ends, survived, or not reached by any test."""
+    settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    settings.load_profile("unshrunk")  # what a change breaks need not be made small first, which takes minutes
     runner = _Runner(drawn)
     code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", *tests], plugins=[runner])
     if len(runner.found) != len(drawn):

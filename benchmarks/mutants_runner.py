@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
 
 NOTICED = frozenset({"noticed", "never ends"})
 ENOUGH = 10.0
@@ -37,8 +36,6 @@ Place = tuple[str, int, str]
 
 def outcomes(drawn: Sequence[tuple[Any, str]], tests: Sequence[str]) -> list[str]:
     """What became of each change: noticed, never ends, survived, or not reached by any test."""
-    settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.reuse, Phase.generate))
-    settings.load_profile("unshrunk")  # what a change breaks need not be made small first, which takes minutes
     runner = _Runner(drawn)
     code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", *tests], plugins=[runner])
     if len(runner.found) != len(drawn):
@@ -51,6 +48,13 @@ class _Runner:
         self.drawn = drawn
         self.found: list[str] = []
         self.failed = False
+
+    def pytest_load_initial_conftests(self) -> None:
+        """What a change breaks need not be made small first, which takes minutes."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - not earlier: pytest rewrites what it imports itself
+
+        settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.reuse, Phase.generate))
+        settings.load_profile("unshrunk")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed

@@ -1,6 +1,8 @@
 """The checks that an export is complete: each has an export that passes it and one that does not."""
 
+import base64
 import copy
+import hashlib
 
 import pytest
 from evidence_builder import BASE, evidence, exchange, ndjson, step
@@ -253,9 +255,6 @@ DOCUMENT = {
 
 
 def test_attachments():
-    import base64
-    import hashlib
-
     content = base64.b64decode(PDF["data"])
     right = copy.deepcopy(DOCUMENT)
     right["content"][0]["attachment"]["hash"] = base64.b64encode(hashlib.sha1(content).digest()).decode()
@@ -274,6 +273,17 @@ def test_fetched_attachments():
         found = run("attachments-match", exported(PATIENTS, more=[fetched]))
         assert wrong in " ".join(found)
         assert bool(found) is bool(wrong)
+
+
+@pytest.mark.parametrize(("held", "wrong"), [(b"abc", ""), (b"ab", "2 bytes")])
+def test_an_attachment_may_be_fetched_as_a_binary_in_json(held, wrong):
+    about = {"reference": "DocumentReference/d", "size": "3", "hash": "", "contentType": "text/plain"}
+    body = {"resourceType": "Binary", "data": base64.b64encode(held).decode()}
+    headers = {"Content-Type": "application/fhir+json"}
+    fetched = exchange(url="/Binary/x", body=body, label="attachment", about=about, headers=headers)
+    found = run("attachments-match", exported(PATIENTS, more=[fetched]))
+    assert wrong in " ".join(found)
+    assert bool(found) is bool(wrong)
 
 
 def patient(**identifier):

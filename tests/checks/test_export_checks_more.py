@@ -692,6 +692,16 @@ LINK = [{"other": {"reference": "Patient/p9"}}]
         ("export-separate-applied", {}, saw(), NotApplicable),
         ("export-within-scope", {}, narrow(*PATIENTS, scope="system/*.rs"), NotJudgeable),
         ("export-provenance", {"rule": "latest"}, associated(LATEST, PROVENANCE[2]), None),
+        (
+            "export-provenance",
+            {"rule": "latest"},
+            saw(
+                part(f"?_type=Patient&includeAssociatedData={LATEST}", *PATIENTS[1:], PROVENANCE[2]),
+                whole(*PATIENTS, *PROVENANCE),
+            ),
+            NotApplicable,
+        ),
+        ("export-since-supported", {}, saw(part(SINCE, *PATIENTS[1:]), whole(*PATIENTS[1:])), None),
         ("export-unsupported-marked", {}, saw(whole(*PATIENTS), **metadata(Patient=PATIENTS)), NotApplicable),
         ("export-failure-status", {}, saw(), NotApplicable),
         ("export-open-files", {}, saw(), NotApplicable),

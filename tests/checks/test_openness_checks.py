@@ -187,6 +187,18 @@ def test_an_empty_export_proves_nothing(check):
         found(check, saw(export(file(0, ndjson()))))
 
 
+def test_what_nobody_can_look_up_is_counted_of_what_is_the_suppliers_own():
+    core = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "valueString": "b"}
+    held = HELD | {"extension": [*HELD["extension"], core, {"url": OWN + "y", "valueString": "a"}]}
+    (given,) = [
+        each.measurement
+        for each in export_extensions_defined(exported(held, more=(published(DEFINITION),)))
+        if isinstance(each, Measured)
+    ]
+    assert (given.value, given.unit) == ("1", "of 2 own extension URLs")
+    assert [(part.label, part.value) for part in given.parts] == [(OWN + "y", "1")]
+
+
 def test_numbers_are_given_even_where_something_is_wrong():
     given = [each for each in export_extensions_defined(exported(HELD)) if isinstance(each, Measured)]
     assert [(each.measurement.id, each.measurement.value) for each in given] == [

@@ -127,6 +127,46 @@ def test_full_urls(url, findings):
     assert number(entries.full_urls(evidence(pages(page)))) == findings
 
 
+def test_an_outcome_about_a_search_needs_no_full_url():
+    page = bundle(ONE, OUTCOME)
+    page["entry"][0]["fullUrl"] = "https://fhir.example.org/r4/Patient/1"
+    assert number(entries.full_urls(evidence(pages(page)))) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "findings"),
+    [(200, ONE, 0), (404, None, 1), (200, TWO, 1), (200, OUTCOME, 1)],
+)
+def test_a_full_url_leads_to_what_was_found(status, body, findings):
+    page = bundle(ONE)
+    page["entry"][0]["fullUrl"] = "https://fhir.example.org/r4/Patient/1"
+    found, read = (
+        exchange(body=page, label="found"),
+        exchange("/Patient/1", status=status, body=body, label="full-url"),
+    )
+    assert number(entries.full_url_leads(evidence(found, read))) == findings
+
+
+@pytest.mark.parametrize(
+    ("found", "url", "what"),
+    [
+        ((ONE,), "https://elsewhere.example/Patient/1", "outside the server"),
+        ((ONE,), "urn:uuid:0", NotApplicable),
+        ((ONE,), None, NotApplicable),
+        ((), None, NoData),
+    ],
+)
+def test_full_urls_that_were_not_followed(found, url, what):
+    page = bundle(*found)
+    for entry in page["entry"]:
+        entry.update({"fullUrl": url} if url else {})
+    seen = evidence(exchange(body=page, label="found"))
+    if isinstance(what, str):
+        assert what in next(iter(entries.full_url_leads(seen)))
+    else:
+        assert raises(what, entries.full_url_leads(seen))
+
+
 def test_entries():
     twice = evidence(searched(ONE, ONE, label="page"))
     assert number(entries.entries_once(twice)) == 1

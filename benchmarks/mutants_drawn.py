@@ -49,6 +49,7 @@ AREAS = (
             "tests/stages/test_verify_bounds.py",
             "tests/stages/test_verify_contents.py",
             "tests/stages/test_verify_partial.py",
+            "tests/stages/test_verify_words.py",
         ),
         150,
         90,

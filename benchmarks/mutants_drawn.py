@@ -67,8 +67,9 @@ AREAS = (
         (
             "tests/checks",
             "tests/openapi/test_checks_of_descriptions_survive.py",
+            "tests/openapi/test_openapi_answers_judged.py",
             "tests/openapi/test_openapi_checks.py",
-            "tests/openapi/test_undeserved_passes.py",
+            "tests/openapi/test_openapi_offers.py",
         ),
         150,
     ),

@@ -26,7 +26,9 @@ def well_said(monkeypatch: pytest.MonkeyPatch) -> None:
         return Finding(f"{self} {text}", self.id)
 
     def reasoned(self: NotJudgeable, *said: Any) -> None:
-        assert all(isinstance(text, str) and REASON.fullmatch(text) for text in said), f"a reason reads {said}"
+        assert all(isinstance(text, str) and REASON.fullmatch(text) for text in said), (
+            f"a reason reads {said}"
+        )
         give(self, *said)
 
     monkeypatch.setattr(Exchange, "finding", found)

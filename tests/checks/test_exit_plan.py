@@ -371,6 +371,16 @@ def test_nothing_left_out_needs_no_reason():
         run("exit-plan-exclusions", of_plan(changed("dataInventory", to=plan()["dataInventory"][:-1])))
 
 
+def test_who_offers_nothing_as_equivalent_and_leaves_out_nothing_derived_needs_no_more():
+    with pytest.raises(NotApplicable, match="no evidence as equivalent"):
+        run("exit-plan-equivalence", of_plan(changed("equivalence", to=[])))
+    rows = [row for row in plan()["dataInventory"] if row.get("derived") is not True]
+    with pytest.raises(NotApplicable, match="no derived data out"):
+        run("exit-plan-derivations", of_plan(changed("dataInventory", to=rows)))
+    with pytest.raises(NoData, match="no inventory of data"):
+        run("exit-plan-derivations", of_plan(changed("dataInventory", to=[])))
+
+
 LEAVES = (
     st.none()
     | st.booleans()

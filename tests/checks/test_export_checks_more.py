@@ -208,9 +208,10 @@ def separately(start=SEPARATE, poll=None):
     return saw(export(start=kick_off(headers=start), polls=[asked], end=end))
 
 
-def narrow(*resources, scope="system/Patient.rs"):
-    token = exchange("POST", "/token", body={"access_token": "x", "scope": scope}, label="token-narrow")
-    return saw(whole(*resources, more=[token]))
+def narrow(*resources, scope="system/Patient.rs", **notes):
+    told = {"access_token": "x"} | ({"scope": scope} if scope else {})
+    token = exchange("POST", "/token", body=told, label="token-narrow")
+    return saw(whole(*resources, more=[token], **notes))
 
 
 def failed(status=500, body=OUTCOME, headers=FHIR_JSON):
@@ -478,6 +479,12 @@ TABLE = [
     ("export-binaries-described", {}, binary(), binary(described=False)),
     ("export-within-scope", {}, narrow(*PATIENTS), narrow(*PATIENTS, *ENCOUNTERS)),
     (
+        "export-within-scope",
+        {},
+        narrow(*PATIENTS, scope="", asked="system/Patient.rs"),
+        narrow(*PATIENTS, *ENCOUNTERS, scope="", asked="system/Patient.rs"),
+    ),
+    (
         "export-not-lagging",
         {},
         saw(whole(*PATIENTS), **metadata(Patient=PATIENTS)),
@@ -691,6 +698,7 @@ LINK = [{"other": {"reference": "Patient/p9"}}]
         ("export-pages-agree", {}, in_parts(), NotApplicable),
         ("export-separate-applied", {}, saw(), NotApplicable),
         ("export-within-scope", {}, narrow(*PATIENTS, scope="system/*.rs"), NotJudgeable),
+        ("export-within-scope", {}, narrow(*PATIENTS, scope=""), NotJudgeable),
         ("export-provenance", {"rule": "latest"}, associated(LATEST, PROVENANCE[2]), None),
         (
             "export-provenance",

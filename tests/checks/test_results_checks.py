@@ -271,6 +271,11 @@ def test_includes():
     assert number(includes.includes_counted(evidence(plain, mixed(SEEN, included=[ONE], total=2)))) == 1
 
 
+def test_an_outcome_that_comes_along_is_no_include():
+    told = mixed(SEEN, included=[ONE, OUTCOME], total=1)
+    assert number(includes.includes_referred(evidence(told), by="subject")) == 0
+
+
 def test_what_changed_meanwhile_is_no_fault_of_an_include():
     plain, again = mixed(SEEN, label="plain"), mixed(SEEN, label="plain-again")
     known = {"known": "Patient/1"}

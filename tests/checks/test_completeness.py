@@ -96,6 +96,51 @@ def test_a_repeated_resource_is_counted_too():
     assert "4 resources" in run("export-counts-match", exported([*PATIENTS, PATIENTS[0]], [OBSERVATION]))[0]
 
 
+def offering(*kinds, **bracketed):
+    """Evidence of an export by a target that can be searched for these types."""
+    types = [{"type": kind, "interaction": [{"code": "search-type"}]} for kind in kinds]
+    statement = {"resourceType": "CapabilityStatement", "rest": [{"mode": "server", "resource": types}]}
+    metadata = exchange(url="/metadata", body=statement, label="metadata")
+    return evidence(exported(PATIENTS, [OBSERVATION], **bracketed), discovery=[metadata])
+
+
+@pytest.mark.parametrize(
+    ("offered", "before", "words"),
+    [
+        (["Patient", "Observation"], {"Patient": 3, "Observation": 1}, []),
+        (["Patient"], {"Patient": 3, "Observation": 1}, ["declares no Observation that can be searched"]),
+        (
+            ["Patient", "Observation"],
+            {"Patient": 4, "Observation": 1},
+            ["with 3 resources of type Patient, but"],
+        ),
+        (["Patient", "Observation"], {"Patient": 3, "Observation": 2}, ["a search counts 2"]),
+    ],
+)
+def test_types_that_a_buyer_cannot_do_without_are_exported(offered, before, words):
+    check = CATALOG.find("check", "types-exported")
+    findings = list(check(offering(*offered, before=before), types=["Patient", "Observation"]))
+    assert all(word in finding for word, finding in zip(words, findings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("bracketed", "signal", "why"),
+    [
+        ({"before": {"Patient": 3, "Observation": 0}}, NoData, "holds no Observation"),
+        ({"before": {"Patient": 3}}, NotJudgeable, "no total is stated for Observation"),
+        ({"before": {"Patient": 4, "Observation": 1}, "after": {"Patient": 5, "Observation": 1}},
+         NotJudgeable, "Patient changed meanwhile"),
+    ],
+)  # fmt: skip
+def test_types_that_cannot_be_counted_are_not_judged(bracketed, signal, why):
+    with pytest.raises(signal, match=why):
+        list(
+            CATALOG.find("check", "types-exported")(
+                offering("Patient", "Observation", **bracketed), types=["Patient", "Observation"]
+            )
+        )
+
+
 def test_what_changed_meanwhile_passes_inside_the_bracket_only():
     grown = {"Patient": 3, "Observation": 5}
     assert run("export-counts-match", exported(PATIENTS, [OBSERVATION], after=grown)) == []

@@ -450,6 +450,12 @@ TABLE = [
         saw(export(more=[file(0, b'{"resourceType"', label="file-part", status=206)])),
         saw(export(more=[file(0, b'{"id"', label="file-part", status=206)])),
     ),
+    (
+        "export-file-given-again",
+        {},
+        saw(export(more=[file(0, label="file-again")])),
+        saw(export(more=[file(0, label="file-again"), file(1, label="file-again", status=404)])),
+    ),
     ("export-separate-applied", {}, separately(), separately({"Content-Location": JOB})),
     ("export-separate-status", {"shown_by": "polls"}, separately(), separately(poll=running())),
     (
@@ -716,6 +722,7 @@ LINK = [{"other": {"reference": "Patient/p9"}}]
         ("export-deleted-apart", {}, saw(), NotApplicable),
         ("export-change-included", {}, changes(person("x"), until="2026-01-01T00:00:00Z"), NotApplicable),
         ("manifest-empty-output", {}, saw(), NoData),
+        ("export-file-given-again", {}, saw(), NoData),
         ("export-files-accessible", {}, named("https://10.0.0.1/x"), NotJudgeable),
         ("export-patients-only", {}, saw(posted(["Patient/p1"])), NoData),
     ],

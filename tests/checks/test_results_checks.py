@@ -127,6 +127,17 @@ def test_full_urls(url, findings):
     assert number(entries.full_urls(evidence(pages(page)))) == findings
 
 
+def test_all_of_several_ids_are_found():
+    both = {"ids": "1,2", "resource": "Patient"}
+    assert number(entries.all_of_these(evidence(searched(ONE, TWO, label="page")), **both)) == 0
+    some = searched(ONE, label="page")
+    there = exchange("/Patient/2", body=TWO, label="read")
+    assert number(entries.all_of_these(evidence(some, there), **both)) == 1
+    gone = exchange("/Patient/2", status=404, label="read")
+    assert raises(NotJudgeable, entries.all_of_these(evidence(some, gone), **both))
+    assert raises(NotJudgeable, entries.all_of_these(evidence(some), **both))
+
+
 def test_an_outcome_about_a_search_needs_no_full_url():
     page = bundle(ONE, OUTCOME)
     page["entry"][0]["fullUrl"] = "https://fhir.example.org/r4/Patient/1"

@@ -159,6 +159,19 @@ def test_what_neither_accepts_nor_refuses_a_correction_is_not_judged(status):
         told(checks.correction_refused, *seen, label="correct-identifier")
 
 
+def test_where_no_correction_is_taken_a_refusal_of_one_shows_nothing():
+    seen = (
+        sent("correct", 422),
+        read("read-corrected"),
+        sent("correct-identifier", 422),
+        read("read-unchanged"),
+    )
+    with pytest.raises(NotJudgeable, match="did not accept it"):
+        told(checks.correction_refused, *seen, label="correct-identifier")
+    with pytest.raises(NotJudgeable, match="did not accept it"):
+        told(checks.correction_keeps_history, sent("correct", 422), search("history", WHOLE), notes=CORRECTED)
+
+
 REFUSED = not_given("t", "p1") | {"id": "i"}
 
 

@@ -57,7 +57,11 @@ AREAS = (
     Area(
         "faithful",
         ("session/verifying.py", "session/faithful.py"),
-        ("tests/attacks/test_attack_table.py",),
+        (
+            "tests/attacks/test_attack_table.py",
+            "tests/session/test_faithful_suites.py",
+            "tests/session/test_readers.py",
+        ),
         60,
         90,
     ),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from conformance.catalog import built_in
 from conformance.errors import KeyFileError, Unreadable
 from conformance.model.attestation import Expectations
+from conformance.model.dsse import read_envelope
 from conformance.model.trust import Trust, TrustRole
 from conformance.outside import trust
 from conformance.outside.keys import KeySigner
@@ -74,6 +76,18 @@ def test_a_folder_of_something_else_is_no_run(tmp_path):
         check(tmp_path, Trust(), NOW, Expectations(), built_in())
     assert raised.value.hint == "Give the folder of a run or its .conformance.zip."
     assert tmp_path.name in str(raised.value)
+
+
+def test_a_time_stamp_that_is_none_is_told_and_helps_nobody(tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(EXAMPLE, copy)
+    (signature,) = read_envelope((copy / "report.dsse.json").read_bytes()).signatures
+    name = f"{signature.keyid[:16]}.tsr"
+    (copy / name).write_bytes(b"no time stamp")
+    with opened(copy) as run:
+        brought = Reader(Trust()).brought(run)
+    assert brought.stamped == {}
+    assert [said.partition(":")[0] for said in brought.unread] == [name]
 
 
 @pytest.mark.parametrize("by", [Trust(), Reader(Trust())])

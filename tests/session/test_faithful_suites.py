@@ -173,8 +173,9 @@ def drawn_otherwise(suite):
     ],
 )
 def test_a_suite_that_is_not_that_of_its_profile_is_refused(change, why):
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(Unreadable) as raised:
         refuse_other_cases(changed(change), SEEN)
+    assert str(raised.value).startswith((f"the suite is not that of its profile: {why}", f"the suite {why}"))
 
 
 def test_what_is_only_due_later_is_not_called_for_before():
@@ -238,12 +239,12 @@ def test_a_suite_that_was_not_bound_as_the_discovery_says_is_refused(change, see
         refuse_unfaithful(changed(change), SEEN, built_in())
 
 
-@pytest.mark.parametrize(
-    "change", [{"profile_digest": "0" * 64}, {"parameters": {"page": 1}, "overrides": ()}]
-)
-def test_another_digest_or_other_parameters_than_the_profiles_are_refused(change):
+def test_another_digest_than_the_profiles_or_parameters_that_nobody_overrode_are_refused():
+    with pytest.raises(Unreadable, match="was not bound as its profile and the discovery say$"):
+        refuse_unfaithful(bound().model_copy(update={"profile_digest": "0" * 64}), SEEN, built_in())
+    secretly = bound(overrides={"page": 9}).model_copy(update={"overrides": ()})
     with pytest.raises(Unreadable, match="was not bound as its profile and the discovery say"):
-        refuse_unfaithful(bound().model_copy(update=change), SEEN, built_in())
+        refuse_unfaithful(secretly, SEEN, built_in())
 
 
 def test_a_suite_is_bound_to_the_discovery_that_lies_with_it():

@@ -142,3 +142,24 @@ def test_a_reply_lies_beside_the_report_under_its_own_ending(run, place, taken):
     found = run[0].verified(run[1], *TRUSTED)
     assert bool(found.beside) is taken
     assert failed(found) == ([] if taken else ["files"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        ({"nonce": "other"}, "nonce"),
+        ({"procurement_ref": "other"}, "procurement reference"),
+        ({"endpoint": "https://other.example"}, "endpoint"),
+        ({"supplier": "other"}, "supplier"),
+        ({"product": "other"}, "product"),
+        ({"version": "other"}, "version"),
+    ],
+)
+def test_what_is_not_as_it_was_asked_for_is_named(run, asked, what):
+    found = run[0].verified(run[1], *TRUSTED, **asked)
+    assert (failed(found), found.exit_code) == (["binding"], 3)
+    assert f"; {what} is " in step(found, "binding").detail
+
+
+def test_a_report_without_an_end_is_told_as_one(run):
+    assert step(run[0].verified(run[1], *TRUSTED), "times").detail.endswith(", no end of validity stated")

@@ -240,7 +240,7 @@ def test_a_suite_that_was_not_bound_as_the_discovery_says_is_refused(change, see
 
 
 def test_another_digest_than_the_profiles_or_parameters_that_nobody_overrode_are_refused():
-    with pytest.raises(Unreadable, match="was not bound as its profile and the discovery say$"):
+    with pytest.raises(Unreadable, match=r"was not bound as its profile and the discovery say$"):
         refuse_unfaithful(bound().model_copy(update={"profile_digest": "0" * 64}), SEEN, built_in())
     secretly = bound(overrides={"page": 9}).model_copy(update={"overrides": ()})
     with pytest.raises(Unreadable, match="was not bound as its profile and the discovery say"):

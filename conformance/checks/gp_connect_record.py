@@ -25,6 +25,7 @@ MEDICATION_LIST = "933361000000108"
 ENDED = frozenset({"resolved", "inactive"})
 PRESCRIPTION = f"{STRUCTURES}/Extension-CareConnect-GPC-PrescriptionType-1"
 REPEATED = ("repeat", "repeat-dispensing")
+OVER = ("completed", "stopped", "entered-in-error")
 REFERRING = ("basedOn", "generalPractitioner", "entry")
 
 
@@ -168,7 +169,10 @@ def search_date(evidence: Evidence, *, since: str) -> Findings:
 
 
 def _repeats(answer: Exchange) -> list[Json]:
-    """The statements whose plan is one of repeat prescriptions. What is acute and has no end may have ended."""
+    """The statements whose plan is one of repeat prescriptions, and goes on as far as their status says.
+
+    What is acute and has no end may have ended.
+    """
     plans = {
         bundles.reference(each)
         for each in _of(answer, "MedicationRequest")
@@ -179,7 +183,7 @@ def _repeats(answer: Exchange) -> list[Json]:
     return [
         each
         for each in _of(answer, "MedicationStatement")
-        if not plans.isdisjoint(_references(each.get("basedOn")))
+        if each.get("status") not in OVER and not plans.isdisjoint(_references(each.get("basedOn")))
     ]
 
 

@@ -107,6 +107,12 @@ def test_what_is_acute_and_has_no_end_may_have_ended(plan):
     assert told(gp_connect_record.search_date, *seen, since="2025-01-01") == []
 
 
+@pytest.mark.parametrize("status", ["completed", "stopped", "entered-in-error"])
+def test_a_repeat_that_is_over_is_not_missed_though_it_has_no_end(status):
+    seen = dated(NOW, whole=(OLD, NOW, REPEAT | {"status": status}, *PLANS))
+    assert told(gp_connect_record.search_date, *seen, since="2025-01-01") == []
+
+
 def test_dates_that_show_nothing():
     since = {"since": "2025-01-01"}
     with pytest.raises(NoData, match="not asked for twice"):

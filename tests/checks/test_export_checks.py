@@ -144,6 +144,13 @@ TABLE = [
         ends(request=f"{BASE}/%24export"),
         ends(request="https://other.example/$export"),
     ),
+    ("manifest-request", {}, None, ends(request=f"{BASE}/$export?_type=Patient")),
+    (
+        "manifest-request",
+        {},
+        saw(export(query="?_type=Patient&_since=x", end=done(manifest("?_since=x&_type=Patient")))),
+        saw(export(query="?_type=Patient", end=done(manifest("?_type=Group")))),
+    ),
     ("manifest-requires-access-token", {}, saw(), ends(requiresAccessToken="true")),
     ("manifest-array", {"name": "error"}, saw(), ends(error=...)),
     ("manifest-array", {"name": "output"}, saw(), ends(output={})),

@@ -195,6 +195,9 @@ def test_linked_content():
         assert "names no route" in run(name, exported([document_of(contentType="a/b", **wrong)]))[0]
     lost = exchange(url="/x", status=404, label="attachment", about={"reference": "DocumentReference/d"})
     assert run(name, exported([document_of(url="https://a.example/x")], more=[lost]))
+    for status, other in ((403, {}), (200, {}), (0, {"failure": "timed out"})):
+        there = exchange(url="/x", status=status, label="attachment", about=lost.about, **other)
+        assert not run(name, exported([document_of(url="https://a.example/x")], more=[there]))
     study = {"resourceType": "ImagingStudy", "id": "i", "endpoint": [{"reference": "Endpoint/e"}]}
     endpoint = {"resourceType": "Endpoint", "id": "e", "address": "https://pacs.example/wado"}
     assert run(name, exported([study], [endpoint])) == []

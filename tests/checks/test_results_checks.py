@@ -72,6 +72,20 @@ def test_self_links(link, stated, omitted):
     assert number(links.self_link_omits(seen, parameter="gender")) == omitted
 
 
+@pytest.mark.parametrize(
+    ("link", "value", "findings"),
+    [
+        ("Patient?gender:not=male", "", 1),
+        ("Patient?gendered=male", "", 0),
+        ("Patient?gender=male", "male", 1),
+        ("Patient?gender=male", "female", 0),
+    ],
+)
+def test_a_self_link_omits_a_parameter_whatever_its_modifier(link, value, findings):
+    seen = evidence(searched(ONE, label="page", self=link))
+    assert number(links.self_link_omits(seen, parameter="gender", value=value)) == findings
+
+
 def test_a_self_link_is_not_judged_where_more_was_found():
     seen = evidence(searched(ONE, TWO, label="page"))
     assert raises(NotJudgeable, links.self_link_states(seen, parameter="_id", ids="1"))

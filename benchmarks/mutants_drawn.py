@@ -49,6 +49,7 @@ AREAS = (
             "tests/stages/test_verify_bounds.py",
             "tests/stages/test_verify_contents.py",
             "tests/stages/test_verify_partial.py",
+            "tests/stages/test_verify_words.py",
         ),
         150,
         90,
@@ -56,11 +57,26 @@ AREAS = (
     Area(
         "faithful",
         ("session/verifying.py", "session/faithful.py"),
-        ("tests/attacks/test_attack_table.py",),
+        (
+            "tests/attacks/test_attack_table.py",
+            "tests/session/test_faithful_suites.py",
+            "tests/session/test_readers.py",
+        ),
         60,
         90,
     ),
-    Area("checks", ("checks/*.py",), ("tests/checks",), 150),
+    Area(
+        "checks",
+        ("checks/*.py",),
+        (
+            "tests/checks",
+            "tests/openapi/test_checks_of_descriptions_survive.py",
+            "tests/openapi/test_openapi_answers_judged.py",
+            "tests/openapi/test_openapi_checks.py",
+            "tests/openapi/test_openapi_offers.py",
+        ),
+        150,
+    ),
     Area(
         "search", ("fhir/search/*.py",), ("tests/fhir/search", "tests/enumerators/test_search_rows.py"), 100
     ),

@@ -49,6 +49,13 @@ class _Runner:
         self.found: list[str] = []
         self.failed = False
 
+    def pytest_load_initial_conftests(self) -> None:
+        """What a change breaks need not be made small first, which takes minutes."""
+        from hypothesis import Phase, settings  # noqa: PLC0415 - not earlier: pytest rewrites what it imports itself
+
+        settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.reuse, Phase.generate))
+        settings.load_profile("unshrunk")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed
 
@@ -106,6 +113,7 @@ class _Runner:
 
         def try_it() -> int:
             _put(_compiled(text, change), functions[_place_of(change)])
+            _put_defaults(text, _place_of(change), functions[_place_of(change)])
             for item, following in zip(items, [*items[1:], None], strict=True):
                 _run(item, following)
                 if self.failed:
@@ -181,12 +189,19 @@ def _noting(place: Place, number: int) -> types.CodeType:
     """The function's code, which first notes that it was reached."""
     path, line, name = place
     tree = ast.parse(Path(path).read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            if first == line:
-                node.body[:0] = ast.parse(f"note_reached({number})").body
+    _defined(tree, place).body[:0] = ast.parse(f"note_reached({number})").body
     return _within(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True), line, name)
+
+
+def _defined(tree: ast.Module, place: Place) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    """The definition of the function at this place."""
+    _, line, name = place
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != name:
+            continue
+        if line == min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]):
+            return node
+    raise LookupError(f"no function {name} at line {line}")
 
 
 def _within(code: types.CodeType, line: int, name: str) -> types.CodeType:
@@ -207,3 +222,20 @@ def _all(code: types.CodeType) -> Iterator[types.CodeType]:
 def _put(code: types.CodeType, functions: Iterable[types.FunctionType]) -> None:
     for function in functions:
         function.__code__ = code
+
+
+def _put_defaults(text: str, place: Place, functions: Iterable[types.FunctionType]) -> None:
+    """Defaults of parameters are not in a function's code: they are made anew where one was changed."""
+    before, after = (
+        _defined(ast.parse(one), place).args for one in (Path(place[0]).read_text("utf-8"), text)
+    )
+    if ast.dump(before) == ast.dump(after):
+        return
+    for function in functions:
+
+        def value(node: ast.expr, known: dict[str, Any] = function.__globals__) -> Any:
+            return eval(compile(ast.Expression(node), place[0], "eval"), known)
+
+        named = zip(after.kwonlyargs, after.kw_defaults, strict=True)
+        function.__defaults__ = tuple(value(node) for node in after.defaults) or None
+        function.__kwdefaults__ = {one.arg: value(node) for one, node in named if node is not None}

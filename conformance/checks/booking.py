@@ -50,11 +50,15 @@ def booking_words_kept(evidence: Evidence, *, book: str = "book", read: str = "r
     """Description and comment of a booking are kept whole, be it in one field for both."""
     kept = one(evidence, read)
     sent, found = noted_as(evidence, f"sent-{book}", dict), resource_of(kept)
-    texts = " ".join(str(found.get(name, "")) for name in WORDS)
     for name in WORDS:
         words = str(sent.get(name, ""))
-        if words not in texts:
+        if words not in _words_in(found):
             yield kept.finding(f"has lost some of the {len(words)} letters that were sent as {name}")
+
+
+def _words_in(appointment: Json) -> str:
+    """The words of an appointment: a product may have one field for all of them."""
+    return " ".join(str(appointment.get(name, "")) for name in WORDS)
 
 
 @check("slot-taken")
@@ -168,9 +172,11 @@ def amendment_kept(evidence: Evidence) -> Findings:
         yield answer.finding(f"answered {answer.status} to an amendment of the description")
         return
     read = one(evidence, "read-amended")
-    found = resource_of(read)
+    found, words = resource_of(read), str(noted_as(evidence, "sent-amend", dict).get("description", ""))
     if found.get("description") == booked.get("description"):
         yield read.finding("gives the description that was there before the amendment")
+    elif words not in _words_in(found):
+        yield read.finding(f"has lost some of the {len(words)} letters of the new description")
     if version(read) == version(one(evidence, "read-booked")):
         yield read.finding(f"gives the version {quoted(version(read))}, as before the amendment")
 

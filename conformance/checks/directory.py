@@ -67,8 +67,11 @@ def offered_slots(evidence: Evidence) -> Findings:
 def slots_of_services(evidence: Evidence) -> Findings:
     """The schedule of each slot names a service, and the service can be read in the directory."""
     search = _searched(evidence, "slots")
-    _needed(search)
-    for schedule in resources_in(search, "Schedule"):
+    schedules = resources_in(search, "Schedule")
+    given = {bundles.reference(each) for each in schedules}
+    if unseen := [slot["id"] for slot in _needed(search) if _schedule(slot) not in given]:
+        raise NotJudgeable(f"{search} gives slots without their schedule: {listed(unseen)}")
+    for schedule in schedules:
         services = [
             ref for ref in references_of(schedule.get("actor")) if ref.startswith("HealthcareService/")
         ]

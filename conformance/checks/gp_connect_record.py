@@ -7,6 +7,7 @@ from conformance.checks.gp_connect import STRUCTURES, profiles
 from conformance.checks.picking import listed, one, quoted
 from conformance.fhir import bundles
 from conformance.fhir.dates import interval
+from conformance.fhir.elements import values
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
@@ -22,6 +23,9 @@ SUBJECTS = {
 ALLERGY_LISTS = ("886921000000105", "1103671000000101")
 MEDICATION_LIST = "933361000000108"
 ENDED = frozenset({"resolved", "inactive"})
+PRESCRIPTION = f"{STRUCTURES}/Extension-CareConnect-GPC-PrescriptionType-1"
+REPEATED = ("repeat", "repeat-dispensing")
+OVER = ("completed", "stopped", "entered-in-error")
 REFERRING = ("basedOn", "generalPractitioner", "entry")
 
 
@@ -155,12 +159,32 @@ def search_date(evidence: Evidence, *, since: str) -> Findings:
     ends = {bundles.reference(each): _ends(each) for each in _of(whole, "MedicationStatement")}
     ended = {ref for ref, end in ends.items() if end is not None and end < day}
     going = {ref for ref, end in ends.items() if end is not None and end >= day}
+    going |= {bundles.reference(each) for each in _repeats(whole) if ends[bundles.reference(each)] is None}
     if not ended:
         raise NoData(f"no medication of the patient had ended before {since}")
     if wrong := sorted(given & ended):
         yield later.finding(f"holds medication that had ended before {since}: {listed(wrong)}")
     if lost := sorted(going - given):
         yield later.finding(f"lacks medication that was active on {since} or later: {listed(lost)}")
+
+
+def _repeats(answer: Exchange) -> list[Json]:
+    """The statements whose plan is one of repeat prescriptions, and goes on as far as their status says.
+
+    What is acute and has no end may have ended.
+    """
+    plans = {
+        bundles.reference(each)
+        for each in _of(answer, "MedicationRequest")
+        for extension in values(each, "extension")
+        if isinstance(extension, dict) and extension.get("url") == PRESCRIPTION
+        if any(kind in values(extension, "valueCodeableConcept.coding.code") for kind in REPEATED)
+    }
+    return [
+        each
+        for each in _of(answer, "MedicationStatement")
+        if each.get("status") not in OVER and not plans.isdisjoint(_references(each.get("basedOn")))
+    ]
 
 
 def _ends(statement: Json) -> dt.date | None:

@@ -89,8 +89,6 @@ def openapi_refuses_wrong(evidence: Evidence, *, operation: str) -> Findings:
             yield answer.finding(
                 f"answered {answer.status} to a wrong request ({told}); it was to be refused"
             )
-        elif answer.status in SERVER_ERRORS:
-            continue  # told by the check for these
         elif answer.status in (*REFUSED, BUSY) or not _is_about_it(answer.status, said):
             unclear.append(f"{answer} answered {answer.status}")
     if unclear:

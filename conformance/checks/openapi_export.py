@@ -62,7 +62,7 @@ def _shown(evidence: Evidence) -> Iterator[tuple[str, str, dict[str, Json]]]:
                 yield path, name, item
 
 
-def _held(answer: Exchange) -> dict[str, list[Json]]:
+def _held(answer: Exchange) -> dict[str, list[dict[str, Json]]]:
     """What an export holds, by id. Raises NotJson, and NotJudgeable where it is too large to look through."""
     assert answer.body is not None, "it was looked at a moment ago"
     if answer.body.size > LARGEST:
@@ -77,7 +77,7 @@ def _held(answer: Exchange) -> dict[str, list[Json]]:
         waiting = [strict_json(data)]
     else:
         waiting = [strict_json(line) for line in data.splitlines() if line.strip()]
-    held: dict[str, list[Json]] = {}
+    held: dict[str, list[dict[str, Json]]] = {}
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
@@ -89,11 +89,16 @@ def _held(answer: Exchange) -> dict[str, list[Json]]:
     return held
 
 
-def _less(item: dict[str, Json], held: list[Json]) -> set[str]:
-    """The members with a value that no export of the thing has; addresses of the thing itself are left aside."""
-    wanted = {
-        n
-        for n, value in item.items()
-        if value not in (None, "", [], {}) and n not in {"links", "_links", "href", "self"}
-    }
-    return min((wanted - set(each) for each in held), key=len)
+def _less(item: dict[str, Json], held: list[dict[str, Json]]) -> set[str]:
+    """The members with a value that no export of the thing has; addresses of the thing itself are left aside.
+
+    A table has what stands within a member in columns of its own (`name.family`).
+    """
+    wanted = _valued(item) - {"links", "_links", "href", "self"}
+    return min(
+        (wanted - _valued(each) - {n.partition(".")[0] for n in _valued(each)} for each in held), key=len
+    )
+
+
+def _valued(item: dict[str, Json]) -> set[str]:
+    return {name for name, value in item.items() if value not in (None, "", [], {})}

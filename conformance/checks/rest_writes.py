@@ -175,8 +175,13 @@ def comes_back(evidence: Evidence) -> Findings:
 def new_version_when_back(evidence: Evidence) -> Findings:
     """The first version after a deletion is none of those before it."""
     created, read = answered(evidence, "create"), accepted(one(evidence, "read-recreated"))
-    first = version(created) or tag_of(created) or (version_in(created.header("location")) or "")
-    if first and versioned(read) == first:
+    first, now = (
+        version(created) or tag_of(created) or version_in(created.header("location")),
+        versioned(read),
+    )
+    if not first:
+        raise NoData(f"{created} told no version, so that none is known from before the deletion")
+    if now == first:
         yield read.finding(f"shows the version {said(first)} that the resource had before it was deleted")
 
 

@@ -108,7 +108,9 @@ def amending(wire: Wire, *, consumer: dict[str, str], patient: str) -> None:
         return
     before = desk.read(identity, "read-booked").resource("Appointment") or {}
     old = str((before.get("meta") or {}).get("versionId", ""))
-    desk.put({**before, "description": NEW_WORDS}, AMEND, "amend")
+    amended = {**before, "description": NEW_WORDS}
+    wire.note("sent-amend", amended)
+    desk.put(amended, AMEND, "amend")
     desk.read(identity, "read-amended")
 
     def now() -> Json:

@@ -3,7 +3,13 @@
 import pytest
 from saw import declared, evidence, exchange, statement
 
-from conformance.checks.capability import capability_statement, declared_searches, declares, fhir_version
+from conformance.checks.capability import (
+    capability_statement,
+    declared_searches,
+    declares,
+    declares_as_client,
+    fhir_version,
+)
 from conformance.checks.capability_searches import declared_search_definitions, declared_search_types
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
@@ -32,6 +38,33 @@ RICH = {
 )
 def test_declares(wanted, findings):
     assert len(list(declares(evidence(discovery=declared(**RICH)), **wanted))) == findings
+
+
+def taking_part(mode, kind, *codes):
+    return [{"mode": mode, "resource": [{"type": kind, "interaction": [{"code": code} for code in codes]}]}]
+
+
+@pytest.mark.parametrize(
+    ("rest", "findings"),
+    [
+        (taking_part("client", "Task", "read", "create"), 0),
+        (taking_part("client", "Task", "read"), 1),
+        (taking_part("server", "Task", "read", "create"), 1),
+        (taking_part("client", "Slot", "read", "create"), 1),
+        ("odd", 1),
+        ([], 1),
+    ],
+)
+def test_declares_as_client(rest, findings):
+    seen = evidence(exchange("/metadata", body=statement() | {"rest": rest}, label="metadata"))
+    wanted = {"resource": "Task", "interaction": ["read", "create"]}
+    assert len(list(declares_as_client(seen, **wanted))) == findings
+
+
+def test_no_statement_declares_nothing_as_a_client():
+    seen = evidence(exchange("/metadata", status=500, body=statement(), label="metadata"))
+    with pytest.raises(NotJudgeable, match="no CapabilityStatement"):
+        list(declares_as_client(seen, resource="Task", interaction="read"))
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", {"resourceType": "CapabilityStatement", "rest": "odd"}])

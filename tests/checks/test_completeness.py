@@ -1,6 +1,8 @@
 """The checks that an export is complete: each has an export that passes it and one that does not."""
 
+import base64
 import copy
+import hashlib
 
 import pytest
 from evidence_builder import BASE, evidence, exchange, ndjson, step
@@ -106,6 +108,51 @@ def test_exports_of_a_group_are_not_compared_type_by_type():
 
 def test_a_repeated_resource_is_counted_too():
     assert "4 resources" in run("export-counts-match", exported([*PATIENTS, PATIENTS[0]], [OBSERVATION]))[0]
+
+
+def offering(*kinds, **bracketed):
+    """Evidence of an export by a target that can be searched for these types."""
+    types = [{"type": kind, "interaction": [{"code": "search-type"}]} for kind in kinds]
+    statement = {"resourceType": "CapabilityStatement", "rest": [{"mode": "server", "resource": types}]}
+    metadata = exchange(url="/metadata", body=statement, label="metadata")
+    return evidence(exported(PATIENTS, [OBSERVATION], **bracketed), discovery=[metadata])
+
+
+@pytest.mark.parametrize(
+    ("offered", "before", "words"),
+    [
+        (["Patient", "Observation"], {"Patient": 3, "Observation": 1}, []),
+        (["Patient"], {"Patient": 3, "Observation": 1}, ["declares no Observation that can be searched"]),
+        (
+            ["Patient", "Observation"],
+            {"Patient": 4, "Observation": 1},
+            ["with 3 resources of type Patient, but"],
+        ),
+        (["Patient", "Observation"], {"Patient": 3, "Observation": 2}, ["a search counts 2"]),
+    ],
+)
+def test_types_that_a_buyer_cannot_do_without_are_exported(offered, before, words):
+    check = CATALOG.find("check", "types-exported")
+    findings = list(check(offering(*offered, before=before), types=["Patient", "Observation"]))
+    assert all(word in finding for word, finding in zip(words, findings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("bracketed", "signal", "why"),
+    [
+        ({"before": {"Patient": 3, "Observation": 0}}, NoData, "holds no Observation"),
+        ({"before": {"Patient": 3}}, NotJudgeable, "no total is stated for Observation"),
+        ({"before": {"Patient": 4, "Observation": 1}, "after": {"Patient": 5, "Observation": 1}},
+         NotJudgeable, "Patient changed meanwhile"),
+    ],
+)  # fmt: skip
+def test_types_that_cannot_be_counted_are_not_judged(bracketed, signal, why):
+    with pytest.raises(signal, match=why):
+        list(
+            CATALOG.find("check", "types-exported")(
+                offering("Patient", "Observation", **bracketed), types=["Patient", "Observation"]
+            )
+        )
 
 
 def test_what_changed_meanwhile_passes_inside_the_bracket_only():
@@ -267,9 +314,6 @@ DOCUMENT = {
 
 
 def test_attachments():
-    import base64
-    import hashlib
-
     content = base64.b64decode(PDF["data"])
     right = copy.deepcopy(DOCUMENT)
     right["content"][0]["attachment"]["hash"] = base64.b64encode(hashlib.sha1(content).digest()).decode()
@@ -288,6 +332,17 @@ def test_fetched_attachments():
         found = run("attachments-match", exported(PATIENTS, more=[fetched]))
         assert wrong in " ".join(found)
         assert bool(found) is bool(wrong)
+
+
+@pytest.mark.parametrize(("held", "wrong"), [(b"abc", ""), (b"ab", "2 bytes")])
+def test_an_attachment_may_be_fetched_as_a_binary_in_json(held, wrong):
+    about = {"reference": "DocumentReference/d", "size": "3", "hash": "", "contentType": "text/plain"}
+    body = {"resourceType": "Binary", "data": base64.b64encode(held).decode()}
+    headers = {"Content-Type": "application/fhir+json"}
+    fetched = exchange(url="/Binary/x", body=body, label="attachment", about=about, headers=headers)
+    found = run("attachments-match", exported(PATIENTS, more=[fetched]))
+    assert wrong in " ".join(found)
+    assert bool(found) is bool(wrong)
 
 
 def patient(**identifier):

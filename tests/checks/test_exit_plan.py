@@ -371,6 +371,28 @@ def test_nothing_left_out_needs_no_reason():
         run("exit-plan-exclusions", of_plan(changed("dataInventory", to=plan()["dataInventory"][:-1])))
 
 
+def test_a_row_costs_no_more_than_its_cap():
+    capped = {"id": "ENGINEER", "kind": "assistance", "unit": "day", "unitPrice": "750.00", "cap": "100.00"}
+    items = [each | capped if each["id"] == "ENGINEER" else each for each in plan()["costs"]["items"]]
+    given = plan()
+    given["costs"]["items"] = items
+    days = given["costs"]["standardScenario"]["quantities"]["ENGINEER"]
+    given["costs"]["standardScenario"]["statedTotal"] = f"{9300 - 750 * days + 100}.00"
+    assert run("exit-costs-total", of_plan(given)) == []
+    given["costs"]["standardScenario"]["statedTotal"] = "9300.00"
+    assert f"come to {9300 - 750 * days + 100}.00" in run("exit-costs-total", of_plan(given))[0]
+
+
+def test_who_offers_nothing_as_equivalent_and_leaves_out_nothing_derived_needs_no_more():
+    with pytest.raises(NotApplicable, match="no evidence as equivalent"):
+        run("exit-plan-equivalence", of_plan(changed("equivalence", to=[])))
+    rows = [row for row in plan()["dataInventory"] if row.get("derived") is not True]
+    with pytest.raises(NotApplicable, match="no derived data out"):
+        run("exit-plan-derivations", of_plan(changed("dataInventory", to=rows)))
+    with pytest.raises(NoData, match="no inventory of data"):
+        run("exit-plan-derivations", of_plan(changed("dataInventory", to=[])))
+
+
 LEAVES = (
     st.none()
     | st.booleans()

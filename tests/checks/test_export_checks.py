@@ -84,6 +84,13 @@ WOMEN = [patient for patient in PATIENTS if patient["gender"] == "female"]
 REPEATED, JOINED = "?_type=Patient&_type=Observation", "?_type=Patient,Observation"
 FHIR_TYPED_DONE = done(headers={"Content-Type": "application/fhir+json", "Expires": "tomorrow"})
 
+
+def by_another_name(definition):
+    """A statement that declares an operation of a name of its own, by this definition."""
+    url = f"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/{definition}"
+    return {**STATEMENT, "rest": [{"mode": "server", "operation": [{"name": "own", "definition": url}]}]}
+
+
 TABLE = [
     ("export-get-supported", {}, saw(), saw(refused(status=405))),
     ("export-accepted", {}, saw(), saw(export(start=kick_off(status=200)))),
@@ -136,6 +143,13 @@ TABLE = [
         {},
         ends(request=f"{BASE}/%24export"),
         ends(request="https://other.example/$export"),
+    ),
+    ("manifest-request", {}, None, ends(request=f"{BASE}/$export?_type=Patient")),
+    (
+        "manifest-request",
+        {},
+        saw(export(query="?_type=Patient&_since=x", end=done(manifest("?_since=x&_type=Patient")))),
+        saw(export(query="?_type=Patient", end=done(manifest("?_type=Group")))),
     ),
     ("manifest-requires-access-token", {}, saw(), ends(requiresAccessToken="true")),
     ("manifest-array", {"name": "error"}, saw(), ends(error=...)),
@@ -251,6 +265,8 @@ TABLE = [
     ),
     ("export-capability-true", {}, saw(**metadata()), saw(refused(), **metadata())),
     ("export-capability-true", {}, saw(**metadata()), saw(**metadata({**STATEMENT, "rest": [None]}))),
+    ("export-capability-true", {}, saw(**metadata(by_another_name("export|3.0.0"))), None),
+    ("export-capability-true", {}, None, saw(**metadata(by_another_name("other")))),
 ]
 
 

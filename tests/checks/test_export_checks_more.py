@@ -208,9 +208,10 @@ def separately(start=SEPARATE, poll=None):
     return saw(export(start=kick_off(headers=start), polls=[asked], end=end))
 
 
-def narrow(*resources, scope="system/Patient.rs"):
-    token = exchange("POST", "/token", body={"access_token": "x", "scope": scope}, label="token-narrow")
-    return saw(whole(*resources, more=[token]))
+def narrow(*resources, scope="system/Patient.rs", **notes):
+    told = {"access_token": "x"} | ({"scope": scope} if scope else {})
+    token = exchange("POST", "/token", body=told, label="token-narrow")
+    return saw(whole(*resources, more=[token], **notes))
 
 
 def failed(status=500, body=OUTCOME, headers=FHIR_JSON):
@@ -449,6 +450,12 @@ TABLE = [
         saw(export(more=[file(0, b'{"resourceType"', label="file-part", status=206)])),
         saw(export(more=[file(0, b'{"id"', label="file-part", status=206)])),
     ),
+    (
+        "export-file-given-again",
+        {},
+        saw(export(more=[file(0, label="file-again")])),
+        saw(export(more=[file(0, label="file-again"), file(1, label="file-again", status=404)])),
+    ),
     ("export-separate-applied", {}, separately(), separately({"Content-Location": JOB})),
     ("export-separate-status", {"shown_by": "polls"}, separately(), separately(poll=running())),
     (
@@ -477,6 +484,12 @@ TABLE = [
     ),
     ("export-binaries-described", {}, binary(), binary(described=False)),
     ("export-within-scope", {}, narrow(*PATIENTS), narrow(*PATIENTS, *ENCOUNTERS)),
+    (
+        "export-within-scope",
+        {},
+        narrow(*PATIENTS, scope="", asked="system/Patient.rs"),
+        narrow(*PATIENTS, *ENCOUNTERS, scope="", asked="system/Patient.rs"),
+    ),
     (
         "export-not-lagging",
         {},
@@ -691,13 +704,25 @@ LINK = [{"other": {"reference": "Patient/p9"}}]
         ("export-pages-agree", {}, in_parts(), NotApplicable),
         ("export-separate-applied", {}, saw(), NotApplicable),
         ("export-within-scope", {}, narrow(*PATIENTS, scope="system/*.rs"), NotJudgeable),
+        ("export-within-scope", {}, narrow(*PATIENTS, scope=""), NotJudgeable),
         ("export-provenance", {"rule": "latest"}, associated(LATEST, PROVENANCE[2]), None),
+        (
+            "export-provenance",
+            {"rule": "latest"},
+            saw(
+                part(f"?_type=Patient&includeAssociatedData={LATEST}", *PATIENTS[1:], PROVENANCE[2]),
+                whole(*PATIENTS, *PROVENANCE),
+            ),
+            NotApplicable,
+        ),
+        ("export-since-supported", {}, saw(part(SINCE, *PATIENTS[1:]), whole(*PATIENTS[1:])), None),
         ("export-unsupported-marked", {}, saw(whole(*PATIENTS), **metadata(Patient=PATIENTS)), NotApplicable),
         ("export-failure-status", {}, saw(), NotApplicable),
         ("export-open-files", {}, saw(), NotApplicable),
         ("export-deleted-apart", {}, saw(), NotApplicable),
         ("export-change-included", {}, changes(person("x"), until="2026-01-01T00:00:00Z"), NotApplicable),
         ("manifest-empty-output", {}, saw(), NoData),
+        ("export-file-given-again", {}, saw(), NoData),
         ("export-files-accessible", {}, named("https://10.0.0.1/x"), NotJudgeable),
         ("export-patients-only", {}, saw(posted(["Patient/p1"])), NoData),
     ],

@@ -165,14 +165,14 @@ def test_the_export_points_to_its_documentation():
         assert bool(judged("export-names-documentation", seen)) is not right
 
 
-def failed(*issues, count=None):
+def failed(*issues, count=None, before=None):
     outcome = {"resourceType": "OperationOutcome", "issue": list(issues)}
     item = {"type": "OperationOutcome", "url": f"{BASE}/e", **({"count": count} if count else {})}
     files = [{"type": "Patient", "url": f"{BASE}/f0"}, {"type": "Observation", "url": f"{BASE}/f1"}]
     listing = {"output": files, "error": [item]}
     about = {"kind": "error", "index": "0"}
     more = [exchange(url="/e", body=ndjson(outcome), label="file", about=about)]
-    return exported(PATIENTS[:2], [OBSERVATION], manifest=listing, more=more)
+    return exported(PATIENTS[:2], [OBSERVATION], manifest=listing, more=more, before=before)
 
 
 def test_what_is_missing_is_told_of():
@@ -186,6 +186,11 @@ def test_what_is_missing_is_told_of():
     vague = {"severity": "error", "code": "exception", "diagnostics": "Something went wrong"}
     with pytest.raises(NotJudgeable, match="neither name nor count"):
         run(name, failed(vague))
+    many = {"Patient": 5, "Observation": 1}
+    assert "do not account for 3 of type Patient" in run(name, failed(vague, count=2, before=many))[0]
+    for enough in (3, 4):
+        with pytest.raises(NotJudgeable, match="neither name nor count"):
+            run(name, failed(vague, count=enough, before=many))
 
 
 def document_of(**attachment):
@@ -200,6 +205,9 @@ def test_linked_content():
         assert "names no route" in run(name, exported([document_of(contentType="a/b", **wrong)]))[0]
     lost = exchange(url="/x", status=404, label="attachment", about={"reference": "DocumentReference/d"})
     assert run(name, exported([document_of(url="https://a.example/x")], more=[lost]))
+    for status, other in ((403, {}), (200, {}), (0, {"failure": "timed out"})):
+        there = exchange(url="/x", status=status, label="attachment", about=lost.about, **other)
+        assert not run(name, exported([document_of(url="https://a.example/x")], more=[there]))
     study = {"resourceType": "ImagingStudy", "id": "i", "endpoint": [{"reference": "Endpoint/e"}]}
     endpoint = {"resourceType": "Endpoint", "id": "e", "address": "https://pacs.example/wado"}
     assert run(name, exported([study], [endpoint])) == []

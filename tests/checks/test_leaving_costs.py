@@ -39,6 +39,13 @@ def test_the_buyers_days_are_net_of_the_included_ones_and_held_against_the_cap()
     assert "31500.00 GBP" in finding
 
 
+def test_without_the_contracts_dates_no_year_is_priced():
+    _, numbers = costs(changed("contract", to={}))
+    assert numbers["cost-of-leaving"].value == "9300.00"
+    assert (numbers["cost-by-year"].value, numbers["cost-by-year"].parts) == ("", ())
+    assert "no start and end" in numbers["cost-by-year"].note
+
+
 def test_a_plan_that_cannot_be_reckoned_is_told_and_gives_no_number():
     findings, numbers = costs(changed("costs", "items", 0, "unitPrice", to="free"))
     assert len(findings) == 1

@@ -166,6 +166,19 @@ def test_bytes_that_are_encrypted_are_told_whatever_the_plan_calls_them():
     assert "Binary/b" in finding
 
 
+def test_what_cannot_be_opened_is_counted_by_what_it_is():
+    mail = b"-----BEGIN PGP MESSAGE-----\nabc"
+    closed = [binary(mail) | {"id": str(number)} for number in range(3)]
+    numbers = {
+        each.measurement.id: each.measurement
+        for each in export_bytes_open(exported(*closed, binary(b"%PDF-1.7 open") | {"id": "o"}))
+        if isinstance(each, Measured)
+    }
+    given = numbers["content-closed"]
+    assert (given.value, given.unit) == ("3", "of 4 pieces of content looked at")
+    assert [part.value for part in given.parts] == ["3"]
+
+
 def test_bytes_of_a_declared_open_format_have_to_be_looked_at_by_somebody():
     noise = random.Random(3).randbytes(4096)
     assert found(export_bytes_open, exported(binary(noise)))
@@ -185,6 +198,18 @@ def test_bytes_of_a_declared_open_format_have_to_be_looked_at_by_somebody():
 def test_an_empty_export_proves_nothing(check):
     with pytest.raises(NoData):
         found(check, saw(export(file(0, ndjson()))))
+
+
+def test_what_nobody_can_look_up_is_counted_of_what_is_the_suppliers_own():
+    core = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "valueString": "b"}
+    held = HELD | {"extension": [*HELD["extension"], core, {"url": OWN + "y", "valueString": "a"}]}
+    (given,) = [
+        each.measurement
+        for each in export_extensions_defined(exported(held, more=(published(DEFINITION),)))
+        if isinstance(each, Measured)
+    ]
+    assert (given.value, given.unit) == ("1", "of 2 own extension URLs")
+    assert [(part.label, part.value) for part in given.parts] == [(OWN + "y", "1")]
 
 
 def test_numbers_are_given_even_where_something_is_wrong():

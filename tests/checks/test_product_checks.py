@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from evidence_builder import BASE, evidence, exchange, step
+from evidence_builder import BASE, evidence, exchange, ndjson, step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_builder import about, changed, document, of_plan, plan
@@ -128,15 +128,30 @@ def test_plan_and_product_agree():
     assert "does not list what the product holds in its inventory of data: Patient" in found[0]
     other = changed("product", "version", to="9")
     assert "'7.4.1' is tested" in run("exit-plan-agrees", both(other, *WHOLE), size_tolerance="0.2")[0]
+    large = changed("dataInventory", 0, "bytes", to=9_000_000)
+    assert "states 9000000" in run("exit-plan-agrees", both(large, *WHOLE), size_tolerance="0.2")[0]
+    size = len(ndjson(*PATIENTS))
+    for stated, right in ((size, True), (int(size * 1.2), True), (int(size * 1.3), False), (True, True)):
+        rows = [{"resourceTypes": ["Patient"], "exportable": True, "bytes": stated}, *plan()["dataInventory"]]
+        found = run("exit-plan-agrees", both(changed("dataInventory", to=rows), *WHOLE), size_tolerance="0.2")
+        assert (found == []) is right
     many = changed("dataInventory", 0, "records", to=1_000)
     assert "states 1000" in run("exit-plan-agrees", both(many, *WHOLE), size_tolerance="0.2")[0]
 
 
 def test_the_inventory_is_exported():
     assert run("exit-plan-inventory-exported", both(plan(), *WHOLE)) == []
-    assert "Observation" in " ".join(run("exit-plan-inventory-exported", both(plan(), PATIENTS))) or run(
-        "exit-plan-inventory-exported", both(plan(), PATIENTS)
-    )
+    (finding,) = run("exit-plan-inventory-exported", both(plan(), PATIENTS))
+    assert "but the export holds nothing of it" in finding
+    row = {"category": "All", "resourceTypes": ["Patient", "Observation"], "exportable": True, "records": 4}
+    (finding,) = run("exit-plan-inventory-exported", both(changed("dataInventory", to=[row]), PATIENTS))
+    assert "lists Observation as exportable (dataInventory[0]), but the export holds none" in finding
+    for left in ({"exportable": False}, {"records": 0}, {"resourceTypes": []}):
+        only = changed("dataInventory", to=[row | left])
+        with pytest.raises(NoData, match="no resource type"):
+            run("exit-plan-inventory-exported", both(only, PATIENTS))
+    (finding,) = run("exit-plan-inventory-exported", both(changed("dataInventory", to=[]), PATIENTS))
+    assert "has no inventory of data" in finding
 
 
 def test_formats_are_open():

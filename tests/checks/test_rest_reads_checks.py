@@ -83,6 +83,25 @@ def test_where_the_server_tells_no_time_ours_counts(updated, findings):
     assert len(list(last_updated(seen, label="read"))) == findings
 
 
+@pytest.mark.parametrize(
+    ("date", "judged"),
+    [
+        ("Mon, 02 Mar 2026 09:00:00 GMT", True),
+        ("Tue, 03 Mar 2026 10:00:00 GMT", False),
+        ("Sat, 28 Feb 2026 11:00:00 GMT", True),
+        ("Fri, 27 Feb 2026 10:00:00 GMT", False),
+    ],
+)
+def test_where_the_clocks_are_far_apart_one_is_wrong(date, judged):
+    answer = read(date=date, updated="2026-01-01T10:00:00Z")
+    seen = evidence(answer.model_copy(update={"at": "2026-03-01T10:00:00.000Z"}).connected(answer._reader))
+    if judged:
+        assert list(last_updated(seen, label="read")) == []
+        return
+    with pytest.raises(NotJudgeable, match="one of the two clocks is wrong"):
+        list(last_updated(seen, label="read"))
+
+
 def test_without_a_date_nothing_is_known_of_the_time():
     with pytest.raises(NoData):
         list(last_updated(evidence(read()), label="read"))
@@ -177,6 +196,27 @@ def test_harmless(changed, findings):
     assert len(list(harmless(parts(**changed)))) == findings
 
 
+WITH_NAME = {"name": [{"family": "Adams", "given": ["Ann", "Bea"]}], "maritalStatus": {"text": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "findings"),
+    [
+        ({"name": [{"family": "Adams"}]}, 0),
+        ({"name": [{"given": ["Bea"]}], "maritalStatus": {}}, 0),
+        ({"name": [{"family": "Baker"}]}, 1),
+        ({"name": [{"family": "Adams", "use": "old"}]}, 1),
+        ({"maritalStatus": {"text": "y"}}, 1),
+        ({"maritalStatus": {"text": "x", "coding": []}}, 1),
+        ({"gender": "male"}, 1),
+    ],
+)
+def test_a_part_has_nothing_that_the_whole_lacks(shown, findings):
+    whole = read(**WITH_NAME)
+    rest = [read(label=label, **WITH_NAME) for label in ("pretty", "elements", "again")]
+    assert len(list(harmless(evidence(whole, read(label="summary", **shown), *rest)))) == findings
+
+
 @pytest.mark.parametrize(
     ("headers", "findings"),
     [
@@ -252,14 +292,15 @@ def at(number, **changed):
     return patient(1, gender=gender, meta=meta) | changed
 
 
-def history(*resources, label="history", requests=True, kind="history"):
+def history(*resources, label="history", requests=True, kind="history", **links):
     entries = []
     for resource in resources:
         entry = {"resource": resource} if resource else {}
         method = "PUT" if resource else "DELETE"
         asked = {"request": {"method": method, "url": "Patient/1"}, "response": {"status": "200"}}
         entries.append(entry | (asked if requests else {}))
-    body = {"resourceType": "Bundle", "type": kind, "entry": entries}
+    link = [{"relation": name, "url": url} for name, url in links.items()]
+    body = {"resourceType": "Bundle", "type": kind, "link": link, "entry": entries}
     return exchange("/Patient/1/_history", body=body, label=label)
 
 
@@ -361,6 +402,11 @@ def test_pages_that_were_not_followed_to_the_end_show_nothing():
     broken = evidence(seen.steps[0].model_copy(update={"notes": {"ended-history": "limit"}}))
     with pytest.raises(NotJudgeable):
         list(history_is_complete(broken))
+
+
+def test_what_stands_on_a_later_page_is_not_missed():
+    page = history(at(3), label="history-since", next="https://fhir.example.org/r4/Patient/1/_history?p=2")
+    assert count(history_since, lifes(**{"history-since": [page]})) == 0
 
 
 def test_versions_that_stay_the_same():

@@ -40,7 +40,8 @@ from conformance.checks.rest_writes import (
 from conformance.checks.write_round_trip import keeps_decimals, keeps_letters, keeps_narrative, round_trip
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
-HERE = "https://fhir.example.org/r4/Patient/1/_history/1"
+PLAIN = "https://fhir.example.org/r4/Patient/1"
+HERE = f"{PLAIN}/_history/1"
 FULL = patient(1, gender="unknown", extension=[{"url": "u", "valueBoolean": True}])
 LESS = patient(1, birthDate="1970-01-01")
 
@@ -215,6 +216,25 @@ def test_an_honest_end(check):
 )
 def test_an_end_with_a_fault(check, others):
     assert count(check, endings(**others)) == 1
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        said(201, location=PLAIN + "/_history/3"),
+        said(201, location=PLAIN, etag='W/"3"'),
+        said(201, body=FULL | {"meta": {"versionId": "3"}}),
+    ],
+)
+def test_a_version_is_no_new_one_however_the_old_one_was_told(create):
+    assert count(new_version_when_back, endings(create=create)) == 1
+
+
+def test_a_version_is_neither_new_nor_old_where_none_was_told_before():
+    with pytest.raises(NoData, match="told no version"):
+        list(new_version_when_back(endings(create=said(201, location=PLAIN))))
+    with pytest.raises(NotApplicable):
+        list(new_version_when_back(endings(create=said(201, location=PLAIN), read_recreated=said(body=LESS))))
 
 
 def test_ends_that_show_nothing():

@@ -72,6 +72,20 @@ def test_self_links(link, stated, omitted):
     assert number(links.self_link_omits(seen, parameter="gender")) == omitted
 
 
+@pytest.mark.parametrize(
+    ("link", "value", "findings"),
+    [
+        ("Patient?gender:not=male", "", 1),
+        ("Patient?gendered=male", "", 0),
+        ("Patient?gender=male", "male", 1),
+        ("Patient?gender=male", "female", 0),
+    ],
+)
+def test_a_self_link_omits_a_parameter_whatever_its_modifier(link, value, findings):
+    seen = evidence(searched(ONE, label="page", self=link))
+    assert number(links.self_link_omits(seen, parameter="gender", value=value)) == findings
+
+
 def test_a_self_link_is_not_judged_where_more_was_found():
     seen = evidence(searched(ONE, TWO, label="page"))
     assert raises(NotJudgeable, links.self_link_states(seen, parameter="_id", ids="1"))
@@ -125,6 +139,57 @@ def test_full_urls(url, findings):
     page = bundle(ONE)
     page["entry"][0] |= {"fullUrl": url} if url else {}
     assert number(entries.full_urls(evidence(pages(page)))) == findings
+
+
+def test_all_of_several_ids_are_found():
+    both = {"ids": "1,2", "resource": "Patient"}
+    assert number(entries.all_of_these(evidence(searched(ONE, TWO, label="page")), **both)) == 0
+    some = searched(ONE, label="page")
+    there = exchange("/Patient/2", body=TWO, label="read")
+    assert number(entries.all_of_these(evidence(some, there), **both)) == 1
+    gone = exchange("/Patient/2", status=404, label="read")
+    assert raises(NotJudgeable, entries.all_of_these(evidence(some, gone), **both))
+    assert raises(NotJudgeable, entries.all_of_these(evidence(some), **both))
+
+
+def test_an_outcome_about_a_search_needs_no_full_url():
+    page = bundle(ONE, OUTCOME)
+    page["entry"][0]["fullUrl"] = "https://fhir.example.org/r4/Patient/1"
+    assert number(entries.full_urls(evidence(pages(page)))) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "findings"),
+    [(200, ONE, 0), (404, None, 1), (200, TWO, 1), (200, OUTCOME, 1)],
+)
+def test_a_full_url_leads_to_what_was_found(status, body, findings):
+    page = bundle(ONE)
+    page["entry"][0]["fullUrl"] = "https://fhir.example.org/r4/Patient/1"
+    found, read = (
+        exchange(body=page, label="found"),
+        exchange("/Patient/1", status=status, body=body, label="full-url"),
+    )
+    assert number(entries.full_url_leads(evidence(found, read))) == findings
+
+
+@pytest.mark.parametrize(
+    ("found", "url", "what"),
+    [
+        ((ONE,), "https://elsewhere.example/Patient/1", "outside the server"),
+        ((ONE,), "urn:uuid:0", NotApplicable),
+        ((ONE,), None, NotApplicable),
+        ((), None, NoData),
+    ],
+)
+def test_full_urls_that_were_not_followed(found, url, what):
+    page = bundle(*found)
+    for entry in page["entry"]:
+        entry.update({"fullUrl": url} if url else {})
+    seen = evidence(exchange(body=page, label="found"))
+    if isinstance(what, str):
+        assert what in next(iter(entries.full_url_leads(seen)))
+    else:
+        assert raises(what, entries.full_url_leads(seen))
 
 
 def test_entries():
@@ -229,6 +294,11 @@ def test_includes():
     assert number(includes.includes_leave_matches(evidence(plain, mixed(SEEN, ONE)))) == 1
     assert number(includes.includes_counted(evidence(plain, right))) == 0
     assert number(includes.includes_counted(evidence(plain, mixed(SEEN, included=[ONE], total=2)))) == 1
+
+
+def test_an_outcome_that_comes_along_is_no_include():
+    told = mixed(SEEN, included=[ONE, OUTCOME], total=1)
+    assert number(includes.includes_referred(evidence(told), by="subject")) == 0
 
 
 def test_what_changed_meanwhile_is_no_fault_of_an_include():

@@ -344,5 +344,7 @@ def test_who_granted_a_waiver_is_told_with_whether_they_can(tmp_path, signer, co
         assert read_waivers("waivers.dsse.json", data) == listed
     (beside,) = made.verified(made.signed(LAB), *TRUSTED).beside
     assert (beside.kind, beside.counts) == ("waiver", counts)
+    unsigned = "on the word of who ran the test: the list is not signed by who granted them"
+    assert (beside.by == unsigned) is (signer in {None, STRANGER})
     later = made.verified(made.signed(LAB), *TRUSTED, now=NOW + dt.timedelta(days=30)).beside[0]
     assert later.said.endswith("and has run out")

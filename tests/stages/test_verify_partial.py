@@ -85,6 +85,7 @@ def test_a_share_is_no_run_where_one_is_asked_for(run, require):
     found = share(run, RECORD, require=require)
     assert found.exit_code == 3
     assert step(found, "recomputation").outcome is StepOutcome.FAIL
+    assert "nothing was judged anew" in step(found, "recomputation").detail
 
 
 def test_records_that_are_left_out_are_named(run):

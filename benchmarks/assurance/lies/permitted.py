@@ -142,7 +142,7 @@ async def short_pages(asked: Asked, ask: Ask, _: Memory) -> Answer:
     if not (asked.method == "GET" and asked.is_search and asked.kind and not asked.query.startswith("_page")):
         return await ask(asked)
     given = dict(asked.params).get("_count", "7")
-    if given.isdigit() and int(given) <= 7 and "_count" in asked.query:
+    if not given.isdigit() or (int(given) <= 7 and "_count" in asked.query):
         return await ask(asked)
     return await ask(asked.with_params([p for p in asked.params if p[0] != "_count"] + [("_count", "7")]))
 

@@ -1,8 +1,9 @@
 """Running tests against changed code, quickly: tests are collected once, and each change is tried in a fork.
 
-In the fork the function's code is put in place of the old one, so that whoever holds the function has the change. What
-was remembered from before (`functools.cache`) is forgotten. The first fork changes nothing but to note which tests
-reach which function; a change is then tried with those only, quickest first.
+In the fork the function's code is put in place of the old one, so that whoever holds the function has the change; so is
+that of the functions within, some of which were made when the module was loaded (by a decorator, say). What was
+remembered from before (`functools.cache`) is forgotten. The first fork changes nothing but to note which tests reach
+which function; a change is then tried with those only, quickest first.
 """
 
 import ast
@@ -185,8 +186,21 @@ def _noting(place: Place, number: int) -> types.CodeType:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             if first == line:
-                node.body[:0] = ast.parse(f"note_reached({number})").body
+                _note_first(node, number)
     return _within(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True), line, name)
+
+
+def _note_first(function: ast.AST, number: int) -> None:
+    """Changes a function, and those within, to note first that it was reached."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body[:0] = ast.parse(f"note_reached({number})").body
+        elif isinstance(node, ast.Lambda):
+            noted = ast.parse(f"(note_reached({number}), 0)[1]", mode="eval").body
+            assert isinstance(noted, ast.Subscript)
+            assert isinstance(noted.value, ast.Tuple)
+            noted.value.elts[1] = node.body
+            node.body = noted
 
 
 def _within(code: types.CodeType, line: int, name: str) -> types.CodeType:
@@ -205,5 +219,16 @@ def _all(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _put(code: types.CodeType, functions: Iterable[types.FunctionType]) -> None:
+    """Puts the code in place of that of these functions, and of those that they made before."""
+    new = tuple(_all(code))
+    within: dict[int, types.CodeType] = {}
     for function in functions:
+        old = tuple(_all(function.__code__))
+        if len(old) == len(new):
+            within |= {id(one): other for one, other in zip(old, new, strict=True)}
         function.__code__ = code
+    for thing in gc.get_objects() if within else ():
+        if isinstance(thing, types.FunctionType):
+            found = within.get(id(thing.__code__))
+            if found is not None and found.co_freevars == thing.__code__.co_freevars:
+                thing.__code__ = found

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from wellformed import wellformed
+
 from conformance.fhir.definitions import Definitions, r4
 from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
@@ -52,7 +54,7 @@ def base() -> Validator:
 
 def errors(outcome: Outcome) -> list[tuple[str, str]]:
     """Message id and place of each error."""
-    return [(issue.message_id, issue.expression) for issue in outcome.issues if issue.is_error]
+    return [(issue.message_id, issue.expression) for issue in wellformed(outcome).issues if issue.is_error]
 
 
 def core() -> Definitions:

@@ -48,9 +48,11 @@ def _met(condition: Json, answers: list[tuple[str, Any]]) -> bool | None:
     if not kind:
         return None
     if operator in {"=", "!="}:
-        told = any(other == kind and same(found, wanted) for other, found in answers)
+        told = {same(kind, found, wanted) if other == kind else False for other, found in answers}
         # whether no answer at all is "not equal" the definition leaves open
-        return None if operator == "!=" and not answers else told is (operator == "=")
+        if True not in told and (None in told or (operator == "!=" and not answers)):
+            return None
+        return (True in told) is (operator == "=")
     return _in_order(operator, kind, wanted, answers) if operator in _ORDERS else None
 
 
@@ -61,8 +63,14 @@ def _in_order(operator: str, kind: str, wanted: Any, answers: list[tuple[str, An
     return None if None in signs else False
 
 
-def same(found: Any, wanted: Any) -> bool:
-    """Whether an answer is a given value: Codings by system and code, References by what they refer to."""
+def same(kind: str, found: Any, wanted: Any) -> bool | None:
+    """Whether an answer is a given value of its type; None where that cannot be told.
+
+    Quantities are the same by what they come to, Codings by system and code, References by what they refer to.
+    """
+    if kind == "Quantity":
+        sign = _quantities(found, wanted)
+        return (found == wanted or None) if sign is None else sign == 0
     if isinstance(found, dict) and isinstance(wanted, dict):
         if "code" in wanted or "code" in found:
             return all(found.get(name) == wanted.get(name) for name in ("system", "code"))
@@ -82,7 +90,7 @@ def compared(kind: str, found: Any, wanted: Any) -> int | None:
 
 def _quantities(found: Any, wanted: Any) -> int | None:
     one, other = number_of(found), number_of(wanted)
-    if one is None or other is None:
+    if one is None or other is None or text_at(found, "comparator") or text_at(wanted, "comparator"):
         return None
     if text_at(found, "system") != text_at(wanted, "system") or not text_at(found, "code"):
         return None

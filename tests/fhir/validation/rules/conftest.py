@@ -1,6 +1,12 @@
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from wellformed import wellformed
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.library import Definitions
@@ -38,11 +44,11 @@ def judged(core, core_validator) -> Callable[..., Outcome]:
 
     def judge(resource: dict, *loaded: dict, leeway: Leeway = EXAMPLES) -> Outcome:
         if not loaded and leeway == EXAMPLES:
-            return core_validator.explain_resource(resource)
+            return wellformed(core_validator.explain_resource(resource))
         definitions = WithForms(from_resources(loaded).layers + core.layers)
         definitions.forms = {each["url"]: each for each in loaded if each["resourceType"] == "Questionnaire"}
         validator = Validator(definitions, Terminology(definitions), leeway=leeway)
-        return validator.explain_resource(resource)
+        return wellformed(validator.explain_resource(resource))
 
     return judge
 

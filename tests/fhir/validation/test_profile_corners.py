@@ -1,0 +1,183 @@
+"""Corners of profiles: paths of discriminators, choices named by one type, types with a largest number of items."""
+
+import pytest
+from explaining import BASE, URL, errors, profile, validator
+
+START = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+KIND = f"{URL}kind"
+
+
+def sliced(path, discriminator, name, *below, **row):
+    """One slice of an element of Observation, told by one discriminator."""
+    kind, where = discriminator
+    return profile(
+        "Observation",
+        {"path": path, "slicing": {"discriminator": [{"type": kind, "path": where}], "rules": "open"}},
+        {"path": path, "id": f"{path}:{name}", "sliceName": name, **row},
+        *(
+            {**each, "path": f"{path}.{each['path']}", "id": f"{path}:{name}.{each.get('id', each['path'])}"}
+            for each in below
+        ),
+    )
+
+
+def component(**more):
+    return {"code": {"text": "x"}, **more}
+
+
+@pytest.mark.parametrize("call", ["ofType", "as"])
+def test_a_discriminator_may_ask_for_one_type_of_a_choice(call):
+    definition = sliced(
+        "component",
+        ("value", f"value.{call}(CodeableConcept).text"),
+        "fever",
+        {"path": "value[x]", "type": [{"code": "CodeableConcept"}]},
+        {"path": "value[x].text", "min": 1, "fixedString": "fever"},
+        min=1,
+    )
+    asked = validator(definition)
+    fever = component(valueCodeableConcept={"text": "fever"})
+    cold = component(valueCodeableConcept={"text": "cold"})
+    words = component(valueString="fever")
+    assert errors(asked.explain_resource({**START, "component": [cold, words, fever]})) == []
+    assert errors(asked.explain_resource({**START, "component": [cold, words]})) == [
+        ("slice-missing", "Observation")
+    ]
+
+
+def test_a_discriminator_may_lead_through_an_extension():
+    kind = {
+        **profile(
+            "Extension",
+            {"path": "url", "fixedUri": KIND},
+            {"path": "value[x]", "min": 1, "type": [{"code": "code"}]},
+            name="kind",
+        ),
+        "context": [{"type": "element", "expression": "Element"}],
+    }
+    definition = sliced(
+        "component",
+        ("value", f"extension('{KIND}').value"),
+        "main",
+        {
+            "path": "extension",
+            "slicing": {"discriminator": [{"type": "value", "path": "url"}], "rules": "open"},
+        },
+        {
+            "path": "extension",
+            "id": "extension:kind",
+            "sliceName": "kind",
+            "min": 1,
+            "type": [{"code": "Extension", "profile": [KIND]}],
+        },
+        {"path": "extension.value[x]", "id": "extension:kind.value[x]", "fixedCode": "main"},
+        min=1,
+        max="1",
+    )
+    asked = validator(definition, kind)
+    main = component(extension=[{"url": KIND, "valueCode": "main"}])
+    other = component(extension=[{"url": KIND, "valueCode": "other"}])
+    elsewhere = component(extension=[{"url": "urn:x:other", "valueCode": "main"}])
+    assert errors(asked.explain_resource({**START, "component": [other, main, elsewhere]})) == []
+    assert errors(asked.explain_resource({**START, "component": [other, elsewhere]})) == [
+        ("slice-missing", "Observation")
+    ]
+    assert errors(asked.explain_resource({**START, "component": [main, main]})) == [
+        ("slice-too-many", "Observation")
+    ]
+
+
+def row(path, least=0, most="1", kind="", **more):
+    types = {"type": [{"code": kind}]} if kind else {}
+    return {"id": path, "path": path, "min": least, "max": most, **types, **more}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"valueQuantity": {"value": 1, "unit": "m", "code": "m", "system": "urn:x:y"}}, []),
+        (
+            {"valueQuantity": {"value": 1, "unit": "k", "code": "m", "system": "urn:x:y"}},
+            [("pattern", "Observation.value.ofType(Quantity)")],
+        ),
+        (
+            {"valueQuantity": {"value": 1, "unit": "m"}},
+            [("missing", "Observation.value.ofType(Quantity)")],
+        ),
+        ({"valueString": "m"}, [("missing", "Observation")]),
+        ({}, [("missing", "Observation")]),
+    ],
+)
+def test_a_snapshot_that_does_not_say_which_choice_it_narrows(value, expected):
+    definition = profile("Observation")
+    definition["snapshot"] = {
+        "element": [
+            row("Observation", most="*"),
+            row("Observation.status", 1, kind="code"),
+            row("Observation.code", 1, kind="CodeableConcept"),
+            row("Observation.valueQuantity", 1, kind="Quantity", patternQuantity={"unit": "m"}),
+            row("Observation.valueQuantity.code", 1, kind="code"),
+        ]
+    }
+    assert errors(validator(definition).explain_resource({**START, **value})) == expected
+
+
+THING = {
+    "resourceType": "StructureDefinition",
+    "url": f"{BASE}Thing",
+    "name": "Thing",
+    "status": "draft",
+    "fhirVersion": "4.0.1",
+    "kind": "resource",
+    "abstract": False,
+    "type": "Thing",
+    "baseDefinition": f"{BASE}DomainResource",
+    "derivation": "specialization",
+    "snapshot": {
+        "element": [
+            row("Thing", most="*"),
+            row("Thing.part", 2, "3", "HumanName"),
+            row("Thing.word", 0, "2", "string"),
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("parts", "words", "expected"),
+    [(1, 0, ["too-few"]), (2, 2, []), (3, 1, []), (4, 2, ["too-many"]), (2, 3, ["too-many"])],
+)
+def test_a_type_may_say_how_many_items_there_are_at_least_and_at_most(parts, words, expected):
+    thing = {"resourceType": "Thing", "part": [{"text": "x"}] * parts}
+    if words:
+        thing["word"] = ["x"] * words
+    found = errors(validator(THING, structures=()).explain_resource(thing))
+    assert found == [(message_id, "Thing") for message_id in expected]
+
+
+@pytest.mark.parametrize(
+    ("least", "given", "early"),
+    [
+        ("2000-01-01T12:00:00Z", "2000-01-01", False),
+        ("2000-01-01T12:00:00Z", "1999-12-31", True),
+        ("2000-01-01T12:00:00Z", "2000-01", False),
+        ("2000-01-01T12:00:00Z", "1999-12", True),
+        ("2000-01-01T12:00:00Z", "2000", False),
+        ("2000-01-01T12:00:00Z", "1999", True),
+        ("2000-01-01T12:00:00Z", "2000-01-01T11:59:59Z", True),
+        ("2000-01-01T12:00:00Z", "2000-01-01T12:00:00Z", False),
+        ("2000-01-01T12:00:00Z", "2000-01-01T13:30:00+02:00", True),
+        ("2000-01-01T12:00:00Z", "2000-01-01T11:30:00-02:00", False),
+    ],
+)
+def test_a_date_is_too_early_only_where_all_that_it_may_mean_is(least, given, early):
+    asked = validator(profile("Observation", {"path": "effective[x]", "minValueDateTime": least}))
+    found = errors(asked.explain_resource({**START, "effectiveDateTime": given}))
+    assert found == [("value-too-small", "Observation.effective.ofType(dateTime)")] * early
+
+
+def test_what_a_profile_says_is_told_with_its_canonical():
+    definition = profile("Patient", {"path": "deceased[x]", "type": [{"code": "boolean"}]})
+    outcome = validator(definition).explain_resource({"resourceType": "Patient", "deceasedDateTime": "2020"})
+    told = [(issue.message_id, issue.structure) for issue in outcome.issues if issue.is_error]
+    assert told == [("type-not-allowed", definition["url"])]

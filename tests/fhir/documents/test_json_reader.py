@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wholesome import wholesome
 
 from conformance.fhir.documents import MAX_DEPTH, Document, location_of, read_json
 
@@ -18,11 +19,11 @@ CASES = DATA / "fhir-validator-cases" / "files"
 
 
 def told(document: Document) -> list[tuple[str, str, str, int, int]]:
-    return [(p.severity, p.message_id, p.pointer, p.line, p.column) for p in document.problems]
+    return [(p.severity, p.message_id, p.pointer, p.line, p.column) for p in wholesome(document).problems]
 
 
 def ids(data: bytes) -> list[str]:
-    return [problem.message_id for problem in read_json(data).problems]
+    return [problem.message_id for problem in wholesome(read_json(data)).problems]
 
 
 def test_numbers_keep_their_digits():
@@ -90,6 +91,10 @@ def test_a_pointer_to_nothing_has_no_position(pointer: str):
         (b'{"a":"x\ty"}', {"a": "x\ty"}, [("error", "json-control", "/a", 1, 8)]),
         (b'{"a":1} x', {"a": 1}, [("error", "json-trailing", "", 1, 9)]),
         (b'{"a":"\xe9"}', {"a": "\ufffd"}, [("error", "document-encoding", "", 1, 7)]),
+        (b"1e99999", "1e99999", [("error", "json-number", "", 1, 1)]),
+        (b"[1e99999]", ["1e99999"], [("error", "json-number", "/0", 1, 2)]),
+        (b"01", 1, [("error", "json-number", "", 1, 1)]),
+        (b"'a'", "a", [("error", "json-single-quotes", "", 1, 1)]),
         (b"\xef\xbb\xbf{}", {}, [("warning", "document-bom", "", 1, 1)]),
     ],
 )
@@ -111,11 +116,17 @@ def test_mistakes_that_can_be_seen_through(data: bytes, value: object, problems:
         (b'{"a":[1,\n', "json-end", 2, 1),
         (b'{"a" 1}', "json-syntax", 1, 6),
         (b'{"a":1,#}', "json-syntax", 1, 8),
+        (b'{"a":1,[2]}', "json-syntax", 1, 8),
+        (b'{"a":1, /}', "json-syntax", 1, 9),
+        (b"{'a", "json-syntax", 1, 2),
+        (b'{"a":#}', "json-syntax", 1, 6),
+        (b"[#]", "json-syntax", 1, 2),
+        (b"#", "json-syntax", 1, 1),
         (b"\xff\xfe{\x00}\x00", "document-encoding", 1, 1),
     ],
 )
 def test_text_that_cannot_be_read(data: bytes, message_id: str, line: int, column: int):
-    document = read_json(data)
+    document = wholesome(read_json(data))
     assert document.value is None
     last = document.problems[-1]
     assert (last.severity, last.message_id, last.line, last.column) == ("fatal", message_id, line, column)
@@ -139,6 +150,35 @@ def test_nesting_up_to_the_limit_is_read(inner: str):
     assert document.position("/0" * (MAX_DEPTH - 1)) == (1, MAX_DEPTH)
     deeper = read_json(("[" * (MAX_DEPTH + 1) + inner + "]" * (MAX_DEPTH + 1)).encode())
     assert [p.message_id for p in deeper.problems] == ["json-depth"]
+
+
+@pytest.mark.parametrize(("start", "step"), [("[", "0"), ('{"a":', "a")])
+def test_what_ends_the_reading_is_told_at_its_outer_places(start: str, step: str):
+    for depth, told_of in ((3, 2), (11, 10), (40, 10)):
+        (problem,) = wholesome(read_json((start * depth + '"').encode())).problems
+        assert (problem.message_id, problem.pointer) == ("json-end", f"/{step}" * told_of)
+        assert problem.column == len(start) * depth + 1
+
+
+def test_a_comment_deep_within_is_told_at_its_whole_place():
+    depth = MAX_DEPTH
+    (problem,) = wholesome(read_json(("[" * depth + "1 // x\n" + "]" * depth).encode())).problems
+    assert (problem.message_id, problem.pointer) == ("json-comment", "/0" * (depth - 1))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'{"a":[1,\n', "The text ends within the array of line 1; it was cut off."),
+        (b'{\n"a":\n{', "The text ends within the object of line 3; it was cut off."),
+        (b'{"a" "b"}', "After the name 'a' a colon must stand, not '\"b\"'."),
+        (b'{"a" ', "After the name 'a' a colon must stand, not the end."),
+        (b'{"a":1]', "']' stands where '}' must close the object that begins on line 1."),
+        (b'{"a":1,[2]}', "Unexpected '[': a name in double quotes must stand here."),
+    ],
+)
+def test_the_words_for_what_ends_the_reading(data: bytes, words: str):
+    assert wholesome(read_json(data)).problems[-1].words == words
 
 
 def test_size_has_an_end():

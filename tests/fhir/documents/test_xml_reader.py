@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wholesome import wholesome
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.documents import MAX_DEPTH, Document, read_xml
@@ -19,7 +20,7 @@ XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 
 
 def read(text: str | bytes, **limits: int) -> Document:
-    return read_xml(text.encode() if isinstance(text, str) else text, r4(), **limits)
+    return wholesome(read_xml(text.encode() if isinstance(text, str) else text, r4(), **limits))
 
 
 def patient(inner: str) -> str:
@@ -126,6 +127,64 @@ def test_narrative_is_text_that_stands_for_itself():
     assert document.value["text"]["div"] == (
         f'<div {XHTML} xml:lang="en">A &lt; B &amp; "C" <br/><!--x--><p class="a&quot;b">é\n</p></div>'
     )
+
+
+def test_attributes_of_other_namespaces_stay_in_a_narrative():
+    document = read(
+        f'<Patient {FHIR} xmlns:o="urn:o"><text><status value="generated"/>'
+        f'<div {XHTML}><p o:x="1" class="c"><o:q/></p><p o:y="2"/></div></text></Patient>'
+    )
+    assert document.problems == ()
+    assert document.value["text"]["div"] == (
+        f'<div {XHTML}><p xmlns:o="urn:o" o:x="1" class="c"><q xmlns="urn:o"/></p>'
+        '<p xmlns:o="urn:o" o:y="2"/></div>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (patient('<id use="x" value="a"/>'), "There is no attribute 'use' on Patient.id."),
+        (
+            f'<Patient {FHIR} xmlns:xsi="urn:x" xsi:nil="true"/>',
+            "There is no attribute 'xsi:nil' on Patient.",
+        ),
+        (patient("<wrong/>"), "There is no element <wrong> in Patient."),
+        (
+            '<Patient xmlns="urn:x"/>',
+            "<Patient> is in the namespace 'urn:x'; a resource says xmlns=\"http://hl7.org/fhir\".",
+        ),
+        ("<Patient/>", '<Patient> is in no namespace; a resource says xmlns="http://hl7.org/fhir".'),
+        (
+            patient('<gender value="male"/><active value="true"/>'),
+            "<active> must stand before <gender>: elements have a fixed order.",
+        ),
+        (
+            patient("<contained><Group/><Group/></contained>"),
+            "<contained> holds one resource; <Group> is one more.",
+        ),
+        (
+            b'<?xml version="1.0" encoding="nonsense"?><a/>',
+            "The encoding that the document declares is not known; save it as UTF-8.",
+        ),
+    ],
+)
+def test_the_words_for_a_problem(text: str | bytes, words: str):
+    assert [problem.words for problem in read(text).problems][-1] == words
+
+
+@pytest.mark.parametrize(
+    ("inner", "line", "column"),
+    [
+        ('<id value="a"/>x', 1, 53),
+        ("\n  <wrong/>", 2, 3),
+        ('\n  <id value="a" use="b"/>', 2, 3),
+        ('\n<id value="a"/>\n  text\n', 3, 3),
+    ],
+)
+def test_where_a_problem_is_told(inner: str, line: int, column: int):
+    (problem,) = read(patient(inner)).problems
+    assert (problem.line, problem.column) == (line, column)
 
 
 def test_every_value_has_its_place():

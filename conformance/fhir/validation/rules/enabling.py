@@ -72,7 +72,7 @@ def same(kind: str, found: Any, wanted: Any) -> bool | None:
         sign = _quantities(found, wanted)
         return (found == wanted or None) if sign is None else sign == 0
     if isinstance(found, dict) and isinstance(wanted, dict):
-        if "code" in wanted or "code" in found:
+        if "code" in wanted:
             return all(found.get(name) == wanted.get(name) for name in ("system", "code"))
         if "reference" in wanted:
             return bool(found.get("reference") == wanted["reference"])

@@ -66,20 +66,23 @@ def test_whether_an_answer_is_the_one_that_a_condition_names(told, kind, name, w
 
 
 @pytest.mark.parametrize(
-    ("operator", "given", "enabled"),
+    ("operator", "wanted", "given", "enabled"),
     [
-        (">", quantity(5001, **G), True),
-        (">", quantity(5, **KG), False),
-        (">=", quantity(5000, **G), True),
-        ("<", quantity(4999, **G), True),
-        ("<", quantity(5, **CM), None),
-        ("<", quantity(4, **STONE), None),
-        ("<", quantity(4, unit="kg"), None),
-        ("<", quantity(4, comparator=">", **KG), None),
+        (">", KG, quantity(5001, **G), True),
+        (">", KG, quantity(5, **KG), False),
+        (">=", KG, quantity(5000, **G), True),
+        ("<", KG, quantity(4999, **G), True),
+        ("<", KG, quantity(5, **CM), None),
+        ("<", KG, quantity(4, **STONE), None),
+        ("<", KG, quantity(4, unit="kg"), None),
+        ("<", KG, quantity(4, comparator=">", **KG), None),
+        ("<", STONE, quantity(4, **STONE), True),
+        ("<", STONE, quantity(5, **STONE), False),
+        ("<", STONE, quantity(4, **{**STONE, "code": "st"}), None),
     ],
 )
-def test_quantities_in_order(told, operator, given, enabled):
-    when = condition(operator, answerQuantity=quantity(5, **KG))
+def test_quantities_in_order(told, operator, wanted, given, enabled):
+    when = condition(operator, answerQuantity=quantity(5, **wanted))
     asked = [question("c", "quantity"), question("q", enableWhen=[when], required=True)]
     before = answered("c", {"valueQuantity": given})
     answer = told("response-not-enabled", response(asked, [before, answered("q", text("a"))]))

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from wellformed import wellformed
+from watched import Watched
 
 from conformance.fhir.definitions import Definitions, r4
 from conformance.fhir.packages.package import from_resources
@@ -43,18 +43,18 @@ def validator(*resources: Json, structures: tuple[str, ...] | None = None) -> Va
     """A validator with further definitions; the first of them is asked of every resource unless told otherwise."""
     definitions = from_resources(resources, base=r4()) if resources else r4()
     asked = structures if structures is not None else tuple(row["url"] for row in resources[:1])
-    return Validator(definitions, Terminology(definitions), structures=asked, leeway=EXAMPLES)
+    return Watched(definitions, Terminology(definitions), structures=asked, leeway=EXAMPLES)
 
 
 @cache
 def base() -> Validator:
     """The validator that knows R4 alone."""
-    return Validator(r4(), Terminology(r4()), leeway=EXAMPLES)
+    return Watched(r4(), Terminology(r4()), leeway=EXAMPLES)
 
 
 def errors(outcome: Outcome) -> list[tuple[str, str]]:
     """Message id and place of each error."""
-    return [(issue.message_id, issue.expression) for issue in wellformed(outcome).issues if issue.is_error]
+    return [(issue.message_id, issue.expression) for issue in outcome.issues if issue.is_error]
 
 
 def core() -> Definitions:

@@ -6,7 +6,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from wellformed import wellformed
+from watched import Watched
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.library import Definitions
@@ -35,7 +35,7 @@ def core() -> Definitions:
 
 @pytest.fixture(scope="session")
 def core_validator(core) -> Validator:
-    return Validator(core, Terminology(core), leeway=EXAMPLES)
+    return Watched(core, Terminology(core), leeway=EXAMPLES)
 
 
 @pytest.fixture
@@ -44,11 +44,11 @@ def judged(core, core_validator) -> Callable[..., Outcome]:
 
     def judge(resource: dict, *loaded: dict, leeway: Leeway = EXAMPLES) -> Outcome:
         if not loaded and leeway == EXAMPLES:
-            return wellformed(core_validator.explain_resource(resource))
+            return core_validator.explain_resource(resource)
         definitions = WithForms(from_resources(loaded).layers + core.layers)
         definitions.forms = {each["url"]: each for each in loaded if each["resourceType"] == "Questionnaire"}
-        validator = Validator(definitions, Terminology(definitions), leeway=leeway)
-        return wellformed(validator.explain_resource(resource))
+        validator = Watched(definitions, Terminology(definitions), leeway=leeway)
+        return validator.explain_resource(resource)
 
     return judge
 

@@ -152,35 +152,6 @@ def test_nesting_up_to_the_limit_is_read(inner: str):
     assert [p.message_id for p in deeper.problems] == ["json-depth"]
 
 
-@pytest.mark.parametrize(("start", "step"), [("[", "0"), ('{"a":', "a")])
-def test_what_ends_the_reading_is_told_at_its_outer_places(start: str, step: str):
-    for depth, told_of in ((3, 2), (11, 10), (40, 10)):
-        (problem,) = wholesome(read_json((start * depth + '"').encode())).problems
-        assert (problem.message_id, problem.pointer) == ("json-end", f"/{step}" * told_of)
-        assert problem.column == len(start) * depth + 1
-
-
-def test_a_comment_deep_within_is_told_at_its_whole_place():
-    depth = MAX_DEPTH
-    (problem,) = wholesome(read_json(("[" * depth + "1 // x\n" + "]" * depth).encode())).problems
-    assert (problem.message_id, problem.pointer) == ("json-comment", "/0" * (depth - 1))
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b'{"a":[1,\n', "The text ends within the array of line 1; it was cut off."),
-        (b'{\n"a":\n{', "The text ends within the object of line 3; it was cut off."),
-        (b'{"a" "b"}', "After the name 'a' a colon must stand, not '\"b\"'."),
-        (b'{"a" ', "After the name 'a' a colon must stand, not the end."),
-        (b'{"a":1]', "']' stands where '}' must close the object that begins on line 1."),
-        (b'{"a":1,[2]}', "Unexpected '[': a name in double quotes must stand here."),
-    ],
-)
-def test_the_words_for_what_ends_the_reading(data: bytes, words: str):
-    assert wholesome(read_json(data)).problems[-1].words == words
-
-
 def test_size_has_an_end():
     assert ids(b"[" + b"1," * 600 + b"1]") == []
     document = read_json(b'{"a":"' + b"x" * 2000 + b'"}', max_bytes=1000)

@@ -141,52 +141,6 @@ def test_attributes_of_other_namespaces_stay_in_a_narrative():
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (patient('<id use="x" value="a"/>'), "There is no attribute 'use' on Patient.id."),
-        (
-            f'<Patient {FHIR} xmlns:xsi="urn:x" xsi:nil="true"/>',
-            "There is no attribute 'xsi:nil' on Patient.",
-        ),
-        (patient("<wrong/>"), "There is no element <wrong> in Patient."),
-        (
-            '<Patient xmlns="urn:x"/>',
-            "<Patient> is in the namespace 'urn:x'; a resource says xmlns=\"http://hl7.org/fhir\".",
-        ),
-        ("<Patient/>", '<Patient> is in no namespace; a resource says xmlns="http://hl7.org/fhir".'),
-        (
-            patient('<gender value="male"/><active value="true"/>'),
-            "<active> must stand before <gender>: elements have a fixed order.",
-        ),
-        (
-            patient("<contained><Group/><Group/></contained>"),
-            "<contained> holds one resource; <Group> is one more.",
-        ),
-        (
-            b'<?xml version="1.0" encoding="nonsense"?><a/>',
-            "The encoding that the document declares is not known; save it as UTF-8.",
-        ),
-    ],
-)
-def test_the_words_for_a_problem(text: str | bytes, words: str):
-    assert [problem.words for problem in read(text).problems][-1] == words
-
-
-@pytest.mark.parametrize(
-    ("inner", "line", "column"),
-    [
-        ('<id value="a"/>x', 1, 53),
-        ("\n  <wrong/>", 2, 3),
-        ('\n  <id value="a" use="b"/>', 2, 3),
-        ('\n<id value="a"/>\n  text\n', 3, 3),
-    ],
-)
-def test_where_a_problem_is_told(inner: str, line: int, column: int):
-    (problem,) = read(patient(inner)).problems
-    assert (problem.line, problem.column) == (line, column)
-
-
 def test_every_value_has_its_place():
     document = read(
         f'<Patient {FHIR}>\n <id value="a"/>\n <name>\n  <given value="A"/>\n  <given id="i"/>\n </name>\n'

@@ -200,3 +200,96 @@ def test_a_bare_code_is_a_member_where_it_is_one_in_any_system(code):
     assert told(terminology.validate("urn:v", code)) == ("not a member" if code == "z" else "member")
     less = value_set("urn:v", {"system": "urn:t"}, exclude=[{"system": "urn:s"}])
     assert told(knows(TREE, other, less).validate("urn:v", "b")) == "member"
+
+
+def told_of(code, **told):
+    return {"code": code, "property": [{"code": name, **value} for name, value in told.items()]}
+
+
+def test_what_makes_a_code_inactive():
+    resource = system(
+        "urn:s",
+        "plain",
+        told_of("gone", inactive={"valueBoolean": True}),
+        told_of("here", inactive={"valueBoolean": False}),
+        told_of("retired", status={"valueCode": "retired"}),
+        told_of("inactive", status={"valueString": "inactive"}),
+        told_of("active", status={"valueCode": "active"}),
+        told_of("other", kind={"valueCode": "inactive"}),
+    )
+    terminology = knows(
+        resource,
+        value_set("urn:active", {"system": "urn:s"}, inactive=False),
+        value_set("urn:all", {"system": "urn:s"}, inactive=True),
+        value_set("urn:named", {"system": "urn:s", "concept": [{"code": "gone"}, {"code": "here"}]}),
+        value_set(
+            "urn:not-gone",
+            {"system": "urn:s", "concept": [{"code": "gone"}, {"code": "here"}]},
+            inactive=False,
+        ),
+    )
+    assert terminology.codes("urn:active") == {"plain", "here", "active", "other"}
+    assert len(terminology.codes("urn:all")) == 7
+    assert terminology.codes("urn:named") == {"gone", "here"}
+    assert terminology.codes("urn:not-gone") == {"here"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"valueCode": "x"}, "x"),
+        ({"valueString": "x"}, "x"),
+        ({"valueCoding": {"system": "urn:t", "code": "x"}}, "x"),
+        ({"valueInteger": 7}, "7"),
+        ({"valueBoolean": True}, "true"),
+        ({"valueBoolean": False}, "false"),
+        ({"valueCoding": {"display": "x"}}, None),
+        ({"valueString": None}, None),
+    ],
+)
+def test_properties_of_every_type_are_compared_as_text(value, text):
+    resource = system(
+        "urn:s", told_of("a", kind=value), told_of("b", kind={"valueString": "other"}), "c", version="2"
+    )
+    terminology = knows(resource, value_set("urn:has", where("exists", "true", "kind")))
+    assert terminology.codes("urn:has") == ({"b"} if text is None else {"a", "b"})
+    if text not in {None, "false"}:  # of what is not said to be false, nobody knows
+        asked = knows(resource, value_set("urn:is", where("=", text, "kind")))
+        assert asked.codes("urn:is") == {"a"}
+        assert told(asked.validate("urn:is", "a", "urn:s", version="2")) == "member"
+        assert told(asked.validate("urn:is", "b", "urn:s", version="2")) == "not a member"
+        assert told(asked.validate("urn:is", "b", "urn:s", version="9")) == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "codes"),
+    [
+        ("a{2}", ["aa"]),
+        ("a{2,3}", ["aa", "aaa"]),
+        ("a{2,}", ["aa", "aaa"]),
+        ("a{,2}", ["a", "aa"]),
+        ("a+", ["a", "aa", "aaa"]),
+        ("b?a", ["a", "ba"]),
+        ("(a|b)(a|b)", ["aa", "ba"]),
+        ("(?:ba)+", ["ba"]),
+        ("[^b]+", ["a", "aa", "aaa"]),
+        (r"\w", ["a"]),
+        ("(a|b)" * 20, []),
+        ("(a|b)" * 30, None),
+        ("a?" * 30, None),
+        ("a*" * 12, None),
+        ("(a|b){2}", None),
+        ("(a?){2}", None),
+        ("(a)\\1", None),
+        ("a" * 1001, None),
+    ],
+)
+def test_a_pattern_is_run_only_where_its_work_is_bounded(pattern, codes):
+    resource = system("urn:s", "a", "aa", "aaa", "ba")
+    terminology = knows(resource, value_set("urn:v", where("regex", pattern, "code")))
+    assert terminology.codes("urn:v") == (None if codes is None else set(codes))
+
+
+def test_a_pattern_on_a_property_that_no_code_has_selects_none():
+    resource = system("urn:s", "a", property=[{"code": "kind", "type": "string"}])
+    assert knows(resource, value_set("urn:v", where("regex", "x+", "kind"))).codes("urn:v") == set()

@@ -3,7 +3,7 @@
 In the fork the function's code is put in place of the old one, so that whoever holds the function has the change; so is
 that of the functions within, some of which were made when the module was loaded (by a decorator, say). What was
 remembered from before (`functools.cache`) is forgotten. The first fork changes nothing but to note which tests reach
-which function; a change is then tried with those only, quickest first.
+which function; a change is then tried with those, quickest first, and with others of their files.
 """
 
 import ast
@@ -57,9 +57,9 @@ class _Runner:
         for file in sorted({change.file for change, _ in self.drawn}):
             importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         functions = _functions()
-        reached = self._reached(session.items, functions)
+        reached, took = self._reached(session.items, functions)
         for number, (change, text) in enumerate(self.drawn):
-            chosen = _quickest(reached.get(_place_of(change), {}))
+            chosen = _quickest(reached.get(_place_of(change), set()), took, session.items)
             outcome = self._tried(change, text, [session.items[n] for n in chosen], functions)
             self.found.append(outcome)
             print(f"{number + 1}/{len(self.drawn)} {outcome}", file=sys.stderr, flush=True)
@@ -67,8 +67,8 @@ class _Runner:
 
     def _reached(
         self, items: list[pytest.Item], functions: dict[Place, list[Any]]
-    ) -> dict[Place, dict[int, float]]:
-        """For each function of the draw, the tests that reach it and the seconds that each takes."""
+    ) -> tuple[dict[Place, set[int]], list[float]]:
+        """For each function of the draw, the tests that reach it; and the seconds that each test takes."""
         with tempfile.TemporaryDirectory() as folder:
             noted = Path(folder) / "reached.json"
 
@@ -93,11 +93,11 @@ class _Runner:
             if _forked(note, None):
                 raise RuntimeError("the tests do not pass unchanged")
             places, tests = json.loads(noted.read_text())
-        reached: dict[Place, dict[int, float]] = {}
-        for at, (hits, took) in enumerate(tests):
+        reached: dict[Place, set[int]] = {}
+        for at, (hits, _) in enumerate(tests):
             for number in hits:
-                reached.setdefault(tuple(places[number]), {})[at] = took
-        return reached
+                reached.setdefault(tuple(places[number]), set()).add(at)
+        return reached, [took for _, took in tests]
 
     def _tried(
         self, change: Any, text: str, items: list[pytest.Item], functions: dict[Place, list[Any]]
@@ -120,11 +120,18 @@ def _run(item: pytest.Item, following: pytest.Item | None) -> None:
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
-def _quickest(tests: dict[int, float]) -> list[int]:
-    """As many of the tests as come to ENOUGH seconds, and one at least, in that order."""
-    chosen, spent = [], 0.0
-    for test in sorted(tests, key=tests.__getitem__):
-        spent += tests[test]
+def _quickest(reaching: set[int], took: list[float], items: list[pytest.Item]) -> list[int]:
+    """As many tests as come to ENOUGH seconds, and one at least: those that reach a place, quickest first, then others.
+
+    The others are those of the same files: what one test makes (a plan, a compiled expression) may serve the next
+    ones, which then show what is wrong with it and do not reach the place themselves.
+    """
+    files = {items[test].path for test in reaching}
+    beside = {at for at, item in enumerate(items) if item.path in files} - reaching
+    chosen: list[int] = []
+    spent = 0.0
+    for test in (*sorted(reaching, key=took.__getitem__), *sorted(beside, key=took.__getitem__)):
+        spent += took[test]
         if chosen and spent > ENOUGH:
             break
         chosen.append(test)

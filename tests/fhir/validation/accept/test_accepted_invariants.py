@@ -28,6 +28,17 @@ def ranged(**limits: Any) -> Json:
     return observed(valueRange={name: {"value": value} for name, value in limits.items()})
 
 
+def measured(unit: str, other: str, low: int = 1) -> Json:
+    """A range whose limits have these units, the upper one 2."""
+    rows = {"low": (low, unit), "high": (2, other)}
+    return observed(
+        valueRange={
+            name: {"value": value, **({"unit": kind, "system": UCUM, "code": kind} if kind else {})}
+            for name, (value, kind) in rows.items()
+        }
+    )
+
+
 def period(start: Any = None, end: Any = None) -> Json:
     given = {"start": start, "end": end}
     return observed(
@@ -123,6 +134,10 @@ CASES: list[tuple[Json, bool]] = [
     (ranged(low=3, high=2), False),
     (ranged(low=1), True),
     (ranged(high=1), True),
+    (measured("kg", "kg"), True),
+    (measured("kg", "g"), False),
+    (measured("kg", ""), False),
+    (measured("kg", "kg", low=3), False),
     (period("2020-01-01", "2020-01-02"), True),
     (period("2020-01-02", "2020-01-02"), True),
     (period("2020-01-03", "2020-01-02"), False),

@@ -134,6 +134,26 @@ CASES: dict[str, tuple[str, list[Json], list[Json], list[Json]]] = {
             {"method": {"coding": [{"system": GENDER, "code": "male"}]}},
         ],
     ),
+    "the widest binding": (
+        "Observation",
+        [
+            {
+                "path": "method",
+                "binding": {
+                    "strength": "preferred",
+                    "valueSet": "http://hl7.org/fhir/ValueSet/observation-methods",
+                    "extension": [
+                        {"url": f"{BASE}elementdefinition-maxValueSet", "valueCanonical": NAME_USE}
+                    ],
+                },
+            }
+        ],
+        [{}, {"method": {"coding": [{"system": USE, "code": "usual"}]}}, {"method": {"text": "x"}}],
+        [
+            {"method": {"coding": [{"system": GENDER, "code": "male"}]}},
+            {"method": {"coding": [{"system": USE, "code": "unusual"}]}},
+        ],
+    ),
     "one type of a choice": (
         "Patient",
         [{"path": "deceased[x]", "type": [{"code": "boolean"}]}],
@@ -178,6 +198,10 @@ CASES: dict[str, tuple[str, list[Json], list[Json], list[Json]]] = {
             {"generalPractitioner": [{"reference": "http://a.test/fhir/Practitioner/1"}]},
             {"generalPractitioner": [{"reference": "Practitioner/1/_history/2"}]},
             {"generalPractitioner": [{"display": "x"}]},
+            {
+                "contained": [{"resourceType": "Practitioner", "id": "p", "active": True}],
+                "generalPractitioner": [{"reference": "#p"}],
+            },
         ],
         [
             {"generalPractitioner": [{"reference": "Organization/1"}]},

@@ -197,6 +197,17 @@ CASES: dict[str, Case] = {
             {"identifier": [{"type": {"coding": [{"system": USE, "code": "usual"}]}}] * 2},
         ],
     ),
+    "one value, sliced": (
+        "Patient",
+        [
+            sliced("maritalStatus", ("pattern", "coding")),
+            piece("maritalStatus", "married", max="1"),
+            below("maritalStatus", "married", "coding", min=1, patternCoding=MARRIED["coding"][0]),
+            below("maritalStatus", "married", "text", min=1),
+        ],
+        [{}, {"maritalStatus": SINGLE}, {"maritalStatus": {**MARRIED, "text": "x"}}],
+        [{"maritalStatus": MARRIED}],
+    ),
     "slices by two paths": (
         "Patient",
         [

@@ -11,19 +11,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wholesome import wholesome
 
-from conformance.fhir.documents import MAX_DEPTH, Document, location_of, read_json
+from conformance.fhir import documents
+from conformance.fhir.documents import MAX_DEPTH, Document, location_of
+from conformance.fhir.documents.numbers import MAX_DIGITS
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 CASES = DATA / "fhir-validator-cases" / "files"
 
 
+def read_json(data: bytes, **limits: int) -> Document:
+    return wholesome(documents.read_json(data, **limits))
+
+
+LONG = b"9" * (MAX_DIGITS + 1)
+
+
 def told(document: Document) -> list[tuple[str, str, str, int, int]]:
-    return [(p.severity, p.message_id, p.pointer, p.line, p.column) for p in wholesome(document).problems]
+    return [(p.severity, p.message_id, p.pointer, p.line, p.column) for p in document.problems]
 
 
 def ids(data: bytes) -> list[str]:
-    return [problem.message_id for problem in wholesome(read_json(data)).problems]
+    return [problem.message_id for problem in read_json(data).problems]
 
 
 def test_numbers_keep_their_digits():
@@ -93,6 +102,12 @@ def test_a_pointer_to_nothing_has_no_position(pointer: str):
         (b'{"a":"\xe9"}', {"a": "\ufffd"}, [("error", "document-encoding", "", 1, 7)]),
         (b"1e99999", "1e99999", [("error", "json-number", "", 1, 1)]),
         (b"[1e99999]", ["1e99999"], [("error", "json-number", "/0", 1, 2)]),
+        (b"[" + LONG[1:] + b",]", [int(LONG[1:])], [("error", "json-extra-comma", "", 1, 4002)]),
+        (
+            b"[" + LONG + b",]",
+            [LONG.decode()],
+            [("error", "json-number", "/0", 1, 2), ("error", "json-extra-comma", "", 1, 4003)],
+        ),
         (b"01", 1, [("error", "json-number", "", 1, 1)]),
         (b"'a'", "a", [("error", "json-single-quotes", "", 1, 1)]),
         (b"\xef\xbb\xbf{}", {}, [("warning", "document-bom", "", 1, 1)]),
@@ -126,7 +141,7 @@ def test_mistakes_that_can_be_seen_through(data: bytes, value: object, problems:
     ],
 )
 def test_text_that_cannot_be_read(data: bytes, message_id: str, line: int, column: int):
-    document = wholesome(read_json(data))
+    document = read_json(data)
     assert document.value is None
     last = document.problems[-1]
     assert (last.severity, last.message_id, last.line, last.column) == ("fatal", message_id, line, column)

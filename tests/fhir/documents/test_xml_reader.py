@@ -129,6 +129,13 @@ def test_narrative_is_text_that_stands_for_itself():
     )
 
 
+def test_instructions_and_comments_stay_in_a_narrative():
+    inner = "<p><?a b c?>x<!-- y --></p><?z?>"
+    document = read(patient(f'<text><status value="generated"/><div {XHTML}>{inner}</div></text>'))
+    assert document.problems == ()
+    assert document.value["text"]["div"] == (f"<div {XHTML}><p><?a b c?>x<!-- y --></p><?z ?></div>")
+
+
 def test_attributes_of_other_namespaces_stay_in_a_narrative():
     document = read(
         f'<Patient {FHIR} xmlns:o="urn:o"><text><status value="generated"/>'

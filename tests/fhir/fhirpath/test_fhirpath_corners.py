@@ -1,6 +1,7 @@
 """The engine's corners: what converts to what, sets of Booleans, what is no text of its type, concepts, patterns."""
 
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
@@ -223,3 +224,24 @@ def test_the_check_follows_what_keeps_the_type(expression, words):
 )
 def test_the_check_leaves_alone_what_changes_the_type(expression):
     check(expression, "Patient", MODEL)
+
+
+def limits(low, high):
+    return {
+        **OBSERVATION,
+        "valueRange": {
+            name: {"value": Decimal(value), "system": "http://unitsofmeasure.org", "code": "kg"}
+            for name, value in (("low", low), ("high", high))
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "expression", ["value.low <= value.high", "value.low = value.high", "value.low ~ 5 'g'"]
+)
+def test_numbers_of_very_many_places_are_not_reckoned_with(expression):
+    assert len(run(expression, limits("0." + "1" * 700, "0." + "2" * 700))) == 1
+    start = process_time()
+    with pytest.raises(EvaluationError, match="too long to reckon with"):
+        run(expression, limits("0." + "1" * 1_000_000, "0." + "2" * 1_000_000))
+    assert process_time() - start < 2

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.fhir.definitions.table import Typed
+from conformance.fhir.fhirpath.values import is_reckonable
 from conformance.fhir.ucum import convert
 from conformance.fhir.validation.rules.reading import Json, choice_of, object_at, objects_at, text_at
 from conformance.fhir.validation.rules.response_index import ResponseIndex
@@ -105,11 +106,9 @@ def _quantities(found: Any, wanted: Any) -> int | None:
 
 
 def number_of(quantity: Any) -> Fraction | None:
-    """The value of a Quantity, or None where it has none that is finite."""
+    """The value of a Quantity, or None where it has none that can be reckoned with."""
     value = quantity.get("value") if isinstance(quantity, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    try:
-        return Fraction(str(value))
-    except (ValueError, OverflowError):
-        return None
+    number = Decimal(str(value))
+    return Fraction(number) if is_reckonable(number) else None

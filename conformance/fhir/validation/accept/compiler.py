@@ -193,9 +193,7 @@ class Compiler:
         self._here.pop()
         return f"all({true} for {item} in {found.items})", f"any({false} for {item} in {found.items})", False
 
-    def collection(  # noqa: PLR0911 - one case for each kind of syntax
-        self, syntax: Syntax
-    ) -> Collection | None:
+    def collection(self, syntax: Syntax) -> Collection | None:
         """The source of a path, None where it is not one that is understood here."""
         if isinstance(syntax, Variable):
             return of_variable(syntax.name, self._here[0], self._resource_type, self._definitions)
@@ -210,9 +208,6 @@ class Compiler:
                 return None
             if isinstance(syntax.step, Member):
                 return member(source, syntax.step.name, self._definitions)
-        if isinstance(syntax, TypeOperation) and syntax.operator == "as":
-            operand = self.collection(syntax.operand)
-            return operand.only(syntax.type.name) if operand is not None else None
         return None
 
     def _scalar(self, syntax: Syntax) -> tuple[str, str, bool] | None:

@@ -54,13 +54,6 @@ class Collection:
         """Whether it is one number."""
         return bool(self.one) and self.place is not None and self.place.type in _NUMBERS
 
-    def only(self, name: str) -> "Collection | None":
-        """The value where a choice is of this type."""
-        for key, place in self.choices:
-            if place.type == name:
-                return Collection(place, f"{self.holder}.get({key!r})", has=f"({key!r} in {self.holder})")
-        return None
-
 
 def member(source: Collection, name: str, definitions: Definitions) -> Collection | None:
     """The children of this name; None where that cannot be told from the definitions."""

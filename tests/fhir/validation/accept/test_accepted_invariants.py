@@ -12,6 +12,7 @@ Json = dict[str, Any]
 TEXT = {"text": "x"}
 UCUM = "http://unitsofmeasure.org"
 LOINC = "http://loinc.org"
+PERCENT = {"value": 1, "system": UCUM, "code": "%"}
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 
@@ -90,6 +91,26 @@ def consent(**more: Any) -> Json:
 
 def parameter(**more: Any) -> Json:
     return {"resourceType": "Parameters", "parameter": [{"name": "a", **more}]}
+
+
+def risk(**prediction: Any) -> Json:
+    return {
+        "resourceType": "RiskAssessment",
+        "status": "final",
+        "subject": {"reference": "Patient/1"},
+        "prediction": [prediction],
+    }
+
+
+def report(*strata: Json) -> Json:
+    return {
+        "resourceType": "MeasureReport",
+        "status": "complete",
+        "type": "individual",
+        "measure": "http://a.test/Measure/1",
+        "period": {"start": "2020-01-01"},
+        "group": [{"stratifier": [{"stratum": list(strata)}]}],
+    }
 
 
 def event(**trigger: Any) -> Json:
@@ -252,6 +273,18 @@ CASES: list[tuple[Json, bool]] = [
     (consent(policyRule=TEXT, patient={"reference": "Patient/1"}), True),
     (consent(policyRule=TEXT), True),
     (consent(patient={"reference": "Patient/1"}), False),
+    # ras-2: of one type of a choice; mrp-2: of every one
+    (risk(probabilityDecimal=101), False),
+    (risk(probabilityRange={"low": PERCENT}), True),
+    (risk(probabilityRange={"high": PERCENT}), True),
+    (risk(probabilityRange={"low": {"value": 1}}), False),
+    (risk(probabilityRange={"low": PERCENT, "high": {"value": 2, "code": "%"}}), False),
+    (risk(qualitativeRisk=TEXT), True),
+    (report(), False),  # an empty array
+    (report({"value": TEXT}), True),
+    (report({"value": TEXT}, {"component": [{"code": TEXT, "value": TEXT}]}), True),
+    (report({"value": TEXT}, {"value": TEXT, "component": [{"code": TEXT, "value": TEXT}]}), False),
+    (report({"value": TEXT}, {"measureScore": {"value": 1}}), False),
     # trd-1 to trd-3: how a word begins
     (event(type="named-event", name="x"), True),
     (event(type="named-event"), False),

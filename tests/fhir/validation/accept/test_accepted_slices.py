@@ -201,12 +201,13 @@ CASES: dict[str, Case] = {
         "Patient",
         [
             sliced("maritalStatus", ("pattern", "coding")),
+            {"path": "maritalStatus.text", "maxLength": 4},
             piece("maritalStatus", "married", max="1"),
             below("maritalStatus", "married", "coding", min=1, patternCoding=MARRIED["coding"][0]),
             below("maritalStatus", "married", "text", min=1),
         ],
         [{}, {"maritalStatus": SINGLE}, {"maritalStatus": {**MARRIED, "text": "x"}}],
-        [{"maritalStatus": MARRIED}],
+        [{"maritalStatus": MARRIED}, {"maritalStatus": {**MARRIED, "text": "abcde"}}],
     ),
     "slices by two paths": (
         "Patient",

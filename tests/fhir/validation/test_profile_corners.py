@@ -181,3 +181,73 @@ def test_what_a_profile_says_is_told_with_its_canonical():
     outcome = validator(definition).explain_resource({"resourceType": "Patient", "deceasedDateTime": "2020"})
     told = [(issue.message_id, issue.structure) for issue in outcome.issues if issue.is_error]
     assert told == [("type-not-allowed", definition["url"])]
+
+
+def test_a_discriminator_may_lead_through_the_profile_of_a_type():
+    """What the slice's own rows leave open, the only profile of its type says."""
+    number = profile(
+        "Identifier",
+        {"path": "system", "min": 1, "fixedUri": "http://nhs.test/ids"},
+        {"path": "value", "min": 1},
+        name="number",
+    )
+    definition = profile(
+        "Patient",
+        {
+            "path": "identifier",
+            "slicing": {"discriminator": [{"type": "value", "path": "system"}], "rules": "open"},
+        },
+        {
+            "path": "identifier",
+            "id": "identifier:nhs",
+            "sliceName": "nhs",
+            "min": 1,
+            "max": "1",
+            "type": [{"code": "Identifier", "profile": [number["url"]]}],
+        },
+    )
+    asked = validator(definition, number)
+    nhs, other = {"system": "http://nhs.test/ids", "value": "1"}, {"system": "http://a.test/x", "value": "1"}
+    for identifiers, expected in (
+        ([other, nhs], []),
+        ([other], [("slice-missing", "Patient")]),
+        ([nhs, nhs], [("slice-too-many", "Patient")]),
+        ([{"system": "http://nhs.test/ids"}], [("missing", "Patient.identifier[0]")]),
+    ):
+        assert (
+            errors(asked.explain_resource({"resourceType": "Patient", "identifier": identifiers})) == expected
+        )
+
+
+def test_what_fits_no_slice_falls_to_the_default_one_unless_it_cannot_be_told():
+    rows = [
+        {
+            "path": "performer",
+            "slicing": {"discriminator": [{"type": "type", "path": "$this.resolve()"}], "rules": "open"},
+        },
+        {
+            "path": "performer",
+            "id": "performer:who",
+            "sliceName": "who",
+            "type": [{"code": "Reference", "targetProfile": [BASE + "Practitioner"]}],
+        },
+        {"path": "performer", "id": "performer:@default", "sliceName": "@default", "max": "0"},
+    ]
+    asked = validator(profile("Observation", *rows))
+
+    def told(*references):
+        performers = [{"reference": each} for each in references]
+        return errors(asked.explain_resource({**START, "performer": performers}))
+
+    assert told("Practitioner/1") == []
+    assert told("Practitioner/1", "Patient/1") == [("slice-too-many", "Observation.performer[1]")]
+    assert told("urn:uuid:c757873d-ec9a-4326-a141-556f43239520") == []  # perhaps a Practitioner
+
+
+def test_an_abstract_type_is_told_by_its_name():
+    (issue,) = [
+        each
+        for each in validator().explain_resource({"resourceType": "DomainResource"}).issues
+        if each.message_id == "resource-type-abstract"
+    ]
+    assert "DomainResource" in issue.text

@@ -8,7 +8,7 @@ from conformance.fhir.validation.issues import Outcome
 
 ISSUE_TYPES = Terminology(r4()).codes("http://hl7.org/fhir/ValueSet/issue-type") or frozenset()
 # nothing stands in place of words; a value of the document may hold a None between signs
-GAP = re.compile(r"\w None\b")
+GAP = re.compile(r"(?:^|\w )None\b")
 KINDS = frozenset({"binding", "invariant", "structure", "reference", "slice", "extension"})
 
 

@@ -120,3 +120,22 @@ def test_options_are_chosen_by_what_they_mean(told, value):
     without = question("q", "choice", answerOption=[other, {"valueCoding": {**RED, "code": "blue"}}])
     found = told("response-", response([without], [answered("q", value)]))
     assert [message for message, _ in found] == ["response-option"]
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_that_an_answer_exists_is_asked_with_true_or_false_only(told, given):
+    when = condition("exists", answerString="x")
+    asked = [question("c"), question("q", enableWhen=[when], required=True)]
+    before = [answered("c", text("x"))] if given else []
+    assert told("response-not-enabled", response(asked, [*before, answered("q", text("a"))])) == []
+    assert told("response-required", response(asked, before)) == []
+
+
+@pytest.mark.parametrize(("kind", "what"), [("group", "groups"), ("string", "answers")])
+def test_how_many_there_are_is_told_in_words(judged, kind, what):
+    asked = question("q", kind, repeats=False)
+    items = [answered("q"), answered("q")] if kind == "group" else [answered("q", text("a"), text("b"))]
+    (issue,) = [
+        each for each in judged(response([asked], items)).issues if each.message_id == "response-repeats"
+    ]
+    assert issue.text.endswith(f"does not repeat, and has 2 {what}")

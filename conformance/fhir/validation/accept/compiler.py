@@ -31,7 +31,7 @@ from conformance.fhir.validation.accept.conditions import (
     logic,
 )
 from conformance.fhir.validation.accept.lexical import CHECKS
-from conformance.fhir.validation.accept.paths import Collection, Place, member, of_variable
+from conformance.fhir.validation.accept.paths import Collection, Place, member, of_resource
 
 __all__ = ["Compiler"]
 
@@ -196,7 +196,7 @@ class Compiler:
     def collection(self, syntax: Syntax) -> Collection | None:
         """The source of a path, None where it is not one that is understood here."""
         if isinstance(syntax, Variable):
-            return of_variable(syntax.name, self._here[0], self._resource_type, self._definitions)
+            return of_resource(self._here[0], self._resource_type) if syntax.name == "resource" else None
         if isinstance(syntax, Member):
             own = self._here[0]
             if own.place is not None and len(self._here) == 1 and syntax.name == own.place.type:

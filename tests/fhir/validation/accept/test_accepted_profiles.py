@@ -235,3 +235,14 @@ def test_where_a_primitive_has_extensions_a_profile_is_left_to_explain(given: Js
     asked = watched("Patient", [most])
     asked.explain_resource({**PATIENT, **given})
     assert not any(acceptor.accepts({**PATIENT, **given}) for acceptor in asked.acceptors)
+
+
+@pytest.mark.parametrize(("bound", "valid"), [("> 5", True), ("< 5", False)])
+def test_a_rule_that_takes_many_steps_is_left_to_explain(bound: str, *, valid: bool):
+    expression = f"name.given.all(%context.name.given.where($this = 'x').count() {bound})"
+    asked = watched("Patient", [{"path": "", **rule(expression)}])
+    few, many = ({**PATIENT, "name": [{"given": ["x"] * count}]} for count in (6, 250))
+    assert [acceptor.accepts(few) for acceptor in asked.acceptors] == [valid] * len(asked.acceptors)
+    for _ in range(4):  # it is given up after some times
+        assert asked.explain_resource(many).valid is valid  # `Watched`: no walk accepts what is wrong
+        assert not any(acceptor.accepts(many) for acceptor in asked.acceptors)

@@ -1,8 +1,8 @@
 """Extensions on the quick path: where their definition lets them stand, and profiles that ask for them."""
 
 import pytest
+from accepting import PATIENT, Json
 from explaining import URL, profile
-from small_profiles import PATIENT, Json
 from watched import Watched
 
 from conformance.fhir.definitions import r4

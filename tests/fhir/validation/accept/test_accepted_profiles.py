@@ -1,8 +1,7 @@
 """What small profiles ask, on the quick path: what meets them is accepted, what does not is not, as `explain` says."""
 
 import pytest
-from explaining import BASE
-from small_profiles import (
+from accepting import (
     ABSENT,
     GENDER,
     HOME,
@@ -18,6 +17,7 @@ from small_profiles import (
     rule,
     watched,
 )
+from explaining import BASE
 
 CASES: dict[str, tuple[str, list[Json], list[Json], list[Json]]] = {
     "how often": (

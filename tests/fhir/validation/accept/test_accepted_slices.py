@@ -1,7 +1,7 @@
 """Slices on the quick path: what meets them is accepted, what does not is not, as `explain` says."""
 
 import pytest
-from small_profiles import (
+from accepting import (
     BARE,
     GENDER,
     HOME,

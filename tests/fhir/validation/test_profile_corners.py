@@ -45,7 +45,8 @@ def test_a_discriminator_may_ask_for_one_type_of_a_choice(call):
     ]
 
 
-def test_a_discriminator_may_lead_through_an_extension():
+@pytest.mark.parametrize("by", ["profile", "url"])
+def test_a_discriminator_may_lead_through_an_extension(by):
     kind = {
         **profile(
             "Extension",
@@ -68,8 +69,9 @@ def test_a_discriminator_may_lead_through_an_extension():
             "id": "extension:kind",
             "sliceName": "kind",
             "min": 1,
-            "type": [{"code": "Extension", "profile": [KIND]}],
+            **({"type": [{"code": "Extension", "profile": [KIND]}]} if by == "profile" else {}),
         },
+        *([{"path": "extension.url", "id": "extension:kind.url", "fixedUri": KIND}] if by == "url" else []),
         {"path": "extension.value[x]", "id": "extension:kind.value[x]", "fixedCode": "main"},
         min=1,
         max="1",
@@ -251,3 +253,27 @@ def test_an_abstract_type_is_told_by_its_name():
         if each.message_id == "resource-type-abstract"
     ]
     assert "DomainResource" in issue.text
+
+
+@pytest.mark.parametrize(
+    ("stated", "fits"), [("Practitioner", True), (f"{BASE}Practitioner", True), ("Organization", False)]
+)
+def test_a_target_that_is_elsewhere_is_judged_by_the_type_that_the_reference_states(stated, fits):
+    kind = {"code": "Reference", "targetProfile": [f"{BASE}Practitioner"]}
+    asked = validator(profile("Patient", {"path": "generalPractitioner", "type": [kind]}))
+    reference = {"reference": "urn:uuid:c757873d-ec9a-4326-a141-556f43239520", "type": stated}
+    found = errors(asked.explain_resource({"resourceType": "Patient", "generalPractitioner": [reference]}))
+    assert found == ([] if fits else [("reference-target-type", "Patient.generalPractitioner[0]")])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ({"given": "x"}, [("array-expected", "Patient.name[0].given")]),
+        ({"family": ["x"]}, [("array-not-allowed", "Patient.name[0].family")]),
+        ({"period": [{"start": "2020"}]}, [("array-not-allowed", "Patient.name[0].period")]),
+    ],
+)
+def test_arrays_stand_where_elements_repeat(name, expected):
+    found = errors(validator().explain_resource({"resourceType": "Patient", "name": [name]}))
+    assert found == expected

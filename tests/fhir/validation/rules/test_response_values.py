@@ -139,3 +139,18 @@ def test_how_many_there_are_is_told_in_words(judged, kind, what):
         each for each in judged(response([asked], items)).issues if each.message_id == "response-repeats"
     ]
     assert issue.text.endswith(f"does not repeat, and has 2 {what}")
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ([answered("below", text("b"))], []),
+        ([answered("x", text("b"))], [("response-required", ""), ("response-link-unknown", ".item[0]")]),
+        ([], [("response-required", "")]),
+    ],
+)
+def test_what_stands_below_an_answer_is_compared_with_what_is_asked_there(told, below, expected):
+    asked = question(item=[question("below", required=True)])
+    given = answered("q", text("a") | ({"item": below} if below else {}))
+    place = "QuestionnaireResponse.item[0].answer[0]"
+    assert told("response-", response([asked], [given])) == [(one, f"{place}{at}") for one, at in expected]

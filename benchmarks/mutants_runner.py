@@ -1,8 +1,9 @@
 """Running tests against changed code, quickly: tests are collected once, and each change is tried in a fork.
 
-In the fork the function's code is put in place of the old one, so that whoever holds the function has the change. What
-was remembered from before (`functools.cache`) is forgotten. The first fork changes nothing but to note which tests
-reach which function; a change is then tried with those only, quickest first.
+In the fork the function's code is put in place of the old one, so that whoever holds the function has the change; so is
+that of the functions within, some of which were made when the module was loaded (by a decorator, say). What was
+remembered from before (`functools.cache`) is forgotten. The first fork changes nothing but to note which tests reach
+which function; a change is then tried with those, quickest first, and with others of their files.
 """
 
 import ast
@@ -63,9 +64,9 @@ class _Runner:
         for file in sorted({change.file for change, _ in self.drawn}):
             importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         functions = _functions()
-        reached = self._reached(session.items, functions)
+        reached, took = self._reached(session.items, functions)
         for number, (change, text) in enumerate(self.drawn):
-            chosen = _quickest(reached.get(_place_of(change), {}))
+            chosen = _quickest(reached.get(_place_of(change), set()), took, session.items)
             outcome = self._tried(change, text, [session.items[n] for n in chosen], functions)
             self.found.append(outcome)
             print(f"{number + 1}/{len(self.drawn)} {outcome}", file=sys.stderr, flush=True)
@@ -73,8 +74,8 @@ class _Runner:
 
     def _reached(
         self, items: list[pytest.Item], functions: dict[Place, list[Any]]
-    ) -> dict[Place, dict[int, float]]:
-        """For each function of the draw, the tests that reach it and the seconds that each takes."""
+    ) -> tuple[dict[Place, set[int]], list[float]]:
+        """For each function of the draw, the tests that reach it; and the seconds that each test takes."""
         with tempfile.TemporaryDirectory() as folder:
             noted = Path(folder) / "reached.json"
 
@@ -99,11 +100,11 @@ class _Runner:
             if _forked(note, None):
                 raise RuntimeError("the tests do not pass unchanged")
             places, tests = json.loads(noted.read_text())
-        reached: dict[Place, dict[int, float]] = {}
-        for at, (hits, took) in enumerate(tests):
+        reached: dict[Place, set[int]] = {}
+        for at, (hits, _) in enumerate(tests):
             for number in hits:
-                reached.setdefault(tuple(places[number]), {})[at] = took
-        return reached
+                reached.setdefault(tuple(places[number]), set()).add(at)
+        return reached, [took for _, took in tests]
 
     def _tried(
         self, change: Any, text: str, items: list[pytest.Item], functions: dict[Place, list[Any]]
@@ -127,11 +128,18 @@ def _run(item: pytest.Item, following: pytest.Item | None) -> None:
     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
-def _quickest(tests: dict[int, float]) -> list[int]:
-    """As many of the tests as come to ENOUGH seconds, and one at least, in that order."""
-    chosen, spent = [], 0.0
-    for test in sorted(tests, key=tests.__getitem__):
-        spent += tests[test]
+def _quickest(reaching: set[int], took: list[float], items: list[pytest.Item]) -> list[int]:
+    """As many tests as come to ENOUGH seconds, and one at least: those that reach a place, quickest first, then others.
+
+    The others are those of the same files: what one test makes (a plan, a compiled expression) may serve the next
+    ones, which then show what is wrong with it and do not reach the place themselves.
+    """
+    files = {items[test].path for test in reaching}
+    beside = {at for at, item in enumerate(items) if item.path in files} - reaching
+    chosen: list[int] = []
+    spent = 0.0
+    for test in (*sorted(reaching, key=took.__getitem__), *sorted(beside, key=took.__getitem__)):
+        spent += took[test]
         if chosen and spent > ENOUGH:
             break
         chosen.append(test)
@@ -189,7 +197,7 @@ def _noting(place: Place, number: int) -> types.CodeType:
     """The function's code, which first notes that it was reached."""
     path, line, name = place
     tree = ast.parse(Path(path).read_text("utf-8"))
-    _defined(tree, place).body[:0] = ast.parse(f"note_reached({number})").body
+    _note_first(_defined(tree, place), number)
     return _within(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True), line, name)
 
 
@@ -202,6 +210,19 @@ def _defined(tree: ast.Module, place: Place) -> ast.FunctionDef | ast.AsyncFunct
         if line == min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]):
             return node
     raise LookupError(f"no function {name} at line {line}")
+
+
+def _note_first(function: ast.AST, number: int) -> None:
+    """Changes a function, and those within, to note first that it was reached."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body[:0] = ast.parse(f"note_reached({number})").body
+        elif isinstance(node, ast.Lambda):
+            noted = ast.parse(f"(note_reached({number}), 0)[1]", mode="eval").body
+            assert isinstance(noted, ast.Subscript)
+            assert isinstance(noted.value, ast.Tuple)
+            noted.value.elts[1] = node.body
+            node.body = noted
 
 
 def _within(code: types.CodeType, line: int, name: str) -> types.CodeType:
@@ -220,8 +241,19 @@ def _all(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _put(code: types.CodeType, functions: Iterable[types.FunctionType]) -> None:
+    """Puts the code in place of that of these functions, and of those that they made before."""
+    new = tuple(_all(code))
+    within: dict[int, types.CodeType] = {}
     for function in functions:
+        old = tuple(_all(function.__code__))
+        if len(old) == len(new):
+            within |= {id(one): other for one, other in zip(old, new, strict=True)}
         function.__code__ = code
+    for thing in gc.get_objects() if within else ():
+        if isinstance(thing, types.FunctionType):
+            found = within.get(id(thing.__code__))
+            if found is not None and found.co_freevars == thing.__code__.co_freevars:
+                thing.__code__ = found
 
 
 def _put_defaults(text: str, place: Place, functions: Iterable[types.FunctionType]) -> None:

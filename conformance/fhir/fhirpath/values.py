@@ -17,6 +17,9 @@ UCUM = "http://unitsofmeasure.org"
 LARGEST_EXPONENT = 400
 """Numbers of more digits than this, before or after the point, are not reckoned with."""
 
+_SHOWN = 60
+"""Characters of a number that a message shows."""
+
 _CALENDAR = {"a": "year", "mo": "month"}
 """UCUM codes that FHIR takes for calendar durations when a Quantity is converted."""
 
@@ -130,14 +133,21 @@ def described(item: Item) -> str:
 
 
 def is_reckonable(value: Decimal) -> bool:
-    """Whether a number is of a size that can be reckoned with and written out (1E+999999999 cannot)."""
-    return value.is_finite() and abs(value.adjusted()) <= LARGEST_EXPONENT
+    """Whether a number is of a size that can be reckoned with and written out (1E+999999999 cannot).
+
+    Nor can one of very many places: to compare two such quantities takes time by the square of their digits.
+    """
+    if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
+        return False
+    return len(value.as_tuple().digits) <= 2 * LARGEST_EXPONENT
 
 
 def _decimal(value: float | Decimal) -> Decimal:
     found = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not is_reckonable(found):
-        raise EvaluationError(f"the number {found} is too large or too small to reckon with")
+        shown = str(found)
+        number = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        raise EvaluationError(f"the number {number} is too large, too small or too long to reckon with")
     return found
 
 

@@ -92,36 +92,36 @@ class Discriminators:
         for spot in spots:
             if self._spots.speak(spot.element):
                 answers += [
-                    None if isinstance(place, Unseen) else self._agrees(judge, place, spot.element)
+                    None if isinstance(place, Unseen) else self._agrees(place, spot.element)
                     for place in places
                 ]
             else:
                 answers.append(_by_binding(judge, places, spot))
         return _any(answers)
 
-    def _agrees(self, judge: Judge, node: Node, spot: Element) -> bool:
+    def _agrees(self, node: Node, spot: Element) -> bool:
         """Whether a node has every value that an element and those below it give."""
         if spot.fixed is not None:
             return equal(node.value, spot.fixed.value)
         if spot.pattern is not None and not contains(node.value, spot.pattern.value):
             return False
         for child in spot.children:
-            if self._spots.speak(child) and not self._child_agrees(judge, node, child):
+            if self._spots.speak(child) and not self._child_agrees(node, child):
                 return False
         profile = self._spots.profile(spot)
         if profile is not None and self._spots.speak(profile.root):
-            return self._agrees(judge, node, profile.root)
+            return self._agrees(node, profile.root)
         return True
 
-    def _child_agrees(self, judge: Judge, node: Node, child: Element) -> bool:
+    def _child_agrees(self, node: Node, child: Element) -> bool:
         nodes = node.groups.get(child.name, [])
         if child.min > 0 and not nodes:
             return False
         plain = child.fixed is not None or child.pattern is not None or bool(child.children)
-        if plain and not all(self._agrees(judge, one, child) for one in nodes):
+        if plain and not all(self._agrees(one, child) for one in nodes):
             return False
         needed = [piece for piece in child.slices if piece.min > 0 and self._spots.speak(piece)]
-        return all(any(self._agrees(judge, one, piece) for one in nodes) for piece in needed)
+        return all(any(self._agrees(one, piece) for one in nodes) for piece in needed)
 
 
 def _any(answers: Sequence[bool | None]) -> bool | None:

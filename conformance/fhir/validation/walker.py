@@ -264,8 +264,8 @@ class Walk:
         """Judges how often each element is there."""
         groups = node.groups
         for element in plan.required:
-            found = len(groups.get(element.name, ()))
-            if found < element.min and not _given(node.value, element):
+            found = max(len(groups.get(element.name, ())), _given(node.value, element))
+            if found < element.min:
                 if element.min == 1:
                     self._tell(node, "missing", structure=plan.url, element=element.path)
                 else:
@@ -299,10 +299,10 @@ def _nameless(node: Node, name: str) -> Node:
     return place
 
 
-def _given(value: dict[str, Any], element: Element) -> bool:
-    """Whether the document names an element whose value was refused already, so that it is not told twice."""
+def _given(value: dict[str, Any], element: Element) -> int:
+    """How many values the document names for an element, so that what was refused already is not told twice."""
     if element.is_choice:
         stem = element.name[:-3]
-        return any(name.startswith(stem) and name != stem for name in value)
+        return sum(name.startswith(stem) and name != stem for name in value)
     given = value.get(element.name)
-    return given is not None and given != []
+    return len(given) if isinstance(given, list) else int(given is not None)

@@ -9,12 +9,22 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wholesome import wholesome
 
-from conformance.fhir.documents import MAX_DEPTH, Document, location_of, read_json
+from conformance.fhir import documents
+from conformance.fhir.documents import MAX_DEPTH, Document, location_of
+from conformance.fhir.documents.numbers import MAX_DIGITS
 
 QUICK = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 DATA = Path(__file__).resolve().parents[3] / "../shared/data"
 CASES = DATA / "fhir-validator-cases" / "files"
+
+
+def read_json(data: bytes, **limits: int) -> Document:
+    return wholesome(documents.read_json(data, **limits))
+
+
+LONG = b"9" * (MAX_DIGITS + 1)
 
 
 def told(document: Document) -> list[tuple[str, str, str, int, int]]:
@@ -90,6 +100,16 @@ def test_a_pointer_to_nothing_has_no_position(pointer: str):
         (b'{"a":"x\ty"}', {"a": "x\ty"}, [("error", "json-control", "/a", 1, 8)]),
         (b'{"a":1} x', {"a": 1}, [("error", "json-trailing", "", 1, 9)]),
         (b'{"a":"\xe9"}', {"a": "\ufffd"}, [("error", "document-encoding", "", 1, 7)]),
+        (b"1e99999", "1e99999", [("error", "json-number", "", 1, 1)]),
+        (b"[1e99999]", ["1e99999"], [("error", "json-number", "/0", 1, 2)]),
+        (b"[" + LONG[1:] + b",]", [int(LONG[1:])], [("error", "json-extra-comma", "", 1, 4002)]),
+        (
+            b"[" + LONG + b",]",
+            [LONG.decode()],
+            [("error", "json-number", "/0", 1, 2), ("error", "json-extra-comma", "", 1, 4003)],
+        ),
+        (b"01", 1, [("error", "json-number", "", 1, 1)]),
+        (b"'a'", "a", [("error", "json-single-quotes", "", 1, 1)]),
         (b"\xef\xbb\xbf{}", {}, [("warning", "document-bom", "", 1, 1)]),
     ],
 )
@@ -111,6 +131,12 @@ def test_mistakes_that_can_be_seen_through(data: bytes, value: object, problems:
         (b'{"a":[1,\n', "json-end", 2, 1),
         (b'{"a" 1}', "json-syntax", 1, 6),
         (b'{"a":1,#}', "json-syntax", 1, 8),
+        (b'{"a":1,[2]}', "json-syntax", 1, 8),
+        (b'{"a":1, /}', "json-syntax", 1, 9),
+        (b"{'a", "json-syntax", 1, 2),
+        (b'{"a":#}', "json-syntax", 1, 6),
+        (b"[#]", "json-syntax", 1, 2),
+        (b"#", "json-syntax", 1, 1),
         (b"\xff\xfe{\x00}\x00", "document-encoding", 1, 1),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wholesome import wholesome
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.documents import MAX_DEPTH, Document, read_xml
@@ -19,7 +20,7 @@ XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 
 
 def read(text: str | bytes, **limits: int) -> Document:
-    return read_xml(text.encode() if isinstance(text, str) else text, r4(), **limits)
+    return wholesome(read_xml(text.encode() if isinstance(text, str) else text, r4(), **limits))
 
 
 def patient(inner: str) -> str:
@@ -125,6 +126,25 @@ def test_narrative_is_text_that_stands_for_itself():
     assert document.problems == ()
     assert document.value["text"]["div"] == (
         f'<div {XHTML} xml:lang="en">A &lt; B &amp; "C" <br/><!--x--><p class="a&quot;b">é\n</p></div>'
+    )
+
+
+def test_instructions_and_comments_stay_in_a_narrative():
+    inner = "<p><?a b c?>x<!-- y --></p><?z?>"
+    document = read(patient(f'<text><status value="generated"/><div {XHTML}>{inner}</div></text>'))
+    assert document.problems == ()
+    assert document.value["text"]["div"] == (f"<div {XHTML}><p><?a b c?>x<!-- y --></p><?z ?></div>")
+
+
+def test_attributes_of_other_namespaces_stay_in_a_narrative():
+    document = read(
+        f'<Patient {FHIR} xmlns:o="urn:o"><text><status value="generated"/>'
+        f'<div {XHTML}><p o:x="1" class="c"><o:q/></p><p o:y="2"/></div></text></Patient>'
+    )
+    assert document.problems == ()
+    assert document.value["text"]["div"] == (
+        f'<div {XHTML}><p xmlns:o="urn:o" o:x="1" class="c"><q xmlns="urn:o"/></p>'
+        '<p xmlns:o="urn:o" o:y="2"/></div>'
     )
 
 

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from watched import Watched
+
 from conformance.fhir.definitions import Definitions, r4
 from conformance.fhir.packages.package import from_resources
 from conformance.fhir.terminology.facade import Terminology
@@ -41,13 +43,13 @@ def validator(*resources: Json, structures: tuple[str, ...] | None = None) -> Va
     """A validator with further definitions; the first of them is asked of every resource unless told otherwise."""
     definitions = from_resources(resources, base=r4()) if resources else r4()
     asked = structures if structures is not None else tuple(row["url"] for row in resources[:1])
-    return Validator(definitions, Terminology(definitions), structures=asked, leeway=EXAMPLES)
+    return Watched(definitions, Terminology(definitions), structures=asked, leeway=EXAMPLES)
 
 
 @cache
 def base() -> Validator:
     """The validator that knows R4 alone."""
-    return Validator(r4(), Terminology(r4()), leeway=EXAMPLES)
+    return Watched(r4(), Terminology(r4()), leeway=EXAMPLES)
 
 
 def errors(outcome: Outcome) -> list[tuple[str, str]]:

@@ -68,6 +68,7 @@ BY_SYSTEM = [("value", "system")]
         ("closed", False, [ONE, OTHER], [("slice-closed", "Patient.identifier[1]")]),
         ("openAtEnd", False, [ONE, OTHER], []),
         ("openAtEnd", False, [OTHER, ONE], [("slice-not-at-end", "Patient.identifier[0]")]),
+        ("openAtEnd", False, [OTHER, OTHER], [("slice-missing", "Patient")]),
         ("open", True, [ONE, OTHER, TWO], []),
         ("open", True, [TWO, ONE], [("slice-order", "Patient.identifier[1]")]),
     ],

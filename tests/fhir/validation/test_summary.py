@@ -92,5 +92,5 @@ def test_what_was_not_judged_is_counted_by_rule():
     summary = Summary()
     summary.not_evaluated([NotEvaluated("binding", "http://x.test/v", "no server")] * 2)
     summary.unjudged("binding", "http://x.test/v", "no server", 40)
-    (rule,) = summary.not_judged
-    assert rule.count == 42
+    summary.unjudged("binding", "http://x.test/w", "no server")
+    assert [rule.count for rule in summary.not_judged] == [42, 1]

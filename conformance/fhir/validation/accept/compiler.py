@@ -16,7 +16,6 @@ from conformance.fhir.fhirpath.syntax import (
     Literal,
     Member,
     Path,
-    Special,
     Syntax,
     TypeOperation,
     Variable,
@@ -32,7 +31,7 @@ from conformance.fhir.validation.accept.conditions import (
     logic,
 )
 from conformance.fhir.validation.accept.lexical import CHECKS
-from conformance.fhir.validation.accept.paths import Collection, Place, member, of_variable
+from conformance.fhir.validation.accept.paths import Collection, Place, member, of_resource
 
 __all__ = ["Compiler"]
 
@@ -54,17 +53,10 @@ class Compiler:
         """The two sources of an expression that is used as a condition."""
         if isinstance(syntax, Binary):
             return self._binary(syntax)
-        if isinstance(syntax, Literal) and isinstance(syntax.value, bool):
-            return definite(str(syntax.value))
         if isinstance(syntax, TypeOperation) and syntax.operator == "is":
             return self._is(self.collection(syntax.operand), syntax.type.name)
         call, source = call_of(syntax)
-        if call is not None:
-            return self._call(call, source)
-        found = self.collection(syntax)
-        if found is not None and found.place is not None and found.place.type == "boolean" and found.one:
-            return f"({found.one} is True)", f"({found.one} is False)", True
-        return UNKNOWN
+        return UNKNOWN if call is None else self._call(call, source)
 
     def _binary(self, syntax: Binary) -> Condition:
         operator = syntax.operator
@@ -140,8 +132,6 @@ class Compiler:
         if name == "not" and source is not None:
             true, false, exact = self.condition(source)
             return false, true, exact
-        if name == "trace" and source is not None:
-            return self.condition(source)
         if name in {"exists", "empty"}:
             true, false, exact = self._exists(source, call)
             return (true, false, exact) if name == "exists" else (false, true, exact)
@@ -153,12 +143,8 @@ class Compiler:
         if name == "hasValue" and found.one and found.place is not None and found.place.type in CHECKS:
             return definite(f"({found.one} is not None)")
         text = call.arguments[0] if call.arguments else None
-        if name in {"startsWith", "contains"} and found.text and isinstance(text, Literal):
-            test = (
-                f"{found.one}.startswith({text.value!r})"
-                if name == "startsWith"
-                else f"{text.value!r} in {found.one}"
-            )
+        if name == "startsWith" and found.text and isinstance(text, Literal):
+            test = f"{found.one}.startswith({text.value!r})"
             return (
                 f"({found.one} is not None and {test})",
                 f"({found.one} is not None and not ({test}))",
@@ -182,8 +168,6 @@ class Compiler:
             if one is None or other is None:
                 return UNKNOWN
             return definite(f"comparing.share({one.items}, {other.items})")
-        if inner is not None and inner.name in {"not", "exists", "empty"}:
-            return definite("True")
         found = self.collection(source) if source is not None else self._here[-1]
         return UNKNOWN if found is None else definite(found.has)
 
@@ -209,14 +193,10 @@ class Compiler:
         self._here.pop()
         return f"all({true} for {item} in {found.items})", f"any({false} for {item} in {found.items})", False
 
-    def collection(  # noqa: C901, PLR0911 - one case for each kind of syntax
-        self, syntax: Syntax
-    ) -> Collection | None:
+    def collection(self, syntax: Syntax) -> Collection | None:
         """The source of a path, None where it is not one that is understood here."""
-        if isinstance(syntax, Special):
-            return self._here[-1] if syntax.name == "this" else None
         if isinstance(syntax, Variable):
-            return of_variable(syntax.name, self._here[0], self._resource_type, self._definitions)
+            return of_resource(self._here[0], self._resource_type) if syntax.name == "resource" else None
         if isinstance(syntax, Member):
             own = self._here[0]
             if own.place is not None and len(self._here) == 1 and syntax.name == own.place.type:
@@ -228,14 +208,6 @@ class Compiler:
                 return None
             if isinstance(syntax.step, Member):
                 return member(source, syntax.step.name, self._definitions)
-            if isinstance(syntax.step, Call) and syntax.step.name == "trace":
-                return source
-            if isinstance(syntax.step, Call) and syntax.step.name in {"as", "ofType"}:
-                name = syntax.step.arguments[0] if syntax.step.arguments else None
-                return source.only(name.name) if isinstance(name, Member) else None
-        if isinstance(syntax, TypeOperation) and syntax.operator == "as":
-            operand = self.collection(syntax.operand)
-            return operand.only(syntax.type.name) if operand is not None else None
         return None
 
     def _scalar(self, syntax: Syntax) -> tuple[str, str, bool] | None:

@@ -9,7 +9,7 @@ from conformance.fhir.definitions.library import Definitions
 from conformance.fhir.definitions.table import Element
 from conformance.fhir.validation.accept.lexical import CHECKS, STRINGS
 
-__all__ = ["Collection", "Place", "member", "of_variable"]
+__all__ = ["Collection", "Place", "member", "of_resource"]
 
 _NUMBERS = frozenset({"integer", "unsignedInt", "positiveInt", "decimal"})
 _TEXTS = STRINGS - {"date", "dateTime", "instant", "time"}
@@ -53,13 +53,6 @@ class Collection:
     def number(self) -> bool:
         """Whether it is one number."""
         return bool(self.one) and self.place is not None and self.place.type in _NUMBERS
-
-    def only(self, name: str) -> "Collection | None":
-        """The value where a choice is of this type."""
-        for key, place in self.choices:
-            if place.type == name:
-                return Collection(place, f"{self.holder}.get({key!r})", has=f"({key!r} in {self.holder})")
-        return None
 
 
 def member(source: Collection, name: str, definitions: Definitions) -> Collection | None:
@@ -122,18 +115,6 @@ def _place(child: Element) -> Place | None:
     return Place(child, code) if code and code not in {"Resource", "DomainResource"} else None
 
 
-def of_variable(
-    name: str, context: Collection, resource_type: str, definitions: Definitions
-) -> Collection | None:
-    """What `%resource` and `%context` mean."""
-    if name == "context":
-        return context
-    if name == "resource" and resource_type:
-        if context.place is not None and context.place.type == resource_type:
-            return context
-        structure = definitions.type(resource_type)
-        if structure is not None:
-            return Collection(
-                Place(structure.root, resource_type), one="walk.resource", has="True", certain=True
-            )
-    return None
+def of_resource(context: Collection, resource_type: str) -> Collection | None:
+    """What `%resource` means where the resource itself is judged; None below it."""
+    return context if context.place is not None and context.place.type == resource_type else None

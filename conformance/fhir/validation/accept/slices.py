@@ -18,8 +18,6 @@ from conformance.fhir.validation.deltas import Delta, SliceDelta
 __all__ = ["Sliced"]
 
 BY_TYPE = (Discriminator("type", "$this"),)
-BY_URL = (Discriminator("value", "url"),)
-EXTENSIONS = frozenset({"extension", "modifierExtension"})
 Test = Callable[[Any, Any, Any], Any]
 
 
@@ -72,7 +70,7 @@ class Sliced:
         return found
 
     def _pieces(self, sliced: SliceDelta, type_name: str) -> tuple[Piece, ...] | None:
-        discriminators = _discriminators(sliced)
+        discriminators = sliced.slicing.discriminators
         if not discriminators or any(
             "/" in piece.slice_name or piece.slice_name == "@default" for piece, _ in sliced.slices
         ):
@@ -92,9 +90,3 @@ class Sliced:
             found: Test = self._closures.always  # an extension has met the definition of its url already
             return found
         return self._inner.of(delta, type_name)
-
-
-def _discriminators(sliced: SliceDelta) -> Sequence[Discriminator]:
-    if sliced.slicing.discriminators or not sliced.slices:
-        return sliced.slicing.discriminators
-    return BY_URL if sliced.slices[0][0].name in EXTENSIONS else ()

@@ -82,7 +82,7 @@ def _option(
     if _is_open(question) and kind == "String":
         return
     if options:
-        if not any(name == kind and same(value, wanted) for name, wanted in options):
+        if not any(name == kind and same(kind, value, wanted) is not False for name, wanted in options):
             yield scope.issue(
                 place,
                 "response-option",

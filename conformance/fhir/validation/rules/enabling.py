@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.fhir.definitions.table import Typed
+from conformance.fhir.fhirpath.values import is_reckonable
 from conformance.fhir.ucum import convert
 from conformance.fhir.validation.rules.reading import Json, choice_of, object_at, objects_at, text_at
 from conformance.fhir.validation.rules.response_index import ResponseIndex
@@ -48,9 +49,11 @@ def _met(condition: Json, answers: list[tuple[str, Any]]) -> bool | None:
     if not kind:
         return None
     if operator in {"=", "!="}:
-        told = any(other == kind and same(found, wanted) for other, found in answers)
+        told = {same(kind, found, wanted) if other == kind else False for other, found in answers}
         # whether no answer at all is "not equal" the definition leaves open
-        return None if operator == "!=" and not answers else told is (operator == "=")
+        if True not in told and (None in told or (operator == "!=" and not answers)):
+            return None
+        return (True in told) is (operator == "=")
     return _in_order(operator, kind, wanted, answers) if operator in _ORDERS else None
 
 
@@ -61,10 +64,16 @@ def _in_order(operator: str, kind: str, wanted: Any, answers: list[tuple[str, An
     return None if None in signs else False
 
 
-def same(found: Any, wanted: Any) -> bool:
-    """Whether an answer is a given value: Codings by system and code, References by what they refer to."""
+def same(kind: str, found: Any, wanted: Any) -> bool | None:
+    """Whether an answer is a given value of its type; None where that cannot be told.
+
+    Quantities are the same by what they come to, Codings by system and code, References by what they refer to.
+    """
+    if kind == "Quantity":
+        sign = _quantities(found, wanted)
+        return (found == wanted or None) if sign is None else sign == 0
     if isinstance(found, dict) and isinstance(wanted, dict):
-        if "code" in wanted or "code" in found:
+        if "code" in wanted:
             return all(found.get(name) == wanted.get(name) for name in ("system", "code"))
         if "reference" in wanted:
             return bool(found.get("reference") == wanted["reference"])
@@ -82,7 +91,7 @@ def compared(kind: str, found: Any, wanted: Any) -> int | None:
 
 def _quantities(found: Any, wanted: Any) -> int | None:
     one, other = number_of(found), number_of(wanted)
-    if one is None or other is None:
+    if one is None or other is None or text_at(found, "comparator") or text_at(wanted, "comparator"):
         return None
     if text_at(found, "system") != text_at(wanted, "system") or not text_at(found, "code"):
         return None
@@ -97,11 +106,9 @@ def _quantities(found: Any, wanted: Any) -> int | None:
 
 
 def number_of(quantity: Any) -> Fraction | None:
-    """The value of a Quantity, or None where it has none that is finite."""
+    """The value of a Quantity, or None where it has none that can be reckoned with."""
     value = quantity.get("value") if isinstance(quantity, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    try:
-        return Fraction(str(value))
-    except (ValueError, OverflowError):
-        return None
+    number = Decimal(str(value))
+    return Fraction(number) if is_reckonable(number) else None

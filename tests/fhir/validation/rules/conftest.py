@@ -1,6 +1,12 @@
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from watched import Watched
 
 from conformance.fhir.definitions import r4
 from conformance.fhir.definitions.library import Definitions
@@ -29,7 +35,7 @@ def core() -> Definitions:
 
 @pytest.fixture(scope="session")
 def core_validator(core) -> Validator:
-    return Validator(core, Terminology(core), leeway=EXAMPLES)
+    return Watched(core, Terminology(core), leeway=EXAMPLES)
 
 
 @pytest.fixture
@@ -41,7 +47,7 @@ def judged(core, core_validator) -> Callable[..., Outcome]:
             return core_validator.explain_resource(resource)
         definitions = WithForms(from_resources(loaded).layers + core.layers)
         definitions.forms = {each["url"]: each for each in loaded if each["resourceType"] == "Questionnaire"}
-        validator = Validator(definitions, Terminology(definitions), leeway=leeway)
+        validator = Watched(definitions, Terminology(definitions), leeway=leeway)
         return validator.explain_resource(resource)
 
     return judge

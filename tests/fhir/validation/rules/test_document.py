@@ -107,3 +107,19 @@ def test_a_relative_stylesheet_is_inside(told, url, count):
         "document-stylesheet", document(entry(composition()), entry(AUTHOR), entry(style), link=link)
     )
     assert found == [("document-stylesheet-missing", "Bundle.link[0].url")] * count
+
+
+@pytest.mark.parametrize(
+    ("link", "told_of"),
+    [
+        ([{"relation": "stylesheet", "url": "Binary/css"}], []),
+        ([{"relation": "stylesheet", "url": f"{BASE}Binary/css"}], []),
+        ([{"relation": "self", "url": "Binary/css"}], [2]),
+        (None, [2]),
+    ],
+)
+def test_a_stylesheet_belongs_to_the_document_where_it_is_linked(told, link, told_of):
+    style = {"resourceType": "Binary", "id": "css", "contentType": "text/css"}
+    more = {"link": link} if link else {}
+    found = told("document-entry", document(entry(composition()), entry(AUTHOR), entry(style), **more))
+    assert found == [("document-entry-unreachable", f"Bundle.entry[{at}]") for at in told_of]

@@ -144,6 +144,14 @@ def test_an_invariant_of_a_context_may_look_at_the_extension(told):
     assert told("extension-context", with_extension("Patient") | {"active": False}, said)
 
 
+@pytest.mark.parametrize("expression", ["active.nonsense(", "extension.value.resolve() is Patient"])
+def test_an_invariant_of_a_context_that_cannot_be_evaluated_fails_nothing(judged, expression):
+    said = definition(("element", "Patient"), invariants=[expression])
+    outcome = judged(with_extension("Patient"), said)
+    assert outcome.valid
+    assert ("invariant", expression) in [(row.kind, row.subject) for row in outcome.not_evaluated]
+
+
 @pytest.mark.parametrize(
     ("modifier", "name", "expected"),
     [

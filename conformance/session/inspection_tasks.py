@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.analysis.scale.examining import Judge, Origin, examine
+from conformance.analysis.scale.joining import Joined, join
 from conformance.analysis.scale.piece import Piece, Trouble, joined
 from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines, in_chunk
@@ -26,15 +27,20 @@ __all__ = [
     "carry_out",
     "carry_out_or_digest",
     "digest_of_file",
+    "join_range",
     "problems_of_packages",
     "tasks_of",
+    "weight",
 ]
 
 CHUNK = 32 * 2**20
 """Larger files that are not packed are cut: bytes."""
 BATCH = 16 * 2**20
 """So much text is examined at a time, which bounds the memory of a worker: bytes."""
-UNTYPED = "?"
+MOSTLY_PACKED = 15
+"""So many times its size a packed file has to read, mostly."""
+DIGESTS_QUICKER = 10
+"""So many times as quickly as facts a digest is had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,13 @@ def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
     return tasks
 
 
+def weight(job: Job) -> int:
+    """About how long a job takes. The long ones are done first: then all workers end at about the same time."""
+    if isinstance(job, ExportFile):
+        return job.size // DIGESTS_QUICKER
+    return job.size * (MOSTLY_PACKED if job.file.packed else 1)
+
+
 def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) -> str:
     """Examine what a task names and keep what it comes to; gives its name. Raises HarnessError where that fails."""
     area = WorkArea(work)
@@ -101,6 +114,11 @@ def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) ->
 def carry_out_or_digest(job: Job, settings: Settings, work: Path) -> str:
     """Carry out a task, which gives its name; of a file that is read in several tasks, give the SHA-256."""
     return digest_of_file(job) if isinstance(job, ExportFile) else carry_out(job, settings, work)
+
+
+def join_range(span: tuple[int, int], area: Path, names: list[str]) -> Joined:
+    """What the records of one range of hashes come to."""
+    return join(WorkArea(area).slices(names, *span))
 
 
 class Examination:

@@ -13,7 +13,7 @@ from conformance.analysis.scale.piece import Piece, Trouble, when
 from conformance.analysis.scale.scanning import scan
 from conformance.analysis.scale.splitting import Line, Lines
 from conformance.fhir.resource_types import KNOWN
-from conformance.model.base import NotJson, strict_json
+from conformance.model.strictly import NotJson, strict_json
 
 __all__ = ["NUMBER", "Gathering", "Tally", "plain_target", "take_all"]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,17 @@ from conformance.analysis.scale.splitting import Line, Lines
 
 __all__ = ["engine", "plain_targets", "take_all"]
 
-SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
+SOURCES = (
+    "gathering.py",
+    "piece.py",
+    "records.py",
+    "scanning.py",
+    "splitting.py",
+    "_core.pyx",
+    "_quick.pxi",
+    "_scanner.h",
+    "_tally.h",
+)
 """What the compiled core has to agree with, as `build_core` names it too."""
 
 
@@ -38,6 +49,8 @@ def engine() -> str:
 
 @cache
 def _compiled() -> Any:
+    if sys.byteorder != "little":  # records are written as they lie in memory
+        return None
     try:
         from conformance.analysis.scale import _core  # type: ignore[attr-defined, unused-ignore] # noqa: PLC0415
     except ImportError:

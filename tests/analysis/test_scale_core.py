@@ -1,11 +1,14 @@
 """The compiled core reads ordinary lines without a parser: never other than the pure one, which has one."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.analysis.scale import engine as engines
 from conformance.analysis.scale.engine import engine
 from conformance.analysis.scale.examining import Origin, examine
+from conformance.analysis.scale.records import RECORD, reduced
 from conformance.analysis.scale.splitting import in_chunk
 
 pytestmark = pytest.mark.skipif(engine() != "compiled", reason="the compiled core was not built")
@@ -135,3 +138,25 @@ def test_the_compiled_core_counts_and_digests_any_text_as_the_pure_one(text, man
     named = '{{"system":"{0}:{1}","code":"{0}"}},{{"reference":"{0}{1}"}}'
     line = '{{"resourceType":"Patient","id":"{0}{1}","a":[' + named + "]}}\n"
     assert_read_alike("".join(line.format(text, number) for number in range(many)).encode())
+
+
+HASHES = st.sampled_from([0, 1, 2, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1)
+ROWS = st.lists(
+    st.tuples(
+        HASHES,
+        st.integers(0, 1),
+        st.integers(0, 2),
+        st.integers(0, 1),
+        st.just(3),
+        st.integers(1, 2**40),
+        st.integers(0, 2),
+        st.integers(0, 2**40),
+    ),
+    max_size=60,
+)
+
+
+@given(st.lists(ROWS, max_size=4), st.integers(1, 40))
+def test_the_compiled_core_adds_records_up_as_the_pure_one(several, times):
+    parts = [np.array(rows * times, RECORD) for rows in several]
+    assert engines.reduced(parts).tobytes() == reduced(parts).tobytes()

@@ -5,6 +5,7 @@
 say. Both leave alone what the pure one has to tell of.
 """
 
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.object cimport PyObject
@@ -13,11 +14,12 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
+import numpy as np
 from orjson import loads
 
 from conformance.analysis.scale.gathering import LONGEST_ID, NUMBER
 from conformance.analysis.scale.piece import MOST_TOLD, Trouble, when
-from conformance.analysis.scale.records import RECORD
+from conformance.analysis.scale.records import RECORD, none
 from conformance.analysis.scale.splitting import Line
 
 cdef extern from *:

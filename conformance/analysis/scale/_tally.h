@@ -248,3 +248,75 @@ static void digested(const uint8_t *text, size_t size, Row *row) {
     row->high = h[0];
     row->low = h[1];
 }
+
+/* Records in order, those of the same thing added up: as `records.reduced`. */
+
+static int in_order(const void *one, const void *other) {
+    const Row *a = one, *b = other;
+#define BY(member)                                                                                                     \
+    if (a->member != b->member)                                                                                        \
+        return a->member < b->member ? -1 : 1
+    BY(high);
+    BY(low);
+    BY(kind);
+    BY(source);
+    BY(file);
+    BY(offset);
+#undef BY
+    return 0;
+}
+
+static void ordered(Row *rows, size_t count) {
+    if (count > 24) {
+        qsort(rows, count, sizeof(Row), in_order);
+        return;
+    }
+    for (size_t at = 1; at < count; at++) {
+        Row row = rows[at];
+        size_t to = at;
+        for (; to && in_order(&row, rows + to - 1) < 0; to--)
+            rows[to] = rows[to - 1];
+        rows[to] = row;
+    }
+}
+
+/* Put the records in order into `fresh`, which has room for all; gives how many are left, or -1 for want of memory.
+
+Hashes are spread evenly: first they are dealt into as many heaps as there are records, then each heap is ordered.
+*/
+static Py_ssize_t reduced_into(const Row *rows, size_t count, Row *fresh) {
+    uint64_t lowest = UINT64_MAX, highest = 0;
+    size_t heaps = 1, left = 0, *ends;
+    int shift = 0;
+    if (count == 0)
+        return 0;
+    for (size_t at = 0; at < count; at++) {
+        lowest = rows[at].high < lowest ? rows[at].high : lowest;
+        highest = rows[at].high > highest ? rows[at].high : highest;
+    }
+    while (heaps < count && heaps < (size_t)1 << 24)
+        heaps *= 2;
+    while ((highest - lowest) >> shift >= heaps)
+        shift++;
+    ends = calloc(heaps + 1, sizeof(size_t));
+    if (ends == NULL)
+        return -1;
+    for (size_t at = 0; at < count; at++)
+        ends[((rows[at].high - lowest) >> shift) + 1]++;
+    for (size_t heap = 0; heap < heaps; heap++)
+        ends[heap + 1] += ends[heap];
+    for (size_t at = 0; at < count; at++)
+        fresh[ends[(rows[at].high - lowest) >> shift]++] = rows[at];
+    for (size_t heap = 0, start = 0; heap < heaps; start = ends[heap++])
+        ordered(fresh + start, ends[heap] - start);
+    free(ends);
+    for (size_t at = 1; at < count; at++) {
+        Row *last = fresh + left, *next = fresh + at;
+        if (last->high == next->high && last->low == next->low && last->kind == next->kind &&
+            last->source == next->source)
+            last->count += next->count;
+        else
+            fresh[++left] = *next;
+    }
+    return (Py_ssize_t)left + 1;
+}

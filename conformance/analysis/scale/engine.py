@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.analysis.scale import gathering as gathering_in_python
+from conformance.analysis.scale import records as records_in_python
 from conformance.analysis.scale.gathering import Gathering
+from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines
 
-__all__ = ["engine", "plain_targets", "take_all"]
+__all__ = ["engine", "plain_targets", "reduced", "take_all"]
 
 SOURCES = (
     "gathering.py",
@@ -36,6 +38,13 @@ def take_all(regions: Iterable[Line | Lines], gathering: Gathering) -> None:
 def plain_targets(texts: Iterable[str]) -> list[str]:
     """`gathering.plain_target` of each text, by the compiled core where it may be used."""
     return list(map(_core().plain_target, texts))
+
+
+def reduced(several: Iterable[Records]) -> Records:
+    """As `records.reduced`, by the compiled core where it may be used."""
+    by: Any = records_in_python if engine() == "pure" else _compiled()
+    found: Records = by.reduced(several)
+    return found
 
 
 def _core() -> Any:

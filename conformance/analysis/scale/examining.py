@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from conformance.analysis.scale.engine import plain_targets, take_all
+from conformance.analysis.scale.engine import plain_targets, reduced, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
-from conformance.analysis.scale.records import RECORD, Kind, Records, digest_of, digests_of, records, reduced
+from conformance.analysis.scale.records import RECORD, Kind, Records, digest_of, digests_of, records
 from conformance.analysis.scale.splitting import Line, Lines
 from conformance.fhir.references import named
 

@@ -132,7 +132,7 @@ def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -
 
 
 def _kept(area: WorkArea, task: Task) -> Finished:
-    finished = area.finished(task.name)
+    finished = area.told(task.name)
     if finished is None:
         raise HarnessError(
             f"what was found out about {task.file.name} is no longer in the work area {area.path}",

@@ -62,10 +62,11 @@ class Workers:
         """
         if self.number < 2:  # noqa: PLR2004 - as in `spread`
             return
-        if sys.platform == "linux" and threading.active_count() == 1:
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        if forked:
             importlib.import_module(module)
             self._pool = self._started("fork")
-        with _without_main():
+        with contextlib.nullcontext() if forked else _without_main():
             for _ in range(self.number):
                 self._submitted(_load, module)
 

@@ -39,7 +39,7 @@ BATCH = 16 * 2**20
 """So much text is examined at a time, which bounds the memory of a worker: bytes."""
 MOSTLY_PACKED = 15
 """So many times its size a packed file has to read, mostly."""
-DIGESTS_QUICKER = 10
+DIGESTS_QUICKER = 4
 """So many times as quickly as facts a digest is had."""
 
 

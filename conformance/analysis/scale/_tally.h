@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #pragma pack(push, 1)
 typedef struct {
     uint64_t high, low;
@@ -112,6 +116,15 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
     *entry = (Entry){hash, times, place, tally->written, (uint32_t)size, split, (uint16_t)source, (uint8_t)kind};
     tally->written += size;
     return 1;
+}
+
+/* Keep memory that is freed: each batch of lines takes as much again, and pages that are fresh have to be cleared. */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    mallopt(M_TOP_PAD, 4 << 20);
+#endif
 }
 
 static void forget(Tally *tally) {

@@ -91,7 +91,7 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
     Entry *entry;
     if (size > UINT32_MAX || tally->count >= UINT32_MAX - 1)
         return 0;
-    if (tally->space - tally->written < size && !more_space(tally, size))
+    if ((tally->texts == NULL || tally->space - tally->written < size) && !more_space(tally, size))
         return 0;
     if (tally->count == tally->room && !larger_table(tally))
         return 0;

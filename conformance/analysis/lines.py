@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from conformance.errors import NotJudgeable, Untestable
-from conformance.model.base import Json, NotJson, strict_json
+from conformance.model.strictly import Json, NotJson, strict_json
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LINE = 2**28

@@ -1,9 +1,9 @@
 """`conformance inspect`: what the files of an export hold, at any size."""
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,11 @@ from conformance.cli.app import app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import RenderableType
+
+    from conformance.model.inspection import Inspection
+    from conformance.outside.cluster import ClusterAddress
+    from conformance.outside.worker_pool import Workers
     from conformance.session.inspection_sources import Export
     from conformance.session.inspection_tasks import Task
 
@@ -70,18 +75,20 @@ def inspect(
 ) -> int:
     """Facts about exported files: counts, validity, references, codes. Ends with 0, or 1 where there are errors."""
     from conformance.cli.interrupting import interruptible
-    from conformance.cli.show import Show
-    from conformance.outside.cluster import ClusterAddress
-    from conformance.outside.places import erase, user_folder
-    from conformance.session.inspect import Order, inspect
-    from conformance.session.inspection_sources import found_at
-    from conformance.session.inspection_tasks import Settings
-    from conformance.views.inspection_table import inspection_table
 
-    work = work or user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
+    work = work or _kept_at()
     brought = work / "downloads"
-    with interruptible("What is done is kept: the same command goes on with it."):
-        export = _downloaded(source, target, brought, quiet=quiet) if _is_url(source) else found_at(source)
+    with interruptible("What is done is kept: the same command goes on with it."), ExitStack() as stack:
+        if _is_url(source):
+            export = _downloaded(source, target, brought, quiet=quiet)
+        else:
+            from conformance.session.inspection_sources import found_at
+
+            export = found_at(source)
+        begun = stack.enter_context(_begun(export, workers)) if engine == "local" else None
+        from conformance.session.inspect import Order, inspect
+        from conformance.session.inspection_tasks import Settings
+
         order = Order(
             files=export.files,
             work=work,
@@ -95,20 +102,52 @@ def inspect(
             passed=export.passed,
             cluster=None
             if engine == "local"
-            else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
+            else _address(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
         )
         with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
-            found = inspect(order, after)
+            found = inspect(order, after, begun)
     if html is not None:
         from conformance.views.inspection_page import inspection_page
 
         _write(html, inspection_page(found, _named(source)))
-    Show(json=json).data(found.plain(), inspection_table(found))
+    from conformance.cli.show import Show
+
+    Show(json=json).data(found.plain(), *([] if json else _tables(found)))
     if _is_url(source):
+        from conformance.outside.places import erase
         from conformance.session.inspection_downloads import place_of
 
         erase(place_of(source, brought))
     return 1 if found.errors else 0
+
+
+def _address(*told: Any) -> "ClusterAddress":
+    from conformance.outside.cluster import ClusterAddress
+
+    return ClusterAddress(*told)
+
+
+def _kept_at() -> Path:
+    from conformance.outside.places import user_folder
+
+    return user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
+
+
+def _begun(export: "Export", number: int) -> "Workers":
+    """The processes that will read, loading already what they need, while this one does."""
+    from conformance.outside.worker_pool import Workers, processors
+    from conformance.session.inspection_sources import SMALL
+
+    small = sum(file.size for file in export.files) < SMALL
+    workers = Workers(1 if small else number or processors())
+    workers.begin("conformance.session.inspection_tasks")
+    return workers
+
+
+def _tables(found: "Inspection") -> "list[RenderableType]":
+    from conformance.views.inspection_table import inspection_table
+
+    return [inspection_table(found)]
 
 
 def _named(source: str) -> str:

@@ -57,6 +57,7 @@ COMMANDS = (
 os.environ.setdefault(
     "PYDANTIC_DISABLE_PLUGINS", "__all__"
 )  # looking for them takes long, and none may judge here
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's threads for matrices: there are none here
 
 RARELY = (100_000, 50, 50)
 """How seldom to look for cycles of garbage: looking while modules load takes a tenth of a short command's time."""

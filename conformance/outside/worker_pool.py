@@ -1,15 +1,18 @@
 """Many tasks over several processes of this machine; a process that dies takes no finished work with it."""
 
 import contextlib
+import importlib
 import itertools
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
+from types import ModuleType
 from typing import Self, TypeVar
 
 from conformance.errors import HarnessError
@@ -50,6 +53,27 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+
+    def begin(self, module: str) -> None:
+        """Start the processes now, with the module loaded that holds what they will do: loading it again takes long.
+
+        They are forked from this process where that is safe, which is where nothing else runs in it; else each loads
+        the module itself, while other things are done here.
+        """
+        if self.number < 2:  # noqa: PLR2004 - as in `spread`
+            return
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        if forked:
+            importlib.import_module(module)
+            self._pool = self._started("fork")
+        with contextlib.nullcontext() if forked else _without_main():
+            for _ in range(self.number):
+                self._submitted(_load, module)
+
+    def release(self) -> None:
+        """Let the processes end: no more tasks will come. They are waited for when the context is left."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
 
     def spread(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[T, R]]:
         """What the function gives for each task, in the order in which they are done.
@@ -98,11 +122,14 @@ class Workers:
 
     def _submitted(self, function: Callable[[T], R], task: T) -> Future[R]:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._others = multiprocessing.active_children()
-            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
+            self._pool = self._started("spawn")
         with _deaf_to_ctrl_c():
             return self._pool.submit(function, task)
+
+    def _started(self, how: str) -> ProcessPoolExecutor:
+        self._others = multiprocessing.active_children()
+        context = multiprocessing.get_context(how)
+        return ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
 
     def _end(self, *, at_once: bool = False) -> None:
         """Let the processes end; `at_once`, whatever they do: a task may take minutes, and leaves nothing half done."""
@@ -113,6 +140,21 @@ class Workers:
                 process.terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
+
+
+def _load(module: str) -> None:
+    importlib.import_module(module)
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes started in this context do not run the program's own module again: what they will do is elsewhere."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def spread(function: Callable[[T], R], tasks: Sequence[T], workers: int) -> Iterator[tuple[T, R]]:

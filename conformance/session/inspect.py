@@ -1,38 +1,42 @@
 """`inspect`: what the files of an export hold, whoever exported them; facts, and what is wrong with them."""
 
+import contextlib
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance import __version__
-from conformance.analysis.scale.joining import Joined, join, ranges, together
+from conformance.analysis.scale.joining import Joined, ranges, together
 from conformance.analysis.scale.piece import Piece, Trouble, joined
 from conformance.errors import HarnessError
-from conformance.model.inspection import Inspection
-from conformance.outside.cluster import Cluster, ClusterAddress
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
 from conformance.outside.worker_pool import Workers, processors
-from conformance.session.inspection_cluster import facts_from_cluster
-from conformance.session.inspection_result import Facts, inspection
+from conformance.session.inspection_facts import Facts
+from conformance.session.inspection_sources import SMALL
 from conformance.session.inspection_tasks import (
     CHUNK,
     Job,
     Settings,
     Task,
     carry_out_or_digest,
+    join_range,
     problems_of_packages,
     tasks_of,
+    weight,
 )
+
+if TYPE_CHECKING:
+    from conformance.model.inspection import Inspection
+    from conformance.outside.cluster import ClusterAddress
 
 __all__ = ["Order", "inspect"]
 
-SMALL = 8_000_000
-"""An export of fewer bytes is read here: starting processes would take longer."""
 MOST_RECORDS = 500_000
 """So many records are joined at a time, which bounds the memory that takes: about 60 bytes each, several times over."""
 
@@ -51,35 +55,43 @@ class Order:
     show_ids: bool = False
     chunk: int = CHUNK
     keep: bool = False
-    cluster: ClusterAddress | None = None
+    cluster: "ClusterAddress | None" = None
     passed: tuple[str, ...] = ()
 
     @cached_property
     def area(self) -> Path:
         """The work area of exactly this inspection: of these files and packages as they are now, and these settings."""
-        from conformance.outside.packages import stamp_of  # noqa: PLC0415 - most inspections name no package
-
-        packages = (stamp_of(name) for name in self.settings.packages)
+        packages = _stamps(self.settings.packages)
         told = [__version__, repr(self.settings), *packages, *(file.identity for file in self.files)]
         return self.work / hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
 
 
-def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) -> Inspection:
-    """The facts about all files. `after` is called with each task that is done.
+def _stamps(packages: Sequence[str]) -> list[str]:
+    if not packages:
+        return []
+    from conformance.outside.packages import stamp_of  # noqa: PLC0415 - most inspections name no package
+
+    return [stamp_of(name) for name in packages]
+
+
+def inspect(
+    order: Order, after: Callable[[Task], None] = lambda _task: None, workers: Workers | None = None
+) -> "Inspection":
+    """The facts about all files. `after` is called with each task that is done; `workers` may have begun already.
 
     Interrupted at any point, it goes on from there when it is called again with the same files; and it comes to the
     same whatever the number of workers. Raises UsageError, and HarnessError where worker processes keep dying.
     """
     problems = problems_of_packages(order.settings)
-    if order.cluster is None:
-        facts = _facts(order, after)
-    else:
-        with Cluster(order.cluster) as cluster:
-            facts = facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
+    facts = (
+        _facts(order, after, workers)
+        if order.cluster is None
+        else _facts_from_cluster(order, order.cluster, after)
+    )
     for file, piece in zip(facts.files, facts.pieces, strict=True):
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
-    told = inspection(
+    told = _telling()(
         facts,
         order.settings,
         partial(texts, order.files),
@@ -92,7 +104,24 @@ def inspect(order: Order, after: Callable[[Task], None] = lambda _task: None) ->
     return told
 
 
-def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
+def _facts_from_cluster(order: Order, address: "ClusterAddress", after: Callable[[Task], None]) -> Facts:
+    from conformance.outside.cluster import Cluster  # noqa: PLC0415 - most inspections use none
+    from conformance.session.inspection_cluster import facts_from_cluster  # noqa: PLC0415
+
+    with Cluster(address) as cluster:
+        return facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
+
+
+@cache
+def _telling() -> "Callable[..., Inspection]":
+    """What tells the facts: loaded while workers work, so that they need not wait for it to begin, nor it for them."""
+    from conformance.session.inspection_result import inspection, made_ready  # noqa: PLC0415
+
+    made_ready()
+    return inspection
+
+
+def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -> Facts:
     """The facts from this machine's processes."""
     area = WorkArea(order.area)
     tasks = tasks_of(order.files, order.chunk)
@@ -101,11 +130,13 @@ def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
     small = sum(task.size for task in left) < SMALL
     for task in set(tasks).difference(left):
         after(task)
-    with Workers(1 if small else order.workers or processors()) as workers:
+    fresh = Workers(1 if small else order.workers or processors())
+    with fresh if begun is None else contextlib.nullcontext(begun) as workers:
         digests: dict[ExportFile, str] = {}
-        jobs: list[Job] = [*cut, *left]  # together: no worker waits for the other kind to end
+        jobs: list[Job] = sorted([*cut, *left], key=weight, reverse=True)
         carried_out = partial(carry_out_or_digest, settings=order.settings, work=order.area)
         for done, result in workers.spread(carried_out, jobs):
+            _telling()
             if isinstance(done, ExportFile):
                 digests[done] = result
             else:
@@ -121,7 +152,7 @@ def _facts(order: Order, after: Callable[[Task], None]) -> Facts:
 
 
 def _kept(area: WorkArea, task: Task) -> Finished:
-    finished = area.finished(task.name)
+    finished = area.told(task.name)
     if finished is None:
         raise HarnessError(
             f"what was found out about {task.file.name} is no longer in the work area {area.path}",
@@ -138,10 +169,9 @@ def _by_file(done: dict[Task, Finished]) -> list[Piece]:
 def _joined(area: Path, done: dict[Task, Finished], workers: Workers) -> Joined:
     names = [name for finished in done.values() for name in finished.records]
     count = sum(finished.count for finished in done.values())
-    spans = ranges(count, min(MOST_RECORDS, count // workers.number + 1))
-    return together(part for _, part in workers.spread(partial(join_range, area=area, names=names), spans))
-
-
-def join_range(span: tuple[int, int], area: Path, names: list[str]) -> Joined:
-    """What the records of one range of hashes come to."""
-    return join(WorkArea(area).slices(names, *span))
+    rounds = count // (MOST_RECORDS * workers.number) + 1  # each of which all workers end together
+    spans = ranges(count, count // (rounds * workers.number) + 1)
+    joins = workers.spread(partial(join_range, area=area, names=names), spans)
+    joined_up = together(part for _, part in joins)
+    workers.release()
+    return joined_up

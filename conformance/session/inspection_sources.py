@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.errors import UsageError
-from conformance.model.base import NotJson, strict_json
+from conformance.model.strictly import NotJson, strict_json
 from conformance.outside.export_reading import ExportFile, Reader, at_path, export_files, files_at_url
 from conformance.outside.remote_files import is_remote
 
 __all__ = [
     "MOST_FILES",
+    "SMALL",
     "Export",
     "base_of",
     "declared",
@@ -23,6 +24,8 @@ __all__ = [
     "unread",
 ]
 
+SMALL = 8_000_000
+"""An export of fewer bytes is read here: starting processes would take longer."""
 MOST_MANIFEST = 2**30
 """Bytes; as many bytes of text at the most, where it is packed."""
 MOST_FILES = 2_000_000

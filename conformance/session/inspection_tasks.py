@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from conformance.analysis.scale.examining import Judge, Origin, examine
+from conformance.analysis.scale.joining import Joined, join
 from conformance.analysis.scale.piece import Piece, Trouble, joined
 from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines, in_chunk
@@ -26,15 +27,20 @@ __all__ = [
     "carry_out",
     "carry_out_or_digest",
     "digest_of_file",
+    "join_range",
     "problems_of_packages",
     "tasks_of",
+    "weight",
 ]
 
 CHUNK = 32 * 2**20
 """Larger files that are not packed are cut: bytes."""
 BATCH = 16 * 2**20
 """So much text is examined at a time, which bounds the memory of a worker: bytes."""
-UNTYPED = "?"
+MOSTLY_PACKED = 15
+"""So many times its size a packed file has to read, mostly."""
+DIGESTS_QUICKER = 4
+"""So many times as quickly as facts a digest is had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,13 @@ def tasks_of(files: Sequence[ExportFile], chunk: int = CHUNK) -> list[Task]:
     return tasks
 
 
+def weight(job: Job) -> int:
+    """About how long a job takes. The long ones are done first: then all workers end at about the same time."""
+    if isinstance(job, ExportFile):
+        return job.size // DIGESTS_QUICKER
+    return job.size * (MOSTLY_PACKED if job.file.packed else 1)
+
+
 def carry_out(task: Task, settings: Settings, work: Path, batch: int = BATCH) -> str:
     """Examine what a task names and keep what it comes to; gives its name. Raises HarnessError where that fails."""
     area = WorkArea(work)
@@ -103,6 +116,11 @@ def carry_out_or_digest(job: Job, settings: Settings, work: Path) -> str:
     return digest_of_file(job) if isinstance(job, ExportFile) else carry_out(job, settings, work)
 
 
+def join_range(span: tuple[int, int], area: Path, names: list[str]) -> Joined:
+    """What the records of one range of hashes come to."""
+    return join(WorkArea(area).slices(names, *span))
+
+
 class Examination:
     """A task being carried out: its records come in batches, its facts and its digest are there when it is over."""
 
@@ -120,12 +138,14 @@ class Examination:
         origin = Origin(task.number, self._settings.bases)
         judge = _judge(self._settings) if self._settings.validate else None
         pieces: list[Piece] = []
-        start = task.start
-        regions = in_chunk(reader.blocks(), start=task.start, end=task.end)
-        for upto, group in _batches(regions, reader, task, self._batch):
-            piece, records = examine(group, origin, judge, start=start, end=upto)
+        batches = _Batches(
+            in_chunk(reader.blocks(), start=task.start, end=task.end), reader, task, self._batch
+        )
+        while not batches.over:
+            start = batches.end
+            piece, records = examine(batches, origin, judge, start=start)
+            piece.end = batches.end
             pieces.append(piece)
-            start = upto
             if len(records):
                 yield records
         self.piece = joined(pieces)
@@ -156,24 +176,33 @@ def digest_of_file(file: ExportFile) -> str:
     return digest.hexdigest()
 
 
-def _batches(
-    regions: Iterator[Line | Lines], reader: Reader, task: Task, batch: int
-) -> Iterator[tuple[int, list[Line | Lines]]]:
-    """The regions in groups of bounded size, each with the place where the next one begins."""
-    group: list[Line | Lines] = []
-    held = 0
-    end = task.start
-    for region in regions:
-        if reader.broken and isinstance(region, Line) and not region.ended:
-            break  # what the file's breaking cut off is no line of it
-        if held >= batch:
-            yield region.offset, group
-            group, held = [], 0
-        group.append(region)
-        size = len(region.data) if isinstance(region, Lines) else region.length + region.ended
-        held += size
-        end = region.offset + size
-    yield (end if task.end is None else task.end), group
+class _Batches:
+    """The regions of a task, as they are read; each time it is gone through, it gives about so many bytes of them.
+
+    `end` is the place where the next one begins, `over` is whether there is no more.
+    """
+
+    def __init__(self, regions: Iterator[Line | Lines], reader: Reader, task: Task, most: int) -> None:
+        self.end = task.start
+        self.over = False
+        self._regions = regions
+        self._reader = reader
+        self._task = task
+        self._most = most
+
+    def __iter__(self) -> Iterator[Line | Lines]:
+        enough = self.end + self._most
+        for region in self._regions:
+            if self._reader.broken and isinstance(region, Line) and not region.ended:
+                break  # what the file's breaking cut off is no line of it
+            self.end = region.offset + (
+                len(region.data) if isinstance(region, Lines) else region.length + region.ended
+            )
+            yield region
+            if self.end >= enough:
+                return
+        self.over = True
+        self.end = self.end if self._task.end is None else self._task.end
 
 
 def _judge(settings: Settings) -> Judge:

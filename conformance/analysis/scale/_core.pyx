@@ -1,16 +1,25 @@
 # cython: language_level=3, annotation_typing=False, boundscheck=False, wraparound=False
-"""`gathering.take_all` in C, for lines that have nothing odd about them."""
+"""`gathering.take_all` in C, for lines that have nothing odd about them.
 
+`Quick` reads ordinary lines without making objects of them, `Walk` those that only a parser can read: with escapes,
+say. Both leave alone what the pure one has to tell of.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH, PyUnicode_READ_CHAR
-from libc.string cimport memchr
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memchr, memcmp, memcpy
 
+import numpy as np
 from orjson import loads
 
 from conformance.analysis.scale.gathering import LONGEST_ID, NUMBER
 from conformance.analysis.scale.piece import MOST_TOLD, Trouble, when
+from conformance.analysis.scale.records import RECORD, none
 from conformance.analysis.scale.splitting import Line
 
 cdef extern from *:
@@ -33,6 +42,8 @@ cdef Py_ssize_t MOST = MOST_TOLD
 cdef Py_ssize_t LONGEST = LONGEST_ID
 DIGEST = CORE_DIGEST.decode()
 
+include "_quick.pxi"
+
 
 cdef class Walk:
     cdef dict by_type, references, codes, extensions, modifiers, identifiers
@@ -49,6 +60,13 @@ cdef class Walk:
         self.lines = self.resources = self.without = self.blank = 0
         return 0
     cdef object place, counts, piece, gathering
+
+    cdef int took(self, bint told) except -1:
+        """Count a resource, which told or did not tell when it was changed."""
+        self.lines += 1
+        self.resources += 1
+        self.without += not told
+        return 0
 
     cdef bint ordinary(self, bytes line) except -1:
         """Gather from a line that has nothing odd about it; False, with nothing noted, from every other."""
@@ -158,10 +176,11 @@ cdef class Walk:
 def take_all(regions, gathering):
     """As `gathering.take_all`: what is odd about a line goes to `Gathering.take`."""
     cdef Walk walk = Walk.__new__(Walk)
+    cdef Quick quick = Quick(gathering.piece, gathering.file)
     cdef bytes data
-    cdef Py_ssize_t begin, end, size, lines
-    cdef const char* text
-    cdef const char* newline
+    cdef Py_ssize_t begin, end, size
+    cdef const unsigned char* text
+    cdef const unsigned char* newline
     piece = gathering.piece
     walk.by_type = gathering.references
     walk.codes = gathering.codes
@@ -178,23 +197,37 @@ def take_all(regions, gathering):
     cdef Py_ssize_t told = 0
     cdef bint judges = gathering.judge is not None
     for region in regions:
-        if isinstance(region, Line):
-            gathering.take(region)
-            continue
         data = region.data
         offset = region.offset
-        text = PyBytes_AS_STRING(data)
+        text = <const unsigned char*>PyBytes_AS_STRING(data)
         size = PyBytes_GET_SIZE(data)
+        if isinstance(region, Line):
+            if region.ended and region.length == size and quick.take(text, text + size, text + size, offset):
+                walk.took(quick.saw_update())
+                if judges:
+                    walk.settle()
+                    gathering.validate(data, offset)
+            else:
+                walk.settle()
+                gathering.take(region)
+            continue
         begin = 0
         while begin < size:
-            newline = <const char*>memchr(text + begin, 10, size - begin)
+            newline = <const unsigned char*>memchr(text + begin, 10, size - begin)
             end = newline - text
             if end == begin and told >= MOST:
                 walk.lines += 1
                 walk.blank += 1
                 begin += 1
                 continue
-            line = PyBytes_FromStringAndSize(text + begin, end - begin)
+            if quick.take(text + begin, newline, text + size, offset + begin):
+                walk.took(quick.saw_update())
+                if judges:
+                    walk.settle()
+                    gathering.validate(PyBytes_FromStringAndSize(<char*>text + begin, end - begin), offset + begin)
+                begin = end + 1
+                continue
+            line = PyBytes_FromStringAndSize(<char*>text + begin, end - begin)
             walk.place = offset + begin
             if not walk.ordinary(<bytes>line):
                 walk.settle()
@@ -204,7 +237,8 @@ def take_all(regions, gathering):
                 walk.settle()
                 gathering.validate(line, walk.place)
             begin = end + 1
-        walk.settle()
+    walk.settle()
+    quick.finish(gathering)
 
 
 def plain_target(str text):

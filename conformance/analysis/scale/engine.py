@@ -2,18 +2,31 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from conformance.analysis.scale import gathering as gathering_in_python
+from conformance.analysis.scale import records as records_in_python
 from conformance.analysis.scale.gathering import Gathering
+from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines
 
-__all__ = ["engine", "plain_targets", "take_all"]
+__all__ = ["engine", "plain_targets", "reduced", "take_all"]
 
-SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
+SOURCES = (
+    "gathering.py",
+    "piece.py",
+    "records.py",
+    "scanning.py",
+    "splitting.py",
+    "_core.pyx",
+    "_quick.pxi",
+    "_scanner.h",
+    "_tally.h",
+)
 """What the compiled core has to agree with, as `build_core` names it too."""
 
 
@@ -27,6 +40,13 @@ def plain_targets(texts: Iterable[str]) -> list[str]:
     return list(map(_core().plain_target, texts))
 
 
+def reduced(several: Iterable[Records]) -> Records:
+    """As `records.reduced`, by the compiled core where it may be used."""
+    by: Any = records_in_python if engine() == "pure" else _compiled()
+    found: Records = by.reduced(several)
+    return found
+
+
 def _core() -> Any:
     return gathering_in_python if engine() == "pure" else _compiled()
 
@@ -38,6 +58,8 @@ def engine() -> str:
 
 @cache
 def _compiled() -> Any:
+    if sys.byteorder != "little":  # records are written as they lie in memory
+        return None
     try:
         from conformance.analysis.scale import _core  # type: ignore[attr-defined, unused-ignore] # noqa: PLC0415
     except ImportError:

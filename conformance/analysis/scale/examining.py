@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.analysis.scale.engine import plain_targets, take_all
+import numpy as np
+
+from conformance.analysis.scale.engine import plain_targets, reduced, take_all
 from conformance.analysis.scale.gathering import NUMBER, Gathering, Tally
 from conformance.analysis.scale.piece import Piece
-from conformance.analysis.scale.records import Kind, Records, digest_of, digests_of, records, reduced
+from conformance.analysis.scale.records import RECORD, Kind, Records, digest_of, digests_of, records
 from conformance.analysis.scale.splitting import Line, Lines
 from conformance.fhir.references import named
 
@@ -41,11 +43,12 @@ def examine(
     """The facts of the lines that begin in [start, end), and the records that have to be joined."""
     with contextlib.nullcontext() if judge else _uncollected():
         piece = Piece(start=start, end=end)
-        gathered = Gathering(piece, judge)
+        gathered = Gathering(piece, judge, origin.file)
         take_all(regions, gathered)
+        made = np.frombuffer(gathered.rows, RECORD)
         numbers, places = gathered.numbers, gathered.places
         ids = records(digests_of(gathered.defined), Kind.DEFINED, numbers, numbers, 1, origin.file, places)
-        return piece, reduced([ids, *_named(gathered, origin, piece)])
+        return piece, reduced([made, ids, *_named(gathered, origin, piece)])
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from conformance.analysis.scale.piece import Piece, Trouble, when
 from conformance.analysis.scale.scanning import scan
 from conformance.analysis.scale.splitting import Line, Lines
 from conformance.fhir.resource_types import KNOWN
-from conformance.model.base import NotJson, strict_json
+from conformance.model.strictly import NotJson, strict_json
 
 __all__ = ["NUMBER", "Gathering", "Tally", "plain_target", "take_all"]
 
@@ -37,11 +37,14 @@ class Gathering:
     `references` are literal references by the type that holds them, without those to contained resources; `codes` are
     pairs of system and code; `extensions` are absolute URLs of extensions, `modifiers` those of modifier extensions;
     `identifiers` are systems of identifiers. `judge` says the errors of a resource, where resources are validated.
+    `rows` are records of the file of this number that the compiled core has made already: of what is not in the others.
     """
 
-    def __init__(self, piece: Piece, judge: Any = None) -> None:
+    def __init__(self, piece: Piece, judge: Any = None, file: int = 0) -> None:
         self.piece = piece
         self.judge = judge
+        self.file = file
+        self.rows = b""
         self.defined: list[str] = []
         self.places: list[int] = []
         self.numbers: list[int] = []

@@ -6,12 +6,14 @@ is added up (`together`). Memory is that of the records of one range.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from conformance.analysis.scale.records import Kind, Records, reduced
+from conformance.analysis.scale.engine import reduced
+from conformance.analysis.scale.records import Kind, Records, picked
 
 __all__ = ["MOST_EXAMPLES", "MOST_FREQUENT", "Cell", "Example", "Joined", "join", "ranges", "together"]
 
@@ -82,11 +84,12 @@ def join(parts: Iterable[Records]) -> Joined:
     """What the records of one range come to, from all chunks that have some."""
     records = reduced(parts)
     joined = Joined()
-    defined = records[records["kind"] == Kind.DEFINED]
+    kinds = np.ascontiguousarray(records["kind"])
+    defined = picked(records, np.flatnonzero(kinds == Kind.DEFINED))
     _count_ids(defined, joined)
-    _resolve(records[records["kind"] == Kind.REFERENCE], defined, joined)
+    _resolve(picked(records, np.flatnonzero(kinds == Kind.REFERENCE)), defined, joined)
     for kind in WORDS:
-        words = records[records["kind"] == kind]
+        words = picked(records, np.flatnonzero(kinds == kind))
         if len(words):
             joined.kinds[kind] = (len(words), int(words["count"].sum()))
             joined.words[kind] = _most_frequent(_examples(_heaviest(words)))
@@ -112,34 +115,44 @@ def together(several: Iterable[Joined]) -> Joined:
 
 
 def _count_ids(defined: Records, joined: Joined) -> None:
-    extra = defined["count"] - 1
-    for number in np.unique(defined["source"]):
-        of_type = defined["source"] == number
-        joined.distinct[int(number)] = int(of_type.sum())
-        if extra[of_type].any():
-            joined.repeats[int(number)] = int(extra[of_type].sum())
-            joined.repeated[int(number)] = _examples(_first(defined[of_type & (extra > 0)]))
+    counts = defined["count"]
+    for number, of_type in _grouped(defined["source"]):
+        joined.distinct[number] = len(of_type)
+        repeated = of_type[counts[of_type] > 1]
+        if len(repeated):
+            joined.repeats[number] = int(counts[repeated].sum()) - len(repeated)
+            joined.repeated[number] = _examples(_first(picked(defined, repeated)))
 
 
 def _resolve(references: Records, defined: Records, joined: Joined) -> None:
     there = _found(references, defined)
+    counts = np.ascontiguousarray(references["count"])
     pairs = references["source"].astype(np.uint32) << 16 | references["target"]
-    for pair in np.unique(pairs):
-        chosen = pairs == pair
-        of_pair, lost = references[chosen], references[chosen & ~there]
-        joined.matrix[int(pair) >> 16, int(pair) & 0xFFFF] = Cell(
-            references=int(of_pair["count"].sum()),
+    for pair, of_pair in _grouped(pairs):
+        lost = of_pair[~there[of_pair]]
+        joined.matrix[pair >> 16, pair & 0xFFFF] = Cell(
+            references=int(counts[of_pair].sum()),
             targets=len(of_pair),
-            dangling=int(lost["count"].sum()),
+            dangling=int(counts[lost].sum()),
             missing=len(lost),
-            examples=_examples(_first(lost)),
+            examples=_examples(_first(picked(references, lost))),
         )
+
+
+def _grouped(numbers: "np.typing.NDArray[Any]") -> Iterator[tuple[int, "np.typing.NDArray[np.intp]"]]:
+    """Each number that occurs, and where."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    edges = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(ordered)]
+    for start, end in itertools.pairwise(edges):
+        if end > start:
+            yield int(ordered[start]), order[start:end]
 
 
 def _found(references: Records, defined: Records) -> "np.typing.NDArray[np.bool_]":
     """Which references lead to something that is defined; both are in the order of their hashes."""
-    high, low = defined["high"], defined["low"]
-    at = np.searchsorted(high, references["high"], "left")
+    high, low = np.ascontiguousarray(defined["high"]), defined["low"]
+    at = np.searchsorted(high, np.ascontiguousarray(references["high"]), "left")
     there = np.zeros(len(references), bool)
     waiting = np.arange(len(references))
     while len(waiting):

@@ -29,7 +29,17 @@ SOURCES = (
     "scanners.pxi",
 )
 SCALE = HERE.parents[2] / "analysis" / "scale"
-SCALE_SOURCES = ("gathering.py", "piece.py", "scanning.py", "splitting.py", "_core.pyx")
+SCALE_SOURCES = (
+    "gathering.py",
+    "piece.py",
+    "records.py",
+    "scanning.py",
+    "splitting.py",
+    "_core.pyx",
+    "_quick.pxi",
+    "_scanner.h",
+    "_tally.h",
+)
 
 
 class CoreBuild(BuildHookInterface[Any]):
@@ -81,6 +91,7 @@ def _compiled(module: str, folder: Path, sources: tuple[str, ...]) -> Path:
         extension = Extension(
             module,
             [str(folder / "_core.pyx")],
+            include_dirs=[str(folder)],
             define_macros=[("CORE_DIGEST", f'"{digest(folder, sources)}"')],
             extra_compile_args=["/O2"] if sys.platform == "win32" else ["-O3", "-g0"],
         )

@@ -117,7 +117,7 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "FHIR-CAP-04",
         "Reading and searching of MolecularSequence are declared, a type that is not there.",
         rest(capability=_claims_sequences),
-        also=("FHIR-CAP-08",),
+        also=("FHIR-CAP-03", "FHIR-CAP-08"),
     ),
     fault(
         "declared-search-is-passed-over",
@@ -148,6 +148,7 @@ DECLARED_FAULTS: tuple[Fault, ...] = (
         "FHIR-CAP-07",
         "Dates to search by are declared as strings.",
         _each_type(_dates_as_strings),
+        also=("FHIR-CAP-03",),
     ),
     fault(
         "search-parameter-without-definition",

@@ -64,7 +64,7 @@ static int larger_table(Tally *tally) {
 static int more_space(Tally *tally, size_t size) {
     size_t space = tally->space ? tally->space : 1 << 16;
     uint8_t *larger;
-    while (space - tally->written < size)
+    while (space - tally->written <= size)
         space *= 2;
     larger = realloc(tally->texts, space);
     if (larger == NULL)
@@ -87,7 +87,7 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
     Entry *entry;
     if (size > UINT32_MAX || tally->count >= UINT32_MAX - 1)
         return 0;
-    if (tally->space - tally->written < size && !more_space(tally, size))
+    if (tally->space - tally->written <= size && !more_space(tally, size)) /* there is a place for an empty text too */
         return 0;
     if (tally->count == tally->room && !larger_table(tally))
         return 0;

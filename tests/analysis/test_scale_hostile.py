@@ -22,10 +22,15 @@ def facts(regions, engine):
     return piece, records.tobytes()
 
 
-def assert_read_alike(data):
-    """As whole lines, and as the last line, behind which no newline stands."""
-    for regions in ([Lines(1, data + b"\n")], [Line(1, data, len(data))], [Line(1, data, len(data), False)]):
-        assert facts(regions, "compiled") == facts(regions, "pure")
+def assert_read_alike(*several):
+    """Each as a whole line, and as one behind which no newline stands: the last of a file, or put together."""
+    together = b"\n".join([*several, b""])
+    regions = [Lines(1, together)]
+    place = 1 + len(together)
+    for data in several:
+        regions += [Line(place, data, len(data)), Line(place + len(data) + 1, data, len(data), False)]
+        place += 2 * len(data) + 2
+    assert facts(regions, "compiled") == facts(regions, "pure")
 
 
 @pytest.mark.parametrize("behind", [b"", b"\\", b'"', b"-", b"t", b'":', b"\x00", b"\xff"])
@@ -34,8 +39,7 @@ def test_a_text_that_ends_anywhere_is_read_no_further(behind):
         b'"n":[true,false,null,-1.5,"caf\xc3\xa9 \\n\\"",{"system":"s:1","code":"c"}],"reference":"Patient/1",'
         b'"meta":{"lastUpdated":"2026-01-02T03:04:05.678Z"},"extension":[{"url":"https://x.example/longer"}]}'
     )
-    for end in range(len(whole) + 1):
-        assert_read_alike(whole[:end] + behind)
+    assert_read_alike(*(whole[:end] + behind for end in range(len(whole) + 1)))
 
 
 @pytest.mark.parametrize("member", [b'"reference":""', b'"system":""', b'"system":"","code":""'])
@@ -180,9 +184,5 @@ class Writer:
 @pytest.mark.parametrize("seed", range(6))
 def test_any_members_in_any_order_are_read_as_the_pure_core_reads_them(seed):
     writer = Writer(seed)
-    lines = [writer.resource() for _ in range(250)]
-    together = [Lines(1, b"\n".join([*lines, b""]))]
-    assert facts(together, "compiled") == facts(together, "pure")
-    for line in lines:
-        alone = [Line(1, line, len(line))]
-        assert facts(alone, "compiled") == facts(alone, "pure")
+    for _ in range(25):
+        assert_read_alike(*(writer.resource() for _ in range(10)))

@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from conformance.model.inspection import Inspection
+    from conformance.outside.cluster import ClusterAddress
     from conformance.outside.worker_pool import Workers
     from conformance.session.inspection_sources import Export
     from conformance.session.inspection_tasks import Task
@@ -85,8 +86,6 @@ def inspect(
 
             export = found_at(source)
         begun = stack.enter_context(_begun(export, workers)) if engine == "local" else None
-        from conformance.cli.show import Show
-        from conformance.outside.cluster import ClusterAddress
         from conformance.session.inspect import Order, inspect
         from conformance.session.inspection_tasks import Settings
 
@@ -103,7 +102,7 @@ def inspect(
             passed=export.passed,
             cluster=None
             if engine == "local"
-            else ClusterAddress(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
+            else _address(engine, insecure_cluster, cluster_ca, cluster_cert, cluster_key),
         )
         with _progress(sum(file.size for file in export.files), quiet=quiet) as after:
             found = inspect(order, after, begun)
@@ -111,6 +110,8 @@ def inspect(
         from conformance.views.inspection_page import inspection_page
 
         _write(html, inspection_page(found, _named(source)))
+    from conformance.cli.show import Show
+
     Show(json=json).data(found.plain(), *([] if json else _tables(found)))
     if _is_url(source):
         from conformance.outside.places import erase
@@ -118,6 +119,12 @@ def inspect(
 
         erase(place_of(source, brought))
     return 1 if found.errors else 0
+
+
+def _address(*told: Any) -> "ClusterAddress":
+    from conformance.outside.cluster import ClusterAddress
+
+    return ClusterAddress(*told)
 
 
 def _kept_at() -> Path:

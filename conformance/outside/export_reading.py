@@ -25,7 +25,8 @@ __all__ = [
     "opened",
 ]
 
-BLOCK = 2**20
+BLOCK = 2**18
+"""So much is read at a time: it is still in the processor's own cache when it is looked at."""
 SUFFIXES = (".ndjson", ".jsonl")
 CHAINED = "::"
 GZIP = b"\x1f\x8b"

@@ -1,10 +1,13 @@
 """The work area of an inspection: what each finished task came to, so that one that broke off goes on from there.
 
 A task's facts are one file, written beside and then renamed: either it is there and whole, or it is not. Records lie in
-files of their own, ordered by their hashes, and are looked into, not loaded.
+files of their own, ordered by their hashes, and are looked into, not loaded. Nothing waits for the disk: what did not
+outlast a crash of the machine is seen when it is found again, facts by their form and records by the digest in the name
+of their file.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -49,7 +52,12 @@ class WorkArea:
             ) from error
 
     def finished(self, task: str) -> Finished | None:
-        """What a task came to; None where it is still to be done, or its records did not outlast a crash whole."""
+        """What a task came to that may be of another day; None where it is still to be done, or is not there whole."""
+        found = self.told(task)
+        return found if found is not None and all(map(self._is_whole, found.records)) else None
+
+    def told(self, task: str) -> Finished | None:
+        """What a task came to that was finished just now."""
         try:
             told = json.loads((self.path / f"{task}{FACTS}").read_bytes())
             found = Finished(_piece(told["piece"]), told["sha256"], tuple(told["records"]), told["count"])
@@ -58,11 +66,18 @@ class WorkArea:
             return None
         return found if size == found.count * RECORD.itemsize else None
 
+    def _is_whole(self, name: str) -> bool:
+        try:
+            return name.endswith(f"-{_digest((self.path / name).read_bytes())}{RECORDS}")
+        except OSError:
+            return False
+
     def keep_records(self, task: str, number: int, records: Records) -> str:
         """Write records of a task; gives the name of their file. Raises HarnessError."""
-        name = f"{task}-{number}{RECORDS}"
+        data = records.tobytes()
+        name = f"{task}-{number}-{_digest(data)}{RECORDS}"
         with self._written():
-            _write(self.path / name, records.tobytes())
+            (self.path / name).write_bytes(data)
         return name
 
     def finish(self, task: str, finished: Finished) -> None:
@@ -75,7 +90,7 @@ class WorkArea:
         }
         fresh = self.path / f"{task}.{os.getpid()}.new"
         with self._written():
-            _write(fresh, json.dumps(told).encode())
+            fresh.write_bytes(json.dumps(told).encode())
             fresh.replace(self.path / f"{task}{FACTS}")
 
     @contextlib.contextmanager
@@ -106,12 +121,8 @@ class WorkArea:
             shutil.rmtree(self.path)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file, and have it on the disk before anything is said of it. Raises OSError."""
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def _plain(piece: Piece) -> dict[str, Any]:

@@ -55,11 +55,20 @@ class Workers:
         self._end()
 
     def begin(self, module: str) -> None:
-        """Start the processes now, and have them load the module of what they will do, while other things are done."""
-        if self.number > 1:
-            with _without_main():
-                for _ in range(self.number):
-                    self._submitted(_load, module)
+        """Start the processes now, with the module loaded that holds what they will do: loading it again takes long.
+
+        They are forked from this process where that is safe, which is where nothing else runs in it; else each loads
+        the module itself, while other things are done here.
+        """
+        if self.number < 2:  # noqa: PLR2004 - as in `spread`
+            return
+        forked = sys.platform == "linux" and threading.active_count() == 1
+        if forked:
+            importlib.import_module(module)
+            self._pool = self._started("fork")
+        with contextlib.nullcontext() if forked else _without_main():
+            for _ in range(self.number):
+                self._submitted(_load, module)
 
     def release(self) -> None:
         """Let the processes end: no more tasks will come. They are waited for when the context is left."""
@@ -113,11 +122,14 @@ class Workers:
 
     def _submitted(self, function: Callable[[T], R], task: T) -> Future[R]:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._others = multiprocessing.active_children()
-            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
+            self._pool = self._started("spawn")
         with _deaf_to_ctrl_c():
             return self._pool.submit(function, task)
+
+    def _started(self, how: str) -> ProcessPoolExecutor:
+        self._others = multiprocessing.active_children()
+        context = multiprocessing.get_context(how)
+        return ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
 
     def _end(self, *, at_once: bool = False) -> None:
         """Let the processes end; `at_once`, whatever they do: a task may take minutes, and leaves nothing half done."""

@@ -5,21 +5,19 @@ import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance import __version__
 from conformance.analysis.scale.joining import Joined, ranges, together
 from conformance.analysis.scale.piece import Piece, Trouble, joined
 from conformance.errors import HarnessError
-from conformance.model.inspection import Inspection
-from conformance.outside.cluster import Cluster, ClusterAddress
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
 from conformance.outside.worker_pool import Workers, processors
-from conformance.session.inspection_cluster import facts_from_cluster
-from conformance.session.inspection_result import Facts, inspection
+from conformance.session.inspection_facts import Facts
 from conformance.session.inspection_sources import SMALL
 from conformance.session.inspection_tasks import (
     CHUNK,
@@ -32,6 +30,10 @@ from conformance.session.inspection_tasks import (
     tasks_of,
     weight,
 )
+
+if TYPE_CHECKING:
+    from conformance.model.inspection import Inspection
+    from conformance.outside.cluster import ClusterAddress
 
 __all__ = ["Order", "inspect"]
 
@@ -53,7 +55,7 @@ class Order:
     show_ids: bool = False
     chunk: int = CHUNK
     keep: bool = False
-    cluster: ClusterAddress | None = None
+    cluster: "ClusterAddress | None" = None
     passed: tuple[str, ...] = ()
 
     @cached_property
@@ -74,22 +76,22 @@ def _stamps(packages: Sequence[str]) -> list[str]:
 
 def inspect(
     order: Order, after: Callable[[Task], None] = lambda _task: None, workers: Workers | None = None
-) -> Inspection:
+) -> "Inspection":
     """The facts about all files. `after` is called with each task that is done; `workers` may have begun already.
 
     Interrupted at any point, it goes on from there when it is called again with the same files; and it comes to the
     same whatever the number of workers. Raises UsageError, and HarnessError where worker processes keep dying.
     """
     problems = problems_of_packages(order.settings)
-    if order.cluster is None:
-        facts = _facts(order, after, workers)
-    else:
-        with Cluster(order.cluster) as cluster:
-            facts = facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
+    facts = (
+        _facts(order, after, workers)
+        if order.cluster is None
+        else _facts_from_cluster(order, order.cluster, after)
+    )
     for file, piece in zip(facts.files, facts.pieces, strict=True):
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
-    told = inspection(
+    told = _telling()(
         facts,
         order.settings,
         partial(texts, order.files),
@@ -100,6 +102,23 @@ def inspect(
     if not order.keep and order.cluster is None:
         WorkArea(order.area).remove()
     return told
+
+
+def _facts_from_cluster(order: Order, address: "ClusterAddress", after: Callable[[Task], None]) -> Facts:
+    from conformance.outside.cluster import Cluster  # noqa: PLC0415 - most inspections use none
+    from conformance.session.inspection_cluster import facts_from_cluster  # noqa: PLC0415
+
+    with Cluster(address) as cluster:
+        return facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
+
+
+@cache
+def _telling() -> "Callable[..., Inspection]":
+    """What tells the facts: loaded while workers work, so that they need not wait for it to begin, nor it for them."""
+    from conformance.session.inspection_result import inspection, made_ready  # noqa: PLC0415
+
+    made_ready()
+    return inspection
 
 
 def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -> Facts:
@@ -117,6 +136,7 @@ def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -
         jobs: list[Job] = sorted([*cut, *left], key=weight, reverse=True)
         carried_out = partial(carry_out_or_digest, settings=order.settings, work=order.area)
         for done, result in workers.spread(carried_out, jobs):
+            _telling()
             if isinstance(done, ExportFile):
                 digests[done] = result
             else:
@@ -132,7 +152,7 @@ def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -
 
 
 def _kept(area: WorkArea, task: Task) -> Finished:
-    finished = area.finished(task.name)
+    finished = area.told(task.name)
     if finished is None:
         raise HarnessError(
             f"what was found out about {task.file.name} is no longer in the work area {area.path}",

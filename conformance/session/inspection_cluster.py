@@ -14,7 +14,7 @@ from conformance.analysis.scale.records import Records, reduced, within
 from conformance.errors import HarnessError
 from conformance.outside.cluster import Cluster
 from conformance.outside.export_reading import ExportFile
-from conformance.session.inspection_result import Facts
+from conformance.session.inspection_facts import Facts
 from conformance.session.inspection_tasks import Examination, Settings, Task, digest_of_file, tasks_of
 
 __all__ = ["facts_from_cluster"]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from conformance import __version__
 from conformance.analysis.scale.gathering import NUMBER
@@ -22,9 +21,10 @@ from conformance.model.inspection import (
     Words,
 )
 from conformance.outside.export_reading import ExportFile
+from conformance.session.inspection_facts import Facts
 from conformance.session.inspection_tasks import Settings
 
-__all__ = ["Facts", "inspection"]
+__all__ = ["inspection", "made_ready"]
 
 NAME = {number: name for name, number in NUMBER.items()} | {0: "?"}
 NO_NUMBER = -1
@@ -47,14 +47,9 @@ WORDS = {
 Texts = Callable[[Sequence[tuple[Kind, Example]], tuple[str, ...]], dict[tuple[Kind, int, int], str]]
 
 
-@dataclass(frozen=True)
-class Facts:
-    """All that was found: the files, the facts and the digest of each, and what joining came to."""
-
-    files: Sequence[ExportFile]
-    pieces: Sequence[Piece]
-    digests: Sequence[str]
-    joined: Joined
+def made_ready() -> None:
+    """Have the library make now what it needs for telling facts: it takes a while, and is done when first needed."""
+    Inspection.model_rebuild()
 
 
 def inspection(

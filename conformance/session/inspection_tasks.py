@@ -39,7 +39,7 @@ BATCH = 16 * 2**20
 """So much text is examined at a time, which bounds the memory of a worker: bytes."""
 MOSTLY_PACKED = 15
 """So many times its size a packed file has to read, mostly."""
-DIGESTS_QUICKER = 10
+DIGESTS_QUICKER = 4
 """So many times as quickly as facts a digest is had."""
 
 
@@ -138,12 +138,14 @@ class Examination:
         origin = Origin(task.number, self._settings.bases)
         judge = _judge(self._settings) if self._settings.validate else None
         pieces: list[Piece] = []
-        start = task.start
-        regions = in_chunk(reader.blocks(), start=task.start, end=task.end)
-        for upto, group in _batches(regions, reader, task, self._batch):
-            piece, records = examine(group, origin, judge, start=start, end=upto)
+        batches = _Batches(
+            in_chunk(reader.blocks(), start=task.start, end=task.end), reader, task, self._batch
+        )
+        while not batches.over:
+            start = batches.end
+            piece, records = examine(batches, origin, judge, start=start)
+            piece.end = batches.end
             pieces.append(piece)
-            start = upto
             if len(records):
                 yield records
         self.piece = joined(pieces)
@@ -174,24 +176,33 @@ def digest_of_file(file: ExportFile) -> str:
     return digest.hexdigest()
 
 
-def _batches(
-    regions: Iterator[Line | Lines], reader: Reader, task: Task, batch: int
-) -> Iterator[tuple[int, list[Line | Lines]]]:
-    """The regions in groups of bounded size, each with the place where the next one begins."""
-    group: list[Line | Lines] = []
-    held = 0
-    end = task.start
-    for region in regions:
-        if reader.broken and isinstance(region, Line) and not region.ended:
-            break  # what the file's breaking cut off is no line of it
-        if held >= batch:
-            yield region.offset, group
-            group, held = [], 0
-        group.append(region)
-        size = len(region.data) if isinstance(region, Lines) else region.length + region.ended
-        held += size
-        end = region.offset + size
-    yield (end if task.end is None else task.end), group
+class _Batches:
+    """The regions of a task, as they are read; each time it is gone through, it gives about so many bytes of them.
+
+    `end` is the place where the next one begins, `over` is whether there is no more.
+    """
+
+    def __init__(self, regions: Iterator[Line | Lines], reader: Reader, task: Task, most: int) -> None:
+        self.end = task.start
+        self.over = False
+        self._regions = regions
+        self._reader = reader
+        self._task = task
+        self._most = most
+
+    def __iter__(self) -> Iterator[Line | Lines]:
+        enough = self.end + self._most
+        for region in self._regions:
+            if self._reader.broken and isinstance(region, Line) and not region.ended:
+                break  # what the file's breaking cut off is no line of it
+            self.end = region.offset + (
+                len(region.data) if isinstance(region, Lines) else region.length + region.ended
+            )
+            yield region
+            if self.end >= enough:
+                return
+        self.over = True
+        self.end = self.end if self._task.end is None else self._task.end
 
 
 def _judge(settings: Settings) -> Judge:

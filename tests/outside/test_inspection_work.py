@@ -24,15 +24,29 @@ def test_what_is_done_is_found_again(area):
     assert sum(map(len, area.slices(list(found.records), 0, 2**64))) == 10
 
 
+def records_of(area):
+    (found,) = area.path.glob("*.records")
+    return found
+
+
 @pytest.mark.parametrize("size", [0, RECORD.itemsize, RECORD.itemsize * 9 + 3, RECORD.itemsize * 11])
 def test_records_that_a_crash_cut_off_are_no_finished_work(area, size):
-    with (area.path / "task-0.records").open("r+b") as stream:
+    with records_of(area).open("r+b") as stream:
         stream.truncate(size)
     assert area.finished("task") is None
 
 
+@pytest.mark.parametrize("lost", [slice(None), slice(RECORD.itemsize * 9, None), slice(0, 1)])
+def test_records_whose_bytes_a_crash_kept_from_the_disk_are_no_finished_work(area, lost):
+    data = bytearray(records_of(area).read_bytes())
+    assert area.finished("task") is not None
+    data[lost] = bytes(len(data[lost]))
+    records_of(area).write_bytes(data)
+    assert area.finished("task") is None
+
+
 def test_records_that_are_gone_are_no_finished_work(area):
-    (area.path / "task-0.records").unlink()
+    records_of(area).unlink()
     assert area.finished("task") is None
 
 
@@ -44,9 +58,9 @@ def test_facts_that_cannot_be_read_are_no_finished_work(area, text):
 
 @pytest.mark.parametrize("left", [None, b"", b"x"])
 def test_records_that_vanish_while_they_are_joined_are_told(area, left):
-    path = area.path / "task-0.records"
+    path = records_of(area)
     path.unlink()
     if left is not None:
         path.write_bytes(left)
     with pytest.raises(HarnessError, match="work area"):
-        list(area.slices(["task-0.records"], 0, 2**64))
+        list(area.slices([path.name], 0, 2**64))

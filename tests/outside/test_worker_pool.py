@@ -12,17 +12,56 @@ import pytest
 from conformance.errors import HarnessError
 from conformance.outside.worker_pool import spread
 
-PROGRAM = """
-import os, sys, time
-from conformance.outside.worker_pool import spread
+DOING = """
+import os, signal, time
+from pathlib import Path
 
 def stay(_task):
     print(os.getpid(), flush=True)
     time.sleep(600)
 
-if __name__ == "__main__":
-    list(spread(stay, [1, 2], 2))
+def die_once(place):
+    if not place.exists():
+        place.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return place.name
+
+def command_line(_task):
+    time.sleep(0.2)
+    return "spawn_main" in Path("/proc/self/cmdline").read_text()
 """
+PROGRAM = """
+import sys, threading, time
+from pathlib import Path
+import doing
+from conformance.outside.worker_pool import Workers
+
+if __name__ == "__main__":
+    how, what = sys.argv[1:3]
+    with Workers(2) as workers:
+        if "threads" in how:
+            threading.Thread(target=time.sleep, args=[3], daemon=True).start()
+        if "begun" in how:
+            workers.begin("doing")
+        tasks = [Path(name) for name in sys.argv[3:]]
+        print(*sorted(map(str, dict(workers.spread(getattr(doing, what), tasks)).values())))
+        workers.release()
+"""
+
+
+def written(tmp_path):
+    (tmp_path / "doing.py").write_text(DOING)
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    return program
+
+
+def told_by(tmp_path, *arguments):
+    program = written(tmp_path)
+    command = [sys.executable, str(program), *map(str, arguments)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stderr == ""
+    return ended.stdout.split()
 
 
 def alive(pid):
@@ -33,11 +72,14 @@ def alive(pid):
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks at processes as Linux shows them")
-def test_no_worker_outlives_a_parent_that_was_killed(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+@pytest.mark.parametrize("how", ["later", "begun"])
+def test_no_worker_outlives_a_parent_that_was_killed(tmp_path, how):
+    program = written(tmp_path)
     parent = subprocess.Popen(
-        [sys.executable, str(program)], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, str(program), how, "stay", "a", "b"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     workers = [int(parent.stdout.readline()) for _ in range(2)]
     os.kill(parent.pid, signal.SIGKILL)
@@ -66,6 +108,17 @@ def die(_task):
 def test_what_a_dying_process_had_is_done_by_another(tmp_path):
     places = [tmp_path / name for name in "ab"]
     assert dict(spread(die_once, places, 2)) == {place: place.name for place in places}
+
+
+def test_what_a_process_had_that_was_begun_early_and_died_is_done_by_another(tmp_path):
+    assert told_by(tmp_path, "begun", "die_once", tmp_path / "a", tmp_path / "b") == ["a", "b"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_processes_are_forked_only_from_one_that_does_nothing_else(tmp_path):
+    assert told_by(tmp_path, "begun", "command_line", "a", "b") == ["False", "False"]
+    assert told_by(tmp_path, "begun, with threads", "command_line", "a", "b") == ["True", "True"]
+    assert told_by(tmp_path, "later", "command_line", "a", "b") == ["True", "True"]
 
 
 def test_processes_that_keep_dying_are_told():

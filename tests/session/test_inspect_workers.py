@@ -45,7 +45,7 @@ def workers_of(pid):
     for place in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((place / "stat").read_text("utf-8").rpartition(")")[2].split()[1])
-            if parent == pid and b"spawn_main" in (place / "cmdline").read_bytes():
+            if parent == pid and b"resource_tracker" not in (place / "cmdline").read_bytes():
                 found.append(int(place.name))
         except OSError:
             continue

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #pragma pack(push, 1)
 typedef struct {
     uint64_t high, low;
@@ -64,7 +68,7 @@ static int larger_table(Tally *tally) {
 static int more_space(Tally *tally, size_t size) {
     size_t space = tally->space ? tally->space : 1 << 16;
     uint8_t *larger;
-    while (space - tally->written <= size)
+    while (space - tally->written < size)
         space *= 2;
     larger = realloc(tally->texts, space);
     if (larger == NULL)
@@ -87,7 +91,7 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
     Entry *entry;
     if (size > UINT32_MAX || tally->count >= UINT32_MAX - 1)
         return 0;
-    if (tally->space - tally->written <= size && !more_space(tally, size)) /* there is a place for an empty text too */
+    if ((tally->texts == NULL || tally->space - tally->written < size) && !more_space(tally, size))
         return 0;
     if (tally->count == tally->room && !larger_table(tally))
         return 0;
@@ -112,6 +116,15 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
     *entry = (Entry){hash, times, place, tally->written, (uint32_t)size, split, (uint16_t)source, (uint8_t)kind};
     tally->written += size;
     return 1;
+}
+
+/* Keep memory that is freed: each batch of lines takes as much again, and pages that are fresh have to be cleared. */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    mallopt(M_TOP_PAD, 4 << 20);
+#endif
 }
 
 static void forget(Tally *tally) {

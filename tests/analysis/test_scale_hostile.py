@@ -59,6 +59,12 @@ def test_systems_and_codes_that_read_alike_together_are_counted_as_one():
     assert_read_alike(HEAD + b'"n":' + json.dumps(pairs).encode() + b"}")
 
 
+def test_a_name_that_is_written_in_two_ways_stands_twice():
+    assert_read_alike(HEAD + b'"u/v":1,"u\\/v":2}', HEAD + b'"n":{"u\\/v":1,"m":0,"u/v":2}}')
+    piece, _ = facts([Lines(1, HEAD + b'"u/v":1,"u\\/v":2}\n')], "compiled")
+    assert piece.troubles["member named twice"] == 1
+
+
 @pytest.mark.parametrize("deep", [62, 63, 64, 1023, 1025])
 @pytest.mark.parametrize(("open_", "close"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"extension":', b"}]")])
 def test_depth_is_bounded_wherever_the_bound_is(deep, open_, close):

@@ -20,7 +20,7 @@ from orjson import loads
 from conformance.analysis.scale.gathering import LONGEST_ID, NUMBER
 from conformance.analysis.scale.piece import MOST_TOLD, Trouble, when
 from conformance.analysis.scale.records import RECORD, none
-from conformance.analysis.scale.splitting import Line
+from conformance.analysis.scale.splitting import NOT_WHOLE, Line
 
 cdef extern from *:
     """
@@ -211,6 +211,8 @@ def take_all(regions, gathering):
                 walk.settle()
                 gathering.take(region)
             continue
+        if size == 0 or text[size - 1] != 10:
+            raise ValueError(NOT_WHOLE)
         begin = 0
         while begin < size:
             newline = <const unsigned char*>memchr(text + begin, 10, size - begin)

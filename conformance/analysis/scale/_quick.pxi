@@ -166,12 +166,14 @@ cdef class Quick:
 
     cdef Row* fresh_row(self) except NULL:
         cdef Row* larger
+        cdef size_t room
         if self.defined == self.room:
-            self.room = self.room * 2 if self.room else 4096
-            larger = <Row*>realloc(self.rows, self.room * sizeof(Row))
+            room = self.room * 2 if self.room else 4096
+            larger = <Row*>realloc(self.rows, room * sizeof(Row))
             if larger == NULL:
                 raise MemoryError
             self.rows = larger
+            self.room = room
         self.defined += 1
         return self.rows + self.defined - 1
 

@@ -6,10 +6,14 @@ Source: https://github.com/ndjson/ndjson-spec, which the Bulk Data guide asks fo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["LONGEST_LINE", "Line", "Lines", "in_chunk"]
+__all__ = ["LONGEST_LINE", "NOT_WHOLE", "Line", "Lines", "in_chunk"]
 
 LONGEST_LINE = 64 * 2**20
 """Longer lines are not parsed: bytes."""
+
+
+NOT_WHOLE = "whole lines end with a newline"
+"""What is said of `Lines` that do not: no reader may look for the end of the last one beyond their bytes."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class Lines:
     data: bytes
 
     def __iter__(self) -> Iterator[Line]:
+        if not self.data.endswith(b"\n"):
+            raise ValueError(NOT_WHOLE)
         offset = self.offset
         for line in self.data[:-1].split(b"\n"):
             yield Line(offset, line, len(line))

@@ -50,6 +50,23 @@ def search_judged(  # noqa: PLR0913 - what was asked, and what is known about th
         raise NotJudgeable(f"{pages.first} gives parts of resources, which show too little")
 
 
+@check("self-link-is-true")
+def self_link_is_true(evidence: Evidence, *, resource: str, label: str = "page") -> Findings:
+    """Every match satisfies the criteria that the self link states, also those that nobody asked for."""
+    pages = searched(evidence, label)
+    link = bundles.link(pages.bundles[0][1], "self") if pages.bundles else None
+    if link is None:
+        raise NotApplicable(f"{pages.first} answered no Bundle with a self link")
+    if not pages.matches:
+        raise NoData(f"{pages.first} found nothing")
+    query = link.partition("?")[2].partition("#")[0]
+    untrue = sorted(_ruled_out(evidence, pages, resource, query))
+    if untrue:
+        yield pages.first.finding(
+            f"finds {listed(untrue)}, which the criteria rule out that its self link states ({query})"
+        )
+
+
 def answered(evidence: Evidence, label: str, *, optional: bool) -> Pages:
     """The search with this label, its first page at hand.
 

@@ -3,7 +3,7 @@
 import pytest
 from saw import bundle, evidence, exchange, pages, patient, step
 
-from conformance.checks.search_judged import search_judged
+from conformance.checks.search_judged import search_judged, self_link_is_true
 from conformance.checks.search_odd import search_refuses, search_survives
 from conformance.errors import NoData, NotApplicable, NotJudgeable
 
@@ -28,6 +28,29 @@ def test_what_must_be_found_is_found_and_nothing_else():
     assert findings(pages(bundle(ANNA)), matching=["Patient/1"]) == []
     (wrong,) = findings(pages(bundle(ANNA, BEN)), matching=["Patient/1"])
     assert "finds Patient/2 (1 of 2 matches)" in wrong
+
+
+@pytest.mark.parametrize(
+    ("link", "wrong"),
+    [
+        ("gender=female", False),
+        ("gender=female&_count=2&_sort=name&page=1", False),
+        ("", False),
+        ("_lastUpdated=lt1990", True),
+        ("gender=female&active=true", True),
+        ("gender=male", True),
+    ],
+)
+def test_matches_satisfy_what_the_self_link_states(link, wrong):
+    found = pages(bundle(ANNA | {"active": False}, self=f"https://fhir.example.org/r4/Patient?{link}"))
+    assert bool(list(self_link_is_true(evidence(found), resource="Patient"))) is wrong
+
+
+def test_without_a_self_link_or_matches_nothing_is_untrue():
+    with pytest.raises(NotApplicable):
+        list(self_link_is_true(evidence(pages(bundle(ANNA))), resource="Patient"))
+    with pytest.raises(NoData):
+        list(self_link_is_true(evidence(pages(bundle(**SELF))), resource="Patient"))
 
 
 def test_what_is_missing_is_read_again_before_it_is_held_against_the_server():

@@ -99,6 +99,7 @@ RIGHT_RESULTS = {
     ),
     "self-link-lacks-criterion": lambda client: "_id=p1" in self_link(client, "/Patient?_id=p1"),
     "ignored-parameter-in-self-link": lambda client: "bogus" not in self_link(client, "/Patient?bogus=1"),
+    "self-link-claims-a-criterion": lambda client: "1990" not in self_link(client, "/Patient"),
     "unknown-sort-in-self-link": lambda client: "_sort" not in self_link(client, "/Patient?_sort=bogus"),
     "unknown-include-in-self-link": lambda client: (
         "_include" not in self_link(client, "/Patient?_include=Patient:bogus")

@@ -67,6 +67,10 @@ def _nothing_after_count(address: Pairs, body: Pairs) -> Pairs:
     return given[: names.index("_count") + 1] if "_count" in names else given
 
 
+def _claiming(heeded: Pairs, _: Pairs) -> Pairs:
+    return [*heeded, ("_lastUpdated", "lt1990")]
+
+
 def _body_or_address(address: Pairs, body: Pairs) -> Pairs:
     return body or address
 
@@ -141,6 +145,12 @@ RESULTS_FAULTS: tuple[Fault, ...] = (
         "FHIR-RESULT-07",
         "The self link states parameters that were ignored.",
         results("reading", stated=with_unknown(lambda name: not name.startswith("_"))),
+    ),
+    fault(
+        "self-link-claims-a-criterion",
+        "FHIR-RESULT-07",
+        "The self link states a criterion that nobody asked for, and that had no part in the search.",
+        results("reading", stated=_claiming),
     ),
     fault(
         "unknown-sort-in-self-link",

@@ -6,7 +6,7 @@ type before it is sent, so that it is known which of them must be found and whic
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -81,8 +81,9 @@ class Field:
         if text not in self._answers:
             (criterion,) = criteria(text)
             decide = decision(criterion, self.parameter, Around(self.base))
-            alike = {key: decide(held, whole) for key, (_, held, whole) in self._different.items()}
-            self._answers[text] = [alike[key] for key in self._alike]
+            different, alike = self._different
+            found = [decide(held, whole) for held, whole in different]
+            self._answers[text] = [found[place] for place in alike]
         return self._answers[text]
 
     @cached_property
@@ -98,15 +99,17 @@ class Field:
         return {}
 
     @cached_property
-    def _alike(self) -> list[str]:
-        """A key for each row, the same for those that hold the same; the parts of a composite depend on more."""
-        if self.parameter.type == "composite":
-            return [str(place) for place in range(len(self.rows))]
-        return [repr([(one.type, one.value) for one in held] + [whole]) for _, held, whole in self.rows]
+    def _different(self) -> tuple[list[tuple[list[Held], bool]], list[int]]:
+        """The rows, those that hold the same once, and the place of each row's values among them.
 
-    @cached_property
-    def _different(self) -> dict[str, tuple[Resource, list[Held], bool]]:
-        return dict(zip(self._alike, self.rows, strict=True))
+        The parts of a composite depend on more than its values.
+        """
+        held = [(values, whole) for _, values, whole in self.rows]
+        if self.parameter.type == "composite":
+            return held, list(range(len(held)))
+        keys = [repr([(one.type, one.value) for one in values] + [whole]) for values, whole in held]
+        places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        return list(dict(zip(keys, held, strict=True)).values()), [places[key] for key in keys]
 
     def criterion(self, text: Text) -> str:
         """The query of a text."""
@@ -131,12 +134,15 @@ class Field:
             yield from ((here[there], text) for there, text in field.texts(form) if there in here)
             return
         for place, (_, held, _) in enumerate(self.rows):
-            if self.parameter.type == "composite":
-                found: Iterator[Text] = composite_texts(self.parameter, held, form, self.base)
-            else:
-                make = FORMS[self.parameter.type][form]
-                found = (text for value in held for text in make(value, self.base))
-            yield from ((place, text) for text in found if text.value.isprintable())
+            for text in self._of_row(held, form):
+                if text.value.isprintable():
+                    yield place, text
+
+    def _of_row(self, held: list[Held], form: str) -> Iterable[Text]:
+        if self.parameter.type == "composite":
+            return composite_texts(self.parameter, held, form, self.base)
+        make = FORMS[self.parameter.type][form]
+        return [text for value in held for text in make(value, self.base)]
 
 
 @dataclass(frozen=True)
@@ -253,10 +259,10 @@ def both(fields: Sequence[Field], choice: int) -> dict[str, Any] | None:
                 continue
             two = other.criterion(text)
             answers = list(zip(field.names, field.answers(found.query), other.answers(two), strict=True))
-            half = [name for name, left, right in answers if False in {left, right} and True in {left, right}]
             whole = [name for name, left, right in answers if left is True and right is True]
             if not whole:
                 continue
+            half = [name for name, left, right in answers if left is not right and None not in (left, right)]
             row = {
                 "by": f"{field.parameter.name},{other.parameter.name}",
                 "one": found.query,

@@ -11,7 +11,7 @@ from conformance.checks.picking import listed, permitted
 from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import bundles
 from conformance.fhir.search.criteria import criteria
-from conformance.fhir.search.judge import Around, satisfies
+from conformance.fhir.search.judge import Around, finder, satisfies
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotApplicable, NotJudgeable, check
 
 GONE = (404, 410)
@@ -145,13 +145,11 @@ def _wrong(
 
 
 def _ruled_out(evidence: Evidence, pages: Pages, resource: str, query: str) -> set[str]:
-    beside = around(evidence)
+    finds = finder(resource, query, around(evidence))
     return {
         bundles.reference(match)
         for match in pages.matches
-        if match.get("resourceType") == resource
-        and satisfies(match, query, beside) is False
-        and not bundles.is_subsetted(match)
+        if match.get("resourceType") == resource and finds(match) is False and not bundles.is_subsetted(match)
     }
 
 

@@ -41,7 +41,7 @@ def resources(statement: Statement, resource_type: str = "") -> list[dict[str, A
         entry
         for server in servers(statement)
         for entry in _objects(server, "resource")
-        if isinstance(entry.get("type"), str) and resource_type in {"", entry["type"]}
+        if isinstance(kind := entry.get("type"), str) and (not resource_type or kind == resource_type)
     ]
 
 

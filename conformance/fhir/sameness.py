@@ -79,7 +79,8 @@ def _joined(value: Any, places: Mapping[str, str]) -> Any:
         whole, beside = value.get(name), value.get(f"_{name}")
         if name == "reference" and isinstance(whole, str):
             whole = places.get(whole, whole)
-        found[name] = _beside(_joined(whole, places), _joined(beside, places))
+        joined = _joined(whole, places) or {}
+        found[name] = joined if beside is None else _beside(joined, _joined(beside, places))
     return found
 
 

@@ -31,9 +31,9 @@ LARGEST_INTEGER = 2**53 - 1
 
 
 _FLOAT = re.compile(
-    rb'(?:^|(?<!\\)(?:\\\\)*":|[,\[])-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?=[,\]}]|\Z)'
+    rb"""[:,\[](?<![^"]:)(?<![^\\]\\":)-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)(?=[,\]}])"""
 )
-"""A floating-point number in the compact form, or a text that looks like one."""
+"""A floating-point number within the compact form of a list or object, or a text that looks like one."""
 
 
 _NOT_ASCII = re.compile(rb'[\x80-\xff](?:[^"\\]|\\.)*"(:?)', re.DOTALL)
@@ -83,7 +83,11 @@ def _quickly(value: Any) -> bytes | None:
         data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except orjson.JSONEncodeError:
         return None
-    if _FLOAT.search(data) or (not data.isascii() and any(_NOT_ASCII.findall(data))):
+    if (
+        isinstance(value, float)
+        or _FLOAT.search(data)
+        or (not data.isascii() and any(_NOT_ASCII.findall(data)))
+    ):
         return None
     return data if b"null" not in data or orjson.loads(data) == value else None
 

@@ -54,7 +54,10 @@ class Content(Noun):
     id: str
     body: Body | None = None
     _reader: BodyReader | None = PrivateAttr(default=None)
-    _memo: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @cached_property
+    def _memo(self) -> dict[str, Any]:
+        return {}
 
     def connected(self, reader: BodyReader) -> Self:
         """The same content, able to read its body from there."""

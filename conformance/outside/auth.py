@@ -63,6 +63,7 @@ class Access:
         self._origins = origins
         self._line = line
         self._names = names
+        self._letting_in = _LETTING_IN | {name.lower() for name in names}
         self.grant = grant
 
     def send(self, call: Call, whose: Credentials) -> tuple[Call, Answer, Credentials]:
@@ -75,7 +76,8 @@ class Access:
         if any(self._lets_in(name) for name, _ in call.headers):
             return call, self._line.ask(call), "bad"  # the probe's own: not the tester's
         if whose == "bad":
-            sent = _with(call, {name: randomness.token_urlsafe(32) for name in self._names})
+            values = {name: randomness.token_urlsafe(32) for name in self._names}
+            sent = replace(call, headers=_with(call, values))
             return sent, self._line.ask(sent), "bad"
         headers = self._provider.headers() if whose == "own" and decision.credentials else {}
         if not headers:
@@ -99,18 +101,18 @@ class Access:
                 return None
             return self._as_own(call, self._provider.headers())
 
-        return replace(_with(call, headers), renewed=renewed)
+        return replace(call, headers=_with(call, headers), renewed=renewed)
 
     def _lets_in(self, name: str) -> bool:
-        return name.lower() in _LETTING_IN or name.lower() in {own.lower() for own in self._names}
+        return name.lower() in self._letting_in
 
 
-def _with(call: Call, headers: Mapping[str, str]) -> Call:
+def _with(call: Call, headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     values = {
         name: f"Bearer {value}" if name == "Authorization" and " " not in value else value
         for name, value in headers.items()
     }
-    return replace(call, headers=(*call.headers, *values.items()))
+    return (*call.headers, *values.items())
 
 
 def access(

@@ -7,6 +7,7 @@ If-Range, and a Content-Range that fits (RFC 9110 sections 13.1.5, 14.4 and 15.3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 import httpcore
 
@@ -43,9 +44,12 @@ class Continued:
         self._first = answer
         self._retries = retries
         self._have = 0
-        self._validator = validator(answer)
         length = answer.header("content-length")
         self._whole = int(length) if length.isdecimal() else None
+
+    @cached_property
+    def _validator(self) -> str:
+        return validator(self._first)
 
     @property
     def _possible(self) -> bool:

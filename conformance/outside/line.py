@@ -106,7 +106,7 @@ class Line:
             attempt += 1
             with ExitStack() as held:
                 self._begin(call, held)
-                answer = replace(self._attempt(call, ways, held), attempts=attempt)
+                answer = self._attempt(call, ways, held, attempt)
             busy = answer.status in BUSY and not answer.failure and not call.waits
             if not (busy or answer.again) or attempt > self._limits.retries or call.sink is not None:
                 if busy:
@@ -145,7 +145,7 @@ class Line:
             self.wait(slot - now)
         held.enter_context(self._turn(call.url.host, self.wait))
 
-    def _attempt(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
+    def _attempt(self, call: Call, ways: Ways, held: ExitStack, attempt: int) -> Answer:
         at, begun = self._instant(), time.perf_counter()
         whole = self._limits.job_timeout if call.file else longest(self._limits)
         self._deadline.deadline = time.monotonic() + whole
@@ -169,7 +169,7 @@ class Line:
             text = troubles.told(e, f"{call.url.scheme}://{call.url.netloc.decode()}", self._limits)
             answer = Answer(failure=self._redactor.text(text), again=safe)
         elapsed = int((time.perf_counter() - begun) * 1000)
-        return replace(answer, at=at, elapsed_ms=elapsed)
+        return replace(answer, at=at, elapsed_ms=elapsed, attempts=attempt)
 
     def _exchange(self, call: Call, ways: Ways, held: ExitStack) -> Answer:
         answer, chunks = self._opened(call, ways, held)
@@ -187,7 +187,7 @@ class Line:
             return self._opened(part, ways, held)
 
         answer = self._received(call, answer, continued.chunks(chunks, open_again, pause))
-        return replace(answer, continued=tuple(continued.places))
+        return replace(answer, continued=tuple(continued.places)) if continued.places else answer
 
     def _opened(self, call: Call, ways: Ways, held: ExitStack) -> tuple[Answer, Iterator[bytes]]:
         """Send a call; its answer without a body, and the body's bytes as they come, until `held` is closed."""
@@ -241,7 +241,9 @@ class Line:
             if writer:
                 writer.discard()
             raise
-        return replace(answer, body=writer.finish(media_type) if writer else None, raw=bytes(raw))
+        if writer is None:
+            return answer
+        return replace(answer, body=writer.finish(media_type), raw=bytes(raw))
 
     def _within(self, chunks: Iterator[bytes], cap: int) -> Iterator[bytes]:
         size = 0

@@ -11,8 +11,8 @@ import json
 import os
 import re
 import threading
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -24,6 +24,21 @@ KEY_LINES = 6
 """So many lines of a private key are searched for, each on its own."""
 _HINT = "Write env:NAME or file:PATH instead; secrets never stand in a target file."
 
+_RUN = re.compile(rb"[A-Za-z0-9]+")
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """What is searched for: the forms with their values, the longest first, and a part of each form.
+
+    No encoding changes letters and digits, so that many forms share a part. Where none of the parts is, no form is.
+    """
+
+    forms: tuple[tuple[bytes, str], ...] = ()
+    parts: tuple[bytes, ...] = ()
+    shortest: int = 0
+    longest: int = 0
+
 
 class Secrets:
     """The secrets of one run. `warnings` are for the person who runs it; safe for use by many threads."""
@@ -32,8 +47,7 @@ class Secrets:
         self._environ = os.environ if environ is None else environ
         self._lock = threading.Lock()
         self._names: dict[str, str] = {}
-        self._searched: tuple[tuple[tuple[bytes, str], ...], list[int]] = ((), [])
-        self._longest = 0
+        self._searched = _Searched()
         self.warnings: list[str] = []
 
     def load(self, reference: str, folder: Path) -> str:
@@ -75,22 +89,23 @@ class Secrets:
             if value in self._names:
                 return
             self._names[value] = name
-            forms = dict(self._searched[0])
+            forms = dict(self._searched.forms)
             for part in _parts(value):
                 forms.update(dict.fromkeys(_forms(part), value))
-            # The longest first: what contains another secret is to be replaced as a whole.
-            ordered = tuple(sorted(forms.items(), key=lambda item: (-len(item[0]), item[0])))
-            self._searched = ordered, [-len(form) for form, _ in ordered]
-            self._longest = max((len(form) for form in forms), default=0)
+            if forms:
+                # The longest first: what contains another secret is to be replaced as a whole.
+                ordered = sorted(forms.items(), key=lambda item: (-len(item[0]), item[0]))
+                lengths = len(ordered[-1][0]), len(ordered[0][0])
+                self._searched = _Searched(tuple(ordered), _shared(forms), *lengths)
 
     @property
     def longest(self) -> int:
         """The length of the longest thing that is searched for, in bytes."""
-        return self._longest
+        return self._searched.longest
 
     def found(self, data: bytes) -> str:
         """The name of a secret that occurs in the data, in any of its forms; empty where none does."""
-        return next((self._names[value] for form, value in self._fitting(data) if form in data), "")
+        return next((self._names[value] for form, value in self._possible(data) if form in data), "")
 
     def gate(self, data: bytes, where: str) -> None:
         """Let data pass that holds no secret. Raises LeakFound, which names the secret only."""
@@ -106,7 +121,7 @@ class Secrets:
         for chunk in chunks:
             held += chunk
             self.gate(held, where)
-            cut = max(0, len(held) - max(self._longest - 1, 0))
+            cut = max(0, len(held) - max(self.longest - 1, 0))
             if cut:
                 yield held[:cut]
                 held = held[cut:]
@@ -115,15 +130,17 @@ class Secrets:
 
     def replaced(self, data: bytes, tag: Callable[[str], str]) -> bytes:
         """The data with every secret replaced by its tag; the very same object where none occurs."""
-        for form, value in self._fitting(data):
+        for form, value in self._possible(data):
             if form in data:
                 data = data.replace(form, tag(value).encode())
         return data
 
-    def _fitting(self, data: bytes) -> tuple[tuple[bytes, str], ...]:
-        """The forms that are no longer than the data: of most headers, few."""
-        forms, shrinking = self._searched
-        return forms[bisect_left(shrinking, -len(data)) :]
+    def _possible(self, data: bytes) -> tuple[tuple[bytes, str], ...]:
+        """The forms, where one of them may be in the data; of nearly all data that is quickly denied."""
+        searched = self._searched
+        if len(data) < searched.shortest or not any(part in data for part in searched.parts):
+            return ()
+        return searched.forms
 
 
 def _parts(value: str) -> list[str]:
@@ -135,6 +152,15 @@ def _parts(value: str) -> list[str]:
         elif inside and len(line) >= SHORTEST:
             lines.append(line)
     return [value, *lines[:KEY_LINES]]
+
+
+def _shared(forms: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Texts of which each form contains one: the longest row of letters and digits of each, none within another."""
+    shared: list[bytes] = []
+    for row in sorted({max(_RUN.findall(form), key=len, default=form) for form in forms}, key=len):
+        if not any(shorter in row for shorter in shared):
+            shared.append(row)
+    return tuple(shared)
 
 
 def _forms(value: str) -> set[bytes]:

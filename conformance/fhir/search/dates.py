@@ -34,7 +34,7 @@ def date_test(text: str) -> Test:
 
 def _answer(prefix: Prefix, searched: Interval, kind: str, value: Any) -> Answer:
     held = spans(kind, value)
-    return None if held is None else any_of(compared(prefix, searched, span) for span in held)
+    return None if held is None else any_of([compared(prefix, searched, span) for span in held])
 
 
 def spans(kind: str, value: Any) -> list[Interval] | None:

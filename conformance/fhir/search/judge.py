@@ -5,7 +5,7 @@ Source: FHIR R4, https://hl7.org/fhir/R4/search.html
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from conformance.fhir.search.answers import Answer, Test, all_of, any_of, negated, undecided
@@ -17,7 +17,7 @@ from conformance.fhir.search.references import reference_test, uri_test
 from conformance.fhir.search.strings import parts, string_test
 from conformance.fhir.search.tokens import token_test, tokens
 
-__all__ = ["MODIFIERS", "Around", "Decide", "Resolve", "decision", "judged", "satisfies"]
+__all__ = ["MODIFIERS", "Around", "Decide", "Resolve", "decision", "finder", "judged", "satisfies"]
 
 Resource = dict[str, Any]
 Resolve = Callable[[str], Resource | None]
@@ -57,14 +57,22 @@ NOWHERE = Around()
 def satisfies(resource: Resource, query: str, around: Around = NOWHERE) -> Answer:
     """Whether a search of the resource's type with this query (`code=x&status:not=y`) finds the resource."""
     kind = resource.get("resourceType")
-    readings = _readings(kind if isinstance(kind, str) else "", query, around)
-    return all_of(_judged(resource, reading) for reading in readings)
+    return finder(kind if isinstance(kind, str) else "", query, around)(resource)
+
+
+@lru_cache(maxsize=512)
+def finder(kind: str, query: str, around: Around = NOWHERE) -> Callable[[Resource], Answer]:
+    """The same for a type and a query: read once, for as many resources as there are."""
+    readings = [_reading(kind, criterion, around) for criterion in criteria(query)]
+    if len(readings) == 1:
+        return partial(_judged, readings[0])
+    return lambda resource: all_of(_judged(reading, resource) for reading in readings)
 
 
 def judged(resource: Resource, criterion: Criterion, around: Around = NOWHERE) -> Answer:
     """Whether the resource satisfies one criterion. Never raises, whatever the resource and the criterion."""
     kind = resource.get("resourceType")
-    return _judged(resource, _reading(kind if isinstance(kind, str) else "", criterion, around))
+    return _judged(_reading(kind if isinstance(kind, str) else "", criterion, around), resource)
 
 
 Decide = Callable[[list[Held], bool], Answer]
@@ -74,17 +82,12 @@ _Reading = tuple[Known, Decide] | None
 """A criterion as it is understood for a type; None where no such parameter is published."""
 
 
-@lru_cache(maxsize=512)
-def _readings(kind: str, query: str, around: Around) -> tuple[_Reading, ...]:
-    return tuple(_reading(kind, criterion, around) for criterion in criteria(query))
-
-
 def _reading(kind: str, criterion: Criterion, around: Around) -> _Reading:
     parameter = known(kind, criterion.name)
     return None if parameter is None else (parameter, decision(criterion, parameter, around))
 
 
-def _judged(resource: Resource, reading: _Reading) -> Answer:
+def _judged(reading: _Reading, resource: Resource) -> Answer:
     if reading is None:
         return None
     parameter, decide = reading

@@ -77,10 +77,17 @@ def known(resource_type: str, name: str) -> Known | None:
     return Known(name, definition.type, definition, branches) if branches else None
 
 
-@lru_cache(maxsize=4096)
 def published(resource_type: str, name: str) -> SearchParameter | None:
     """The definition of a parameter of that name for the type, or None."""
-    return next((row for row in r4().search_parameters(resource_type) if row.code == name), None)
+    return _published(resource_type).get(name)
+
+
+@lru_cache(maxsize=512)
+def _published(resource_type: str) -> dict[str, SearchParameter]:
+    found: dict[str, SearchParameter] = {}
+    for row in r4().search_parameters(resource_type):
+        found.setdefault(row.code, row)
+    return found
 
 
 def kinds(statement: dict[str, Any], resource_type: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """String searches: case and accents make no difference, unless `:exact` is asked (FHIR R4, search.html#string)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ _ADDRESS = {
     **dict.fromkeys(("line", "city", "postalCode", "state", "district", "country"), True),
     "text": False,
 }
+_PARTS = {"HumanName": _NAME, "Address": _ADDRESS}
 """The parts of a HumanName and an Address that are searched, and whether every server can be expected to."""
 
 _SHORTEST_STEM = 3
@@ -24,11 +25,15 @@ def string_test(searched: str, modifier: str) -> Test:
     answers = _exactly(searched) if modifier == "exact" else _loosely(searched, within=modifier == "contains")
 
     def test(kind: str, value: Any) -> Answer:
-        found: list[Answer] = []
-        for text, expected in parts(kind, value):
-            answer = answers(text)
-            found.append(answer if expected or answer is False else None)
-        return any_of(found) if found else None
+        found = parts(kind, value)
+        answer: Answer = False if found else None
+        for text, expected in found:
+            match = answers(text)
+            if match is True and expected:
+                return True
+            if match is not False:
+                answer = None
+        return answer
 
     return test
 
@@ -44,17 +49,18 @@ def text_answer(searched: str, texts: list[str]) -> Answer:
     return any_of(found)
 
 
-def parts(kind: str, value: Any) -> Iterator[tuple[str, bool]]:
+def parts(kind: str, value: Any) -> list[tuple[str, bool]]:
     """The texts of a value that a string search looks at, each with whether every server can be expected to."""
     if isinstance(value, str):
-        yield value, True
-    elif isinstance(value, dict):
-        known = {"HumanName": _NAME, "Address": _ADDRESS}.get(kind, {})
-        for name, expected in known.items():
-            held = value.get(name)
-            for text in held if isinstance(held, list) else [held]:
-                if isinstance(text, str):
-                    yield text, expected
+        return [(value, True)]
+    found: list[tuple[str, bool]] = []
+    for name, expected in _PARTS.get(kind, {}).items() if isinstance(value, dict) else ():
+        held = value.get(name)
+        if isinstance(held, str):
+            found.append((held, expected))
+        elif isinstance(held, list):
+            found += [(text, expected) for text in held if isinstance(text, str)]
+    return found
 
 
 def _exactly(searched: str) -> Callable[[str], Answer]:

@@ -17,6 +17,7 @@ from conformance.fhir.strings import letters
 __all__ = ["Token", "displays", "parsed", "token_test", "tokens"]
 
 _PLAIN = frozenset({"code", "boolean", "string", "uri", "id", "canonical", "url", "oid", "uuid", "markdown"})
+_WITH_VALUE = frozenset({"Identifier", "ContactPoint"})
 
 
 class Token(NamedTuple):
@@ -52,24 +53,31 @@ def token_test(text: str, modifier: str) -> Test:
     return partial(_subsuming if modifier in {"above", "below"} else _same, searched)
 
 
-def tokens(kind: str, value: Any) -> Iterator[Token]:
+def tokens(kind: str, value: Any) -> list[Token]:
     """The tokens of a value: of Identifier, Coding, CodeableConcept, ContactPoint and of plain codes."""
+    if isinstance(value, dict):
+        return _of_object(kind, value)
     if isinstance(value, bool):
-        yield Token(None, "true" if value else "false")
-    elif isinstance(value, str) and (kind in _PLAIN or not kind):
-        yield Token(None, value)
-    elif isinstance(value, dict):
-        codings = value.get("coding")
-        for coding in codings if isinstance(codings, list) else ():
-            yield from tokens("Coding", coding)
-        system, code = (
-            value.get("system"),
-            value.get("value" if kind in {"Identifier", "ContactPoint"} else "code"),
-        )
-        if kind == "ContactPoint" and isinstance(code, str):
-            yield Token(None, code, loose=True)
-        elif kind != "CodeableConcept" and (isinstance(code, str) or isinstance(system, str)):
-            yield Token(system if isinstance(system, str) else "", code if isinstance(code, str) else "")
+        return [Token(None, "true" if value else "false")]
+    return [Token(None, value)] if isinstance(value, str) and (kind in _PLAIN or not kind) else []
+
+
+def _of_object(kind: str, value: dict[str, Any]) -> list[Token]:
+    codings = value.get("coding")
+    found = (
+        [token for coding in codings for token in tokens("Coding", coding)]
+        if isinstance(codings, list)
+        else []
+    )
+    if kind == "CodeableConcept":
+        return found
+    code = value.get("value" if kind in _WITH_VALUE else "code")
+    system = value.get("system")
+    if kind == "ContactPoint" and isinstance(code, str):
+        found.append(Token(None, code, loose=True))
+    elif isinstance(code, str) or isinstance(system, str):
+        found.append(Token(system if isinstance(system, str) else "", code if isinstance(code, str) else ""))
+    return found
 
 
 def displays(kind: str, value: Any) -> Iterator[str]:

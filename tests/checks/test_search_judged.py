@@ -38,7 +38,8 @@ def test_what_must_be_found_is_found_and_nothing_else():
         ("", False),
         ("_lastUpdated=lt1990", True),
         ("gender=female&active=true", True),
-        ("gender=male", True),
+        ("gender=male&%67ender=male", True),
+        ("_count=2&_lastUpdated=lt1990", True),
     ],
 )
 def test_matches_satisfy_what_the_self_link_states(link, wrong):

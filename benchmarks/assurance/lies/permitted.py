@@ -170,9 +170,8 @@ def more_than_one_challenge(asked: Asked, answer: Answer) -> Answer:
     """401 offers another scheme beside Bearer, with a scope and a realm."""
     if answer.status != 401 or not answer.header("www-authenticate"):
         return answer
-    return answer.with_header(
-        "www-authenticate", 'Negotiate, bearer realm="the, clinic", scope="system/*.rs"'
-    )
+    told = re.sub('realm="[^"]*"', 'realm="the, clinic"', answer.header("www-authenticate"))
+    return answer.with_header("www-authenticate", f'Negotiate, {told.lower()}, scope="system/*.rs"')
 
 
 @lie(FORM, ALLOWED, f"{R4}/xml.html")

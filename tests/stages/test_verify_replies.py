@@ -89,6 +89,25 @@ def test_an_acknowledgement_is_told_with_who_signed_it(run, signers, by, counts)
 
 
 @pytest.mark.parametrize(
+    ("asks", "signers", "met"),
+    [
+        ("supplier acknowledgement", (MAKER,), True),
+        ("supplier acknowledgement", (LAB, MAKER), True),
+        ("independent-lab acknowledgement", (LAB, MAKER), False),
+        ("independent-lab acknowledgement", (LAB,), False),
+        ("buyer acknowledgement", (BUYER, MAKER), False),
+        ("supplier-self-test acknowledgement", (MAKER,), False),
+        ("supplier-self-test acknowledgement", (BENCH,), True),
+        ("supplier or supplier-self-test acknowledgement", (BENCH,), True),
+        ("supplier acknowledgement", (BENCH,), False),
+    ],
+)
+def test_of_who_acknowledges_together_only_suppliers_meet_a_rule_each_in_its_role(run, asks, signers, met):
+    rules = {REPORT_RULE: Rule(needs=(need(asks),))}
+    assert with_given(run, about(run[1], SEEN, *signers), rules=rules).exit_code == (0 if met else 3)
+
+
+@pytest.mark.parametrize(
     ("limits", "more", "by"),
     [
         ({"valid_until": NOW.date()}, {}, "signed by Maker as supplier"),

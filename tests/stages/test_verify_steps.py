@@ -428,3 +428,18 @@ def test_each_file_has_one_form_and_is_told_by_its_name(run, name, change, said)
     assert detail != said.format(name) or not said.endswith(": ")
     assert told(found) == refused_at("files", detail, honest(run, data, KEY))
     assert says_nothing(found)
+
+
+@pytest.mark.parametrize("name", ["suite", "report"])
+@pytest.mark.parametrize("version", ["2", "1.0", ""])
+def test_a_file_of_another_format_is_refused_though_in_its_one_form(run, name, version):
+    plain = run.statement()
+    path = run.root / f"{name}.json"
+    path.write_bytes(getattr(run, name).model_copy(update={"format": version}).canonical())
+    subjects = run.subjects
+    signed = tuple(s.model_copy(update={"digests": {"sha256": subjects[s.name]}}) for s in plain.subject)
+    data = sign(plain.model_copy(update={"subject": signed}), LAB).canonical()
+    said = f"{name}.json has format {version!r}; '1' is read here"
+    found = run.verified(data, KEY)
+    assert told(found) == refused_at("files", said, honest(run, data, KEY))
+    assert says_nothing(found)

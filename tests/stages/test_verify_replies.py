@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from signed_run import NOW, a_run, new_key, trusting
+from signed_run import NOW, Folder, a_run, new_key, trusting
 from told_steps import (
     FAIL,
     OK,
@@ -14,14 +14,16 @@ from told_steps import (
     wrapped,
 )
 
-from conformance.model.attestation import Beside, Subject
+from conformance.model.attestation import Beside, Expectations, Subject
 from conformance.model.base import canonical, sha256
 from conformance.model.dsse import Signature, read_envelope
 from conformance.model.replies import Acknowledgement, Dispute, Supersession, reply_statement
-from conformance.model.trust import TrustRole
+from conformance.model.report import Runner, RunnerRole
+from conformance.model.trust import Trust, TrustRole
 from conformance.model.trust_rules import REPORT_RULE, Rule, need
 from conformance.stages.verify import Given
 from conformance.stages.verify.brought import Brought
+from conformance.stages.verify.partial import verify_partial
 
 LAB, BUYER, MAKER, BENCH, BODY, OTHER_BODY, STRANGER = (new_key() for _ in range(7))
 KEY = trusting(LAB)
@@ -206,6 +208,45 @@ def test_a_supersession_holds_though_others_follow_it(run):
     ]
     assert found.exit_code == 3
     assert "run-2" in found.verdict.detail
+
+
+SELF_TEST = new_key()
+ALL = (*TRUSTED, trusting(SELF_TEST, TrustRole.SUPPLIER_TEST, name="Self-test"))
+
+
+@pytest.mark.parametrize("share", [False, True])
+@pytest.mark.parametrize(
+    ("role", "signers", "by", "counts"),
+    [
+        (RunnerRole.LAB, (LAB,), LAB, True),
+        (RunnerRole.LAB, (LAB, MAKER), LAB, True),
+        (RunnerRole.LAB, (LAB, MAKER), MAKER, False),
+        (RunnerRole.LAB, (LAB, SELF_TEST), SELF_TEST, False),
+        (RunnerRole.LAB, (LAB, BUYER), BUYER, False),
+        (RunnerRole.LAB, (LAB, BENCH), BENCH, True),
+        (RunnerRole.SUPPLIER, (SELF_TEST,), SELF_TEST, True),
+        (RunnerRole.SUPPLIER, (SELF_TEST, LAB), LAB, False),
+        (RunnerRole.SUPPLIER, (SELF_TEST, MAKER), MAKER, False),
+        (RunnerRole.BUYER, (BUYER, LAB), BUYER, True),
+        (RunnerRole.SELF, (LAB,), LAB, True),
+        (RunnerRole.SELF, (LAB, MAKER), MAKER, False),
+        (RunnerRole.SELF, (LAB,), BENCH, False),
+    ],
+)
+def test_whoever_adds_a_signature_to_anothers_report_replaces_nothing(
+    tmp_path, role, signers, by, counts, share
+):
+    made = a_run(tmp_path / "run", runner=Runner(role=role))
+    data = made.signed(*signers)
+    brought = Brought(given=(Given("r", about(data, Supersession(**SAID, **AWAY), by)),))
+    if share:
+        (made.root / "records.jsonl").write_bytes(b"")
+        trust, asked = Trust(keys=ALL), Expectations(require="partial")
+        found = verify_partial(data, Folder(made.root), (), trust, NOW, expectations=asked, brought=brought)
+    else:
+        found = made.verified(data, *ALL, brought=brought)
+    assert [(each.kind, each.counts) for each in found.beside] == [("supersession", counts)]
+    assert found.exit_code == (3 if counts else 0)
 
 
 def other_kind(data: bytes) -> bytes:

@@ -272,6 +272,10 @@ def predicated(data: bytes, **members) -> bytes:
     return signed_by_all(stated.model_copy(update={"predicate": stated.predicate | members}), MAKER)
 
 
+def payload_of(data: bytes) -> str:
+    return sha256(read_envelope(data).content)
+
+
 def falsely(data: bytes) -> bytes:
     envelope = read_envelope(about(data, SEEN, STRANGER))
     (made,) = envelope.signatures
@@ -308,6 +312,10 @@ MALFORMED = "what it states is malformed: "
             "the payload type is 'text/plain', not 'application/vnd.in-toto+json'",
         ),
         (lambda data: restated(data, predicate_type="x"), "predicate_type: Extra inputs are not permitted"),
+        (
+            lambda data: restated(data, subject=[{"name": "run-1", "digests": {"sha256": payload_of(data)}}]),
+            "subject.0.digest: Field required",
+        ),
         (lambda data: restated(data, predicate=[]), "predicate: Input should be an object"),
         (lambda _: b"", None),
         (lambda _: wrapped(b"{", MAKER), None),

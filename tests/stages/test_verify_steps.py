@@ -291,6 +291,19 @@ def predicated(run, **members):
     return stated(run, predicate=run.statement().predicate | members)
 
 
+def named_otherwise(run):
+    """The subjects' digests under the name that they have in this program."""
+    subjects = [{"name": s.name, "digests": s.digests} for s in run.statement().subject]
+    return stated(run, subject=subjects)
+
+
+def counted(run, number):
+    """A number of outcomes that is written in another way."""
+    (method,) = run.statement().predicate["methods"]
+    (outcome,) = (name for name, count in method["totals"].items() if count == 1)
+    return predicated(run, methods=[method | {"totals": method["totals"] | {outcome: number}}])
+
+
 NO_STATEMENT = "the payload is no in-toto Statement with a predicate"
 REPORT = "https://conformance-harness.org/attestation/conformance-report/v1"
 
@@ -313,6 +326,9 @@ REPORT = "https://conformance-harness.org/attestation/conformance-report/v1"
         (lambda run: stated(run, subject={}), "the statement is malformed: "),
         (lambda run: stated(run, predicate_type=REPORT), "the statement is malformed: "),
         (lambda run: predicated(run, result=1), "the statement is malformed: "),
+        (named_otherwise, "the statement is malformed: "),
+        (lambda run: counted(run, "1"), "the statement is malformed: "),
+        (lambda run: counted(run, True), "the statement is malformed: "),
         (lambda run: predicated(run, report_id="run-1"), "the statement is malformed: "),
     ],
 )

@@ -375,3 +375,25 @@ def test_the_verdict_is_told_in_full(tmp_path, result, require, outcome, said):
     code = 3 if outcome is FAIL else 0
     assert told(found) == honest(run, data, KEY) | {"verdict": (outcome, code, said)}
     assert (found.exit_code, found.result) == (code, result)
+
+
+def test_what_is_judged_again_is_the_suite_that_was_signed(run):
+    asked = []
+
+    def noting(suite):
+        asked.append(suite)
+        return run.recomputed()
+
+    assert run.verified(run.signed(LAB), KEY, recompute=noting).exit_code == 0
+    assert asked == [run.suite]
+
+
+def test_reports_that_differ_in_nothing_that_was_judged_are_told_in_full(run):
+    data = run.signed(LAB)
+    elsewhere = run.report.model_copy(update={"run_id": "run-2"})
+    found = run.verified(data, KEY, recompute=again(run, report=elsewhere))
+    said = (
+        "the evidence does not bear the report out: "
+        "the reports differ in what they say of run, suite or target"
+    )
+    assert told(found)["recomputation"] == (FAIL, 1, said)

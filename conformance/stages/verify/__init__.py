@@ -16,7 +16,13 @@ from conformance.model.attestation import (
 from conformance.model.base import sha256
 from conformance.model.trust import Trust
 from conformance.model.trust_rules import REPORT_RULE
-from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
+from conformance.stages.verify.authorship import (
+    authors,
+    check_keys,
+    check_signatures,
+    open_envelope,
+    read_statement,
+)
 from conformance.stages.verify.beside import Given, hear, waived
 from conformance.stages.verify.brought import NOTHING, Brought, Recompute
 from conformance.stages.verify.contents import check_files
@@ -54,7 +60,8 @@ def verify(  # noqa: PLR0913 - what a reader may bring
         signed = check_signatures(opened, trust, done)
         statement, stated = read_statement(opened, done)
         digest = sha256(opened.content)
-        heard = hear(brought.given, files, statement, digest, signed.keys, trust, when)
+        answering = authors(signed, stated)
+        heard = hear(brought.given, files, statement, digest, answering, trust, when)
         signers = check_keys(signed, stated, when, trust, heard, done)
         contents = check_files(statement, files, heard.files, done)
     except Refused:

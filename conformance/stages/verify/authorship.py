@@ -16,7 +16,8 @@ from conformance.model.attestation import (
 from conformance.model.base import NotJson, compact, strict_json
 from conformance.model.dsse import Envelope, NotAKey, NotAnEnvelope, first_problem, read_envelope
 from conformance.model.predicate import PREDICATE_FORMAT, ReportPredicate, instant
-from conformance.model.trust import Trust, TrustRole
+from conformance.model.report import RunnerRole
+from conformance.model.trust import Trust, TrustedKey, TrustRole
 from conformance.model.trust_rules import REPORT_RULE, Rule, unmet
 from conformance.stages.verify.beside import Heard
 from conformance.stages.verify.signed import Signatures, When, signatures_on
@@ -84,6 +85,18 @@ def read_statement(envelope: Envelope, done: Steps) -> tuple[Statement, ReportPr
         done.refuse("statement", f"the statement is malformed: {first_problem(error)}")
     done.ok("statement", f"in-toto Statement v1, conformance report v{version}, run {stated.report_id}")
     return statement, stated
+
+
+def authors(signed: Signatures, stated: ReportPredicate) -> tuple[TrustedKey, ...]:
+    """The keys that answer for the report: those that hold the role in which it says it was run, or may test at all.
+
+    Anybody can add a signature of their own to an envelope, and says thereby nothing of whose report it is.
+    """
+    role = stated.runner.role
+    answering = (
+        {each for each in TrustRole if each.may_test} if role is RunnerRole.SELF else {TrustRole(role)}
+    )
+    return tuple(key for key in signed.keys if answering & set(key.roles))
 
 
 def check_keys(

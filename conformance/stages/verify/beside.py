@@ -17,7 +17,7 @@ from conformance.model.release import RELEASE_PREDICATE, Release
 from conformance.model.replies import REPLIES, Acknowledgement, Dispute, Reply, Supersession
 from conformance.model.report import Waiver
 from conformance.model.trust import Trust, TrustedKey, TrustRole
-from conformance.model.waivers import SIGNED_WAIVERS_FILE, WAIVERS_PREDICATE
+from conformance.model.waivers import SIGNED_WAIVERS_FILE, NotWaivers, read_waivers
 from conformance.stages.verify.signed import NotSigned, Signed, When, open_signed
 from conformance.stages.verify.steps import few
 
@@ -110,17 +110,27 @@ def waived(stated: ReportPredicate, files: Files, trust: Trust, when: When) -> t
     waivers = [line.waiver for line in stated.requirements if line.waiver is not None]
     if not waivers:
         return ()
-    by, counts = "on the word of who ran the test: the list is not signed by who granted them", False
+    granted: tuple[Waiver, ...] = ()
+    keys: tuple[TrustedKey, ...] = ()
+    unsigned = "on the word of who ran the test: the list is not signed by who granted them"
     if SIGNED_WAIVERS_FILE in set(files.names()):
         try:
-            signed = open_signed(files.read(SIGNED_WAIVERS_FILE, LARGEST), trust)
-            keys = _counting(signed, instant(stated.started_at), when)
-            if signed.statement.predicate_type == WAIVERS_PREDICATE and keys:
-                by, counts = f"signed by {_names(keys)}", any(GRANTORS & set(key.roles) for key in keys)
-        except (NotSigned, Unreadable) as error:
-            by = f"the signed list cannot be read: {error}"
+            data = files.read(SIGNED_WAIVERS_FILE, LARGEST)
+            keys = _counting(open_signed(data, trust), instant(stated.started_at), when)
+            granted = read_waivers(SIGNED_WAIVERS_FILE, data).waivers
+            if keys:
+                unsigned = "on the word of who ran the test: it is not in the list that is signed"
+        except (NotSigned, NotWaivers, Unreadable) as error:
+            unsigned = f"the signed list cannot be read: {error}"
+    can = any(GRANTORS & set(key.roles) for key in keys)
     return tuple(
-        Beside(kind="waiver", said=_waiver(each, when.now), by=by, counts=counts) for each in waivers
+        Beside(
+            kind="waiver",
+            said=_waiver(each, when.now),
+            by=f"signed by {_names(keys)}" if keys and each in granted else unsigned,
+            counts=can and each in granted,
+        )
+        for each in waivers
     )
 
 

@@ -30,7 +30,13 @@ from conformance.model.suite import BoundSuite
 from conformance.model.trust import Trust
 from conformance.model.trust_rules import REPORT_RULE
 from conformance.model.verdict import EvidenceRef, Outcome
-from conformance.stages.verify.authorship import check_keys, check_signatures, open_envelope, read_statement
+from conformance.stages.verify.authorship import (
+    authors,
+    check_keys,
+    check_signatures,
+    open_envelope,
+    read_statement,
+)
 from conformance.stages.verify.beside import hear, waived
 from conformance.stages.verify.brought import Brought
 from conformance.stages.verify.contents import Contents, read_signed
@@ -71,7 +77,8 @@ def verify_partial(  # noqa: PLR0913 - what a reader may bring
         opened = open_envelope(envelope, done)
         signed = check_signatures(opened, trust, done)
         statement, stated = read_statement(opened, done)
-        heard = hear(brought.given, files, statement, sha256(opened.content), signed.keys, trust, when)
+        answering = authors(signed, stated)
+        heard = hear(brought.given, files, statement, sha256(opened.content), answering, trust, when)
         signers = check_keys(signed, stated, when, trust, heard, done)
         contents, partial = _check_files(statement, files, heard.files, done)
         partial += _check_records(contents.report, records, done)

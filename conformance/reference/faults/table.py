@@ -39,12 +39,14 @@ from conformance.reference.faults.together import TOGETHER_FAULTS
 from conformance.reference.faults.vaccination import VACCINATION_FAULTS
 from conformance.reference.faults.vaccination_content import VACCINATION_CONTENT_FAULTS
 from conformance.reference.faults.writes import WRITE_FAULTS
+from conformance.reference.faults.writes_content import WRITE_CONTENT_FAULTS
 
 FAULTS: tuple[Fault, ...] = (
     *FHIR_FAULTS,
     *READ_FAULTS,
     *DECLARED_FAULTS,
     *WRITE_FAULTS,
+    *WRITE_CONTENT_FAULTS,
     *TOGETHER_FAULTS,
     *SEARCH_VALUE_FAULTS,
     *STRUCTURE_FAULTS,

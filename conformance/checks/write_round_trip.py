@@ -69,7 +69,7 @@ def keeps_narrative(evidence: Evidence) -> Findings:
     A server may put it in other HTML.
     """
     create = permitted(one(evidence, "create"))
-    wanted = _words(noted(evidence, "sent"))
+    wanted = _words(str(noted(evidence, "sent")).encode())
     if not wanted:
         raise NoData("the resource that was sent has no narrative")
     read, _ = _compared(evidence, create)
@@ -78,8 +78,8 @@ def keeps_narrative(evidence: Evidence) -> Findings:
         yield read.finding(f"lacks words of the narrative that was sent: {listed(missing)}")
 
 
-def _words(resource: str | bytes) -> list[str]:
-    document = read_json(str(resource).encode() if isinstance(resource, str) else resource).value
+def _words(resource: bytes) -> list[str]:
+    document = read_json(resource).value
     narrative = document.get("text") if isinstance(document, dict) else None
     written = narrative.get("div") if isinstance(narrative, dict) else None
     return TAG.sub(" ", unescape(written)).split() if isinstance(written, str) else []

@@ -19,8 +19,10 @@ EDITIONS = {
 }
 FIRMER = {"BDE-MAN-14"}
 """The guide lets a server leave it out, and says what it is where it is there: then it is to be true."""
-APART = {"BDE-LEVEL-12"}
-"""Half of another statement that binds by itself: who exports groups at all (BDE-LEVEL-03) exports members only."""
+APART = {"BDE-LEVEL-12", "BDE-MAN-05:counted"}
+"""Halves of other statements that bind by themselves: who exports groups at all (BDE-LEVEL-03) exports members only;
+what was changed up to the transactionTime (BDE-MAN-05) is held against what searches count.
+"""
 
 
 def statements(version):

@@ -74,7 +74,7 @@ def told(pages, kind):
         "smart-backend-services@0.1.0",
         "SBS-TOK-02 of smart-backend-services@0.1.0: lowered from",
         "derogation OLD-7",
-        "takes over 2 of its 50 requirements",
+        "takes over 2 of its 52 requirements",
         "before 2027-04-01: required from 2027-04-01",
         "4 cases; filled from the target's own data: {p} from Patient.id",
         "a case for each of what `resource-type` finds",

@@ -71,7 +71,7 @@ NO_KEY = "by no key that counts"
         ((BENCH,), "signed by Bench as independent-lab, supplier-self-test", True),
         ((LAB,), "signed by Lab as independent-lab", False),
         ((LAB, MAKER), "signed by Lab as independent-lab, Maker as supplier", True),
-        ((STRANGER,), f"{NO_KEY} ({STRANGER.keyid})", False),
+        pytest.param((STRANGER,), f"{NO_KEY} ({STRANGER.keyid})", False, id="stranger"),
         ((STRANGER, MAKER), "signed by Maker as supplier", True),
         ((), f"{NO_KEY} (nobody signed it)", False),
     ],
@@ -163,7 +163,7 @@ def test_each_supplier_acknowledges_once(run):
             "signed by Buyer as buyer, Body as standards-body",
             True,
         ),
-        ((STRANGER,), {}, "Wrong server.", f"{NO_KEY} ({STRANGER.keyid})", False),
+        pytest.param((STRANGER,), {}, "Wrong server.", f"{NO_KEY} ({STRANGER.keyid})", False, id="stranger"),
     ],
 )
 def test_a_dispute_is_told_in_full_and_changes_nothing(run, signers, more, said, by, counts):
@@ -180,7 +180,7 @@ def test_a_dispute_is_told_in_full_and_changes_nothing(run, signers, more, said,
     [
         (LAB, "signed by Lab as independent-lab", True),
         (BENCH, "signed by Bench as independent-lab, supplier-self-test", False),
-        (STRANGER, f"{NO_KEY} ({STRANGER.keyid})", False),
+        pytest.param(STRANGER, f"{NO_KEY} ({STRANGER.keyid})", False, id="stranger"),
     ],
 )
 def test_a_report_that_is_superseded_is_told_in_full(run, signer, by, counts, require):

@@ -331,12 +331,13 @@ def test_a_share_of_a_superseded_report_is_told_as_one(run):
             0,
             "received at 2026-11-22T12:00:00+00:00; ",
         ),
-        (
+        pytest.param(
             "times",
             {"now": NOW + DAY, "brought": Brought(stamped={LAB.keyid: NOW})},
             OK,
             0,
             f"signature by {LAB.keyid[:16]} time-stamped at 2026-11-22T12:00:00+00:00; ",
+            id="time-stamped",
         ),
     ],
 )

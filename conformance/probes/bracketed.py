@@ -12,8 +12,8 @@ from conformance.fhir.bundles import link, matches
 from conformance.fhir.capability import operations, searchable_types, system_operations
 from conformance.plugin import Exchange, StepEvidence, Untestable, Wire, probe
 from conformance.probes.definitions import fetch_definitions
-from conformance.probes.export import export
-from conformance.probes.export_job import Level
+from conformance.probes.export import Until, export
+from conformance.probes.export_job import Edition, Level
 
 PAGE = 200
 MOST_PAGES = 100_000
@@ -40,7 +40,7 @@ class Tee:
 
 
 @probe("export-bracketed")
-def export_bracketed(wire: Wire, *, again: int = 0) -> None:
+def export_bracketed(wire: Wire, *, again: int = 0, edition: Edition = "STU3") -> None:
     """Count the resources of each type, export everything without parameters, and count again.
 
     Where the target declares no export of the system, all patients are exported, or else the first group that a search
@@ -56,7 +56,8 @@ def export_bracketed(wire: Wire, *, again: int = 0) -> None:
     if not again and "Patient" in types:
         list_patients(wire)
     tee = Tee(wire)
-    export(cast("Wire", tee), level=level, group=group, until="after" if again else "protection")
+    until: Until = "after" if again else "protection"
+    export(cast("Wire", tee), level=level, group=group, until=until, edition=edition)
     if not again:
         fetch_attachments(wire, tee.sent)
         fetch_definitions(wire, tee.sent)

@@ -498,7 +498,7 @@ def test_an_interruption_while_something_is_written_lets_it_be_written(form, tmp
     writes = []
 
     def write(text):
-        if len(writes) == 8:
+        if len(writes) == 2:
             signal.raise_signal(signal.SIGINT)
         writes.append(text)
         return len(text)

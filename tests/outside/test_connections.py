@@ -1,6 +1,7 @@
 """Connections are kept for the next request to the same server, and there are never more of them than may be."""
 
 import threading
+import time
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -72,6 +73,7 @@ def test_requests_one_after_the_other_share_a_connection(port):
 def test_one_that_the_server_has_closed_is_replaced(port):
     with of_size(4) as connections:
         first = asked(connections, port, "/last")
+        time.sleep(0.3)  # until the client has heard of it
         assert asked(connections, port) != first
 
 

@@ -22,7 +22,7 @@ def test_the_reckoning_follows_from_the_rates():
     assert round(TEXT / (facts * 1e6) / 3600) == reckoned("facts alone, core hours")
     assert round(hours) == reckoned("facts and validation, core hours")
     assert round(hours / 64, 1) == reckoned("the same on 64 cores, hours of the clock")
-    assert round(hours * 0.05, 2) == reckoned("cost of 83 core hours at 0.05 a core hour")
+    assert round(hours * 0.05, 2) == reckoned("cost of 46 core hours at 0.05 a core hour")
 
 
 def test_the_records_follow_from_the_resources():

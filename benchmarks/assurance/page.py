@@ -23,6 +23,9 @@ python -m benchmarks.assurance write     # this page
 ```
 
 `--only NAME` and `--sample N` take a part. Results are kept in `assurance-work.jsonl`: remove it to begin again.
+
+How much of what is changed in our own judging code the tests notice, with the scores of each area and the survivors
+that mean something, is told in [mutation.md](mutation.md).
 """
 PROXY = """\
 ## The lying proxy

@@ -50,7 +50,7 @@ def stranger_changes_nothing(evidence: Evidence, *, who: Literal["none", "bad"])
     before, after = resource_of(one(evidence, "before")), permitted(one(evidence, f"after-{who}"))
     tried = [one(evidence, f"stranger-{what}-{who}") for what in ("create", "update", "delete")]
     create, *changes = tried
-    if create.ok and (create.status == CREATED or shown(create)):
+    if carried_out(create):
         yield create.finding(f"answered {create.status} {IN_WORDS[who]}: a stranger creates patients")
     now = after.resource("Patient") if after.ok else None
     if after.status in {NOT_FOUND, GONE}:
@@ -78,6 +78,11 @@ def token_not_in_url(evidence: Evidence) -> Findings:
         raise NoData(f"{right} gave no resource")
     if given := shown(wrong):
         yield wrong.finding(f"answered {wrong.status} to a token in the URL and gave {given}")
+
+
+def carried_out(create: Exchange) -> bool:
+    """Whether a create that was to be refused was carried out: a page for logging in may answer 200 as well."""
+    return create.ok and bool(create.status == CREATED or shown(create))
 
 
 def shown(exchange: Exchange) -> str:

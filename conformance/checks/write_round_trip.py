@@ -73,7 +73,8 @@ def keeps_narrative(evidence: Evidence) -> Findings:
     if not wanted:
         raise NoData("the resource that was sent has no narrative")
     read, _ = _compared(evidence, create)
-    missing = [word for word in wanted if word not in _words(read.content())]
+    kept = set(_words(read.content()))
+    missing = [word for word in wanted if word not in kept]
     if missing:
         yield read.finding(f"lacks words of the narrative that was sent: {listed(missing)}")
 

@@ -3,10 +3,20 @@
 import datetime as dt
 
 import pytest
-from signed_run import NOW, a_run, new_key, trusting
+from signed_run import NOW, a_run, trusting
 from told_steps import (
+    BODY,
+    BUYER,
+    DAY,
     FAIL,
+    KEY,
+    LAB,
+    MAKER,
     OK,
+    OTHER_BODY,
+    STRANGER,
+    TODAY,
+    TRUSTED,
     UNKNOWN_PROFILE,
     WARN,
     honest,
@@ -25,20 +35,6 @@ from conformance.model.trust_rules import RELEASE_RULE, Rule, need
 from conformance.model.waivers import WaiverList
 from conformance.stages.verify import Given
 from conformance.stages.verify.brought import Brought
-
-LAB, BUYER, MAKER, BENCH, BODY, OTHER_BODY, STRANGER = (new_key() for _ in range(7))
-KEY = trusting(LAB)
-BOTH = (TrustRole.LAB, TrustRole.SUPPLIER_TEST)
-TRUSTED = (
-    KEY,
-    trusting(BUYER, TrustRole.BUYER, name="Buyer"),
-    trusting(MAKER, TrustRole.SUPPLIER, name="Maker"),
-    trusting(BENCH, *BOTH, name="Bench"),
-    trusting(BODY, TrustRole.BODY, name="Body"),
-    trusting(OTHER_BODY, TrustRole.BODY, name="Other body"),
-)
-DAY, TODAY = dt.timedelta(days=1), NOW.date()
-AT = "2026-11-22T11:30:00Z"
 
 
 @pytest.fixture

@@ -1,12 +1,20 @@
 """Replies to a report in full: who said what, in which words, and what follows from it."""
 
-import datetime as dt
-
 import pytest
 from signed_run import NOW, Folder, a_run, new_key, trusting
 from told_steps import (
+    AT,
+    BENCH,
+    BODY,
+    BUYER,
+    DAY,
     FAIL,
+    KEY,
+    LAB,
+    MAKER,
     OK,
+    STRANGER,
+    TRUSTED,
     honest,
     refused_at,
     signed_by_all,
@@ -25,19 +33,6 @@ from conformance.stages.verify import Given
 from conformance.stages.verify.brought import Brought
 from conformance.stages.verify.partial import verify_partial
 
-LAB, BUYER, MAKER, BENCH, BODY, OTHER_BODY, STRANGER = (new_key() for _ in range(7))
-KEY = trusting(LAB)
-BOTH = (TrustRole.LAB, TrustRole.SUPPLIER_TEST)
-TRUSTED = (
-    KEY,
-    trusting(BUYER, TrustRole.BUYER, name="Buyer"),
-    trusting(MAKER, TrustRole.SUPPLIER, name="Maker"),
-    trusting(BENCH, *BOTH, name="Bench"),
-    trusting(BODY, TrustRole.BODY, name="Body"),
-    trusting(OTHER_BODY, TrustRole.BODY, name="Other body"),
-)
-DAY, TODAY = dt.timedelta(days=1), NOW.date()
-AT = "2026-11-22T11:30:00Z"
 SAID = {"report_id": "run-1", "name": "Jo", "at": AT}
 AWAY = {"by_report": "run-2", "by_digest": "b" * 64, "reason": "Wrong clock."}
 SEEN = Acknowledgement(**SAID)

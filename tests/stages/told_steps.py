@@ -1,9 +1,13 @@
-"""What an honest run is told as, step by step, to hold other runs against."""
+"""What an honest run is told as, step by step, to hold other runs against, and whose keys there are."""
+
+import datetime as dt
+
+from signed_run import NOW, new_key, trusting
 
 from conformance.model.attestation import Statement, StepOutcome, Verification
 from conformance.model.base import sha256
 from conformance.model.dsse import Envelope, Signature, base64_text
-from conformance.model.trust import TrustedKey
+from conformance.model.trust import TrustedKey, TrustRole
 from conformance.stages.sign import countersign, sign
 from conformance.stages.verify import STEPS
 
@@ -13,6 +17,20 @@ UNKNOWN_PROFILE = (
     "no profile sample comes with this harness and nobody whom you trust released it: "
     "compare the digest with your publisher's"
 )
+
+LAB, BUYER, MAKER, BENCH, BODY, OTHER_BODY, STRANGER = (new_key() for _ in range(7))
+KEY = trusting(LAB)
+BOTH = (TrustRole.LAB, TrustRole.SUPPLIER_TEST)
+TRUSTED = (
+    KEY,
+    trusting(BUYER, TrustRole.BUYER, name="Buyer"),
+    trusting(MAKER, TrustRole.SUPPLIER, name="Maker"),
+    trusting(BENCH, *BOTH, name="Bench"),
+    trusting(BODY, TrustRole.BODY, name="Body"),
+    trusting(OTHER_BODY, TrustRole.BODY, name="Other body"),
+)
+DAY, TODAY = dt.timedelta(days=1), NOW.date()
+AT = "2026-11-22T11:30:00Z"
 
 
 def wrapped(payload: bytes, *signers, kind: str = KIND) -> bytes:

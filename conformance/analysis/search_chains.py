@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from conformance.analysis.search_rows import EXPECTED, Field, Trial, trial
 from conformance.fhir.bundles import reference
 from conformance.fhir.elements import Resource
-from conformance.fhir.search.parameters import Held
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.references import literal
 
 __all__ = ["Link", "chained", "links", "reversed_", "targets"]

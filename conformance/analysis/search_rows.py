@@ -18,8 +18,9 @@ from conformance.fhir.search.criteria import RESULT_PARAMETERS, criteria, query
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS
 from conformance.fhir.search.forms_composite import composite_texts
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.judge import Around, decision
-from conformance.fhir.search.parameters import Held, Known, held_values, kinds, known
+from conformance.fhir.search.parameters import Known, held_values, kinds, known
 from conformance.plugin import Evidence
 
 Resource = dict[str, Any]
@@ -133,10 +134,11 @@ class Field:
             here = {there: place for place, there in enumerate(places)}
             yield from ((here[there], text) for there, text in field.texts(form) if there in here)
             return
-        for place, (_, held, _) in enumerate(self.rows):
-            for text in self._of_row(held, form):
-                if text.value.isprintable():
-                    yield place, text
+        different, alike = self._different
+        made = [[one for one in self._of_row(held, form) if one.value.isprintable()] for held, _ in different]
+        for place, kind in enumerate(alike):
+            for text in made[kind]:
+                yield place, text
 
     def _of_row(self, held: list[Held], form: str) -> Iterable[Text]:
         if self.parameter.type == "composite":
@@ -159,6 +161,11 @@ class Trial:
     matching: tuple[str, ...]
     other: str
     hits: int
+
+    @property
+    def rank(self) -> tuple[bool, int, str]:
+        """The less, the better it tells right from wrong."""
+        return not self.other, self.hits, self.query
 
 
 def declared(statement: dict[str, Any], resource: str) -> Iterator[tuple[str, str, Known | None]]:
@@ -203,9 +210,14 @@ def trial(field: Field, form: str, choice: int) -> Trial | None:
     if not texts:
         return None
     step = max(1, len(texts) // TRIED)
-    picked = [texts[(choice + number * step) % len(texts)] for number in range(min(TRIED, len(texts)))]
-    found = [made for place, text in picked if (made := _trial(field, place, text)) is not None]
-    return min(found, key=lambda one: (not one.other, one.hits, one.query), default=None)
+    best: Trial | None = None
+    for number in range(min(TRIED, len(texts))):
+        made = _trial(field, *texts[(choice + number * step) % len(texts)])
+        if made is not None and (best is None or made.rank < best.rank):
+            best = made
+        if best is not None and best.other and best.hits <= 1:  # none finds fewer
+            break
+    return best
 
 
 def _trial(field: Field, place: int, text: Text) -> Trial | None:

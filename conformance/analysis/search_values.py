@@ -4,7 +4,8 @@ from typing import Any
 
 from conformance.fhir.elements import Resource
 from conformance.fhir.references import named
-from conformance.fhir.search.parameters import Held, held_values, known
+from conformance.fhir.search.held import Held
+from conformance.fhir.search.parameters import held_values, known
 from conformance.plugin import NotJudgeable
 
 

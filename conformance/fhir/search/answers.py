@@ -1,17 +1,18 @@
 """Answers of three values and how they combine (Kleene): True, False, and None where it cannot be told."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+
+from conformance.fhir.search.held import Held
 
 __all__ = ["Answer", "Test", "all_of", "any_of", "negated", "undecided"]
 
 Answer = bool | None
 
-Test = Callable[[str, Any], Answer]
-"""A searched value, read once and asked of many: whether a held value, by its FHIR type and its JSON, matches it."""
+Test = Callable[[Held], Answer]
+"""A searched value, read once and asked of many: whether a held value matches it."""
 
 
-def undecided(_kind: str, _value: Any) -> Answer:
+def undecided(_: Held) -> Answer:
     """The test of a searched value that cannot be read."""
     return None
 

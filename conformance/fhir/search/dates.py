@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from conformance.fhir.dates import WIDEST_OFFSET, Interval, Prefix, interval
 from conformance.fhir.search.answers import Answer, Test, any_of, negated, undecided
+from conformance.fhir.search.held import Held
 
 __all__ = ["compared", "date_test", "prefixed", "spans"]
 
@@ -32,9 +33,9 @@ def date_test(text: str) -> Test:
     return undecided if searched is None else partial(_answer, prefix, searched)
 
 
-def _answer(prefix: Prefix, searched: Interval, kind: str, value: Any) -> Answer:
-    held = spans(kind, value)
-    return None if held is None else any_of([compared(prefix, searched, span) for span in held])
+def _answer(prefix: Prefix, searched: Interval, held: Held) -> Answer:
+    found = held.read(spans)
+    return None if found is None else any_of([compared(prefix, searched, span) for span in found])
 
 
 def spans(kind: str, value: Any) -> list[Interval] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from conformance.fhir.search.parameters import Held
+from conformance.fhir.search.held import Held
 
 __all__ = ["Form", "Text"]
 

@@ -12,8 +12,8 @@ from conformance.fhir.search.criteria import escaped
 from conformance.fhir.search.form import Form, Text
 from conformance.fhir.search.forms_dates import DATE_FORMS
 from conformance.fhir.search.forms_wildcards import wildcard_forms
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.numbers import decimal
-from conformance.fhir.search.parameters import Held
 from conformance.fhir.search.references import literal
 from conformance.fhir.search.strings import parts
 from conformance.fhir.search.tokens import displays, tokens
@@ -29,7 +29,7 @@ OTHER_SYSTEM = "https://conformance-harness.org/no-such-system"
 
 
 def _token(held: Held, _: str) -> Iterator[Text]:
-    for token in tokens(held.type, held.value):
+    for token in held.read(tokens):
         if token.code:
             yield Text(
                 f"{escaped(token.system)}|{escaped(token.code)}" if token.system else escaped(token.code)
@@ -37,22 +37,22 @@ def _token(held: Held, _: str) -> Iterator[Text]:
 
 
 def _code(held: Held, _: str) -> Iterator[Text]:
-    yield from (Text(escaped(t.code)) for t in tokens(held.type, held.value) if t.code and t.system)
+    yield from (Text(escaped(t.code)) for t in held.read(tokens) if t.code and t.system)
 
 
 def _system(held: Held, _: str) -> Iterator[Text]:
-    yield from (Text(f"{escaped(t.system)}|") for t in tokens(held.type, held.value) if t.system)
+    yield from (Text(f"{escaped(t.system)}|") for t in held.read(tokens) if t.system)
 
 
 def _other_system(held: Held, _: str) -> Iterator[Text]:
-    for token in tokens(held.type, held.value):
+    for token in held.read(tokens):
         if token.code and token.system:
             right = f"{escaped(token.system)}|{escaped(token.code)}"
             yield Text(f"{OTHER_SYSTEM}|{escaped(token.code)}", control=right)
 
 
 def _no_system(held: Held, _: str) -> Iterator[Text]:
-    for token in tokens(held.type, held.value):
+    for token in held.read(tokens):
         if token.code and token.system is not None:
             right = f"{escaped(token.system)}|{escaped(token.code)}" if token.system else ""
             yield Text(f"|{escaped(token.code)}", control=right)
@@ -68,7 +68,7 @@ def _text(held: Held, _: str) -> Iterator[Text]:
 
 def _strings(held: Held) -> Iterator[str]:
     """The texts that every server can be expected to look at: neither very long nor with white space at their ends."""
-    for text, expected in parts(held.type, held.value):
+    for text, expected in held.read(parts):
         if expected and text.strip() == text != "" and len(text) <= LONGEST:
             yield text
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS
-from conformance.fhir.search.parameters import Held, Known, below, by_url
+from conformance.fhir.search.held import Held
+from conformance.fhir.search.parameters import Known, below, by_url
 
 __all__ = ["composite_texts"]
 

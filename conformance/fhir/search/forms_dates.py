@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from conformance.fhir.dates import interval
 from conformance.fhir.search.form import Form, Text
-from conformance.fhir.search.parameters import Held
+from conformance.fhir.search.held import Held
 
 __all__ = ["DATE_FORMS"]
 

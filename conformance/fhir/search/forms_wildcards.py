@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from conformance.fhir.search.criteria import escaped
 from conformance.fhir.search.form import Form, Text
-from conformance.fhir.search.parameters import Held
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.tokens import tokens
 
 __all__ = ["wildcard_forms"]
@@ -37,7 +37,7 @@ def _of(texts: Callable[[Held], Iterator[str]], change: Callable[[str], str]) ->
 
 
 def _codes(held: Held) -> Iterator[str]:
-    yield from (token.code for token in tokens(held.type, held.value) if token.code)
+    yield from (token.code for token in held.read(tokens) if token.code)
 
 
 def wildcard_forms(strings: Callable[[Held], Iterator[str]]) -> Mapping[str, Mapping[str, Form]]:

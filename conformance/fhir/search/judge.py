@@ -11,8 +11,9 @@ from typing import Any
 from conformance.fhir.search.answers import Answer, Test, all_of, any_of, negated, undecided
 from conformance.fhir.search.criteria import Criterion, criteria, split, unescaped
 from conformance.fhir.search.dates import date_test
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.numbers import number_test, quantity_test
-from conformance.fhir.search.parameters import Held, Known, below, by_url, held_values, known
+from conformance.fhir.search.parameters import Known, below, by_url, held_values, known
 from conformance.fhir.search.references import reference_test, uri_test
 from conformance.fhir.search.strings import parts, string_test
 from conformance.fhir.search.tokens import token_test, tokens
@@ -136,9 +137,9 @@ def _plain(criterion: Criterion, parameter: Known, around: Around) -> Decide:
 
     def decide(values: list[Held], _whole: bool) -> Answer:  # noqa: FBT001 - one of many alike
         answer = none if not values else None if by_sound else False
-        for kind, value, _ in values:
+        for held in values:
             for test in tests:
-                match = test(kind, value)
+                match = test(held)
                 if match is True:
                     return True
                 if match is None:
@@ -199,7 +200,7 @@ def _component(text: str, url: str, expression: str, held: Held, around: Around)
         return None
     found, whole = below(held, expression)
     (test,) = _tests(definition.type, (text,), "", around.base)
-    answer = any_of(test(value.type, value.value) for value in found)
+    answer = any_of(test(value) for value in found)
     return answer if whole or answer is True else None
 
 
@@ -215,9 +216,9 @@ def _missing(criterion: Criterion, parameter: Known, values: list[Held]) -> Answ
 def _is_indexed(kind: str, held: Held) -> bool:
     """Whether every server finds something to search in the value: text alone, for one, makes no token."""
     if kind == "token":
-        return any(token.code for token in tokens(held.type, held.value))
+        return any(token.code for token in held.read(tokens))
     if kind == "string":
-        return any(expected and text for text, expected in parts(held.type, held.value))
+        return any(expected and text for text, expected in held.read(parts))
     if kind == "reference":
         return not isinstance(held.value, dict) or isinstance(held.value.get("reference"), str)
     if kind == "quantity":

@@ -10,6 +10,7 @@ from conformance.fhir.dates import Prefix
 from conformance.fhir.search.answers import Answer, Test, all_of, undecided
 from conformance.fhir.search.criteria import split, unescaped
 from conformance.fhir.search.dates import prefixed
+from conformance.fhir.search.held import Held
 
 __all__ = ["decimal", "number_test", "quantity_test"]
 
@@ -39,15 +40,15 @@ def number_test(text: str) -> Test:
     return undecided if searched is None else partial(_number, prefix, searched)
 
 
-def _number(prefix: Prefix, searched: Decimal, kind: str, value: Any) -> Answer:
-    held = decimal(value)
-    if held is None:
+def _number(prefix: Prefix, searched: Decimal, held: Held) -> Answer:
+    number = decimal(held.value)
+    if number is None:
         return None
-    answer = _compared(prefix, searched, held)
-    whole = kind in {"integer", "positiveInt", "unsignedInt"}
+    answer = _compared(prefix, searched, number)
+    whole = held.type in {"integer", "positiveInt", "unsignedInt"}
     return (
         None
-        if whole and prefix in {"eq", "ne"} and answer is (prefix == "eq") and held != searched
+        if whole and prefix in {"eq", "ne"} and answer is (prefix == "eq") and number != searched
         else answer
     )
 
@@ -66,19 +67,20 @@ def quantity_test(text: str) -> Test:
     return partial(_quantity, prefix, searched, [unescaped(part) for part in unit])
 
 
-def _quantity(prefix: Prefix, searched: Decimal, unit: list[str], kind: str, value: Any) -> Answer:
-    if kind not in _QUANTITIES or not isinstance(value, dict):
+def _quantity(prefix: Prefix, searched: Decimal, unit: list[str], held: Held) -> Answer:
+    value = held.value
+    if held.type not in _QUANTITIES or not isinstance(value, dict):
         return None
-    held = decimal(value.get("value"))
-    if held is None or "comparator" in value:
+    number = decimal(value.get("value"))
+    if number is None or "comparator" in value:
         return None
     if not unit:
-        return _compared(prefix, searched, held)
+        return _compared(prefix, searched, number)
     system, code = unit
     same = _same_unit(system, code, value)
     if same is not False:
-        return all_of((same, _compared(prefix, searched, held)))
-    return _converted(prefix, searched, code, held, value) if system in {"", UCUM} else False
+        return all_of((same, _compared(prefix, searched, number)))
+    return _converted(prefix, searched, code, number, value) if system in {"", UCUM} else False
 
 
 def _same_unit(system: str, code: str, held: dict[str, Any]) -> Answer:

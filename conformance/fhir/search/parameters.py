@@ -7,7 +7,7 @@ no other resource here: which type a reference is to is told by the reference it
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from conformance.fhir.capability import search_parameters
 from conformance.fhir.definitions import r4
@@ -21,22 +21,15 @@ from conformance.fhir.fhirpath import (
     root,
 )
 from conformance.fhir.references import named
+from conformance.fhir.search.held import Held
 
-__all__ = ["Held", "Known", "by_url", "held_values", "kinds", "known", "published"]
+__all__ = ["Known", "by_url", "held_values", "kinds", "known", "published"]
 
 _RESOLVED = re.compile(r"\.where\(resolve\(\) is ([A-Za-z]+)\)$")
 _LIMIT = 50_000
 _MODEL = DefinitionsModel(r4())
 
 Resource = dict[str, Any]
-
-
-class Held(NamedTuple):
-    """One value that a parameter looks at: its FHIR type, its JSON, and the node that it stands at, if any."""
-
-    type: str
-    value: Any
-    node: Node | None = None
 
 
 @dataclass(frozen=True)

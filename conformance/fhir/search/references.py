@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from conformance.fhir.search.answers import Answer, Test
 from conformance.fhir.search.criteria import unescaped
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.tokens import token_test
 
 __all__ = ["Literal", "literal", "reference_test", "uri_test"]
@@ -50,15 +51,16 @@ def reference_test(text: str, modifier: str, base: str) -> Test:
     by_identifier = token_test(text, "") if modifier == "identifier" else None
     by_literal = _literal_test(searched, modifier, base)
 
-    def test(kind: str, value: Any) -> Answer:
-        if kind in _URIS or isinstance(value, str):
+    def test(held: Held) -> Answer:
+        value = held.value
+        if held.type in _URIS or isinstance(value, str):
             return _canonical(searched, value) if isinstance(value, str) and not modifier else None
         if not isinstance(value, dict):
             return None
         if by_identifier:
             return _by_identifier(by_identifier, value)
-        held = value.get("reference")
-        return by_literal(held) if isinstance(held, str) else None
+        named = value.get("reference")
+        return by_literal(named) if isinstance(named, str) else None
 
     return test
 
@@ -88,7 +90,8 @@ def uri_test(text: str, modifier: str) -> Test:
     return partial(_uri, unescaped(text), modifier)
 
 
-def _uri(searched: str, modifier: str, _kind: str, value: Any) -> Answer:
+def _uri(searched: str, modifier: str, held: Held) -> Answer:
+    value = held.value
     if not isinstance(value, str):
         return None
     if not modifier:
@@ -112,7 +115,7 @@ def _canonical(searched: str, held: str) -> Answer:
 
 def _by_identifier(test: Test, value: dict[str, Any]) -> Answer:
     identifier = value.get("identifier")
-    answer = test("Identifier", identifier) if isinstance(identifier, dict) else False
+    answer = test(Held("Identifier", identifier)) if isinstance(identifier, dict) else False
     # A server may also look for the identifier in the resource that is referred to.
     return None if answer is False and "reference" in value else answer
 

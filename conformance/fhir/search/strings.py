@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from conformance.fhir.search.answers import Answer, Test, any_of
+from conformance.fhir.search.held import Held
 from conformance.fhir.strings import composed, fold, letters_of
 
 __all__ = ["parts", "string_test", "text_answer"]
@@ -24,8 +25,8 @@ def string_test(searched: str, modifier: str) -> Test:
     """Whether a value matches the searched text, by default from its beginning."""
     answers = _exactly(searched) if modifier == "exact" else _loosely(searched, within=modifier == "contains")
 
-    def test(kind: str, value: Any) -> Answer:
-        found = parts(kind, value)
+    def test(held: Held) -> Answer:
+        found = held.read(parts)
         answer: Answer = False if found else None
         for text, expected in found:
             match = answers(text)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from conformance.fhir.definitions import r4
 from conformance.fhir.search.answers import Answer, Test, all_of, any_of, undecided
 from conformance.fhir.search.criteria import split, unescaped
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.strings import text_answer
 from conformance.fhir.strings import letters
 
@@ -44,7 +45,7 @@ def token_test(text: str, modifier: str) -> Test:
     """Whether a value matches the searched token; `:text` looks at what stands beside the code."""
     if modifier == "text":
         wanted = unescaped(text)
-        return lambda kind, value: text_answer(wanted, list(displays(kind, value)))
+        return lambda held: text_answer(wanted, list(displays(held.type, held.value)))
     if modifier == "of-type":
         return partial(_of_type, text)
     searched = parsed(text)
@@ -93,9 +94,9 @@ def displays(kind: str, value: Any) -> Iterator[str]:
             yield from (holder[name] for name in ("text", "display") if isinstance(holder.get(name), str))
 
 
-def _same(searched: Token, kind: str, value: Any) -> Answer:
+def _same(searched: Token, held: Held) -> Answer:
     answer: Answer = False
-    for token in tokens(kind, value):
+    for token in held.read(tokens):
         match = _matches(searched, token)
         if match is True:
             return True
@@ -104,9 +105,9 @@ def _same(searched: Token, kind: str, value: Any) -> Answer:
     return answer
 
 
-def _subsuming(searched: Token, kind: str, value: Any) -> Answer:
+def _subsuming(searched: Token, held: Held) -> Answer:
     """A code subsumes itself. What else it subsumes is for a terminology server to say."""
-    return _same(searched, kind, value) or None
+    return _same(searched, held) or None
 
 
 def _matches(searched: Token, held: Token) -> Answer:
@@ -138,9 +139,10 @@ def _case_sensitive(system: str) -> bool | None:
     return stated if isinstance(stated, bool) else None
 
 
-def _of_type(text: str, kind: str, value: Any) -> Answer:
+def _of_type(text: str, held: Held) -> Answer:
     found = [unescaped(part) for part in split(text, "|")]
-    if len(found) != 3 or kind != "Identifier" or not isinstance(value, dict):  # noqa: PLR2004 - system, code, value
+    value = held.value
+    if len(found) != 3 or held.type != "Identifier" or not isinstance(value, dict):  # noqa: PLR2004 - system, code, value
         return None
     named = any_of(
         _matches(Token(found[0], found[1]), token) for token in tokens("CodeableConcept", value.get("type"))

@@ -5,8 +5,8 @@ import pytest
 from conformance.fhir.search.dates import date_test
 from conformance.fhir.search.form import Text
 from conformance.fhir.search.forms import FORMS, OTHER_SYSTEM
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.numbers import number_test, quantity_test
-from conformance.fhir.search.parameters import Held
 from conformance.fhir.search.references import reference_test, uri_test
 from conformance.fhir.search.strings import string_test
 from conformance.fhir.search.tokens import token_test
@@ -115,18 +115,18 @@ def test_a_form_makes_these_criteria(kind, form, held, made):
     ],
 )
 def test_a_period_is_open_at_the_end_that_it_lacks_only(text, value, answer):
-    assert date_test(text)("Period", value) is answer
+    assert date_test(text)(Held("Period", value)) is answer
 
 
 @pytest.mark.parametrize(("kind", "value"), [("string", WEIGHT.value), ("Quantity", 70.5), ("Range", {})])
 def test_only_quantities_are_judged_as_quantities(kind, value):
-    assert quantity_test("70.5")(kind, value) is None
+    assert quantity_test("70.5")(Held(kind, value)) is None
 
 
 def test_a_canonical_is_the_same_up_to_its_version_only():
-    assert uri_test("http://a|1", "")("canonical", "http://a|2") is None
-    assert uri_test("http://a|1", "")("canonical", "http://b|1") is False
-    assert uri_test("http://a", "")("canonical", "http://a|1|2") is None
+    assert uri_test("http://a|1", "")(Held("canonical", "http://a|2")) is None
+    assert uri_test("http://a|1", "")(Held("canonical", "http://b|1")) is False
+    assert uri_test("http://a", "")(Held("canonical", "http://a|1|2")) is None
 
 
 TESTS = {
@@ -155,8 +155,19 @@ def test_what_must_not_find_the_value_is_beside_what_must(kind):
     for name, form in FORMS[kind].items():
         for made in form(held, BASE):
             if made.control:
-                assert test(made.control, "")(held.type, held.value) is not False, name
-                assert (
-                    made.modifier == "not"
-                    or test(made.value, made.modifier)(held.type, held.value) is not True
-                ), name
+                assert test(made.control, "")(held) is not False, name
+                assert made.modifier == "not" or test(made.value, made.modifier)(held) is not True, name
+
+
+def test_a_value_is_read_once_by_each_reader_and_rightly_by_another():
+    read = []
+
+    def reader(kind, value):
+        read.append((kind, value))
+        return [kind, value]
+
+    held = Held("string", "Ann")
+    assert held.read(reader) == held.read(reader) == ["string", "Ann"]
+    assert read == [("string", "Ann")]
+    assert held.read(lambda kind, _: kind) == "string"
+    assert held.read(reader) == ["string", "Ann"]

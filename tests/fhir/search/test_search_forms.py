@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.fhir.search.criteria import escaped
+from conformance.fhir.search.held import Held
 from conformance.fhir.search.numbers import number_test, quantity_test
 from conformance.fhir.search.references import reference_test, uri_test
 from conformance.fhir.search.strings import string_test
@@ -24,7 +25,7 @@ systems = st.sampled_from(["", "s", "t"])
 def test_tokens_are_pairs(held_system, held_code, system, code):
     coding = {"code": held_code} | ({"system": held_system} if held_system else {})
     text = escaped(code) if system is None else f"{escaped(system)}|{escaped(code)}"
-    answer = token_test(text, "")("Coding", coding)
+    answer = token_test(text, "")(Held("Coding", coding))
     if not (system or code):
         assert answer is None
         return
@@ -74,7 +75,7 @@ def test_tokens_are_pairs(held_system, held_code, system, code):
     ],
 )
 def test_tokens(text, modifier, kind, value, answer):
-    assert token_test(text, modifier)(kind, value) is answer
+    assert token_test(text, modifier)(Held(kind, value)) is answer
 
 
 def plain(text):
@@ -88,7 +89,7 @@ words = st.text("aäbÅñ éÉ", min_size=1, max_size=6).filter(lambda text: pla
 
 @given(words, words)
 def test_strings_begin_alike(search, held):
-    answer = string_test(search, "")("string", held)
+    answer = string_test(search, "")(Held("string", held))
     squeezed = " ".join(plain(held).split()).startswith(" ".join(plain(search).split()))
     assert (answer is True) is squeezed
     assert answer is not False or plain(search).replace(" ", "") not in plain(held).replace(" ", "")
@@ -96,7 +97,7 @@ def test_strings_begin_alike(search, held):
 
 @given(words, words)
 def test_exact_is_the_same_to_the_letter(search, held):
-    answer = string_test(search, "exact")("string", held)
+    answer = string_test(search, "exact")(Held("string", held))
     assert (answer is True) is (search == held)
 
 
@@ -120,7 +121,7 @@ def test_exact_is_the_same_to_the_letter(search, held):
     ],
 )
 def test_strings(text, modifier, kind, value, answer):
-    assert string_test(text, modifier)(kind, value) is answer
+    assert string_test(text, modifier)(Held(kind, value)) is answer
 
 
 decimals = st.decimals(-100, 100, places=2)
@@ -129,10 +130,13 @@ decimals = st.decimals(-100, 100, places=2)
 @given(decimals, decimals)
 def test_numbers_are_in_order(search, held):
     asked = {
-        prefix: number_test(f"{prefix}{search:f}")("decimal", held) for prefix in ("gt", "ge", "lt", "le")
+        prefix: number_test(f"{prefix}{search:f}")(Held("decimal", held))
+        for prefix in ("gt", "ge", "lt", "le")
     }
     assert asked == {"gt": held > search, "ge": held >= search, "lt": held < search, "le": held <= search}
-    assert (number_test(f"{search:f}")("decimal", held) is True) is (abs(held - search) < Decimal("0.005"))
+    assert (number_test(f"{search:f}")(Held("decimal", held)) is True) is (
+        abs(held - search) < Decimal("0.005")
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +160,7 @@ def test_numbers_are_in_order(search, held):
     ],
 )
 def test_numbers(text, kind, value, answer):
-    assert number_test(text)(kind, value) is answer
+    assert number_test(text)(Held(kind, value)) is answer
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ def test_numbers(text, kind, value, answer):
     ],
 )
 def test_quantities(text, value, answer):
-    assert quantity_test(text)("Quantity", value) is answer
+    assert quantity_test(text)(Held("Quantity", value)) is answer
 
 
 @pytest.mark.parametrize(
@@ -208,7 +212,7 @@ def test_quantities(text, value, answer):
     ],
 )
 def test_references(text, modifier, value, answer):
-    assert reference_test(text, modifier, BASE)("Reference", value) is answer
+    assert reference_test(text, modifier, BASE)(Held("Reference", value)) is answer
 
 
 @pytest.mark.parametrize(
@@ -227,4 +231,4 @@ def test_references(text, modifier, value, answer):
     ],
 )
 def test_uris(text, modifier, value, answer):
-    assert uri_test(text, modifier)("uri", value) is answer
+    assert uri_test(text, modifier)(Held("uri", value)) is answer

@@ -1,5 +1,8 @@
 """The compiled core reads ordinary lines without a parser: never other than the pure one, which has one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +10,8 @@ from hypothesis import strategies as st
 
 from conformance.analysis.scale import engine as engines
 from conformance.analysis.scale.engine import engine
-from conformance.analysis.scale.examining import Origin, examine
+from conformance.analysis.scale.examining import examine
+from conformance.analysis.scale.naming import Origin
 from conformance.analysis.scale.records import RECORD, reduced
 from conformance.analysis.scale.splitting import in_chunk
 
@@ -160,3 +164,32 @@ ROWS = st.lists(
 def test_the_compiled_core_adds_records_up_as_the_pure_one(several, times):
     parts = [np.array(rows * times, RECORD) for rows in several]
     assert engines.reduced(parts).tobytes() == reduced(parts).tobytes()
+
+
+ALLOCATING = """
+import ctypes
+from conformance.analysis.scale import _core
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+
+class Told(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks a b c d e f".split()]
+
+libc.mallinfo2.restype = Told
+
+def mapped():
+    before = libc.mallinfo2().hblks
+    libc.malloc(4_000_000)
+    return libc.mallinfo2().hblks - before
+
+print(mapped())
+_core.keep_memory()
+print(mapped())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at memory as Linux gives it")
+def test_memory_is_kept_where_that_is_asked_for_and_not_by_whoever_loads_the_core():
+    told = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["1", "0"]

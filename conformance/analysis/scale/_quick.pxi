@@ -58,7 +58,7 @@ cdef extern from "_tally.h":
         const unsigned char* second, size_t second_size, uint64_t times, uint64_t place
     ) noexcept nogil
     void forget(Tally* tally) noexcept nogil
-    void keep_memory() noexcept nogil
+    void keep_freed_memory() noexcept nogil
     void learn_type(const unsigned char* name, size_t size, unsigned number) noexcept nogil
     unsigned type_number(const unsigned char* name, size_t size) noexcept nogil
     unsigned plain_number(const unsigned char* text, size_t size, size_t longest) noexcept nogil
@@ -75,7 +75,11 @@ if max(NAMES) >= TYPES // 2 or RECORD.itemsize != sizeof(Row):
     raise ImportError("the numbers of types or the form of records are not what this core was made for")
 for _name, _number in NUMBER.items():
     learn_type(<const unsigned char*>PyBytes_AS_STRING(WRITTEN[_name]), len(_name), _number)
-keep_memory()
+
+
+def keep_memory():
+    """Keep memory that is freed, in all of this process: to be called by what examines and does nothing else."""
+    keep_freed_memory()
 
 
 cdef struct Bounds:

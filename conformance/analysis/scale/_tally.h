@@ -119,7 +119,7 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
 }
 
 /* Keep memory that is freed: each batch of lines takes as much again, and pages that are fresh have to be cleared. */
-static void keep_memory(void) {
+static void keep_freed_memory(void) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);

@@ -16,6 +16,7 @@ from conformance import __version__
 from conformance.analysis.scale.piece import Piece, Trouble, joined
 from conformance.analysis.scale.summing import Joined, ranges, together
 from conformance.errors import HarnessError
+from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
 from conformance.outside.worker_pool import Workers, processors
@@ -84,7 +85,6 @@ def inspect(
     for file, piece in zip(facts.files, facts.pieces, strict=True):
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
-    from conformance.outside.example_texts import texts  # noqa: PLC0415 - see the top
     from conformance.session.inspection_result import inspection  # noqa: PLC0415
 
     told = inspection(
@@ -119,7 +119,6 @@ def _problems(settings: Settings) -> tuple[str, ...]:
 
 def _load() -> None:
     """Load what tells the facts: while workers work, so that they need not wait for it to begin, nor it for them."""
-    from conformance.outside import example_texts  # noqa: F401, PLC0415
     from conformance.session.inspection_result import made_ready  # noqa: PLC0415
 
     made_ready()

@@ -97,17 +97,45 @@ def test_the_compiled_core_reads_when_a_resource_was_changed_as_the_pure_one():
         )
 
 
-def assert_read_alike(body, block=10_000):
+URNS = [
+    *("urn:uuid:7", "urn:", "urn", "ur", "URN:uuid:7", "urn:uuid:Patient/p", "x urn:uuid:7", "#urn:uuid:7"),
+    *(
+        "urn://x",
+        "urn:a://b",
+        "urn:a:/b",
+        "urn:a://",
+        "urn:a:/",
+        "urn:x/Patient/p",
+        "https://a/urn:7",
+        "urn?x",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "bases", [(), ("https://here.example",), ("urn:x",), ("https://here.example", "urn:x")]
+)
+@pytest.mark.parametrize("urn", URNS)
+def test_the_compiled_core_counts_references_by_urn_as_the_pure_one(urn, bases):
+    line = RESOURCE.replace(b"Patient/p", urn.encode()) + b"\n"
+    odd = line.replace(b'"status"', b'"n":"\\u00e9","status"')
+    found = assert_read_alike(line * 3 + odd + RESOURCE + b"\n", origin=Origin(7, bases))
+    if urn == "urn:uuid:7":
+        assert found.others == {("Observation", "urn"): 4}
+
+
+def assert_read_alike(body, block=10_000, origin=ORIGIN):
     with pytest.MonkeyPatch.context() as patch:
         compiled = examine(
-            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), ORIGIN, end=len(body)
+            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), origin, end=len(body)
         )
         patch.setenv("CONFORMANCE_PURE", "1")
         pure = examine(
-            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), ORIGIN, end=len(body)
+            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), origin, end=len(body)
         )
     assert compiled[0] == pure[0]
     assert compiled[1].tobytes() == pure[1].tobytes()
+    return compiled[0]
 
 
 CHANGES = st.lists(

@@ -62,6 +62,7 @@ cdef extern from "_tally.h":
     void learn_type(const unsigned char* name, size_t size, unsigned number) noexcept nogil
     unsigned type_number(const unsigned char* name, size_t size) noexcept nogil
     unsigned plain_number(const unsigned char* text, size_t size, size_t longest) noexcept nogil
+    bint is_urn(const unsigned char* text, size_t size) noexcept nogil
     bint is_ordinary_instant(const unsigned char* text, Py_ssize_t size) noexcept nogil
     void digested(const unsigned char* text, size_t size, Row* row) noexcept nogil
     Py_ssize_t reduced_into(const Row* rows, size_t count, Row* fresh) noexcept nogil
@@ -84,6 +85,7 @@ def keep_memory():
 
 cdef struct Bounds:
     uint64_t resources
+    uint64_t urns
     bint known
     char earliest[24]
     char latest[24]
@@ -98,11 +100,13 @@ cdef class Quick:
     cdef size_t defined, room
     cdef uint32_t file
     cdef Bounds* bounds
+    cdef bint urns_are_elsewhere
     cdef object piece
 
-    def __cinit__(self, piece, uint32_t file):
+    def __cinit__(self, piece, uint32_t file, bint urns_are_elsewhere):
         self.piece = piece
         self.file = file
+        self.urns_are_elsewhere = urns_are_elsewhere
         self.scan = <Scan*>calloc(1, sizeof(Scan))
         self.bounds = <Bounds*>calloc(TYPES, sizeof(Bounds))
         if self.scan == NULL or self.bounds == NULL:
@@ -141,6 +145,9 @@ cdef class Quick:
         self.digest_name(row)
         for at in range(self.scan.count):
             one = self.scan.named + at
+            if one.kind == REFERENCE and self.urns_are_elsewhere and is_urn(one.first.text, one.first.size):
+                self.bounds[number].urns += 1
+                continue
             if not tallied(
                 &self.tally, one.kind, number if one.kind == REFERENCE else 0, one.first.text, one.first.size,
                 one.second.text, one.second.size, 1, place,
@@ -230,6 +237,8 @@ cdef class Quick:
             if self.bounds[number].resources:
                 name = NAMES[number]
                 self.piece.counts[name] += self.bounds[number].resources
+                if self.bounds[number].urns:
+                    self.piece.others[name, "urn"] += self.bounds[number].urns
                 if self.bounds[number].known:
                     self.piece.saw_update(name, self.bounds[number].earliest[:24].decode())
                     self.piece.saw_update(name, self.bounds[number].latest[:24].decode())

@@ -183,6 +183,16 @@ static unsigned plain_number(const uint8_t *text, size_t size, size_t longest) {
     return some ? type_number(text, (size_t)(slash - text)) : 0;
 }
 
+/* Whether a reference is a URN, as `naming.other_target` tells it from others. */
+static int is_urn(const uint8_t *text, size_t size) {
+    if (size < 4 || memcmp(text, "urn:", 4))
+        return 0;
+    for (size_t at = 3; at + 2 < size; at++)
+        if (text[at] == ':' && text[at + 1] == '/' && text[at + 2] == '/')
+            return 0;
+    return 1;
+}
+
 /* Whether an instant is written as `piece.ORDINARY` has it. */
 static int is_ordinary_instant(const uint8_t *s, Py_ssize_t size) {
     static const char FORM[] = "0000-00-00T00:00:00.000Z";

@@ -33,6 +33,7 @@ def examine(
     with contextlib.nullcontext() if judge else _uncollected():
         piece = Piece(start=start, end=end)
         gathered = Gathering(piece, judge, origin.file)
+        gathered.urns_are_elsewhere = not any(base.startswith("urn:") for base in origin.bases)
         take_all(regions, gathered)
         made = np.frombuffer(gathered.rows, RECORD)
         numbers, places = gathered.numbers, gathered.places

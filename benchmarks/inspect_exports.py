@@ -3,7 +3,8 @@
 `python benchmarks/inspect_exports.py [--data FOLDER] [--size GB] [--write]`: the folder holds NDJSON files, plain or
 gzipped, which are multiplied with fresh ids until they are so large; `--write` renews docs/bulk-speed.md.
 Rates are of processor time, so that other work on the machine matters little; the speed-up of two workers is by the
-clock. Memory is that of all processes added up, each page counted in the share that a process has of it.
+clock. Memory is that of all processes added up, each page counted in the share that a process has of it: looking at it
+takes processor time, so it is looked at in a go of its own.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,25 +44,24 @@ class Measured:
 
     def __init__(self, command: list[str], **environment: str) -> None:
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
-            start_new_session=True,
-        )
-        self.memory = 0
-        watching = threading.Thread(target=self._watch, args=(process,))
-        watching.start()
-        self.code = process.wait()
-        watching.join()
+        self.code = _started(command, environment).wait()
         self.seconds = time.monotonic() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
-        while process.poll() is None:
-            self.memory = max(self.memory, sum(map(_share, _family(process.pid))))
+        self.memory = 0
+        again = _started(command, environment)
+        while again.poll() is None:
+            self.memory = max(self.memory, sum(map(_share, _family(again.pid))))
             time.sleep(0.1)
+
+
+def _started(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
+        start_new_session=True,
+    )
 
 
 def _family(session: int) -> Iterator[int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from conformance.cli import main  # noqa: F401 - its import puts every command into the application
+from conformance.cli import commands  # noqa: F401 - its import puts every command into the application
 from conformance.cli.app import app
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from conformance.cli.ahead import Ahead
     from conformance.model.inspection import Inspection
     from conformance.outside.cluster import ClusterAddress
-    from conformance.outside.worker_pool import Workers
     from conformance.session.inspection_sources import Export
     from conformance.session.inspection_tasks import Task
 
@@ -26,6 +26,7 @@ WORTH_BYTES = 20_000_000
 
 @app.command("inspect")
 def inspect(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -79,13 +80,20 @@ def inspect(
     work = work or _kept_at()
     brought = work / "downloads"
     with interruptible("What is done is kept: the same command goes on with it."), ExitStack() as stack:
-        if _is_url(source):
-            export = _downloaded(source, target, brought, quiet=quiet)
+        ahead = _ahead(context.obj, source, workers)
+        export = ahead.export if ahead else _found(source, target, brought, quiet=quiet)
+        if engine != "local":
+            begun = None
+        elif ahead:
+            begun = ahead.workers
         else:
-            from conformance.session.inspection_sources import found_at
+            from conformance.cli.ahead import began
 
-            export = found_at(source)
-        begun = stack.enter_context(_begun(export, workers)) if engine == "local" else None
+            begun = stack.enter_context(began(export, workers, validate=validate and not package))
+        if begun is not None and begun.number == 1:  # the work is done here
+            from conformance.analysis.scale.engine import keep_memory
+
+            keep_memory()
         from conformance.session.inspect import Order, inspect
         from conformance.session.inspection_tasks import Settings
 
@@ -133,15 +141,17 @@ def _kept_at() -> Path:
     return user_folder("XDG_CACHE_HOME", ".cache") / "inspections"
 
 
-def _begun(export: "Export", number: int) -> "Workers":
-    """The processes that will read, loading already what they need, while this one does."""
-    from conformance.outside.worker_pool import Workers, processors
-    from conformance.session.inspection_sources import SMALL
+def _ahead(begun: "Ahead | None", source: str, number: int) -> "Ahead | None":
+    """What was begun before the command line was read, where that is what it asks for."""
+    return begun if begun and (begun.source, begun.number) == (source, number) else None
 
-    small = sum(file.size for file in export.files) < SMALL
-    workers = Workers(1 if small else number or processors())
-    workers.begin("conformance.session.inspection_tasks")
-    return workers
+
+def _found(source: str, target: Path | None, brought: Path, *, quiet: bool) -> "Export":
+    if _is_url(source):
+        return _downloaded(source, target, brought, quiet=quiet)
+    from conformance.session.inspection_sources import found_at
+
+    return found_at(source)
 
 
 def _tables(found: "Inspection") -> "list[RenderableType]":
@@ -195,13 +205,27 @@ def _downloaded(url: str, target_file: Path | None, into: Path, *, quiet: bool) 
 
 @contextmanager
 def _progress(size: int, *, quiet: bool) -> "Iterator[Callable[[Task], None]]":
+    """What to call after each task; the first call loads what shows how far it is: workers need not wait for it."""
     if quiet or size < WORTH_BYTES or not sys.stderr.isatty():
         yield lambda _task: None
         return
+    bars: list[Callable[[int], None]] = []
+    with ExitStack() as stack:
+
+        def after(task: "Task") -> None:
+            if not bars:
+                bars.append(stack.enter_context(_bar(size)))
+            bars[0](task.size)
+
+        yield after
+
+
+@contextmanager
+def _bar(size: int) -> "Iterator[Callable[[int], None]]":
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("inspecting"), BarColumn(), DownloadColumn(), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         shown = bars.add_task("", total=size)
-        yield lambda task: bars.advance(shown, task.size)
+        yield lambda read: bars.advance(shown, read)

@@ -2,57 +2,20 @@
 
 import contextlib
 import gc
+import importlib
 import io
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
-
-from conformance.cli import (
-    authoring,
-    bids,
-    exit_plans,
-    fhirpath,
-    fleets,
-    inspecting,
-    listing,
-    reference,
-    registers,
-    rehearsing,
-    reports,
-    repositories,
-    running,
-    sharing,
-    statements,
-    tenders,
-    trust,
-    validating,
-)
-from conformance.cli.app import app
+from conformance.cli.ahead import Ahead, begun_ahead
 from conformance.errors import ConformanceError
 
-COMMANDS = (
-    running,
-    rehearsing,
-    listing,
-    authoring,
-    validating,
-    inspecting,
-    exit_plans,
-    fhirpath,
-    trust,
-    sharing,
-    statements,
-    bids,
-    reference,
-    reports,
-    fleets,
-    registers,
-    repositories,
-    tenders,
-)
-"""The modules that put their commands into the application."""
+if TYPE_CHECKING:
+    from typer import Typer
+
+ALONE = {"fhirpath": "fhirpath", "inspect": "inspecting", "rehearse": "rehearsing", "validate": "validating"}
+"""Commands that are alone in their module: called by name, they need no other to be loaded, which takes long."""
 
 os.environ.setdefault(
     "PYDANTIC_DISABLE_PLUGINS", "__all__"
@@ -81,22 +44,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way to end
+def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code. A person's mistake never shows a traceback."""
     try:
-        result: Any = app(arguments, standalone_mode=False, prog_name="conformance")
-        if result == INTERRUPTED:  # the library takes a Ctrl-C that no command took, and says nothing
-            return _tell("interrupted", "", INTERRUPTED)
-        return result if isinstance(result, int) else 0
+        with begun_ahead(arguments) as ahead:
+            return _called(arguments, ahead)
     except ConformanceError as error:
         return _tell(error.message, error.hint, error.exit_code)
-    except typer.Exit as stop:
-        return stop.exit_code
-    except typer.TyperException as error:
-        return _mistaken(error.format_message())
-    except (KeyboardInterrupt, typer.Abort) as stop:
-        if isinstance(stop.__cause__, EOFError):  # which the library takes for the end of what a person types
-            return _ours(stop.__cause__)
+    except KeyboardInterrupt:
         return _tell("interrupted", "", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,6 +62,34 @@ def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one line for each way t
         )
     except Exception as error:  # noqa: BLE001 - a person is told in words; CONFORMANCE_DEBUG shows the rest
         return _ours(error)
+
+
+def _called(arguments: list[str], ahead: Ahead | None) -> int:
+    import typer
+
+    try:
+        result: Any = _application(arguments)(
+            arguments, standalone_mode=False, prog_name="conformance", obj=ahead
+        )
+        if result == INTERRUPTED:  # the library takes a Ctrl-C that no command took, and says nothing
+            return _tell("interrupted", "", INTERRUPTED)
+        return result if isinstance(result, int) else 0
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.TyperException as error:
+        return _mistaken(error.format_message())
+    except typer.Abort as stop:
+        if isinstance(stop.__cause__, EOFError):  # which the library takes for the end of what a person types
+            return _ours(stop.__cause__)
+        return _tell("interrupted", "", INTERRUPTED)
+
+
+def _application(arguments: list[str]) -> "Typer":
+    """The application, with the command that is called; with all of them where that is not known."""
+    importlib.import_module(f"conformance.cli.{ALONE.get(arguments[0] if arguments else '', 'commands')}")
+    from conformance.cli.app import app
+
+    return app
 
 
 def _ours(error: BaseException) -> int:

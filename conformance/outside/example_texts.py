@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-from conformance.analysis.scale.examining import Origin, texts_of
-from conformance.analysis.scale.joining import Example
-from conformance.analysis.scale.records import Kind
+from conformance.analysis.scale.kinds import Kind
+from conformance.analysis.scale.naming import Origin, texts_of
 from conformance.analysis.scale.splitting import LONGEST_LINE, Line, in_chunk
+from conformance.analysis.scale.summing import Example
 from conformance.outside.export_reading import ExportFile, Reader, opened
 
 __all__ = ["Wanted", "texts"]

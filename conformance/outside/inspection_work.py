@@ -3,24 +3,26 @@
 A task's facts are one file, written beside and then renamed: either it is there and whole, or it is not. Records lie in
 files of their own, ordered by their hashes, and are looked into, not loaded. Nothing waits for the disk: what did not
 outlast a crash of the machine is seen when it is found again, facts by their form and records by the digest in the name
-of their file.
+of their file. NumPy is loaded where records are joined: what only looks after workers does without.
 """
 
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from conformance.analysis.scale.kinds import RECORD_SIZE
 from conformance.analysis.scale.piece import Piece, Told, Trouble
-from conformance.analysis.scale.records import RECORD, Records, within
 from conformance.errors import HarnessError, UsageError
+
+if TYPE_CHECKING:
+    from conformance.analysis.scale.records import Records
 
 __all__ = ["Finished", "WorkArea"]
 
@@ -64,7 +66,7 @@ class WorkArea:
             size = sum((self.path / name).stat().st_size for name in found.records)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        return found if size == found.count * RECORD.itemsize else None
+        return found if size == found.count * RECORD_SIZE else None
 
     def _is_whole(self, name: str) -> bool:
         try:
@@ -72,7 +74,7 @@ class WorkArea:
         except OSError:
             return False
 
-    def keep_records(self, task: str, number: int, records: Records) -> str:
+    def keep_records(self, task: str, number: int, records: "Records") -> str:
         """Write records of a task; gives the name of their file. Raises HarnessError."""
         data = records.tobytes()
         name = f"{task}-{number}-{_digest(data)}{RECORDS}"
@@ -103,11 +105,16 @@ class WorkArea:
                 hint="Make room, or name another folder with --work. What was done is kept: call it again to go on.",
             ) from error
 
-    def slices(self, names: list[str], lowest: int, beyond: int) -> Iterator[Records]:
+    def slices(self, names: list[str], lowest: int, beyond: int) -> Iterator["Records"]:
         """The records of these files whose hashes lie in a range. Raises HarnessError where a file is gone."""
+        import numpy as np  # noqa: PLC0415 - see the top
+
+        from conformance.analysis.scale.records import RECORD, within  # noqa: PLC0415
+
         for name in names:
             try:
-                kept = np.memmap(self.path / name, RECORD, "r")
+                with (self.path / name).open("rb") as stream:
+                    kept = np.frombuffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), RECORD)
             except (OSError, ValueError) as error:
                 raise HarnessError(
                     f"records are no longer in the work area {self.path}",

@@ -1,7 +1,6 @@
 """Many tasks over several processes of this machine; a process that dies takes no finished work with it."""
 
 import contextlib
-import importlib
 import itertools
 import multiprocessing
 import os
@@ -40,35 +39,35 @@ class Workers:
     """So many processes of this machine, started when they are first needed and kept until the context is left.
 
     Functions and tasks can be pickled. Where one worker is enough, the work is done here. An error or a Ctrl-C ends the
-    processes at once.
+    processes at once. `ready` is what each process does first, and may be pickled too: load what it will need, say.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, ready: Callable[[], None] | None = None) -> None:
         self.number = number
+        self._ready = ready
+        self._asked = False
         self._pool: ProcessPoolExecutor | None = None
         self._others: Sequence[object] = ()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._end()
+    def __exit__(self, failed: object, *_: object) -> None:
+        self._end(at_once=failed is not None or not self._asked)
 
-    def begin(self, module: str) -> None:
-        """Start the processes now, with the module loaded that holds what they will do: loading it again takes long.
+    def begin(self) -> None:
+        """Start the processes now: they make themselves ready while other things are done here.
 
-        They are forked from this process where that is safe, which is where nothing else runs in it; else each loads
-        the module itself, while other things are done here.
+        They are forked from this process where that is safe, which is where nothing else runs in it.
         """
         if self.number < 2:  # noqa: PLR2004 - as in `spread`
             return
         forked = sys.platform == "linux" and threading.active_count() == 1
         if forked:
-            importlib.import_module(module)
             self._pool = self._started("fork")
         with contextlib.nullcontext() if forked else _without_main():
             for _ in range(self.number):
-                self._submitted(_load, module)
+                self._submitted(_begin, None)
 
     def release(self) -> None:
         """Let the processes end: no more tasks will come. They are waited for when the context is left."""
@@ -102,6 +101,7 @@ class Workers:
         )
 
     def _shared(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        self._asked = True
         waiting: dict[Future[R], int] = {}
         coming = iter(enumerate(tasks))
         try:
@@ -129,7 +129,9 @@ class Workers:
     def _started(self, how: str) -> ProcessPoolExecutor:
         self._others = multiprocessing.active_children()
         context = multiprocessing.get_context(how)
-        return ProcessPoolExecutor(self.number, mp_context=context, initializer=_end_with_parent)
+        return ProcessPoolExecutor(
+            self.number, mp_context=context, initializer=_prepare, initargs=(self._ready,)
+        )
 
     def _end(self, *, at_once: bool = False) -> None:
         """Let the processes end; `at_once`, whatever they do: a task may take minutes, and leaves nothing half done."""
@@ -142,8 +144,14 @@ class Workers:
         self._pool = None
 
 
-def _load(module: str) -> None:
-    importlib.import_module(module)
+def _prepare(ready: Callable[[], None] | None) -> None:
+    _end_with_parent()
+    if ready is not None:
+        ready()
+
+
+def _begin(_: None) -> None:
+    """What starts a process: any task does."""
 
 
 @contextlib.contextmanager

@@ -1,17 +1,20 @@
-"""`inspect`: what the files of an export hold, whoever exported them; facts, and what is wrong with them."""
+"""`inspect`: what the files of an export hold, whoever exported them; facts, and what is wrong with them.
+
+NumPy is loaded by workers alone, and what tells the facts when they have begun: they need not wait for it.
+"""
 
 import contextlib
 import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance import __version__
-from conformance.analysis.scale.joining import Joined, ranges, together
 from conformance.analysis.scale.piece import Piece, Trouble, joined
+from conformance.analysis.scale.summing import Joined, ranges, together
 from conformance.errors import HarnessError
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
@@ -19,17 +22,8 @@ from conformance.outside.inspection_work import Finished, WorkArea
 from conformance.outside.worker_pool import Workers, processors
 from conformance.session.inspection_facts import Facts
 from conformance.session.inspection_sources import SMALL
-from conformance.session.inspection_tasks import (
-    CHUNK,
-    Job,
-    Settings,
-    Task,
-    carry_out_or_digest,
-    join_range,
-    problems_of_packages,
-    tasks_of,
-    weight,
-)
+from conformance.session.inspection_tasks import CHUNK, Job, Settings, Task, tasks_of, weight
+from conformance.session.inspection_workers import carry_out_or_digest, join_range, ready
 
 if TYPE_CHECKING:
     from conformance.model.inspection import Inspection
@@ -82,7 +76,7 @@ def inspect(
     Interrupted at any point, it goes on from there when it is called again with the same files; and it comes to the
     same whatever the number of workers. Raises UsageError, and HarnessError where worker processes keep dying.
     """
-    problems = problems_of_packages(order.settings)
+    problems = _problems(order.settings)
     facts = (
         _facts(order, after, workers)
         if order.cluster is None
@@ -91,7 +85,9 @@ def inspect(
     for file, piece in zip(facts.files, facts.pieces, strict=True):
         if not piece.troubles[Trouble.BROKEN] and not as_it_was(file):
             piece.trouble(Trouble.BROKEN, piece.end, "it was changed while it was read")
-    told = _telling()(
+    from conformance.session.inspection_result import inspection  # noqa: PLC0415
+
+    told = inspection(
         facts,
         order.settings,
         partial(texts, order.files),
@@ -112,13 +108,20 @@ def _facts_from_cluster(order: Order, address: "ClusterAddress", after: Callable
         return facts_from_cluster(cluster, order.files, order.settings, order.chunk, after)
 
 
-@cache
-def _telling() -> "Callable[..., Inspection]":
-    """What tells the facts: loaded while workers work, so that they need not wait for it to begin, nor it for them."""
-    from conformance.session.inspection_result import inspection, made_ready  # noqa: PLC0415
+def _problems(settings: Settings) -> tuple[str, ...]:
+    """What of the named packages cannot be used; where one cannot be had at all it is told before anything is read."""
+    if not settings.packages:
+        return ()
+    from conformance.session.inspection_working import problems_of_packages  # noqa: PLC0415 - most name none
+
+    return problems_of_packages(settings)
+
+
+def _load() -> None:
+    """Load what tells the facts: while workers work, so that they need not wait for it to begin, nor it for them."""
+    from conformance.session.inspection_result import made_ready  # noqa: PLC0415
 
     made_ready()
-    return inspection
 
 
 def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -> Facts:
@@ -130,18 +133,21 @@ def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -
     small = sum(task.size for task in left) < SMALL
     for task in set(tasks).difference(left):
         after(task)
-    fresh = Workers(1 if small else order.workers or processors())
+    fresh = Workers(1 if small else order.workers or processors(), ready)
     with fresh if begun is None else contextlib.nullcontext(begun) as workers:
         digests: dict[ExportFile, str] = {}
+        finished: dict[Task, Finished] = {}
         jobs: list[Job] = sorted([*cut, *left], key=weight, reverse=True)
         carried_out = partial(carry_out_or_digest, settings=order.settings, work=order.area)
         for done, result in workers.spread(carried_out, jobs):
-            _telling()
+            if not digests and not finished:
+                _load()
             if isinstance(done, ExportFile):
                 digests[done] = result
             else:
+                finished[done] = _kept(area, done)
                 after(done)
-        finished = {task: _kept(area, task) for task in tasks}
+        finished = {task: finished.get(task) or _kept(area, task) for task in tasks}
         whole = {task.file: kept.sha256 for task, kept in finished.items() if task.end is None}
         return Facts(
             files=order.files,

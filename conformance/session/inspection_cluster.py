@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance import __version__
-from conformance.analysis.scale.joining import Joined, join, ranges, together
+from conformance.analysis.scale.joining import join
 from conformance.analysis.scale.piece import Piece, joined
 from conformance.analysis.scale.records import Records, reduced, within
+from conformance.analysis.scale.summing import Joined, ranges, together
 from conformance.errors import HarnessError
 from conformance.outside.cluster import Cluster
 from conformance.outside.export_reading import ExportFile
 from conformance.session.inspection_facts import Facts
-from conformance.session.inspection_tasks import Examination, Settings, Task, digest_of_file, tasks_of
+from conformance.session.inspection_tasks import Settings, Task, tasks_of
+from conformance.session.inspection_working import Examination, digest_of_file
 
 __all__ = ["facts_from_cluster"]
 

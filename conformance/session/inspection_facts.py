@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.analysis.scale.joining import Joined
 from conformance.analysis.scale.piece import Piece
+from conformance.analysis.scale.summing import Joined
 from conformance.outside.export_reading import ExportFile
 
 __all__ = ["Facts"]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from conformance import __version__
 from conformance.analysis.scale.gathering import NUMBER
-from conformance.analysis.scale.joining import Cell, Example, Joined
+from conformance.analysis.scale.kinds import Kind
 from conformance.analysis.scale.piece import Piece
 from conformance.analysis.scale.piece import Trouble as Kind_
-from conformance.analysis.scale.records import Kind
+from conformance.analysis.scale.summing import Cell, Example, Joined
 from conformance.model.inspection import (
     Elsewhere,
     FileFacts,

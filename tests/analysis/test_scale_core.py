@@ -1,5 +1,8 @@
 """The compiled core reads ordinary lines without a parser: never other than the pure one, which has one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +10,8 @@ from hypothesis import strategies as st
 
 from conformance.analysis.scale import engine as engines
 from conformance.analysis.scale.engine import engine
-from conformance.analysis.scale.examining import Origin, examine
+from conformance.analysis.scale.examining import examine
+from conformance.analysis.scale.naming import Origin
 from conformance.analysis.scale.records import RECORD, reduced
 from conformance.analysis.scale.splitting import in_chunk
 
@@ -93,17 +97,45 @@ def test_the_compiled_core_reads_when_a_resource_was_changed_as_the_pure_one():
         )
 
 
-def assert_read_alike(body, block=10_000):
+URNS = [
+    *("urn:uuid:7", "urn:", "urn", "ur", "URN:uuid:7", "urn:uuid:Patient/p", "x urn:uuid:7", "#urn:uuid:7"),
+    *(
+        "urn://x",
+        "urn:a://b",
+        "urn:a:/b",
+        "urn:a://",
+        "urn:a:/",
+        "urn:x/Patient/p",
+        "https://a/urn:7",
+        "urn?x",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "bases", [(), ("https://here.example",), ("urn:x",), ("https://here.example", "urn:x")]
+)
+@pytest.mark.parametrize("urn", URNS)
+def test_the_compiled_core_counts_references_by_urn_as_the_pure_one(urn, bases):
+    line = RESOURCE.replace(b"Patient/p", urn.encode()) + b"\n"
+    odd = line.replace(b'"status"', b'"n":"\\u00e9","status"')
+    found = assert_read_alike(line * 3 + odd + RESOURCE + b"\n", origin=Origin(7, bases))
+    if urn == "urn:uuid:7":
+        assert found.others == {("Observation", "urn"): 4}
+
+
+def assert_read_alike(body, block=10_000, origin=ORIGIN):
     with pytest.MonkeyPatch.context() as patch:
         compiled = examine(
-            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), ORIGIN, end=len(body)
+            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), origin, end=len(body)
         )
         patch.setenv("CONFORMANCE_PURE", "1")
         pure = examine(
-            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), ORIGIN, end=len(body)
+            in_chunk([body[at : at + block] for at in range(0, len(body), block)]), origin, end=len(body)
         )
     assert compiled[0] == pure[0]
     assert compiled[1].tobytes() == pure[1].tobytes()
+    return compiled[0]
 
 
 CHANGES = st.lists(
@@ -160,3 +192,32 @@ ROWS = st.lists(
 def test_the_compiled_core_adds_records_up_as_the_pure_one(several, times):
     parts = [np.array(rows * times, RECORD) for rows in several]
     assert engines.reduced(parts).tobytes() == reduced(parts).tobytes()
+
+
+ALLOCATING = """
+import ctypes
+from conformance.analysis.scale import _core
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+
+class Told(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks a b c d e f".split()]
+
+libc.mallinfo2.restype = Told
+
+def mapped():
+    before = libc.mallinfo2().hblks
+    libc.malloc(4_000_000)
+    return libc.mallinfo2().hblks - before
+
+print(mapped())
+_core.keep_memory()
+print(mapped())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at memory as Linux gives it")
+def test_memory_is_kept_where_that_is_asked_for_and_not_by_whoever_loads_the_core():
+    told = subprocess.run([sys.executable, "-c", ALLOCATING], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["1", "0"]

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.analysis.scale import joining
+from conformance.analysis.scale import joining, summing
 from conformance.analysis.scale.engine import engine, plain_targets
-from conformance.analysis.scale.examining import Origin, examine, texts_of
+from conformance.analysis.scale.examining import examine
 from conformance.analysis.scale.gathering import NUMBER
 from conformance.analysis.scale.gathering import plain_target as plain_in_python
+from conformance.analysis.scale.kinds import RECORD_SIZE, Kind
+from conformance.analysis.scale.naming import Origin, texts_of
 from conformance.analysis.scale.piece import Trouble, joined
-from conformance.analysis.scale.records import Kind, reduced, within
+from conformance.analysis.scale.records import RECORD, none, records, reduced, within
 from conformance.analysis.scale.splitting import Line, in_chunk
 
+EDGE = st.integers(0, 2**64 - 1) | st.sampled_from([0, 5, 6, 2**64 - 1])
 IDS = st.sampled_from(["a", "b", "c", "d-1", "x.2"])
 TYPES = st.sampled_from(["Patient", "Observation", "Group"])
 REFERENCES = st.one_of(
@@ -144,8 +147,8 @@ def test_records_are_joined_alike_in_any_order_and_over_any_ranges(bodies, order
     ]
     shuffled = [parts[number] for number in order if number < len(parts)]
     at_once = joining.join(parts)
-    by_ranges = joining.together(
-        joining.join(within(part, *span) for part in shuffled) for span in joining.ranges(100, most)
+    by_ranges = summing.together(
+        joining.join(within(part, *span) for part in shuffled) for span in summing.ranges(100, most)
     )
     assert by_ranges == at_once
 
@@ -228,3 +231,20 @@ def test_what_is_told_of_a_broken_line_holds_none_of_its_text():
     (told,) = whole(body)[0].told[Trouble.NOT_JSON]
     assert "ecret" not in told.why
     assert told.line == 1
+
+
+def test_a_record_is_as_large_as_is_said_where_it_is_not_loaded():
+    assert RECORD.itemsize == RECORD_SIZE
+
+
+@given(
+    highs=st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 5, 2**64 - 1])),
+    edges=st.tuples(EDGE, EDGE | st.just(2**64)),
+)
+def test_a_range_of_records_is_those_whose_hashes_lie_in_it(highs, edges):
+    lowest, beyond = sorted(edges)
+    digests = b"".join(high.to_bytes(8, "little") + bytes(8) for high in sorted(highs))
+    ordered = records(digests, Kind.CODE, 0, 0, 1, 0, 0) if highs else none()
+    assert within(ordered, lowest, beyond)["high"].tolist() == [
+        h for h in sorted(highs) if lowest <= h < beyond
+    ]

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from conformance.analysis.scale.engine import engine
-from conformance.analysis.scale.examining import Origin, examine
+from conformance.analysis.scale.examining import examine
+from conformance.analysis.scale.naming import Origin
 from conformance.analysis.scale.splitting import Line, Lines
 
 pytestmark = pytest.mark.skipif(engine() != "compiled", reason="the compiled core was not built")

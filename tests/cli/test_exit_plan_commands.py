@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli.app import app
-from conformance.cli.main import COMMANDS, run
+from conformance.cli.commands import COMMANDS
+from conformance.cli.main import run
 
 runner = CliRunner()
 ANSWERS = "Acme Ltd\n\n123\nAcme EPR\n1.0\nhttps://fhir.acme.nhs.uk/r4\nT1\nsoon\n2026-01-01\n"

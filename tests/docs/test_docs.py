@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from conformance.catalog import installed
 from conformance.cli.app import app
-from conformance.cli.main import COMMANDS
+from conformance.cli.commands import COMMANDS
 from conformance.outside import trust
 from conformance.outside.decisions import known_failures
 from conformance.outside.places import ProfileLibrary

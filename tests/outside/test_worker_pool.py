@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import HarnessError
-from conformance.outside.worker_pool import spread
+from conformance.outside.worker_pool import Workers, spread
 
 DOING = """
 import os, signal, time
@@ -26,6 +26,13 @@ def die_once(place):
         os.kill(os.getpid(), signal.SIGKILL)
     return place.name
 
+def ready():
+    global made_ready
+    made_ready = os.getpid()
+
+def told_ready(_task):
+    return made_ready == os.getpid()
+
 def command_line(_task):
     time.sleep(0.2)
     return "spawn_main" in Path("/proc/self/cmdline").read_text()
@@ -38,11 +45,11 @@ from conformance.outside.worker_pool import Workers
 
 if __name__ == "__main__":
     how, what = sys.argv[1:3]
-    with Workers(2) as workers:
+    with Workers(2, doing.ready) as workers:
         if "threads" in how:
             threading.Thread(target=time.sleep, args=[3], daemon=True).start()
         if "begun" in how:
-            workers.begin("doing")
+            workers.begin()
         tasks = [Path(name) for name in sys.argv[3:]]
         print(*sorted(map(str, dict(workers.spread(getattr(doing, what), tasks)).values())))
         workers.release()
@@ -119,6 +126,22 @@ def test_processes_are_forked_only_from_one_that_does_nothing_else(tmp_path):
     assert told_by(tmp_path, "begun", "command_line", "a", "b") == ["False", "False"]
     assert told_by(tmp_path, "begun, with threads", "command_line", "a", "b") == ["True", "True"]
     assert told_by(tmp_path, "later", "command_line", "a", "b") == ["True", "True"]
+
+
+@pytest.mark.parametrize("how", ["later", "begun", "begun, with threads"])
+def test_each_process_is_made_ready_before_its_first_task(tmp_path, how):
+    assert told_by(tmp_path, how, "told_ready", "a", "b") == ["True", "True"]
+
+
+def takes_long():
+    time.sleep(600)
+
+
+def test_processes_that_were_never_asked_for_anything_are_not_waited_for():
+    began = time.monotonic()
+    with Workers(2, takes_long) as workers:
+        workers.begin()
+    assert time.monotonic() - began < 60
 
 
 def test_processes_that_keep_dying_are_told():

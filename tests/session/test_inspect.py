@@ -316,11 +316,11 @@ def test_what_was_done_is_not_done_again(export, look, tmp_path, monkeypatch):
     last = max(area.glob("*.json"))
     last.unlink()
     examined = Counter()
-    from conformance.session import inspection_tasks
+    from conformance.session import inspection_working
 
-    real = inspection_tasks.examine
+    real = inspection_working.examine
     monkeypatch.setattr(
-        inspection_tasks, "examine", lambda *args, **more: examined.update(["chunk"]) or real(*args, **more)
+        inspection_working, "examine", lambda *args, **more: examined.update(["chunk"]) or real(*args, **more)
     )
     assert look(export, chunk=10_000) == whole
     assert examined["chunk"] == 1

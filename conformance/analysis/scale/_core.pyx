@@ -176,7 +176,7 @@ cdef class Walk:
 def take_all(regions, gathering):
     """As `gathering.take_all`: what is odd about a line goes to `Gathering.take`."""
     cdef Walk walk = Walk.__new__(Walk)
-    cdef Quick quick = Quick(gathering.piece, gathering.file)
+    cdef Quick quick = Quick(gathering.piece, gathering.file, gathering.urns_are_elsewhere)
     cdef bytes data
     cdef Py_ssize_t begin, end, size
     cdef const unsigned char* text

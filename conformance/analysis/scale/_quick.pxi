@@ -58,10 +58,11 @@ cdef extern from "_tally.h":
         const unsigned char* second, size_t second_size, uint64_t times, uint64_t place
     ) noexcept nogil
     void forget(Tally* tally) noexcept nogil
-    void keep_memory() noexcept nogil
+    void keep_freed_memory() noexcept nogil
     void learn_type(const unsigned char* name, size_t size, unsigned number) noexcept nogil
     unsigned type_number(const unsigned char* name, size_t size) noexcept nogil
     unsigned plain_number(const unsigned char* text, size_t size, size_t longest) noexcept nogil
+    bint is_urn(const unsigned char* text, size_t size) noexcept nogil
     bint is_ordinary_instant(const unsigned char* text, Py_ssize_t size) noexcept nogil
     void digested(const unsigned char* text, size_t size, Row* row) noexcept nogil
     Py_ssize_t reduced_into(const Row* rows, size_t count, Row* fresh) noexcept nogil
@@ -75,11 +76,16 @@ if max(NAMES) >= TYPES // 2 or RECORD.itemsize != sizeof(Row):
     raise ImportError("the numbers of types or the form of records are not what this core was made for")
 for _name, _number in NUMBER.items():
     learn_type(<const unsigned char*>PyBytes_AS_STRING(WRITTEN[_name]), len(_name), _number)
-keep_memory()
+
+
+def keep_memory():
+    """Keep memory that is freed, in all of this process: to be called by what examines and does nothing else."""
+    keep_freed_memory()
 
 
 cdef struct Bounds:
     uint64_t resources
+    uint64_t urns
     bint known
     char earliest[24]
     char latest[24]
@@ -94,11 +100,13 @@ cdef class Quick:
     cdef size_t defined, room
     cdef uint32_t file
     cdef Bounds* bounds
+    cdef bint urns_are_elsewhere
     cdef object piece
 
-    def __cinit__(self, piece, uint32_t file):
+    def __cinit__(self, piece, uint32_t file, bint urns_are_elsewhere):
         self.piece = piece
         self.file = file
+        self.urns_are_elsewhere = urns_are_elsewhere
         self.scan = <Scan*>calloc(1, sizeof(Scan))
         self.bounds = <Bounds*>calloc(TYPES, sizeof(Bounds))
         if self.scan == NULL or self.bounds == NULL:
@@ -137,6 +145,9 @@ cdef class Quick:
         self.digest_name(row)
         for at in range(self.scan.count):
             one = self.scan.named + at
+            if one.kind == REFERENCE and self.urns_are_elsewhere and is_urn(one.first.text, one.first.size):
+                self.bounds[number].urns += 1
+                continue
             if not tallied(
                 &self.tally, one.kind, number if one.kind == REFERENCE else 0, one.first.text, one.first.size,
                 one.second.text, one.second.size, 1, place,
@@ -226,6 +237,8 @@ cdef class Quick:
             if self.bounds[number].resources:
                 name = NAMES[number]
                 self.piece.counts[name] += self.bounds[number].resources
+                if self.bounds[number].urns:
+                    self.piece.others[name, "urn"] += self.bounds[number].urns
                 if self.bounds[number].known:
                     self.piece.saw_update(name, self.bounds[number].earliest[:24].decode())
                     self.piece.saw_update(name, self.bounds[number].latest[:24].decode())

@@ -119,7 +119,7 @@ static int tallied(Tally *tally, int kind, unsigned source, const uint8_t *first
 }
 
 /* Keep memory that is freed: each batch of lines takes as much again, and pages that are fresh have to be cleared. */
-static void keep_memory(void) {
+static void keep_freed_memory(void) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
@@ -181,6 +181,16 @@ static unsigned plain_number(const uint8_t *text, size_t size, size_t longest) {
             return 0;
     }
     return some ? type_number(text, (size_t)(slash - text)) : 0;
+}
+
+/* Whether a reference is a URN, as `naming.other_target` tells it from others. */
+static int is_urn(const uint8_t *text, size_t size) {
+    if (size < 4 || memcmp(text, "urn:", 4))
+        return 0;
+    for (size_t at = 3; at + 2 < size; at++)
+        if (text[at] == ':' && text[at + 1] == '/' && text[at + 2] == '/')
+            return 0;
+    return 1;
 }
 
 /* Whether an instant is written as `piece.ORDINARY` has it. */

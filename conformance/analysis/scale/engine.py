@@ -14,10 +14,11 @@ from conformance.analysis.scale.gathering import Gathering
 from conformance.analysis.scale.records import Records
 from conformance.analysis.scale.splitting import Line, Lines
 
-__all__ = ["engine", "plain_targets", "reduced", "take_all"]
+__all__ = ["engine", "keep_memory", "plain_targets", "reduced", "take_all"]
 
 SOURCES = (
     "gathering.py",
+    "kinds.py",
     "piece.py",
     "records.py",
     "scanning.py",
@@ -45,6 +46,12 @@ def reduced(several: Iterable[Records]) -> Records:
     by: Any = records_in_python if engine() == "pure" else _compiled()
     found: Records = by.reduced(several)
     return found
+
+
+def keep_memory() -> None:
+    """Have this process keep memory that the compiled core frees: for one that examines and does nothing else."""
+    if engine() == "compiled":
+        _compiled().keep_memory()
 
 
 def _core() -> Any:

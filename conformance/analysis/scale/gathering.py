@@ -38,6 +38,7 @@ class Gathering:
     pairs of system and code; `extensions` are absolute URLs of extensions, `modifiers` those of modifier extensions;
     `identifiers` are systems of identifiers. `judge` says the errors of a resource, where resources are validated.
     `rows` are records of the file of this number that the compiled core has made already: of what is not in the others.
+    Where `urns_are_elsewhere` it may also count references by URN at once: none is kept as a text then.
     """
 
     def __init__(self, piece: Piece, judge: Any = None, file: int = 0) -> None:
@@ -45,6 +46,7 @@ class Gathering:
         self.judge = judge
         self.file = file
         self.rows = b""
+        self.urns_are_elsewhere = False
         self.defined: list[str] = []
         self.places: list[int] = []
         self.numbers: list[int] = []

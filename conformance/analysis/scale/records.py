@@ -6,18 +6,18 @@ ordered by hash, so that any range of hashes can be joined alone (`joining`).
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from conformance.analysis.scale.kinds import Kind
+
 __all__ = [
     "RECORD",
-    "Kind",
     "Records",
-    "digest_of",
     "digests_of",
     "none",
     "picked",
@@ -38,29 +38,16 @@ RECORD = np.dtype(
         ("offset", "<u8"),
     ]
 )
-"""128 bits of hash; Kind; numbers of the types of source and target; count; file and byte offset of the first line."""
+"""128 bits of hash; Kind; numbers of the types of source and target; count; file and byte offset of the first line.
+
+In all `RECORD_SIZE` bytes.
+"""
 
 Records: TypeAlias = npt.NDArray[np.void]
 Column: TypeAlias = int | Sequence[int]
 
+LARGEST = 2**64 - 1
 SAME = ("high", "low", "kind", "source")
-
-
-class Kind(IntEnum):
-    """What a record tells of. Ids and the references to them share their hashes."""
-
-    DEFINED = 0
-    REFERENCE = 1
-    CODE = 2
-    EXTENSION = 3
-    MODIFIER = 4
-    IDENTIFIER = 5
-    SYSTEM = 6
-
-
-def digest_of(text: str) -> bytes:
-    """The 16 bytes by which a text is known: collisions are not to be met among 10^10 texts, nor to be made."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def none() -> Records:
@@ -129,11 +116,7 @@ def picked(records: Records, which: "npt.NDArray[np.intp]") -> Records:
 
 def within(records: Records, lowest: int, beyond: int) -> Records:
     """Those of ordered records whose high half lies in [lowest, beyond)."""
-    high = records["high"]
-    start = int(np.searchsorted(high, np.uint64(lowest), "left"))
-    end = (
-        len(records)
-        if beyond > int(np.iinfo(np.uint64).max)
-        else int(np.searchsorted(high, np.uint64(beyond), "left"))
-    )
+    high = records["high"]  # NumPy's own search would copy the column first: it does not lie as one piece
+    start = bisect_left(high, np.uint64(lowest))
+    end = len(records) if beyond > LARGEST else bisect_left(high, np.uint64(beyond), start)
     return records[start:end]

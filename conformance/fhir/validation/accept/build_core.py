@@ -31,6 +31,7 @@ SOURCES = (
 SCALE = HERE.parents[2] / "analysis" / "scale"
 SCALE_SOURCES = (
     "gathering.py",
+    "kinds.py",
     "piece.py",
     "records.py",
     "scanning.py",

@@ -16,6 +16,8 @@ from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeabl
 
 MISTAKEN_FOR_UTF_8 = ("latin-1", "cp1252", "iso8859-15", "cp850")
 TAG = re.compile("<[^>]*>")
+PLACE_OF_A_TAG = "\0"
+PUNCTUATION = ".,;:!?()[]\"'"
 REPLACEMENTS = ("?", "\N{REPLACEMENT CHARACTER}")
 
 
@@ -69,21 +71,37 @@ def keeps_narrative(evidence: Evidence) -> Findings:
     A server may put it in other HTML.
     """
     create = permitted(one(evidence, "create"))
-    wanted = _words(str(noted(evidence, "sent")).encode())
+    wanted = _texts(str(noted(evidence, "sent")).encode())
     if not wanted:
         raise NoData("the resource that was sent has no narrative")
     read, _ = _compared(evidence, create)
-    kept = set(_words(read.content()))
-    missing = [word for word in wanted if word not in kept]
+    kept = {word for readings in _texts(read.content()) for words in readings for word in words}
+    missing = [
+        word
+        for readings in wanted
+        if not any(kept.issuperset(words) for words in readings)
+        for word in readings[0]
+        if word not in kept
+    ]
     if missing:
         yield read.finding(f"lacks words of the narrative that was sent: {listed(missing)}")
 
 
-def _words(resource: bytes) -> list[str]:
+def _texts(resource: bytes) -> list[tuple[list[str], list[str]]]:
+    """The texts of a narrative between blanks, each in words: parted where there is a tag within it, and not.
+
+    Another HTML may have a tag elsewhere: `<b>Ann</b>, who` and `Ann, who` say the same.
+    """
     document = read_json(resource).value
     narrative = document.get("text") if isinstance(document, dict) else None
     written = narrative.get("div") if isinstance(narrative, dict) else None
-    return TAG.sub(" ", unescape(written)).split() if isinstance(written, str) else []
+    texts = TAG.sub(PLACE_OF_A_TAG, written).split() if isinstance(written, str) else []
+    readings = [tuple(_words(text.replace(PLACE_OF_A_TAG, by)) for by in (" ", "")) for text in texts]
+    return [(parted, whole) for parted, whole in readings if parted]
+
+
+def _words(text: str) -> list[str]:
+    return [word for part in unescape(text).split() if (word := part.strip(PUNCTUATION))]
 
 
 def _is_misread(sent: str, read: str) -> bool:

@@ -316,6 +316,22 @@ def test_a_narrative_is_kept_in_its_words(read, findings):
     assert count(keeps_narrative, seen) == findings
 
 
+@pytest.mark.parametrize(
+    ("read", "findings"),
+    [
+        ("Brought by a neighbour, who measured &lt;5 and &gt;3 (un<i>clear</i>ly)", 0),
+        ("Brought by a neighbour, who measured &#60;5 and &#62;3 unclearly", 0),
+        ("<p>Brought by a <i>neighbour</i></p><p>who measured &lt;5 and &gt;3</p><p>un clear ly</p>", 0),
+        ("Brought by a neighbour, who measured 5 and &gt;3 (unclearly)", 1),
+        ("Brought by a neighbour, who measured &lt;5 and &gt;3 (clearly)", 1),
+        ("Brought by a, who measured &lt;5 and &gt;3 (unclearly)", 1),
+    ],
+)
+def test_words_of_a_narrative_are_the_same_wherever_its_tags_stand(read, findings):
+    sent = "Brought by a <b>neighbour</b>, who measured &lt;5 and &gt;3 (un<i>clear</i>ly)"
+    assert count(keeps_narrative, trip(narrated(sent), narrated(read).encode())) == findings
+
+
 def test_what_has_no_narrative_shows_nothing_of_it():
     with pytest.raises(NoData):
         list(keeps_narrative(trip(named("Zoe"), named("Zoe").encode())))

@@ -128,7 +128,8 @@ def anything(draw, file):
     ends = {f"ended-{answer.label}": draw(endings) for answer in answers}
     notes = {name: draw(shape) for name in draw(st.lists(labels, max_size=3)) if name != "name"}
     written = st.sampled_from(
-        [one for one in shapes if isinstance(one, dict) and "resourceType" in one] or [{}]
+        [one for one in shapes if isinstance(one, dict) and "resourceType" in one]
+        or [{"resourceType": "Patient"}]
     )
     sent = {f"sent-{label}": draw(written) for label in ("create", "update")}
     return evidence(step(*answers, **(ends | sent | notes)), discovery=(metadata,))

@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from conformance.model.profile import Level, Method, Phase
@@ -38,7 +39,7 @@ def main() -> None:
             print(
                 _row(
                     name,
-                    [_seconds(lambda each=name: rendered(subject, [each])) for _ in range(TIMES)],
+                    [_seconds(partial(rendered, subject, [name])) for _ in range(TIMES)],
                     len(made),
                 )
             )

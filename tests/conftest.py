@@ -1,6 +1,7 @@
 """What several test folders share: a home of their own for the user's files, and the reference supplier."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile(
     "untimed"
 )  # a busy machine is no fault of what is tested: benchmarks measure, tests do not time
+
+# The tests start hundreds of processes: where nothing compiled is kept, each compiles all that it loads.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BASES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 

@@ -3,7 +3,7 @@
 See https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.rest.resource.
 """
 
-from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND, says_unsupported
+from conformance.checks.exchanged import NOT_ALLOWED, NOT_FOUND
 from conformance.checks.picking import listed, permitted, picked
 from conformance.checks.statuses import NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir import capability
@@ -88,22 +88,3 @@ def operation_works(evidence: Evidence, *, label: str) -> Findings:
         if permitted(exchange).ok and exchange.resource() is not None:
             continue
         yield exchange.finding(f"answered {exchange.status} and no result, though the operation is declared")
-
-
-@check("operation-known")
-def operation_known(evidence: Evidence, *, label: str) -> Findings:
-    """An operation that is declared is there: it is answered, or refused for a reason other than that nobody knows it.
-
-    404, 405, 501, an error of the server (5xx) and the issue `not-supported` say that it is not there. Another refusal
-    (4xx) of the made-up arguments does not show that it works.
-    """
-    for exchange in picked(evidence, label):
-        status = permitted(exchange).status
-        if status in REFUSED or status in SERVER_ERRORS or status == NOT_FOUND:
-            yield exchange.finding(f"answered {status}, though the operation is declared")
-        elif says_unsupported(exchange):
-            yield exchange.finding(
-                f"answered {status} and that this is not supported, though the operation is declared"
-            )
-        elif not exchange.ok or exchange.resource() is None:
-            raise NoData(f"{exchange} answered {status} and no result, so the operation was not seen to work")

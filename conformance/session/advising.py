@@ -26,7 +26,7 @@ description: >-
   {description}
 {fhir}
 extends:
-{extends}{parameters}{parts}{discovery}"""
+{extends}{parameters}{discovery}"""
 
 
 def called_for(answers: Answers) -> dict[str, tuple[str, ...]]:
@@ -87,7 +87,6 @@ def composed(lot: Lot, name: str) -> str:
             for profile in profiles
         ),
         parameters=_set(lot.parameters, profiles),
-        parts=_parts(profiles),
     )
 
 
@@ -142,17 +141,6 @@ def _set(values: dict[str, str], profiles: Iterable[Profile]) -> str:
         for name, value in values.items()
     ]
     return "\nparameters:\n" + "".join(lines)
-
-
-def _parts(profiles: Iterable[Profile]) -> str:
-    """The parts with a result of their own, which are not taken over by `extends` and bind all the same."""
-    lines = [
-        f"  - id: {part.id}\n    title: {_quoted(part.title)}\n    restsOn: [{', '.join(part.rests_on)}]\n"
-        f"    requirements: {json.dumps(part.requirements)}\n"
-        for profile in profiles
-        for part in profile.sub_verdicts
-    ]
-    return "\nsubVerdicts:\n" + "".join(lines) if lines else ""
 
 
 def _range(version: str) -> str:

@@ -9,6 +9,9 @@ from conformance.stages.verify.steps import STEPS, VERDICT
 
 Deed = Callable[[Stage], None]
 
+IDLE = "counts for nothing"
+"""Stands for the step where what somebody says beside an honest report is told, and changes nothing."""
+
 
 @dataclass(frozen=True)
 class Attack:
@@ -26,7 +29,7 @@ ATTACKS: dict[str, Attack] = {}
 
 def in_order() -> list[Attack]:
     """All attacks by the step that refuses them, in the order of the steps."""
-    order = ("trust file", "bundle", *STEPS, VERDICT)
+    order = ("trust file", "bundle", *STEPS, VERDICT, IDLE)
     return sorted(ATTACKS.values(), key=lambda attack: (order.index(attack.step), attack.name))
 
 

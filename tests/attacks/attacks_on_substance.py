@@ -6,14 +6,17 @@ import hashlib
 import json
 
 from attack_stage import BODY, BUYER, LAB, STRANGER, SUPPLIER, Stage, signed
-from attacks import attack
+from attacks import IDLE, attack
 
 from conformance.catalog import built_in
 from conformance.model.base import compact, sha256
 from conformance.model.release import release_of
 from conformance.model.replies import Supersession
+from conformance.model.report import Waiver
 from conformance.model.suite import BoundSuite
+from conformance.model.waivers import SIGNED_WAIVERS_FILE, WaiverList
 from conformance.session.replay import replay
+from conformance.stages.sign import sign
 
 DAY = dt.timedelta(days=1)
 
@@ -291,6 +294,19 @@ def body_exchanged(stage):
     signed(stage.folder, LAB)
 
 
+@attack("recomputation", 1)
+def waiver_that_was_not_granted(stage):
+    """A requirement is said to be waived, and the list that the buyer signed waives another"""
+    until = (stage.finished + 90 * DAY).date()
+    granted, claimed = (
+        Waiver(requirement=one.id, reason="Known.", who="Buyer", until=until)
+        for one in stage.folder.report().requirements[:2]
+    )
+    held = sign(WaiverList(waivers=(granted,)).statement(), BUYER)
+    stage.folder.write(SIGNED_WAIVERS_FILE, held.canonical())
+    stage.rewrite(report=lambda report: report["requirements"][1].update(waiver=claimed.plain()))
+
+
 @attack("binding", 1)
 def result_of_the_statement_alone(stage):
     """The statement says another result than the report that it covers"""
@@ -391,3 +407,13 @@ def superseded_report(stage):
     report = stage.folder.report()
     said = {"report_id": report.run_id, "name": "Lab", "at": stage.finished.isoformat()}
     stage.reply(Supersession(**said, reason="Wrong clock.", by_report="run-2", by_digest="b" * 64), LAB)
+
+
+@attack(IDLE, 0)
+def superseded_by_who_added_a_signature(stage):
+    """Who adds a signature of their own to another's report says that a better one has replaced it"""
+    signed(stage.folder, LAB, SUPPLIER)
+    said = {"report_id": stage.folder.report().run_id, "name": "Maker", "at": stage.finished.isoformat()}
+    stage.reply(
+        Supersession(**said, reason="We know better.", by_report="run-2", by_digest="b" * 64), SUPPLIER
+    )

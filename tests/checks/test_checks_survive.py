@@ -5,6 +5,7 @@ The checks of a module are shown the same evidence, since drawing it takes far l
 
 import re
 import typing
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -30,7 +31,6 @@ WRITTEN = "".join(path.read_text("utf-8") for path in sorted(Path(checks.__file_
 LABELS = sorted({"", *QUOTED.findall(WRITTEN)})
 """Whatever stands in quotes in a check, labels of exchanges among it."""
 
-bodies = resources | searchsets | trees | st.binary(max_size=40)
 CHECKS = [built_in().find("check", name) for name in built_in().names("check")]
 
 
@@ -62,6 +62,7 @@ def given_to(part):
     return {name: argument(name, f.annotation) for name, f in required.items()}
 
 
+@cache
 def labels_of(file):
     """The labels that this module names, which are most likely to tell its checks something."""
     own = QUOTED.findall(Path(file).read_text("utf-8"))
@@ -101,25 +102,36 @@ def survive(parts, seen):
         assert all(isinstance(finding, str) and finding for finding in findings)
 
 
+statuses = st.sampled_from([0, 200, 201, 202, 204, 301, 400, 401, 404, 412, 500])
+headers = st.dictionaries(
+    st.sampled_from(["etag", "location", "www_authenticate", "content_type", "date", "content_location"]),
+    st.text(max_size=20),
+)
+endings = st.sampled_from(["complete", "limit", "loop", 7])
+several = st.lists(resources | searchsets | trees, min_size=1, max_size=5)
+
+
 @st.composite
 def anything(draw, file):
-    """Evidence with answers and notes under the labels of a module."""
-    statuses = st.sampled_from([0, 200, 201, 202, 204, 301, 400, 401, 404, 412, 500])
-    headers = st.dictionaries(
-        st.sampled_from(["etag", "location", "www_authenticate", "content_type", "date", "content_location"]),
-        st.text(max_size=20),
-    )
-    labels = labels_of(file)
+    """Evidence with answers and notes under the labels of a module.
+
+    Only some bodies are drawn, since that takes longest; what shows the same again has to do with one another.
+    """
+    labels, shapes = labels_of(file), draw(several)
+    shape = st.sampled_from(shapes)
+    body = shape | st.binary(max_size=40)
     answers = [
-        exchange(status=draw(statuses), body=draw(bodies), label=label, **draw(headers))
+        exchange(status=draw(statuses), body=draw(body), label=label, **draw(headers))
         for label in draw(st.lists(labels, max_size=12))
     ]
-    metadata = exchange("/metadata", body=draw(bodies), label="metadata")
-    ends = {
-        f"ended-{answer.label}": draw(st.sampled_from(["complete", "limit", "loop", 7])) for answer in answers
-    }
-    notes = {name: draw(trees) for name in draw(st.lists(labels, max_size=3)) if name != "name"}
-    sent = {f"sent-{label}": draw(resources) for label in ("create", "update")}
+    metadata = exchange("/metadata", body=draw(body), label="metadata")
+    ends = {f"ended-{answer.label}": draw(endings) for answer in answers}
+    notes = {name: draw(shape) for name in draw(st.lists(labels, max_size=3)) if name != "name"}
+    written = st.sampled_from(
+        [one for one in shapes if isinstance(one, dict) and "resourceType" in one]
+        or [{"resourceType": "Patient"}]
+    )
+    sent = {f"sent-{label}": draw(written) for label in ("create", "update")}
     return evidence(step(*answers, **(ends | sent | notes)), discovery=(metadata,))
 
 

@@ -40,6 +40,39 @@ def test_a_result_with_all_its_parts_is_right_however_it_was_got():
     assert not list(reading_operation_works(seen, name="lookup", gives="Parameters", holds=["display"]))
 
 
+def judged_once(status, body=None):
+    seen = evidence(exchange("/Patient/$match", method="POST", status=status, body=body, label="call"))
+    return list(reading_operation_works(seen, name="match", gives="Bundle"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "findings"),
+    [
+        (200, {"resourceType": "Bundle", "type": "searchset"}, 0),
+        (200, outcome("informational"), 1),
+        (404, None, 1),
+        (405, None, 1),
+        (501, None, 1),
+        (500, None, 1),
+        (400, outcome("not-supported"), 1),
+    ],
+)
+def test_one_call_shows_whether_an_operation_is_there_at_all(status, body, findings):
+    assert len(judged_once(status, body)) == findings
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_an_operation_that_refuses_what_was_made_up_was_not_seen_to_work(status):
+    with pytest.raises(NoData):
+        judged_once(status)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_do_not_permit_the_one_call_show_nothing(status):
+    with pytest.raises(NotJudgeable):
+        judged_once(status)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -6,7 +6,6 @@ from saw import bundle, declared, evidence, exchange, patient, step
 from conformance.checks.rest_declared import (
     declared_interactions,
     declares_conditional,
-    operation_known,
     operation_works,
     what_is_given_is_declared,
 )
@@ -532,25 +531,6 @@ def test_operations_that_are_declared(status, body, findings):
     assert (
         count(operation_works, evidence(exchange(status=status, body=body, label="x")), label="x") == findings
     )
-
-
-UNSUPPORTED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-supported"}]}
-FOUND = {"resourceType": "Bundle", "type": "searchset"}
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "findings"),
-    [(200, FOUND, 0), (404, None, 1), (405, None, 1), (501, None, 1), (500, None, 1), (400, UNSUPPORTED, 1)],
-)
-def test_an_operation_that_is_declared_has_to_be_known(status, body, findings):
-    seen = evidence(exchange(status=status, body=body, label="match"))
-    assert count(operation_known, seen, label="match") == findings
-
-
-@pytest.mark.parametrize("status", [400, 422])
-def test_an_operation_that_refuses_what_was_made_up_was_not_seen_to_work(status):
-    with pytest.raises(NoData):
-        list(operation_known(evidence(exchange(status=status, label="match")), label="match"))
 
 
 def in_case(label, status=404, identity="aB", kind="Patient", path="/Patient/Ab"):

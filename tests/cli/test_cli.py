@@ -205,7 +205,7 @@ def test_a_profile_with_mistakes_is_told_all_of_them(tmp_path, capsys):
         (["profiles", "show", "fhir"], "there is no profile named 'fhir'"),
         (["faults", "list", "--profile", "fhir-r4-bas"], "did you mean 'fhir-r4-base'?"),
         (["plan"], "which profile?"),
-        (["plan", "fhir-r4-base", "--out", "a-file/suite.json"], "cannot be written"),
+        (["plan", "smart-backend-services", "--out", "a-file/suite.json"], "cannot be written"),
         (["replay", "no-such-run"], "there is no run at no-such-run"),
         (["verify", "no-such-run"], "there is no run at no-such-run"),
         (["verify", ".", "--require", "pass"], "--require is to be passed or authentic"),

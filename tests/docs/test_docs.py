@@ -83,10 +83,17 @@ def test_what_is_generated_is_current():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", list(ProfileLibrary().names()))
-def test_each_shipped_profile_is_valid_by_the_schema(name):
-    schema = json.loads((ROOT / "profiles" / "profile.schema.json").read_text("utf-8"))
+@pytest.fixture(scope="module")
+def schema():
+    return json.loads((ROOT / "profiles" / "profile.schema.json").read_text("utf-8"))
+
+
+def test_the_schema_is_one(schema):
     Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("name", list(ProfileLibrary().names()))
+def test_each_shipped_profile_is_valid_by_the_schema(name, schema):
     profile = yaml.safe_load((ROOT / "profiles" / f"{name}.yaml").read_text("utf-8"))
     assert [error.message for error in Draft202012Validator(schema).iter_errors(profile)] == []
 
@@ -95,8 +102,7 @@ def test_each_shipped_profile_is_valid_by_the_schema(name):
     ("member", "value"),
     [("level", "MUST"), ("tests", [{"probe": {"request": {"pth": "/metadata"}}, "expect": ["outcome"]}])],
 )
-def test_the_schema_refuses_mistakes(member, value):
-    schema = json.loads((ROOT / "profiles" / "profile.schema.json").read_text("utf-8"))
+def test_the_schema_refuses_mistakes(member, value, schema):
     requirement = {"id": "A-1", "level": "MAY", "text": "x", "source": "x", "untested": "x", member: value}
     profile = {"profile": "a", "version": "1.0.0", "title": "A", "requirements": [requirement]}
     assert not Draft202012Validator(schema).is_valid(profile)

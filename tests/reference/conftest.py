@@ -1,5 +1,7 @@
 """The reference supplier in this process, with a few records, for as long as a test."""
 
+import itertools
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -69,9 +71,28 @@ def keys() -> Keys:
     return Keys()
 
 
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[dict[str, Any]] | None], Path]:
+    """The file of a store that holds these records. Those of one and the same list are taken in once."""
+    place, known = tmp_path_factory.mktemp("stores"), {}
+
+    def file(resources: list[dict[str, Any]] | None) -> Path:
+        path, _ = known.setdefault(id(resources), (place / f"{len(known)}.sqlite", resources))
+        if not path.exists():
+            store = Store(path, base_url=BASE)
+            store.load(records() if resources is None else resources)
+            store.close()
+        return path
+
+    return file
+
+
 @pytest.fixture
-def start(keys: Keys, tmp_path: Path) -> Iterator[Start]:
+def start(
+    keys: Keys, loaded: Callable[[list[dict[str, Any]] | None], Path], tmp_path: Path
+) -> Iterator[Start]:
     """Start a supplier with these settings; it answers as at BASE, with a token that may do everything."""
+    number = itertools.count()
     with ExitStack() as stack:
 
         def started(resources: list[dict[str, Any]] | None = None, **changed: Any) -> TestClient:
@@ -83,9 +104,9 @@ def start(keys: Keys, tmp_path: Path) -> Iterator[Start]:
                 "docs_dir": tmp_path / "docs",
                 **changed,
             }
-            store = Store(base_url=BASE)
+            held = shutil.copyfile(loaded(resources), tmp_path / f"{next(number)}.sqlite")
+            store = Store(held, base_url=BASE)
             stack.callback(store.close)
-            store.load(records() if resources is None else resources)
             app = create_app(Settings(BASE, **given), store)
             client = TestClient(app, base_url=BASE, follow_redirects=False)
             client.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/fhir+json"})

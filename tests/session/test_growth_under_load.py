@@ -100,7 +100,7 @@ def test_what_is_held_does_not_grow_with_the_evidence(warm, tmp_path):
         assert more - less < MOST_HELD + cases * large / 3, "the answers were held"
 
 
-@pytest.mark.parametrize(("few", "many"), [(40, 140), pytest.param(200, 1000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(("few", "many"), [(20, 70), pytest.param(200, 1000, marks=pytest.mark.nightly)])
 def test_a_case_takes_so_much_and_no_more(warm, tmp_path, few, many):
     before = large_run(tmp_path / "few", few, 500)
     after = large_run(tmp_path / "many", many, 500)

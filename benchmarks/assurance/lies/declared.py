@@ -26,7 +26,7 @@ def _said(asked: Asked, answer: Answer) -> Any:
 
 
 def _types(document: Any) -> list[dict[str, Any]]:
-    return document["rest"][0]["resource"]  # type: ignore[no-any-return]
+    return document["rest"][0]["resource"]
 
 
 @lie(FAMILY, "SHALL", PAGE)

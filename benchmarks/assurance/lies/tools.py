@@ -173,4 +173,4 @@ async def files_rewritten(
 
 def remembered(memory: Memory, place: str) -> dict[Any, Any]:
     """A table of its own in what a lie remembers."""
-    return memory.setdefault(place, {})  # type: ignore[no-any-return]
+    return memory.setdefault(place, {})

@@ -8,6 +8,7 @@ SubjectPublicKeyInfo.
 import hashlib
 import json
 import os
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +17,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from securesystemslib.dsse import Envelope
-from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]  # it has no __all__
 
 from conformance.reference.dossier.plan import SIGNATORY, reviewed
 from conformance.reference.settings import PRODUCT_NAME, SUPPLIER
@@ -34,7 +33,8 @@ ATTESTED = ("EXIT-EXP-03", "EXIT-PLN-07", "EXIT-DEL-02", "EXIT-GOV-01", "EXIT-GO
 class SupplierKey:
     """An Ed25519 key of the demo supplier, and its halves as PEM."""
 
-    signer: CryptoSigner
+    private: Ed25519PrivateKey
+    id: str
     public_pem: bytes
     private_pem: bytes
 
@@ -44,9 +44,9 @@ def make_key() -> SupplierKey:
     private = Ed25519PrivateKey.generate()
     public = private.public_key()
     spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    known = SSlibKey.from_crypto(public, keyid=hashlib.sha256(spki).hexdigest())
     return SupplierKey(
-        signer=CryptoSigner(private, known),
+        private=private,
+        id=hashlib.sha256(spki).hexdigest(),
         public_pem=public.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         ),
@@ -76,10 +76,18 @@ def statement(plan_sha256: str, version: str, as_of: date, requirements: Sequenc
 
 
 def signed_statement(claim: dict[str, Any], key: SupplierKey) -> dict[str, Any]:
-    """The DSSE envelope over this statement, with the supplier's signature."""
-    envelope = Envelope(json.dumps(claim, sort_keys=True).encode(), PAYLOAD_TYPE, {})
-    envelope.sign(key.signer)
-    return envelope.to_dict()
+    """The DSSE envelope over this statement, with the supplier's signature.
+
+    It is made by hand: the library for this loads the clients of key stores, where they are installed, and each start
+    of a supplier would wait for that.
+    """
+    payload = json.dumps(claim, sort_keys=True).encode()
+    signed = b"DSSEv1 %d %b %d %b" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+    return {
+        "payload": b64encode(payload).decode(),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": key.id, "sig": b64encode(key.private.sign(signed)).decode()}],
+    }
 
 
 def write_private(path: Path, content: bytes) -> None:

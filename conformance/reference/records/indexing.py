@@ -5,6 +5,7 @@ See https://hl7.org/fhir/R4/search.html#ptypes for which parts of a datatype eac
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from conformance.reference.forms.dates import EARLIEST, LATEST, interval
@@ -34,7 +35,7 @@ def fold(text: str) -> str:
 
 def rows(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[Parameter, set[Row]]]:
     """For each parameter of the resource's type, and what is searched beside it, the rows that the index must hold."""
-    for parameter in parameters_of(resource["resourceType"]):
+    for parameter, readings in _read_as(resource["resourceType"]):
         if parameter.kind == "composite":
             yield from _composite(resource, parameter, base_url)
             continue
@@ -44,7 +45,9 @@ def rows(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[Parameter
             if path[0].element in resource
             for value in values(resource, path)
         ]
-        for kept, read in _read_as(parameter):
+        if not held:
+            continue
+        for kept, read in readings:
             found = {row for value in held for row in read(value, parameter, base_url)}
             if found:
                 yield kept, found
@@ -53,9 +56,15 @@ def rows(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[Parameter
 Reading = Callable[[Any, Parameter, str], Iterator[Row]]
 
 
-def _read_as(parameter: Parameter) -> Iterator[tuple[Parameter, Reading]]:
-    """A parameter and what is kept beside it, each with how it is read."""
-    yield parameter, _READERS[parameter.kind]
+@lru_cache
+def _read_as(resource_type: str) -> tuple[tuple[Parameter, tuple[tuple[Parameter, Reading], ...]], ...]:
+    """The parameters of a type: each with itself and what is kept beside it, and how these are read."""
+    return tuple((parameter, tuple(_readings(parameter))) for parameter in parameters_of(resource_type))
+
+
+def _readings(parameter: Parameter) -> Iterator[tuple[Parameter, Reading]]:
+    if parameter.kind != "composite":
+        yield parameter, _READERS[parameter.kind]
     if parameter.kind == "token":
         yield parameter.beside("text", "display"), _display
     elif parameter.kind == "reference":

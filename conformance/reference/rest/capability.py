@@ -4,7 +4,8 @@ See https://hl7.org/fhir/R4/capabilitystatement.html and, for exports,
 https://hl7.org/fhir/uv/bulkdata/STU3/export.html#server-capability-documentation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -79,8 +80,7 @@ def capability_statement(settings: Settings, types: Iterable[str]) -> dict[str, 
 
 def _resource(resource_type: str, types: Iterable[str]) -> dict[str, Any]:
     known = [*_EVERYWHERE, *((one.name, one.kind) for one in parameters_of(resource_type))]
-    # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
-    defined = {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
+    defined = _defined(resource_type)
     searches = [
         {"name": name, "type": kind} | ({"definition": defined[name]} if name in defined else {})
         for name, kind in known
@@ -108,6 +108,13 @@ def _resource(resource_type: str, types: Iterable[str]) -> dict[str, Any]:
         _VALIDATE,
     ]
     return resource
+
+
+@lru_cache
+def _defined(resource_type: str) -> Mapping[str, str]:
+    """Where R4 defines the search parameters of a type, by their names."""
+    # R4 also publishes an example of a definition, which has the name of another: the first one is meant.
+    return {row.code: row.url for row in reversed(r4().search_parameters(resource_type))}
 
 
 def _export(name: str) -> dict[str, str]:

@@ -24,7 +24,8 @@ from conformance.stages.load.bases import (
 from conformance.stages.load.calls import Calls
 from conformance.stages.load.choosing import chosen, discovery_of, each_once, idle
 from conformance.stages.load.expand import expanded
-from conformance.stages.load.policies import idle_sub_verdicts, policy_problems
+from conformance.stages.load.parts import part_problems, taken_over_parts
+from conformance.stages.load.policies import policy_problems
 from conformance.stages.load.shape import mistake_of
 from conformance.stages.load.sources import with_sources
 
@@ -109,7 +110,7 @@ class _Loader:
         requirements = overrides.requirements | {
             r.id: r.model_copy(update={"origin": own.label}) for r in own.requirements
         }
-        self.problems += idle_sub_verdicts(own.sub_verdicts, requirements, marked)
+        self.problems += part_problems(bases, own, requirements, marked)
         parameters = taken_over | own.parameters
         self.problems += policy_problems(own, requirements, parameters, marked)
         advisories = (*own.advisories, *overrides.advisories, *required_later(own.requirements))
@@ -123,6 +124,7 @@ class _Loader:
                     a for some in (*(b.advisories for b in bases), advisories) for a in some
                 ),
                 "presets": each_once(p for one in (*bases, own) for p in one.presets),
+                "sub_verdicts": (*taken_over_parts(bases, own).values(), *own.sub_verdicts),
                 "requirements": tuple(requirements.values()),
                 "packages": tuple(packages | dict.fromkeys(own.packages)),
                 "bases": tuple(pinned(reference, base) for reference, base in references),

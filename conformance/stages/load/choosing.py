@@ -8,10 +8,11 @@ from conformance.model.marked_yaml import Marked, Path
 from conformance.model.placeholders import named
 from conformance.model.policy import Advisory
 from conformance.model.profile import Discovery, Profile, Reference, Requirement
+from conformance.stages.load.parts import kept_parts
 
 
 def chosen(base: Profile, reference: Reference) -> Profile:
-    """The base with those of its requirements that the reference asks for, and the parameters that these need.
+    """The base with those of its requirements that the reference asks for, and the parameters and parts of these.
 
     A reference without `only` and `without` takes it over as it is.
     """
@@ -33,6 +34,7 @@ def chosen(base: Profile, reference: Reference) -> Profile:
     return base.model_copy(
         update={
             "requirements": kept,
+            "sub_verdicts": kept_parts(base.sub_verdicts, kept),
             "advisories": advisories,
             "presets": tuple(preset for preset in presets if preset.values),
             "parameters": {n: p for n, p in base.parameters.items() if n in needed or p.fixed},

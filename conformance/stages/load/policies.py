@@ -1,13 +1,12 @@
-"""Mistakes in what a profile says of its parts, advisories and presets, each at its place."""
+"""Mistakes in what a profile says of its advisories and presets, each at its place."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.errors import Problem, closest
 from conformance.model.marked_yaml import Marked, Path
 from conformance.model.policy import Advisory, Preset
-from conformance.model.profile import Parameter, Profile, Requirement, SubVerdict
+from conformance.model.profile import Parameter, Profile, Requirement
 
 
 def policy_problems(
@@ -21,19 +20,6 @@ def policy_problems(
         yield from _of_advisory(advisory, requirements, parameters, marked, ("advisories", index))
     for index, preset in enumerate(own.presets):
         yield from _of_preset(preset, parameters, marked, ("presets", index, "values"))
-
-
-def idle_sub_verdicts(
-    parts: Iterable[SubVerdict], requirements: Mapping[str, Requirement], marked: Marked
-) -> Iterator[Problem]:
-    """A problem for each pattern of a sub-verdict that no requirement of its methods matches."""
-    for index, part in enumerate(parts):
-        of_its_methods = [r.id for r in requirements.values() if r.method in part.rests_on]
-        for number, pattern in enumerate(part.requirements):
-            if not any(fnmatchcase(id_, pattern) for id_ in of_its_methods):
-                rests = " or ".join(part.rests_on)
-                said = f"{pattern!r} matches no {rests} requirement{closest(pattern, of_its_methods)}"
-                yield marked.problem(("subVerdicts", index, "requirements", number), said)
 
 
 def _of_advisory(

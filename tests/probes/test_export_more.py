@@ -145,12 +145,12 @@ def test_pages_in_a_circle_are_followed_once(located):
     assert len(step.labelled("manifest-page")) == 1
 
 
-def test_a_hundred_thousand_files_that_are_not_there_are_given_up(located, monkeypatch):
+def test_a_million_files_that_are_not_there_are_given_up(located, monkeypatch):
     monkeypatch.setattr(export_files, "MOST_IN_VAIN", 10)
-    items = [{"type": "Patient", "url": f"/file/{number}"} for number in range(100_000)]
+    items = [{"type": "Patient", "url": f"/file/{number}"} for number in range(1_000_000)]
     opened = located(job({"output": items, "error": []}))
     step = carry_out(opened, "export", until="files")
-    assert step.notes["files-left"] == 99_990
+    assert step.notes["files-left"] == 999_990
     assert len(step.labelled("file")) == 10
 
 

@@ -75,9 +75,7 @@ def complete_media_type(evidence: Evidence) -> Findings:
     """The manifest is labelled application/json."""
     answer, _ = manifest_of(job(evidence))
     if answer.media_type != "application/json":
-        yield answer.finding(
-            f"gave the manifest as {quoted(answer.header('content-type'))}, not application/json"
-        )
+        yield answer.finding(f"gave the manifest {_labelled(answer)}, not as application/json")
 
 
 @check("export-expires")
@@ -102,8 +100,7 @@ def failure_outcome_type(evidence: Evidence) -> Findings:
     if end is None or end.status < CLIENT_ERROR:
         raise NotApplicable("no job failed, and none that was cancelled answered an error")
     if end.resource("OperationOutcome") is not None and end.media_type != "application/fhir+json":
-        labelled = quoted(end.header("content-type"))
-        yield end.finding(f"gave an OperationOutcome as {labelled}, not application/fhir+json")
+        yield end.finding(f"gave an OperationOutcome {_labelled(end)}, not as application/fhir+json")
 
 
 @check("export-failure-status")
@@ -132,9 +129,7 @@ def failure_outcome(evidence: Evidence) -> Findings:
     if looks_like_manifest(end.json_or_none()):
         raise NotApplicable("the job brought something: it did not fail as a whole")
     if not is_outcome(end):
-        yield end.finding(
-            f"answered {end.status} as {quoted(end.header('content-type'))}, with no OperationOutcome"
-        )
+        yield end.finding(f"answered {end.status} {_labelled(end)}, with no OperationOutcome")
 
 
 @check("export-partial-success")
@@ -237,3 +232,8 @@ def _after_cancel(evidence: Evidence) -> Exchange:
             f"the cancelled job answered {answer.status} whenever it was asked for: come back later"
         )
     return answer
+
+
+def _labelled(answer: Exchange) -> str:
+    stated = answer.header("content-type")
+    return "without a Content-Type" if stated is None else f"as {quoted(stated)}"

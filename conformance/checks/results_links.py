@@ -64,12 +64,16 @@ def self_link_states(evidence: Evidence, *, parameter: str, ids: str, label: str
 
 @check("self-link-omits")
 def self_link_omits(evidence: Evidence, *, parameter: str, value: str = "", label: str = "page") -> Findings:
-    """The self link does not state a parameter that the server cannot have used. A refusal is as good.
+    """The self link does not state a parameter that the server cannot have used.
 
-    With `value`, it is this value that must not be stated.
+    Who refuses the search, or gives no self link, states nothing at all. With `value`, it is this value that must not
+    be stated.
     """
     exchange, bundle = answered(evidence, label)
-    for name, given in stated(bundle) or ():
+    parameters = stated(bundle)
+    if parameters is None:
+        raise NotApplicable(f"{exchange} answered a Bundle without a self link")
+    for name, given in parameters:
         if name.partition(":")[0] == parameter and value in {"", given}:
             yield exchange.finding(
                 f"states in its self link that {name}={quoted(given)} was used, which no server knows"

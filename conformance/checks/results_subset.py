@@ -85,9 +85,11 @@ def part_holds_only(
     evidence: Evidence, *, elements: list[str], whole: str = "one", part: str = "other"
 ) -> Findings:
     """What says by its tag that it is a part holds these elements, those that are mandatory or modify, no others."""
+    there = False
     for exchange, some, every in _pairs(evidence, whole, part):
         if not bundles.is_subsetted(some) or bundles.is_subsetted(every):
             continue
+        there = True
         mandatory, modifying = needed(str(every.get("resourceType")))
         allowed = {*elements, *ALWAYS, *mandatory, *modifying}
         more = sorted(name for name in some if name.lstrip("_") not in allowed)
@@ -96,6 +98,8 @@ def part_holds_only(
                 f"gives {bundles.reference(some)} as a part, with {more[0]}, which was not asked for"
             )
             return
+    if not there:
+        raise NotApplicable("no resource says by its tag that it is a part")
 
 
 @check("part-lacks-only")

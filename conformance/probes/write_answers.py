@@ -51,7 +51,8 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     wire.note("sent-update", less)
     wire.send("PUT", f"/Patient/{identity}", label="update", json=less)
     wire.send("GET", f"/Patient/{identity}", label="read-after-update")
-    stated = less | {"meta": _METADATA}
+    # With other content than before: an update that changes nothing may be no update, whatever it states.
+    stated = less | {"meta": _METADATA, "gender": "other"}
     wire.note("sent-update-with-meta", stated)
     wire.send("PUT", f"/Patient/{identity}", label="update-with-meta", json=stated)
     wire.send("GET", f"/Patient/{identity}", label="read-update-with-meta")

@@ -131,6 +131,7 @@ TABLE = [
         saw(export(end=done(OUTCOME, status=500, headers=FHIR_JSON))),
         saw(export(end=done(OUTCOME, status=500))),
     ),
+    ("export-failure-outcome-type", {}, None, saw(export(end=done(OUTCOME, status=500, headers={})))),
     ("export-cancel-status", {}, cancelled(), cancelled(status=200)),
     ("export-cancelled-gone", {}, cancelled(), cancelled(after=202)),
     ("export-cancelled-outcome", {}, cancelled(), cancelled(after_body=b"gone")),

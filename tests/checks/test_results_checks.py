@@ -64,12 +64,18 @@ def test_a_target_that_changed_meanwhile_is_not_judged():
 
 @pytest.mark.parametrize(
     ("link", "stated", "omitted"),
-    [("Patient?_id=1", 0, 0), ("Patient?gender=male", 1, 1), ("", 1, 0)],
+    [("Patient?_id=1", 0, 0), ("Patient?gender=male", 1, 1)],
 )
 def test_self_links(link, stated, omitted):
-    seen = evidence(searched(ONE, label="page", **({"self": link} if link else {})))
+    seen = evidence(searched(ONE, label="page", self=link))
     assert number(links.self_link_states(seen, parameter="_id", ids="1,2")) == stated
     assert number(links.self_link_omits(seen, parameter="gender")) == omitted
+
+
+def test_a_self_link_that_is_not_there_states_neither_what_was_used_nor_what_was_not():
+    seen = evidence(searched(ONE, label="page"))
+    assert number(links.self_link_states(seen, parameter="_id", ids="1,2")) == 1
+    assert raises(NotApplicable, links.self_link_omits(seen, parameter="gender"))
 
 
 @pytest.mark.parametrize(
@@ -254,7 +260,6 @@ WHOLE = patient(1, name=[{"family": "Adams"}], text={"div": "x"}, identifier=[{"
         (patient(1, text={"div": "x"}), subset.part_keeps, {"elements": ["text"]}, 0),
         (patient(1), subset.part_keeps, {"elements": ["text"]}, 1),
         ({**WHOLE, "meta": TAGGED}, subset.part_holds_only, {"elements": ["text"]}, 1),
-        (WHOLE, subset.part_holds_only, {"elements": ["text"]}, 0),
         (patient(1, meta=TAGGED, _text={}), subset.part_holds_only, {"elements": ["text"]}, 0),
         ({n: v for n, v in WHOLE.items() if n != "text"}, subset.part_lacks_only, {"elements": ["text"]}, 0),
         (patient(1), subset.part_lacks_only, {"elements": ["text"]}, 1),
@@ -268,6 +273,7 @@ def test_parts(part, check, arguments, findings):
 
 def test_whole_resources_may_come_where_parts_were_asked_for():
     assert raises(NotApplicable, subset.part_says_so(both([WHOLE], [WHOLE])))
+    assert raises(NotApplicable, subset.part_holds_only(both([WHOLE], [WHOLE]), elements=["text"]))
     assert raises(NotApplicable, subset.part_says_so(evidence(searched(WHOLE, label="one"), refused())))
     assert raises(NoData, subset.part_of_whole(both([WHOLE], [TWO])))
 

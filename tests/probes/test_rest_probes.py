@@ -96,6 +96,15 @@ def test_what_refers_to_each_other_is_removed_where_nothing_may_be_that_is_refer
     assert left(opened) == (set(), True)
 
 
+def test_an_update_that_states_metadata_changes_the_content_as_well(reference):
+    update_answers(reference.wire, **BORN)
+    notes = reference.evidence().notes
+    before, stated = notes["sent-update"], notes["sent-update-with-meta"]
+    assert {name for name in stated if stated[name] != before.get(name)} == {"meta", "gender"}
+    [read] = reference.evidence().labelled("read-update-with-meta")
+    assert read.resource()["gender"] == stated["gender"]
+
+
 @pytest.mark.parametrize("probe", [round_trip, lifetime])
 def test_a_drawn_resource_names_the_test_patient_and_its_run(reference, probe):
     text = written(made("Condition", Choices(bytes(range(200))), "maximal"))

@@ -24,6 +24,13 @@ const FORM = 'application/x-www-form-urlencoded';
 const TAKEN = [JSON_TYPE, 'application/json', 'application/json-patch+json'];
 const MATCHED = ['date', 'reference', 'string', 'token', 'uri'];
 
+// Medplum makes these itself, for each type, without the address that R4 gives them.
+const OF_ALL = ['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'];
+
+function definition({ code, url }) {
+  return url ?? (OF_ALL.includes(code) ? `http://hl7.org/fhir/SearchParameter/Resource-${code.slice(1)}` : undefined);
+}
+
 function capabilities() {
   const resource = Object.entries(globalSchema.types)
     .filter(([, type]) => Object.keys(type.searchParams ?? {}).length)
@@ -33,7 +40,7 @@ function capabilities() {
       interaction: INTERACTIONS.map((code) => ({ code })),
       searchParam: Object.values(known.searchParams)
         .filter(({ type: kind }) => MATCHED.includes(kind))
-        .map(({ code, type: kind }) => ({ name: code, type: kind })),
+        .map((parameter) => ({ name: parameter.code, type: parameter.type, definition: definition(parameter) })),
     }));
   return {
     resourceType: 'CapabilityStatement',

@@ -26,8 +26,9 @@ def linked_content_reachable(evidence: Evidence) -> Findings:
     """The content of each exported document, image and imaging study is exported, can be fetched, or has a named route.
 
     A document's attachment has data, or a URL that leads to an exported Binary or did not answer with an error when it
-    was fetched, as a sample of them is. An imaging study names an endpoint that is exported with its address. Where that is not so, the exit
-    plan's inventory has a row for the type that says how its content is had (`retrievalRoute`).
+    was fetched, as a sample of them is. An imaging study names an endpoint that is exported with its address. Where
+    that is not so, the exit plan's inventory has a row for the type that says how its content is had
+    (`retrievalRoute`).
     """
     _, answer = whole_export(evidence)
     routes = _routes(evidence)
@@ -79,9 +80,7 @@ def _failed(evidence: Evidence) -> set[str]:
     """The resources with an attachment that could not be fetched, and is not in the export either."""
     lost = [one for one in evidence.labelled("attachment") if _is_lost(one)]
     binaries = set(_binaries(evidence)) if lost else set()
-    return {
-        one.about.get("reference", "") for one in lost if named(one.about.get("url", "")) not in binaries
-    }
+    return {one.about.get("reference", "") for one in lost if named(one.about.get("url", "")) not in binaries}
 
 
 def _is_lost(answer: Exchange) -> bool:

@@ -50,21 +50,32 @@ def attachments_match(evidence: Evidence) -> Findings:
     """The bytes of each attachment have the size, the hash and the kind that the exported resource states.
 
     All attachments whose Binary is in the export are looked at, all Binary themselves for their kind, and those of a
-    sample that were fetched by URL. The hash is the SHA-1 (https://hl7.org/fhir/R4/datatypes.html#Attachment).
+    sample that were fetched by URL. What is exported need not be fetched as well. The hash is the SHA-1
+    (https://hl7.org/fhir/R4/datatypes.html#Attachment).
     """
     step = job(evidence)
     manifest_of(step)
     judged = False
     files = output_files(step)
-    fetched = evidence.labelled("attachment")
-    for shown, found in (*_in_export(files), *_inline(files), *_binary_kinds(files), *_fetched(fetched)):
+    binaries = _binaries(files)
+    fetched = [
+        one
+        for one in evidence.labelled("attachment")
+        if one.ok or one.failure or _binary_of(one) not in binaries
+    ]
+    for shown, found in (
+        *_in_export(files, binaries),
+        *_inline(files),
+        *_binary_kinds(files),
+        *_fetched(fetched),
+    ):
         judged = True
         for problem in found:
             yield shown.finding(problem)
-    failed = [one for one in evidence.labelled("attachment") if one.failure]
+    failed = [one for one in fetched if one.failure]
     if failed:
         raise NotJudgeable(f"{failed[0]}: {failed[0].failure}")
-    refused = [one for one in evidence.labelled("attachment") if one.status in REFUSED]
+    refused = [one for one in fetched if one.status in REFUSED]
     if refused:
         raise NotJudgeable(f"the tester may not fetch attachments: {listed(map(str, refused))}")
     if not judged:
@@ -132,8 +143,12 @@ Compared = Iterator[tuple[Exchange, list[str]]]
 """For each attachment whose bytes could be compared: the exchange that shows them, and what is wrong with them."""
 
 
-def _in_export(files: tuple[Exchange, ...]) -> Compared:
-    binaries = _binaries(files)
+def _binary_of(answer: Exchange) -> str:
+    """The name of the Binary that the attachment's URL leads to, if it leads to one."""
+    return named(answer.about.get("url", "")) or ""
+
+
+def _in_export(files: tuple[Exchange, ...], binaries: dict[str, Bytes]) -> Compared:
     for file in files:
         for one in facts_of(file).attachments:
             held = binaries.get(named(one.url) or "") if one.url else None
@@ -145,7 +160,7 @@ def _in_export(files: tuple[Exchange, ...]) -> Compared:
                 )
 
 
-def _fetched(answers: tuple[Exchange, ...]) -> Compared:
+def _fetched(answers: Iterable[Exchange]) -> Compared:
     for answer in answers:
         about, size = answer.about, answer.about.get("size", "")
         if answer.failure:

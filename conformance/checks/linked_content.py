@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.analysis.export import output_files
-from conformance.analysis.facts import resources
+from conformance.analysis.facts import facts_of, resources
 from conformance.checks.exit_plan_reading import read_plan, says_something
 from conformance.checks.export_reading import job
 from conformance.checks.export_whole import whole_export
@@ -25,13 +25,14 @@ REFUSED = frozenset({401, 403})
 def linked_content_reachable(evidence: Evidence) -> Findings:
     """The content of each exported document, image and imaging study is exported, can be fetched, or has a named route.
 
-    A document's attachment has data, or a URL that did not answer with an error when it was fetched, as a sample of
-    them is. An imaging study names an endpoint that is exported with its address. Where that is not so, the exit
-    plan's inventory has a row for the type that says how its content is had (`retrievalRoute`).
+    A document's attachment has data, or a URL that leads to an exported Binary or did not answer with an error when it
+    was fetched, as a sample of them is. An imaging study names an endpoint that is exported with its address. Where
+    that is not so, the exit plan's inventory has a row for the type that says how its content is had
+    (`retrievalRoute`).
     """
     _, answer = whole_export(evidence)
     routes = _routes(evidence)
-    failed = {one.about.get("reference", ""): one for one in evidence.labelled("attachment") if _is_lost(one)}
+    failed = _failed(evidence)
     endpoints = {*_endpoints(evidence)}
     lost: dict[str, list[str]] = {}
     seen = 0
@@ -75,8 +76,25 @@ def _is_named(attachment: dict[str, Any]) -> bool:
     return by_web or says_something(attachment.get("data"))
 
 
+def _failed(evidence: Evidence) -> set[str]:
+    """The resources with an attachment that could not be fetched, and is not in the export either."""
+    lost = [one for one in evidence.labelled("attachment") if _is_lost(one)]
+    binaries = set(_binaries(evidence)) if lost else set()
+    return {one.about.get("reference", "") for one in lost if named(one.about.get("url", "")) not in binaries}
+
+
 def _is_lost(answer: Exchange) -> bool:
     return not answer.failure and not answer.ok and answer.status not in REFUSED
+
+
+def _binaries(evidence: Evidence) -> Iterator[str]:
+    """The exported Binary resources that have data."""
+    for file in output_files(job(evidence)):
+        if "Binary" not in facts_of(file).counts:
+            continue
+        for resource in resources(file):
+            if resource["resourceType"] == "Binary" and says_something(resource.get("data")):
+                yield f"Binary/{resource.get('id')}"
 
 
 def _attachments(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -334,6 +334,25 @@ def test_fetched_attachments():
         assert bool(found) is bool(wrong)
 
 
+@pytest.mark.parametrize("status", [401, 404, 406])
+def test_an_attachment_whose_binary_is_exported_need_not_be_fetched_as_well(status):
+    about = {"reference": "DocumentReference/d", "size": "8", "hash": "", "contentType": "application/pdf"}
+    plain = copy.deepcopy(DOCUMENT)
+    plain["content"][0]["attachment"].pop("hash")
+    for url, held, right in (
+        ("Binary/b", PDF, True),
+        ("Binary/c", PDF, False),
+        ("Binary/b", {"resourceType": "Binary", "id": "b"}, False),
+    ):
+        fetched = exchange(url=f"/{url}", status=status, label="attachment", about=about | {"url": url})
+        seen = exported([plain], [held], more=[fetched])
+        if not right and status == 401:
+            with pytest.raises(NotJudgeable):
+                run("attachments-match", seen)
+        else:
+            assert (run("attachments-match", seen) == []) is right
+
+
 @pytest.mark.parametrize(("held", "wrong"), [(b"abc", ""), (b"ab", "2 bytes")])
 def test_an_attachment_may_be_fetched_as_a_binary_in_json(held, wrong):
     about = {"reference": "DocumentReference/d", "size": "3", "hash": "", "contentType": "text/plain"}

@@ -208,6 +208,11 @@ def test_linked_content():
     for status, other in ((403, {}), (200, {}), (0, {"failure": "timed out"})):
         there = exchange(url="/x", status=status, label="attachment", about=lost.about, **other)
         assert not run(name, exported([document_of(url="https://a.example/x")], more=[there]))
+    refused = exchange(url="/b", status=406, label="attachment", about=lost.about | {"url": "Binary/b"})
+    held = {"resourceType": "Binary", "id": "b", "contentType": "a/b", "data": "QQ=="}
+    assert not run(name, exported([document_of(url="Binary/b")], [held], more=[refused]))
+    for missing in (held | {"id": "c"}, {"resourceType": "Binary", "id": "b"}):
+        assert run(name, exported([document_of(url="Binary/b")], [missing], more=[refused]))
     study = {"resourceType": "ImagingStudy", "id": "i", "endpoint": [{"reference": "Endpoint/e"}]}
     endpoint = {"resourceType": "Endpoint", "id": "e", "address": "https://pacs.example/wado"}
     assert run(name, exported([study], [endpoint])) == []

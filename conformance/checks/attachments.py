@@ -11,7 +11,7 @@ from conformance.analysis.export import output_files
 from conformance.analysis.facts import facts_of, resources
 from conformance.checks.export_reading import job, manifest_of
 from conformance.checks.picking import listed
-from conformance.fhir.references import named
+from conformance.fhir.references import named, named_at
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, NotJudgeable, check
 
 REFUSED = frozenset({401, 403})
@@ -61,7 +61,7 @@ def attachments_match(evidence: Evidence) -> Findings:
     fetched = [
         one
         for one in evidence.labelled("attachment")
-        if one.ok or one.failure or _binary_of(one) not in binaries
+        if one.ok or one.failure or named_at(one.about.get("url"), evidence.target.endpoint) not in binaries
     ]
     for shown, found in (
         *_in_export(files, binaries),
@@ -141,11 +141,6 @@ def _binary_kinds(files: tuple[Exchange, ...]) -> "Compared":
 
 Compared = Iterator[tuple[Exchange, list[str]]]
 """For each attachment whose bytes could be compared: the exchange that shows them, and what is wrong with them."""
-
-
-def _binary_of(answer: Exchange) -> str:
-    """The name of the Binary that the attachment's URL leads to, if it leads to one."""
-    return named(answer.about.get("url", "")) or ""
 
 
 def _in_export(files: tuple[Exchange, ...], binaries: dict[str, Bytes]) -> Compared:

@@ -10,7 +10,7 @@ from conformance.checks.exit_plan_reading import read_plan, says_something
 from conformance.checks.export_reading import job
 from conformance.checks.export_whole import whole_export
 from conformance.checks.picking import listed
-from conformance.fhir.references import named
+from conformance.fhir.references import named, named_at
 from conformance.plugin import Evidence, Exchange, Findings, Json, NoData, check
 
 LINKED = ("DocumentReference", "ImagingStudy", "Media")
@@ -80,7 +80,11 @@ def _failed(evidence: Evidence) -> set[str]:
     """The resources with an attachment that could not be fetched, and is not in the export either."""
     lost = [one for one in evidence.labelled("attachment") if _is_lost(one)]
     binaries = set(_binaries(evidence)) if lost else set()
-    return {one.about.get("reference", "") for one in lost if named(one.about.get("url", "")) not in binaries}
+    return {
+        one.about.get("reference", "")
+        for one in lost
+        if named_at(one.about.get("url"), evidence.target.endpoint) not in binaries
+    }
 
 
 def _is_lost(answer: Exchange) -> bool:

@@ -21,6 +21,15 @@ def named(reference: object) -> str | None:
     return f"{match['type']}/{match['id']}" if match else None
 
 
+def named_at(reference: object, base: str) -> str | None:
+    """`Type/id` as above, of a resource of the server at this base; None where it is another server's."""
+    found = named(reference)
+    foreign = (
+        isinstance(reference, str) and "://" in reference and not reference.startswith(f"{base}/{found}")
+    )
+    return None if foreign else found
+
+
 def plain_id(value: object) -> str | None:
     """The value where it can be asked for as an id; None where a path would lead elsewhere by it, or it is no text."""
     return value if isinstance(value, str) and _PLAIN.fullmatch(value) else None

@@ -341,10 +341,12 @@ def test_an_attachment_whose_binary_is_exported_need_not_be_fetched_as_well(stat
     plain["content"][0]["attachment"].pop("hash")
     for url, held, right in (
         ("Binary/b", PDF, True),
+        (f"{BASE}/Binary/b", PDF, True),
+        ("https://documents.example/Binary/b", PDF, False),
         ("Binary/c", PDF, False),
         ("Binary/b", {"resourceType": "Binary", "id": "b"}, False),
     ):
-        fetched = exchange(url=f"/{url}", status=status, label="attachment", about=about | {"url": url})
+        fetched = exchange(url="/document", status=status, label="attachment", about=about | {"url": url})
         seen = exported([plain], [held], more=[fetched])
         if not right and status == 401:
             with pytest.raises(NotJudgeable):

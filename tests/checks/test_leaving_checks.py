@@ -211,6 +211,9 @@ def test_linked_content():
     refused = exchange(url="/b", status=406, label="attachment", about=lost.about | {"url": "Binary/b"})
     held = {"resourceType": "Binary", "id": "b", "contentType": "a/b", "data": "QQ=="}
     assert not run(name, exported([document_of(url="Binary/b")], [held], more=[refused]))
+    elsewhere = "https://documents.example/Binary/b"
+    strange = exchange(url=elsewhere, status=404, label="attachment", about=lost.about | {"url": elsewhere})
+    assert run(name, exported([document_of(url=elsewhere)], [held], more=[strange]))
     for missing in (held | {"id": "c"}, {"resourceType": "Binary", "id": "b"}):
         assert run(name, exported([document_of(url="Binary/b")], [missing], more=[refused]))
     study = {"resourceType": "ImagingStudy", "id": "i", "endpoint": [{"reference": "Endpoint/e"}]}

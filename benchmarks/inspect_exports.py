@@ -103,6 +103,12 @@ def multiplied(data: Path, into: Path, size: int) -> int:
     return written
 
 
+def inspecting(export: Path, work: Path) -> list[str]:
+    """The command that inspects an export."""
+    started = [sys.executable, "-c", "from conformance.cli.main import main; main()"]
+    return [*started, "inspect", str(export), "--quiet", "--json", "--work", str(work)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="The cost of inspecting exported files.")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of NDJSON files")
@@ -115,17 +121,7 @@ def main() -> int:
         export = Path(place) / "export"
         export.mkdir()
         size = multiplied(given.data, export, int(given.size * 1e9))
-        command = [
-            sys.executable,
-            "-c",
-            "from conformance.cli.main import main; main()",
-            "inspect",
-            str(export),
-            "--quiet",
-            "--json",
-            "--work",
-            str(Path(place) / "work"),
-        ]
+        command = inspecting(export, Path(place) / "work")
         plain = Measured([sys.executable, "-c", PARSING, str(export)])
         runs = {
             "facts, compiled core, 1 worker": Measured([*command, "--no-validate", "--workers", "1"]),

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from inspect_exports import DATA, ERRORS_FOUND, PAGE, PARSING, multiplied
+from inspect_exports import DATA, ERRORS_FOUND, PAGE, PARSING, inspecting, multiplied
 
 TITLE = "## Two workers beside one"
 
@@ -68,8 +68,7 @@ def _parsing(export: Path, number: int) -> float:
 
 
 def _inspecting(export: Path, work: Path, workers: int, *options: str) -> float:
-    command = [sys.executable, "-c", "from conformance.cli.main import main; main()", "inspect", str(export)]
-    command += ["--quiet", "--json", "--work", str(work), "--workers", str(workers), *options]
+    command = [*inspecting(export, work), "--workers", str(workers), *options]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     begun = time.monotonic()
     ended = subprocess.run(command, stdout=subprocess.DEVNULL, env=environment, check=False)

@@ -8,7 +8,6 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from conformance.errors import ConformanceError
@@ -56,12 +55,9 @@ def begun_ahead(arguments: Sequence[str]) -> Iterator[Ahead | None]:
 
 def began(export: "Export", number: int, *, validate: bool) -> "Workers":
     """The processes that will read this export, as many as are asked for; 0 is one a processor."""
-    from conformance.outside.worker_pool import Workers, processors
-    from conformance.session.inspection_sources import SMALL
-    from conformance.session.inspection_workers import ready
+    from conformance.session.inspection_workers import workers_for
 
-    small = sum(file.size for file in export.files) < SMALL
-    workers = Workers(1 if small else number or processors(), partial(ready, validates=validate))
+    workers = workers_for(sum(file.size for file in export.files), number, validates=validate)
     workers.begin()
     return workers
 

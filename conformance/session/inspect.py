@@ -19,11 +19,10 @@ from conformance.errors import HarnessError
 from conformance.outside.example_texts import texts
 from conformance.outside.export_reading import ExportFile, as_it_was
 from conformance.outside.inspection_work import Finished, WorkArea
-from conformance.outside.worker_pool import Workers, processors
+from conformance.outside.worker_pool import Workers
 from conformance.session.inspection_facts import Facts
-from conformance.session.inspection_sources import SMALL
 from conformance.session.inspection_tasks import CHUNK, Job, Settings, Task, tasks_of, weight
-from conformance.session.inspection_workers import carry_out_or_digest, join_range, ready
+from conformance.session.inspection_workers import carry_out_or_digest, join_range, workers_for
 
 if TYPE_CHECKING:
     from conformance.model.inspection import Inspection
@@ -110,7 +109,7 @@ def _facts_from_cluster(order: Order, address: "ClusterAddress", after: Callable
 
 def _problems(settings: Settings) -> tuple[str, ...]:
     """What of the named packages cannot be used; where one cannot be had at all it is told before anything is read."""
-    if not settings.packages:
+    if not settings.validate or not settings.packages:
         return ()
     from conformance.session.inspection_working import problems_of_packages  # noqa: PLC0415 - most name none
 
@@ -130,10 +129,9 @@ def _facts(order: Order, after: Callable[[Task], None], begun: Workers | None) -
     tasks = tasks_of(order.files, order.chunk)
     left = [task for task in tasks if area.finished(task.name) is None]
     cut = dict.fromkeys(task.file for task in tasks if task.end is not None)
-    small = sum(task.size for task in left) < SMALL
     for task in set(tasks).difference(left):
         after(task)
-    fresh = Workers(1 if small else order.workers or processors(), ready)
+    fresh = workers_for(sum(task.size for task in left), order.workers)
     with fresh if begun is None else contextlib.nullcontext(begun) as workers:
         digests: dict[ExportFile, str] = {}
         finished: dict[Task, Finished] = {}

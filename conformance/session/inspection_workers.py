@@ -4,17 +4,25 @@ Nothing is loaded here: whoever starts workers need not wait until it has itself
 """
 
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import ConformanceError
 from conformance.outside.export_reading import ExportFile
+from conformance.outside.worker_pool import Workers, processors
+from conformance.session.inspection_sources import SMALL
 from conformance.session.inspection_tasks import Job, Settings
 
 if TYPE_CHECKING:
     from conformance.analysis.scale.summing import Joined
 
-__all__ = ["carry_out_or_digest", "join_range", "ready"]
+__all__ = ["carry_out_or_digest", "join_range", "ready", "workers_for"]
+
+
+def workers_for(size: int, number: int, *, validates: bool = False) -> Workers:
+    """The processes for so many bytes: as many as are asked for, 0 being one a processor; one where there is little."""
+    return Workers(1 if size < SMALL else number or processors(), partial(ready, validates=validates))
 
 
 def ready(*, validates: bool = False) -> None:

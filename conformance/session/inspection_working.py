@@ -91,8 +91,6 @@ def problems_of_packages(settings: Settings) -> tuple[str, ...]:
 
     Raises `DefinitionProblem` where a package cannot be had at all: before anything is read.
     """
-    if not settings.validate or not settings.packages:
-        return ()
     return tuple(problem.message for problem in _bench(settings).problems)
 
 

@@ -88,7 +88,7 @@ def test_the_facts_are_those_of_the_files(export, look):
     "options", [{"chunk": 4096}, {"chunk": 5003}, {"workers": 2}, {"chunk": 20_000, "workers": 2}]
 )
 def test_they_are_the_same_bytes_however_the_work_was_dealt(export, look, options, monkeypatch):
-    monkeypatch.setattr("conformance.session.inspect.SMALL", 0)
+    monkeypatch.setattr("conformance.session.inspection_workers.SMALL", 0)
     assert look(export, **options).canonical() == look(export).canonical()
 
 
@@ -278,10 +278,10 @@ def test_nothing_to_read_is_told(tmp_path, look):
 PROGRAM = """
 import sys
 from pathlib import Path
-from conformance.session import inspect as module
+from conformance.session import inspect as module, inspection_workers
 from conformance.session.inspection_sources import found_at
 from conformance.session.inspection_tasks import Settings
-module.SMALL = 0
+inspection_workers.SMALL = 0
 order = module.Order(files=found_at(sys.argv[1]).files, work=Path(sys.argv[2]), settings=Settings(validate=False),
     chunk=200_000, workers=int(sys.argv[3]))
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_what_lies_in_a_bucket_comes_to_the_same_as_what_lies_in_a_folder(bucket
 
 
 def test_several_processes_read_one_object(bucket, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("conformance.session.inspect.SMALL", 0)
+    monkeypatch.setattr("conformance.session.inspection_workers.SMALL", 0)
     there = inspect(order(f"s3://{bucket}/july/", tmp_path, workers=2))
     assert there.canonical() == inspect(order(folder, tmp_path)).canonical()
 

@@ -65,7 +65,7 @@ def order(export, work):
 def test_what_a_worker_had_that_was_killed_for_want_of_memory_is_done_by_another(
     export, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(inspecting, "SMALL", 0)
+    monkeypatch.setattr("conformance.session.inspection_workers.SMALL", 0)
     killed, others = [], set(workers_of(os.getpid()))
 
     def after(_task):

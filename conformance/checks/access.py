@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from conformance.checks.exchanged import CREATED, GONE, NOT_FOUND, resource_of
+from conformance.checks.exchanged import CREATED, GONE, NOT_FOUND, finds_what_it_asks, resource_of
 from conformance.checks.picking import one, permitted, picked, quoted
 from conformance.checks.statuses import SERVER_ERRORS
 from conformance.fhir.bundles import matches
@@ -50,8 +50,9 @@ def stranger_changes_nothing(evidence: Evidence, *, who: Literal["none", "bad"])
     before, after = resource_of(one(evidence, "before")), permitted(one(evidence, f"after-{who}"))
     tried = [one(evidence, f"stranger-{what}-{who}") for what in ("create", "update", "delete")]
     create, *changes = tried
-    if carried_out(create):
-        yield create.finding(f"answered {create.status} {IN_WORDS[who]}: a stranger creates patients")
+    yield from created_unlawfully(
+        evidence, create, f"found-{who}", f"{IN_WORDS[who]}: a stranger creates patients"
+    )
     now = after.resource("Patient") if after.ok else None
     if after.status in {NOT_FOUND, GONE}:
         yield after.finding(
@@ -80,9 +81,22 @@ def token_not_in_url(evidence: Evidence) -> Findings:
         yield wrong.finding(f"answered {wrong.status} to a token in the URL and gave {given}")
 
 
-def carried_out(create: Exchange) -> bool:
-    """Whether a create that was to be refused was carried out: a page for logging in may answer 200 as well."""
-    return create.ok and bool(create.status == CREATED or shown(create))
+def created_unlawfully(evidence: Evidence, create: Exchange, looked: str, why: str) -> Findings:
+    """That a create that was to be refused was carried out: by its answer, or since a search finds what it made.
+
+    A page for logging in may answer 200 as well. Raises NotJudgeable where it may be such a page, and no search tells.
+    """
+    found = one(evidence, looked)
+    if create.ok and (create.status == CREATED or shown(create)):
+        yield create.finding(f"answered {create.status} {why}")
+    elif finds_what_it_asks(found):
+        yield found.finding(
+            f"finds a patient that {create} created, though it answered {create.status} {why}"
+        )
+    elif create.ok and not finds_what_it_asks(one(evidence, "found-own")):
+        raise NotJudgeable(
+            f"{create} answered {create.status}: whether it created something, no search tells"
+        )
 
 
 def shown(exchange: Exchange) -> str:

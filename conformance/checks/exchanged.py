@@ -3,8 +3,8 @@
 from typing import Any, TypeVar
 
 from conformance.checks.picking import one, permitted, quoted
-from conformance.fhir.bundles import reference
-from conformance.fhir.elements import values
+from conformance.fhir.bundles import matches, reference
+from conformance.fhir.elements import texts, values
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, NoData, NotApplicable, NotJudgeable
 
@@ -31,6 +31,16 @@ def is_of_another(exchange: Exchange) -> bool:
         return False
     resource = exchange.resource() or {}
     return resource.get("resourceType") == asked.partition("/")[0] and reference(resource) != asked
+
+
+def finds_what_it_asks(search: Exchange) -> bool:
+    """Whether a search by an identifier finds what has it, and nothing else.
+
+    A server that does not heed the parameter shows whatever it holds: that tells nothing of what was asked for.
+    """
+    asked = dict(search.query).get("identifier", "")
+    found = matches((search.resource("Bundle") if search.ok else None) or {})
+    return bool(found) and all(asked in texts(resource, "identifier") for resource in found)
 
 
 def answered(evidence: Evidence, label: str) -> Exchange:

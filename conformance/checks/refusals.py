@@ -1,5 +1,6 @@
 """Checks of what becomes of a body that is no resource, or a wrong one (https://hl7.org/fhir/R4/http.html#create)."""
 
+from conformance.checks.exchanged import finds_what_it_asks
 from conformance.checks.picking import one, permitted, picked
 from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED, SERVER_ERRORS
 from conformance.fhir.bundles import matches
@@ -46,9 +47,9 @@ def leaves_no_trace(evidence: Evidence) -> Findings:
     """What was refused is not found afterwards, by a search that finds what was accepted."""
     _right_one_is_kept(evidence)
     found = one(evidence, "after-control")
-    if not found.ok or not matches(found.resource("Bundle") or {}):
+    if not finds_what_it_asks(found):
         raise NotJudgeable(
-            f"{found} does not find what was just created, so that it cannot show what is kept"
+            f"{found} does not find what was just created and no more, so that it cannot show what is kept"
         )
     refused = [
         (exchange, after)

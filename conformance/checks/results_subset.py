@@ -60,7 +60,7 @@ def part_keeps(
         lacking = [name for name in wanted if name not in some]
         if lacking:
             yield exchange.finding(
-                f"gives {bundles.reference(some)} without {lacking[0]}, which was asked for"
+                f"gives {bundles.reference(some)} without {lacking[0]}, which belongs to it"
             )
             return
     if not seen:

@@ -5,7 +5,7 @@ Sources: SMART App Launch 2.2, Backend Services; RFC 6749 section 7.
 
 import re
 
-from conformance.checks.access import carried_out, shown
+from conformance.checks.access import created_unlawfully, shown
 from conformance.checks.picking import listed, one
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.checks.token import has_token
@@ -59,9 +59,8 @@ def reading_token_writes_nothing(evidence: Evidence) -> Findings:
         raise NotJudgeable(f"{answer} grants more than was asked for: no token that only reads was got")
     if not within.ok:
         raise NotJudgeable(f"{within} answered {within.status} to the token that was granted for it")
-    if carried_out(write):
-        yield write.finding(f"answered {write.status} to a token that is for reading only")
-    elif write.status in SERVER_ERRORS:
+    yield from created_unlawfully(evidence, write, "found-write", "to a token that is for reading only")
+    if write.status in SERVER_ERRORS:
         raise NotJudgeable(f"{write} answered {write.status}, which neither accepts nor refuses")
 
 

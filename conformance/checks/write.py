@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conformance.checks.exchanged import finds_what_it_asks
 from conformance.checks.picking import one, permitted, picked, quoted
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.fhir import bundles, capability
@@ -129,10 +130,9 @@ def transaction_is_whole(evidence: Evidence) -> Findings:
     One without fault is carried out; where it is not, refusing the others shows nothing.
     """
     control = permitted(one(evidence, "control"))
-    bundle = control.resource("Bundle") if control.ok else None
-    if bundle is None or not bundles.matches(bundle):
+    if not finds_what_it_asks(control):
         raise NotJudgeable(
-            f"{control} does not find what was just created, so that it cannot show what is kept"
+            f"{control} does not find what was just created and no more, so that it cannot show what is kept"
         )
     whole, after = permitted(one(evidence, "whole")), permitted(one(evidence, "after-whole"))
     if not whole.ok or _failed_entries(whole):

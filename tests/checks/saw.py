@@ -7,7 +7,9 @@ from typing import Any
 from conformance.model.base import sha256
 from conformance.model.evidence import Body, Evidence, Exchange, StepEvidence
 from conformance.model.target import TargetCard
+from conformance.probes.request import with_query
 
+IDENTIFIERS = "https://identifiers.example.org"
 BASE = "https://fhir.example.org/r4"
 FHIR_JSON = "application/fhir+json"
 
@@ -76,6 +78,17 @@ def bundle(*resources: dict[str, Any], total: int | None = None, **links: str) -
 
 def patient(number: int | str, **elements: Any) -> dict[str, Any]:
     return {"resourceType": "Patient", "id": str(number), **elements}
+
+
+def identified(name: str) -> dict[str, Any]:
+    """A patient with an identifier of that value."""
+    return patient(name, identifier=[{"system": IDENTIFIERS, "value": name}])
+
+
+def looked_for(name: str, *found: dict[str, Any], label: str) -> Exchange:
+    """A search for patients with an identifier of that value, and what it found."""
+    url = with_query("/Patient", {"identifier": f"{IDENTIFIERS}|{name}"})
+    return exchange(url, body=bundle(*found), label=label)
 
 
 def pages(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from saw import bundle, evidence, exchange, patient, step
+from saw import bundle, evidence, exchange, identified, looked_for, patient, step
 
 from conformance.checks.access import (
     asks_for_credentials,
@@ -271,9 +271,11 @@ def test_what_the_scope_does_not_cover_is_not_included_either(beside, findings):
     assert len(list(scope_enforced(evidence(used(beyond(403)), included)))) == findings
 
 
-def reading(write, *, scope="system/Patient.rs", within=200):
+def reading(write, *kept, scope="system/Patient.rs", within=200):
     read = exchange("/Patient", status=within, label="within")
-    return evidence(step(token(scope), read, write, asked="system/Patient.rs"))
+    own = looked_for("own", identified("own"), label="found-own")
+    found = looked_for("write", *kept, label="found-write")
+    return evidence(step(token(scope), own, read, write, found, asked="system/Patient.rs"))
 
 
 @pytest.mark.parametrize(
@@ -291,6 +293,11 @@ def test_a_token_for_reading_writes_nothing(status, body, fine):
     assert (not list(reading_token_writes_nothing(reading(write)))) is fine
 
 
+def test_what_a_token_for_reading_was_refused_is_not_kept():
+    write = exchange("/Patient", method="POST", status=403, label="write")
+    assert len(list(reading_token_writes_nothing(reading(write, identified("write"))))) == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
@@ -306,7 +313,14 @@ def test_a_token_that_does_more_than_read_shows_nothing(changed, status):
         list(reading_token_writes_nothing(reading(write, **changed)))
 
 
-def strangers(**others):
+ANYTHING = (patient(1), patient(2))
+"""What a server shows that heeds no identifier."""
+
+
+OWN = (identified("own"),)
+
+
+def strangers(own=OWN, none=(), **others):
     same = {"body": patient(1, gender="unknown")}
     answers = {
         "before": same,
@@ -316,13 +330,21 @@ def strangers(**others):
         "after-none": same,
     }
     changed = answers | {name.replace("_", "-"): answer for name, answer in others.items()}
-    return evidence(*(exchange(label=name, **answer) for name, answer in changed.items()))
+    return evidence(
+        *(exchange(label=name, **answer) for name, answer in changed.items()),
+        looked_for("own", *own, label="found-own"),
+        looked_for("none", *none, label="found-none"),
+    )
 
 
 @pytest.mark.parametrize(
     ("others", "findings"),
     [
         ({}, 0),
+        ({"none": [identified("none")]}, 1),
+        ({"none": ANYTHING, "own": ANYTHING}, 0),
+        ({"stranger_create_none": {"status": 201}, "none": [identified("none")]}, 1),
+        ({"stranger_create_none": {"status": 200, "body": None}}, 0),
         ({"stranger_create_none": {"status": 201}}, 1),
         ({"stranger_create_none": {"body": patient(2)}}, 1),
         ({"stranger_create_none": {"body": b"<html>Log in</html>"}}, 0),
@@ -349,6 +371,8 @@ def test_strangers_change_nothing(others, findings):
         {"after_none": {"status": 500}},
         {"after_none": {"status": 401}},
         {"stranger_delete_none": {"status": 500}},
+        {"stranger_create_none": {"status": 200, "body": None}, "none": ANYTHING, "own": ANYTHING},
+        {"stranger_create_none": {"body": b"<html>Log in</html>"}, "own": ()},
     ],
 )
 def test_what_a_stranger_did_is_not_seen(others):

@@ -1,7 +1,7 @@
 """What errors say and give away, and what becomes of bodies that are wrong."""
 
 import pytest
-from saw import bundle, evidence, exchange, patient
+from saw import evidence, exchange, identified, looked_for, patient
 
 from conformance.checks.errors import (
     markup_escaped,
@@ -131,16 +131,18 @@ def test_markup_escaped(media_type, body, fine):
     assert (not found(markup_escaped, error(body, media_type=media_type), markup="<htest>")) is fine
 
 
-def wrote(status, *, control=201, kept=(), shows=True):
+RIGHT = (identified("right"),)
+
+
+def wrote(status, *, control=201, kept=(), right=RIGHT):
     """Evidence of a wrong body that was answered so, beside a right one."""
-    right = bundle(patient("right")) if shows else bundle()
     return (
         exchange("/Patient", method="POST", status=control, label="control"),
-        exchange("/Patient?identifier=right", body=right, label="after-control"),
+        looked_for("right", *right, label="after-control"),
         exchange(
             "/Patient", method="POST", status=status, label="bad", about={"kind": "a text that is no JSON"}
         ),
-        exchange("/Patient?identifier=wrong", body=bundle(*kept), label="after-bad"),
+        looked_for("wrong", *kept, label="after-bad"),
     )
 
 
@@ -184,7 +186,9 @@ def test_leaves_no_trace():
     with pytest.raises(NotApplicable):
         found(leaves_no_trace, *wrote(201, kept=(patient("wrong"),)))
     with pytest.raises(NotJudgeable):
-        found(leaves_no_trace, *wrote(400, shows=False))
+        found(leaves_no_trace, *wrote(400, right=()))
+    with pytest.raises(NotJudgeable):
+        found(leaves_no_trace, *wrote(400, right=(patient(1),), kept=(patient(1),)))
     *others, after = wrote(400)
     with pytest.raises(NotJudgeable):
         found(leaves_no_trace, *others, after.model_copy(update={"status": 500}))

@@ -1,7 +1,7 @@
 """What became of what was created, changed and deleted."""
 
 import pytest
-from saw import bundle, declared, evidence, exchange, patient, step
+from saw import bundle, declared, evidence, exchange, identified, looked_for, patient, step
 
 from conformance.checks.write import (
     created,
@@ -161,16 +161,16 @@ def test_a_delete_that_is_not_done_cannot_be_judged(status):
         list(deleted_is_gone(deleted(status, 200)))
 
 
-CONTROL = (patient(0),)
+CONTROL = (identified("0"),)
 
 
 def transacted(status, after, control=CONTROL, body=None, whole=200, more=()):
     return evidence(
-        exchange("/Patient?identifier=0", body=bundle(*control), label="control"),
+        looked_for("0", *control, label="control"),
         exchange("", status=whole, label="whole", method="POST"),
-        exchange("/Patient?identifier=5", body=bundle(patient(5)), label="after-whole"),
+        looked_for("5", identified("5"), label="after-whole"),
         exchange("", status=status, body=body, label="transaction", method="POST"),
-        exchange("/Patient?identifier=1", body=bundle(*after), label="after-transaction"),
+        looked_for("1", *after, label="after-transaction"),
         *more,
     )
 
@@ -192,6 +192,8 @@ def test_transactions_that_show_nothing():
     with pytest.raises(NotJudgeable):
         list(transaction_is_whole(transacted(400, (), control=())))
     with pytest.raises(NotJudgeable):
+        list(transaction_is_whole(transacted(400, (patient(1),), control=(patient(1),))))
+    with pytest.raises(NotJudgeable):
         list(transaction_is_whole(transacted(200, (patient(1),), body=bundle())))
 
 
@@ -204,7 +206,7 @@ def test_a_server_that_refuses_every_transaction_shows_nothing(status):
 def test_half_of_the_first_transaction_is_not_forgiven_for_refusing_the_second():
     second = (
         exchange("", status=412, label="transaction", method="POST"),
-        exchange("/Patient?identifier=2", body=bundle(), label="after-transaction"),
+        looked_for("2", label="after-transaction"),
     )
     seen = transacted(200, (patient(1),), body=HALF, more=second)
     assert len(list(transaction_is_whole(seen))) == 2

@@ -28,7 +28,10 @@ def test_a_narrow_token_opens_its_type_only(reference):
 
 def test_a_token_for_reading_writes_nothing(reference):
     narrow_write(reference.wire, family="HTEST-Narrow", birth_date="1970-01-31")
-    assert statuses(reference) == {"token-narrow": 200, "within": 200, "write": 403}
+    kept = {"create": 201, "found-own": 200, "found-write": 200, "clean-up": 204}
+    assert statuses(reference) == {"token-narrow": 200, "within": 200, "write": 403} | kept
+    (own,), (other,) = (reference.evidence().labelled(label) for label in ("found-own", "found-write"))
+    assert (own.resource("Bundle")["total"], other.resource("Bundle")["total"]) == (1, 0)
 
 
 def test_strangers_write_nothing(reference):

@@ -109,6 +109,23 @@ def includes_only_patients(client, keys):
     return {entry["resource"]["resourceType"] for entry in found} == {"Patient"}
 
 
+def keeps_nothing_that_a_stranger_sent(client):
+    return keeps_nothing_that_it_refuses(client, "")
+
+
+def keeps_nothing_that_it_refused_to_a_narrow_token(client, keys):
+    token = asked(client, keys.assertion(), scope="system/Patient.rs").json()["access_token"]
+    return keeps_nothing_that_it_refuses(client, f"Bearer {token}")
+
+
+def keeps_nothing_that_it_refuses(client, authorization):
+    before = client.get("/Patient?_summary=count").json()["total"]
+    sent = {"resourceType": "Patient", "name": [{"family": "HTEST-Refused"}]}
+    refused = client.post("/Patient", json=sent, headers={"Authorization": authorization})
+    after = client.get("/Patient?_summary=count").json()["total"]
+    return refused.status_code in {401, 403} and after == before
+
+
 def full(told):
     return {"token_type", "expires_in", "scope"} <= told.keys()
 
@@ -123,6 +140,7 @@ RIGHT_ACCESS = {
     "writes-open-to-strangers": lambda client: (
         client.put("/Patient/p1", json={}, headers={"Authorization": ""}).status_code == 401
     ),
+    "strangers-creates-refused-and-kept": keeps_nothing_that_a_stranger_sent,
     "deletes-open-to-strangers": lambda client: (
         client.delete("/Patient/p1", headers={"Authorization": ""}).status_code == 401
     ),
@@ -185,4 +203,5 @@ WITH_KEYS = {
     "scope-ignored-by-reads": lambda client, keys: narrowly(client, keys, "GET", "/Observation/o1") == 403,
     "scope-ignored-by-includes": includes_only_patients,
     "scope-ignored-by-writes": lambda client, keys: narrowly(client, keys, "DELETE", "/Patient/p1") == 403,
+    "creates-beyond-scope-refused-and-kept": keeps_nothing_that_it_refused_to_a_narrow_token,
 }

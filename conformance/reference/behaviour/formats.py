@@ -74,6 +74,7 @@ class AccessBehaviour:
     old_tls: bool = False
     certificate_days: int = 365
     tokens_expire: bool = True
+    refused_creates_are_kept: bool = False
     scope_ignored: Callable[[str, str], bool] = lambda _method, _path: False
     unchecked: frozenset[str] = frozenset()
     configuration: Callable[[Json], Json] = _unchanged

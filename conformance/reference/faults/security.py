@@ -60,6 +60,12 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         access(lets_in=lambda method, path: method != "GET" and bool(_WRITTEN.search(path))),
     ),
     fault(
+        "strangers-creates-refused-and-kept",
+        "FHIR-SEC-15",
+        "A create without a token is answered 401, and what it sent is kept all the same.",
+        access(refused_creates_are_kept=True),
+    ),
+    fault(
         "deletes-open-to-strangers",
         "FHIR-SEC-15",
         "Resources are deleted without a token.",
@@ -316,5 +322,11 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "SBS-TOK-20",
         "A token for reading creates, changes and deletes.",
         access(scope_ignored=lambda method, path: method != "GET" and bool(_WRITTEN.search(path))),
+    ),
+    fault(
+        "creates-beyond-scope-refused-and-kept",
+        "SBS-TOK-20",
+        "A create with a token for reading is answered 403, and what it sent is kept all the same.",
+        access(refused_creates_are_kept=True),
     ),
 )

@@ -82,10 +82,15 @@ def require_id(supplier: Supplier, identifier: str) -> None:
 
 async def create(supplier: Supplier, request: Request) -> Response:
     """Answer POST [type]: keep the resource under a new id, unless If-None-Exist finds one."""
-    grant = supplier.authorise(request)
     resource_type = request.path_params["type"]
-    supplier.require_type(resource_type, "create")
-    grant.require("c", resource_type)
+    try:
+        grant = supplier.authorise(request)
+        supplier.require_type(resource_type, "create")
+        grant.require("c", resource_type)
+    except RequestError:
+        if supplier.behaviour.access.refused_creates_are_kept:
+            created(supplier, await read_resource(request))
+        raise
     require_json(request)
     resource = await read_resource(request)
     try:

@@ -6,16 +6,26 @@ import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NoReturn
 
 from conformance.cli.ahead import Ahead, begun_ahead
 from conformance.errors import ConformanceError
 
-if TYPE_CHECKING:
-    from typer import Typer
-
-ALONE = {"fhirpath": "fhirpath", "inspect": "inspecting", "rehearse": "rehearsing", "validate": "validating"}
-"""Commands that are alone in their module: called by name, they need no other to be loaded, which takes long."""
+MODULES = {
+    "check-target": "running",
+    "cleanup": "running",
+    "demo": "running",
+    "fhirpath": "fhirpath",
+    "inspect": "inspecting",
+    "plan": "running",
+    "rehearse": "rehearsing",
+    "replay": "running",
+    "run": "running",
+    "validate": "validating",
+}
+"""Where commands stand that are called often: called by name, they need no other module, which takes long to load."""
 
 os.environ.setdefault(
     "PYDANTIC_DISABLE_PLUGINS", "__all__"
@@ -84,12 +94,21 @@ def _called(arguments: list[str], ahead: Ahead | None) -> int:
         return _tell("interrupted", "", INTERRUPTED)
 
 
-def _application(arguments: list[str]) -> "Typer":
+def _application(arguments: list[str]) -> Callable[..., Any]:
     """The application, with the command that is called; with all of them where that is not known."""
-    importlib.import_module(f"conformance.cli.{ALONE.get(arguments[0] if arguments else '', 'commands')}")
+    module = MODULES.get(arguments[0] if arguments else "", "commands")
+    return _built(f"conformance.cli.{module}")
+
+
+@cache
+def _built(module: str) -> Callable[..., Any]:
+    """The application with the commands of a module, made once: what each takes is read from its signature."""
+    import typer
+
     from conformance.cli.app import app
 
-    return app
+    importlib.import_module(module)
+    return typer.main.get_command(app)
 
 
 def _ours(error: BaseException) -> int:

@@ -9,7 +9,7 @@ import typer
 from conformance.cli import ahead as beginning
 from conformance.cli.app import app
 from conformance.cli.commands import COMMANDS
-from conformance.cli.main import ALONE, run
+from conformance.cli.main import MODULES, run
 
 OBSERVATION = b'{"resourceType":"Observation","id":"o%d","status":"final","code":{"text":"seen"}}\n'
 
@@ -69,7 +69,7 @@ def test_a_command_line_that_was_guessed_and_is_wrong_is_told(export, capsys):
     assert "--no-such-option" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", sorted(ALONE))
+@pytest.mark.parametrize("name", sorted(MODULES))
 def test_a_command_that_is_called_needs_no_other_and_takes_no_place_from_them(name):
     assert COMMANDS
     program = f"""

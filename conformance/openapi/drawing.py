@@ -6,12 +6,13 @@ whether one is right or wrong is told by `requests.departures`, from the request
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 from conformance.openapi.description import Operation, Unresolved
 from conformance.openapi.examples import Drawn, Kind, is_right
@@ -28,6 +29,18 @@ DRAWING = threading.Lock()
 _OWN = frozenset(
     {"user-agent", "accept-encoding", "accept", "connection", "x-schemathesis-testcaseid", "content-length"}
 )
+
+
+@dataclass(frozen=True)
+class _Cases:
+    """What Schemathesis proposes for an operation: its own cases, not yet requests to a path."""
+
+    valid: list[Any]
+    invalid: list[Any]
+
+
+_KEPT: WeakKeyDictionary[Operation, dict[int, _Cases]] = WeakKeyDictionary()
+"""The cases drawn for operations that are still held, by seed. `DRAWING` guards them too."""
 
 
 class NotInstalled(Exception):
@@ -55,18 +68,25 @@ def draw(operation: Operation, path: str, seed: int, most_valid: int, most_inval
     """
     drawn_by()
     with DRAWING:
+        cases = _cases(operation, seed)
+        valid = [
+            each for each in _made_of(cases.valid, operation, path, "valid") if is_right(operation, each)
+        ]
+        wrong = list(_distinct(operation, _made_of(cases.invalid, operation, path, "invalid")))
+    return [*_unlike(valid)[:most_valid], *wrong[:most_invalid]]
+
+
+def _cases(operation: Operation, seed: int) -> _Cases:
+    """What is drawn for an operation, whatever the path: once for each seed, for as long as the operation is held."""
+    kept = _KEPT.setdefault(operation, {})
+    if seed not in kept:
         try:
             schema = _alone(operation)
         except Exception as error:  # noqa: BLE001 - what the library raises is its own matter, and many
             raise _undrawable(error) from None
-        valid = [each for each in _drawn(schema, operation, path, seed, "valid") if is_right(operation, each)]
-        wrong = list(
-            _distinct(
-                operation,
-                [*_covering(schema, operation, path), *_drawn(schema, operation, path, seed, "invalid")],
-            )
-        )
-    return [*_unlike(valid)[:most_valid], *wrong[:most_invalid]]
+        valid = _drawn(schema, seed, "valid")
+        kept[seed] = _Cases(valid, [*_covering(schema, operation), *_drawn(schema, seed, "invalid")])
+    return kept[seed]
 
 
 def _alone(operation: Operation) -> Any:
@@ -121,12 +141,12 @@ def _leads_out(value: Any) -> bool:
     return isinstance(reference, str) and not reference.startswith("#")
 
 
-def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) -> list[Drawn]:
+def _drawn(schema: Any, seed: int, kind: Kind) -> list[Any]:
     import hypothesis  # noqa: PLC0415 - half a second that only drawing pays for
     from schemathesis import GenerationMode  # noqa: PLC0415 - an extra
 
     mode = GenerationMode.POSITIVE if kind == "valid" else GenerationMode.NEGATIVE
-    found: list[Drawn] = []
+    found: list[Any] = []
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
@@ -138,9 +158,7 @@ def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) 
     )
     @hypothesis.given(schema.as_strategy(generation_mode=mode))
     def collect(case: Any) -> None:
-        made = _made(case, operation, path, kind)
-        if made is not None:
-            found.append(made)
+        found.append(case)
 
     try:
         collect()
@@ -151,8 +169,8 @@ def _drawn(schema: Any, operation: Operation, path: str, seed: int, kind: Kind) 
     return found
 
 
-def _covering(schema: Any, operation: Operation, path: str) -> Iterator[Drawn]:
-    """Requests that break one rule of the description each, rule by rule."""
+def _covering(schema: Any, operation: Operation) -> list[Any]:
+    """Cases that break one rule of the description each, rule by rule."""
     from schemathesis import GenerationMode  # noqa: PLC0415 - an extra
 
     configured = schema.schema.config.generation_for(operation=schema)
@@ -160,14 +178,18 @@ def _covering(schema: Any, operation: Operation, path: str) -> Iterator[Drawn]:
         schema, generation_modes=[GenerationMode.NEGATIVE], generation_config=configured
     )
     try:
-        for case in islice(cases, MOST_COVERING):
-            made = (
-                _made(case, operation, path, "invalid") if case.method.upper() == operation.method else None
-            )
-            if made is not None:
-                yield made
+        return [case for case in islice(cases, MOST_COVERING) if case.method.upper() == operation.method]
     except Exception as error:  # noqa: BLE001 - as above
         raise _undrawable(error) from None
+
+
+def _made_of(cases: list[Any], operation: Operation, path: str, kind: Kind) -> list[Drawn]:
+    """The cases that HTTP can carry, as requests."""
+    try:
+        made = [_made(case, operation, path, kind) for case in cases]
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _undrawable(error) from None
+    return [each for each in made if each is not None]
 
 
 def _undrawable(error: Exception) -> Undecidable:

@@ -36,6 +36,8 @@ IDENTIFIER_BASE = "https://harbour-epr.example"
 JOB_SECONDS = 20
 """An export of the made-up population takes a second; a tester need not wait longer for one that never ends."""
 
+Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
 _HOSTS = ("127.0.0.1", "localhost")
 _COORDINATE_BYTES = 48
 _SIZES = """
@@ -182,7 +184,8 @@ def write_documents(options: Options, settings: Settings, store: Store, folder: 
 
 def write_target(options: Options, base_url: str, path: Path) -> None:
     """Write the target file with which the harness can test this supplier."""
-    path.write_text(yaml.safe_dump(dict(_target(options, base_url)), sort_keys=False), encoding="utf-8")
+    text = yaml.dump(dict(_target(options, base_url)), Dumper=Dumper, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
 
 
 def _target(options: Options, base_url: str) -> Iterator[tuple[str, Any]]:

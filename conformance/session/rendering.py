@@ -16,7 +16,9 @@ from conformance.views.signature import SignatureNote
 
 
 def write_views(folder: RunFolder, note: SignatureNote, names: Iterable[str]) -> None:
-    """Write these kinds of view into the run's folder."""
+    """Write these kinds of view into the run's folder; the report is read only where one is to be written."""
+    if not (names := tuple(names)):
+        return
     envelope = folder.read(folders.ENVELOPE) if note.signed else b""
     subject = Subject(folder.report(), folder.record(), note, envelope)
     for name, data in rendered(subject, names).items():

@@ -1,11 +1,14 @@
 """What is drawn from a description is the same each time, and is what it is said to be."""
 
+import uuid
+
 import pytest
 
 from conformance.openapi import drawing
 from conformance.openapi.description import Description
 from conformance.openapi.drawing import NotInstalled, draw, drawn_by
 from conformance.openapi.examples import shown
+from conformance.openapi.opinions import opinion
 from conformance.openapi.requests import departures
 from conformance.openapi.schemas import Undecidable
 from conformance.reference.open_api.description import description, in_3_0
@@ -19,9 +22,39 @@ def test_the_same_number_draws_the_same_requests_each_right_or_wrong_as_it_is_sa
     one = whole.operation("POST /messages")
     drawn = draw(one, "/messages", 7, 2, 30)
     assert drawn == draw(one, "/messages", 7, 2, 30)
+    assert drawn == draw(Description(whole.value).operation("POST /messages"), "/messages", 7, 2, 30)
     assert [each.kind for each in drawn].count("valid") == 2
     for each in drawn:
         assert bool(departures(one, each.sent)) is (each.kind == "invalid")
+
+
+@pytest.mark.parametrize("whole", BOTH)
+def test_what_was_drawn_for_one_path_does_not_show_in_what_is_drawn_for_another(whole):
+    name, first, second = (
+        "GET /messages/{messageId}",
+        f"/messages/{uuid.UUID(int=1)}",
+        f"/messages/{uuid.UUID(int=2)}",
+    )
+    one = whole.operation(name)
+    assert [each.url for each in draw(one, first, 7, 3, 30) if each.kind == "valid"] == [first]
+    drawn = draw(one, second, 7, 3, 30)
+    assert [each.url for each in drawn if each.kind == "valid"] == [second]
+    assert drawn == draw(Description(whole.value).operation(name), second, 7, 3, 30)
+
+
+@pytest.mark.parametrize("whole", BOTH)
+def test_another_number_draws_other_requests(whole):
+    one = whole.operation("POST /messages")
+    assert draw(one, "/messages", 7, 2, 30) != draw(one, "/messages", 8, 2, 30)
+
+
+@pytest.mark.parametrize("whole", BOTH)
+def test_a_second_opinion_on_a_case_is_the_same_however_often_it_is_asked_for(whole):
+    one = whole.operation("POST /messages")
+    answer = 202, {"content-type": "text/plain"}, b"{}"
+    asked = [[opinion(made, *answer) for made in draw(one, "/messages", 7, 2, 5)] for _ in range(3)]
+    assert asked[0] == asked[1] == asked[2]
+    assert any(asked[0])
 
 
 @pytest.mark.parametrize("whole", BOTH)

@@ -6,13 +6,14 @@ written.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import orjson
 
 from conformance.reference.dossier import changes
 from conformance.reference.dossier.attestation import (
@@ -119,7 +120,7 @@ def write_dossier(  # noqa: PLR0913 - one document each way; all but the first f
 
 
 def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _sha256(content: bytes) -> str:

@@ -1,6 +1,5 @@
 """The faults of a FHIR R4 server in creates, updates, patches and deletes."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -27,7 +26,7 @@ def _the_one_before(version: Version) -> Version:
     number = version.version - 1
     body = parse(version.text)
     body["meta"] = {**body["meta"], "versionId": str(number)}
-    return replace(version, version=number, text=dump(body))
+    return version._replace(version=number, text=dump(body))
 
 
 def _deleted_too(store: Any, query: Any, keys: list[int]) -> list[int]:

@@ -8,9 +8,8 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.reference.forms import dates
 from conformance.reference.forms.jsontext import dump
@@ -23,11 +22,10 @@ _CHUNK = 500
 _LOAD_BATCH = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of one resource, with its text as it goes out; a deleted one has no text.
 
-    `method` is the HTTP method that made it.
+    A tuple, since thousands are made where much is searched. `method` is the HTTP method that made it.
     """
 
     pk: int

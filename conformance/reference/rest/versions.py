@@ -4,7 +4,6 @@ See https://hl7.org/fhir/R4/http.html#versioning, #vread and #history.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +24,7 @@ _BEFORE = "_before"
 
 def told(supplier: Supplier, version: Version) -> Version:
     """A version with the number by which clients know it."""
-    return replace(version, version=supplier.behaviour.life.reading.version_told(version.version))
+    return version._replace(version=supplier.behaviour.life.reading.version_told(version.version))
 
 
 def validators(supplier: Supplier, version: Version) -> dict[str, str]:

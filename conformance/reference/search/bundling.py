@@ -63,7 +63,7 @@ def bundled(supplier: Supplier, found: Found, status: int = 200) -> Response:
 
 def shown(supplier: Supplier, version: Version) -> Version:
     """A version as it goes out to readers and searchers."""
-    return replace(version, text=supplier.behaviour.rest.shown(f"{version.type}/{version.id}", version.text))
+    return version._replace(text=supplier.behaviour.rest.shown(f"{version.type}/{version.id}", version.text))
 
 
 def _included(supplier: Supplier, found: Found, matches: Sequence[Version]) -> list[Version]:

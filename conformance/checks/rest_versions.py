@@ -114,12 +114,12 @@ def history_is_complete(evidence: Evidence, *, label: str = "history") -> Findin
             yield exchange.finding("answered something else than a Bundle of type history")
             return
     entries = list(_entries(evidence, label))
-    identity = resource_of(wanted[0]).get("id")
+    own = bundles.reference(resource_of(wanted[0]))
     page = picked(evidence, label)[0]
     held = {
         str(_meta(resource, "versionId")): resource
         for entry in entries
-        if isinstance(resource := entry.get("resource"), dict) and resource.get("id") == identity
+        if isinstance(resource := entry.get("resource"), dict) and bundles.reference(resource) == own
     }
     missing = [version(exchange) for exchange in wanted if version(exchange) not in held]
     if missing and not _is_complete(evidence, label):

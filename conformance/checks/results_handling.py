@@ -1,5 +1,6 @@
 """Checks of searches that cannot be carried out as asked (https://hl7.org/fhir/R4/search.html#errors)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,10 +9,12 @@ from conformance.checks.picking import permitted, picked, quoted
 from conformance.checks.results_links import answered, states
 from conformance.checks.statuses import CLIENT_ERRORS, NOT_IMPLEMENTED
 from conformance.fhir import bundles
+from conformance.fhir.references import named
 from conformance.plugin import Evidence, Findings, NoData, NotApplicable, NotJudgeable, check
 
 BAD_REQUEST = 400
 ERRORS = ("error", "fatal")
+NO_PART_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 @check("rejected")
@@ -101,10 +104,17 @@ def compartment_only(evidence: Evidence, *, patient: str, compartment: str = "ot
     strangers = [
         bundles.reference(match)
         for match in inside.matches
-        if match.get("id") != patient and not any(patient in each for each in _named(match))
+        if bundles.reference(match) != f"Patient/{patient}"
+        and not any(_is_to(each, patient) for each in _named(match))
     ]
     if strangers:
         yield inside.first.finding(f"finds {some(sorted(strangers))}, which do not refer to that patient")
+
+
+def _is_to(reference: str, patient: str) -> bool:
+    """Whether a reference names the patient, by type and id or in a form of its own (`urn:uuid:…`)."""
+    known = named(reference)
+    return known == f"Patient/{patient}" if known else patient in NO_PART_OF_AN_ID.split(reference)
 
 
 def _named(value: Any) -> Iterator[str]:

@@ -396,6 +396,13 @@ def test_a_deletion_with_a_resource():
     assert count(history_tells_deletions, lifes(history=[exchange(body=body, label="history")])) == 1
 
 
+def test_a_history_of_everything_may_hold_another_type_with_the_same_id_and_version():
+    alike = {"resourceType": "Observation", "id": "1", "meta": {"versionId": "1"}}
+    for order in ((at(1), alike), (alike, at(1))):
+        assert count(history_is_complete, lifes(history=[history(None, at(3), at(2), *order)])) == 0
+    assert count(history_is_complete, lifes(history=[history(None, at(3), at(2), alike)])) == 1
+
+
 def test_pages_that_were_not_followed_to_the_end_show_nothing():
     seen = lifes(history=[history(at(3))])
     broken = evidence(seen.steps[0].model_copy(update={"notes": {"ended-history": "limit"}}))

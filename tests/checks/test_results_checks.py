@@ -407,6 +407,25 @@ def test_compartments():
     assert number(handling.compartment_only(evidence(searched(SEEN, stranger)), patient="1")) == 1
 
 
+@pytest.mark.parametrize(
+    ("reference", "belongs"),
+    [
+        ("Patient/1", True),
+        ("https://fhir.example.org/r4/Patient/1/_history/2", True),
+        ("urn:uuid:1", True),
+        ("Patient/12", False),
+        ("Patient/2/_history/1", False),
+        ("Practitioner/1", False),
+        ("urn:uuid:10-1", False),
+    ],
+)
+def test_a_compartment_is_that_of_the_patient_and_of_none_whose_id_is_alike(reference, belongs):
+    for identity in ("s", "1"):
+        held = {**SEEN, "id": identity, "subject": {"reference": reference}}
+        findings = number(handling.compartment_only(evidence(searched(held)), patient="1"))
+        assert findings == (not belongs)
+
+
 @pytest.mark.parametrize("ended", ["loop", "standstill"])
 def test_an_order_whose_pages_never_end_is_none(ended):
     whole = searched(ONE, TWO, label="one")

@@ -43,6 +43,17 @@ def finds_what_it_asks(search: Exchange) -> bool:
     return bool(found) and all(asked in texts(resource, "identifier") for resource in found)
 
 
+def finds_only(search: Exchange, own: str | None) -> bool:
+    """Whether a search by an identifier that only the resource `own` (`Type/id`) has finds it.
+
+    Raises NotJudgeable where it finds others: it does not heed the identifier, and tells nothing of who has it.
+    """
+    found = {reference(match) for match in matches(search.resource("Bundle") or {})}
+    if found - {own}:
+        raise NotJudgeable(f"{search} finds others than the one that has the identifier")
+    return bool(found)
+
+
 def answered(evidence: Evidence, label: str) -> Exchange:
     """The last exchange with this label. Raises NotJudgeable where there is none, or it was not accepted."""
     return accepted(one(evidence, label))

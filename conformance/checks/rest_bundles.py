@@ -6,6 +6,7 @@ from conformance.checks.exchanged import GONE, NOT_FOUND, accepted, noted, resou
 from conformance.checks.picking import listed, one, permitted, picked
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
 from conformance.fhir import bundles
+from conformance.fhir.elements import texts
 from conformance.fhir.references import named
 from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check
 
@@ -56,10 +57,8 @@ def batch_entries_stand_alone(evidence: Evidence) -> Findings:
                 yield exchange.finding(
                     f"answers {said(status)} to the entry {wish}, which cannot be carried out"
                 )
-    for read in evidence.labelled("created"):
-        if not permitted(read).ok:
-            yield read.finding(f"answered {read.status}, though {exchange} says that it was created")
     yield from _effects(evidence, exchange)
+    _require_location(evidence, exchange)
 
 
 @check("transaction-carries-out")
@@ -80,6 +79,7 @@ def transaction_carries_out(evidence: Evidence) -> Findings:
     if isinstance(shown, dict) and shown.get("gender") != "other":
         changing = asked[0].partition(" ")[2]
         yield exchange.finding(f"reads {changing} as it was before the update in the same transaction")
+    _require_location(evidence, exchange)
 
 
 @check("links-are-rewritten")
@@ -135,12 +135,24 @@ def searches_are_resolved(evidence: Evidence) -> Findings:
 
 
 def _effects(evidence: Evidence, exchange: Exchange) -> Findings:
-    """What is wrong with the resources that were to be updated and deleted."""
+    """What is wrong with the resources that were to be created, updated and deleted."""
     updated, deleted = permitted(one(evidence, "updated")), permitted(one(evidence, "deleted"))
     if not updated.ok or resource_of(updated).get("gender") != "other":
         yield updated.finding(f"does not show the update that {exchange} was to carry out")
     if deleted.status not in AWAY:
         yield deleted.finding(f"answered {deleted.status}, though {exchange} was to delete it")
+    wanted = set(texts(noted(evidence, "new"), "identifier"))
+    for read in evidence.labelled("created"):
+        if not permitted(read).ok:
+            yield read.finding(f"answered {read.status}, though {exchange} says that it was created")
+        elif not wanted & set(texts(resource_of(read), "identifier")):
+            yield read.finding(f"is where {exchange} says that it created a patient, and is another")
+
+
+def _require_location(evidence: Evidence, exchange: Exchange) -> None:
+    """Raise NotJudgeable where a bundle says that something was created, and not where it is to be seen."""
+    if any(status.startswith("201") for status in _statuses(exchange)) and not evidence.labelled("created"):
+        raise NotJudgeable(f"{exchange} does not say where what it created is")
 
 
 def _statuses(exchange: Exchange) -> list[str]:

@@ -39,7 +39,10 @@ def conditional_create(evidence: Evidence) -> Findings:
 
 @check("conditional-create-many")
 def conditional_create_many(evidence: Evidence) -> Findings:
-    """A conditional create with several matches is refused with 412, and creates nothing."""
+    """A conditional create with several matches is refused with 412, and creates nothing.
+
+    Where one that nothing matches is refused as well, that shows nothing.
+    """
     yield from _refused_for_many(evidence)
     control, after = one(evidence, "control-two"), accepted(one(evidence, "after-two"))
     if _count(after) > _count(control):
@@ -85,7 +88,10 @@ def conditional_update_other_id(evidence: Evidence) -> Findings:
 
 @check("conditional-update-many")
 def conditional_update_many(evidence: Evidence) -> Findings:
-    """A conditional update with several matches is refused with 412, and changes none of them."""
+    """A conditional update with several matches is refused with 412, and changes none of them.
+
+    Where one that nothing matches is refused as well, that shows nothing.
+    """
     yield from _refused_for_many(evidence)
     control, after = one(evidence, "control-two"), accepted(one(evidence, "after-two"))
     if _count(after) > _count(control):
@@ -113,7 +119,10 @@ def conditional_delete(evidence: Evidence) -> Findings:
 
 @check("conditional-delete-many")
 def conditional_delete_many(evidence: Evidence, *, all: bool) -> Findings:  # noqa: A002 - all of them
-    """A conditional delete with several matches deletes all of them (`all`), or is refused and deletes none."""
+    """A conditional delete with several matches deletes all of them (`all`), or is refused and deletes none.
+
+    Where one with one match is refused as well, refusing several shows nothing.
+    """
     control, exchange = accepted(one(evidence, "control-two")), permitted(one(evidence, "if-two"))
     if _count(control) != TWO:
         raise NotJudgeable(f"{control} finds {_count(control)}, not the two that were created")
@@ -131,6 +140,8 @@ def conditional_delete_many(evidence: Evidence, *, all: bool) -> Findings:  # no
         )
     elif not exchange.ok and exchange.status != PRECONDITION_FAILED:
         yield exchange.finding(f"answered {exchange.status}, not 412, though several match")
+    elif not exchange.ok:
+        accepted(one(evidence, "if-one"))
 
 
 def _refused_for_many(evidence: Evidence) -> Findings:
@@ -139,6 +150,8 @@ def _refused_for_many(evidence: Evidence) -> Findings:
         raise NotJudgeable(f"{control} finds {_count(control)}, not the two that were created")
     if exchange.status != PRECONDITION_FAILED:
         yield exchange.finding(f"answered {exchange.status}, not 412, though several match")
+    else:
+        accepted(one(evidence, "if-none"))
 
 
 def _matches(search: Exchange) -> list[dict[str, Json]]:

@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from conformance.checks.exchanged import accepted, answered, noted, resource_of, said
+from conformance.checks.exchanged import accepted, answered, finds_only, noted, resource_of, said
 from conformance.checks.picking import one, permitted
 from conformance.fhir import bundles
 from conformance.fhir.elements import values
-from conformance.plugin import Evidence, Exchange, Findings, NotJudgeable, check
+from conformance.fhir.references import named
+from conformance.plugin import Evidence, Findings, NotJudgeable, check
 
 Searched = Literal["search-created", "search-updated", "search-outdated", "search-deleted"]
 WANTED: dict[Searched, bool] = {
@@ -40,18 +41,19 @@ def read_at_once(evidence: Evidence) -> Findings:
 def found_within(evidence: Evidence, *, label: Searched, limit: int) -> Findings:
     """A search tells of a write within so many seconds: of a create, an update by new and old value, or a delete."""
     answered(evidence, "create")
+    own = named(one(evidence, "read-created").url)
     if label in {"search-updated", "search-outdated"}:
         answered(evidence, "update")
-        if not _found(accepted(one(evidence, "search-created"))) and label == "search-outdated":
+        if not finds_only(accepted(one(evidence, "search-created")), own) and label == "search-outdated":
             raise NotJudgeable("the search did not find the patient before either")
     if label == "search-deleted":
         answered(evidence, "delete")
-        if not _found(accepted(one(evidence, "search-updated"))):
+        if not finds_only(accepted(one(evidence, "search-updated")), own):
             raise NotJudgeable("the search did not find the patient before either")
     search = accepted(one(evidence, label))
     if search.resource("Bundle") is None:
         raise NotJudgeable(f"{search} answered no Bundle")
-    if _found(search) is not WANTED[label]:
+    if finds_only(search, own) is not WANTED[label]:
         seconds = noted(evidence, f"waited-{label}")
         does = "does not find it" if WANTED[label] else "still finds it"
         yield search.finding(f"{does} {seconds} s after it was written; the limit is {limit} s")
@@ -75,7 +77,3 @@ def shows_the_new_value(evidence: Evidence) -> Findings:
             yield search.finding(
                 f"shows {bundles.reference(resource)} without the identifier by which it is found"
             )
-
-
-def _found(search: Exchange) -> bool:
-    return bool(bundles.matches(search.resource("Bundle") or {}))

@@ -12,6 +12,8 @@ from conformance.checks.exchanged import (
     CREATED,
     accepted,
     answered,
+    finds_only,
+    is_of_another,
     meta,
     noted,
     resource_of,
@@ -22,8 +24,8 @@ from conformance.checks.exchanged import (
 )
 from conformance.checks.picking import one, permitted
 from conformance.checks.statuses import CLIENT_ERRORS, SERVER_ERRORS
-from conformance.fhir import bundles, capability
-from conformance.fhir.references import version_in
+from conformance.fhir import capability
+from conformance.fhir.references import named, version_in
 from conformance.fhir.sameness import losses
 from conformance.plugin import (
     Evidence,
@@ -93,11 +95,15 @@ def update_replaces(evidence: Evidence) -> Findings:
 
 @check("refuses-missing-id")
 def refuses_missing_id(evidence: Evidence) -> Findings:
-    """An update whose body has no id is refused with 400."""
+    """An update whose body has no id is refused with 400, and changes nothing."""
     answered(evidence, "update")
     exchange = permitted(one(evidence, "update-without-id"))
     if exchange.status != BAD_REQUEST:
         yield exchange.finding(f"answered {exchange.status}, not 400, though the body has no id")
+    if not exchange.ok:
+        read = one(evidence, "read-update-without-id")
+        if resource_of(read).get("gender") == noted(evidence, "sent-update-without-id", "gender"):
+            yield read.finding(f"shows the change, though the update was refused with {exchange.status}")
 
 
 @check("update-creates")
@@ -105,7 +111,9 @@ def update_creates(evidence: Evidence) -> Findings:
     """An update of what there is not creates it with 201 where the target declares updateCreate, else is refused."""
     statement = evidence.capability_statement or {}
     stated = [entry.get("updateCreate") for entry in capability.resources(statement, "Patient")]
-    exchange = permitted(one(evidence, "update-create"))
+    exchange, read = permitted(one(evidence, "update-create")), one(evidence, "read-update-create")
+    if not exchange.ok and read.resource("Patient") is not None and not is_of_another(read):
+        yield read.finding(f"shows what {exchange} was to create, though it answered {exchange.status}")
     if True not in stated:
         if exchange.status in SERVER_ERRORS:
             yield exchange.finding(f"answered {exchange.status}, not an error of the client (4xx)")
@@ -119,8 +127,7 @@ def update_creates(evidence: Evidence) -> Findings:
     if exchange.status != CREATED:
         yield exchange.finding(f"answered {exchange.status}, not 201, though updateCreate is declared")
         return
-    read = permitted(one(evidence, "read-update-create"))
-    if not read.ok:
+    if not permitted(read).ok:
         yield read.finding(f"answered {read.status}, not the resource that was created by an update")
     else:
         resource_of(read)
@@ -142,12 +149,13 @@ def deletes_again(evidence: Evidence) -> Findings:
 def deleted_is_not_found(evidence: Evidence) -> Findings:
     """What a search found before it was deleted, it no longer finds."""
     before, after = accepted(one(evidence, "search-before")), accepted(one(evidence, "search-after"))
-    if not _found(before):
+    own = named(one(evidence, "delete").url)
+    if not finds_only(before, own):
         raise NotJudgeable(
             f"{before} does not find what was created, so that not finding it later shows nothing"
         )
     answered(evidence, "delete")
-    if _found(after):
+    if finds_only(after, own):
         yield after.finding("still finds the resource that was deleted")
 
 
@@ -200,7 +208,3 @@ def _remains(
         was_kept = before is None or name in before
         if was_kept and resource.get(name) == first[name]:
             yield read.finding(f"still has {name} {said(resource[name])}, {why}")
-
-
-def _found(search: Exchange) -> bool:
-    return bool(bundles.matches(search.resource("Bundle") or {}))

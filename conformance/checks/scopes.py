@@ -13,16 +13,19 @@ from conformance.fhir.elements import values
 from conformance.plugin import Evidence, Exchange, Findings, NoData, NotJudgeable, check
 
 _SCOPE = re.compile(r"system/(\*|[A-Za-z]+)\.(read|write|\*|[cruds]+)(\?.*)?")
+_OF_OTHERS = re.compile(r"(?<!\S)(?:user|patient)/\S+")
 _LETTERS = {"read": "rs", "write": "cud", "*": "cruds"}
 
 
 @check("scope-limited")
 def scope_limited(evidence: Evidence) -> Findings:
-    """The token covers what was asked for, and is limited to that."""
+    """The token covers what was asked for, and is limited to that: of systems, of users and of patients."""
     answer, granted = _granted(evidence)
     asked = _asked(evidence)
     if extra := granted - asked:
         yield answer.finding(f"grants {_said(extra)}, which was not asked for")
+    if others := _OF_OTHERS.findall(_scope(answer)):
+        yield answer.finding(f"grants {listed(others)}, which was not asked for")
     if missing := asked - granted:
         yield answer.finding(f"does not grant {_said(missing)}, which was asked for")
 
@@ -102,10 +105,14 @@ def _granted(evidence: Evidence) -> tuple[Exchange, set[tuple[str, str]]]:
     told = answer.json_or_none() if has_token(answer) else None
     if not isinstance(told, dict):
         raise NotJudgeable(f"{answer} answered {answer.status} to a request for a narrower scope")
-    scope = told.get("scope")
-    if not isinstance(scope, str):
+    if not isinstance(told.get("scope"), str):
         raise NotJudgeable(f"{answer} gave a token and did not say for which scopes")
-    return answer, _allowed(scope)
+    return answer, _allowed(_scope(answer))
+
+
+def _scope(answer: Exchange) -> str:
+    told = answer.json_or_none()
+    return str(told.get("scope", "")) if isinstance(told, dict) else ""
 
 
 def _noted(evidence: Evidence, name: str) -> str:

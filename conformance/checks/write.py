@@ -80,7 +80,10 @@ def update_is_kept(evidence: Evidence, *, path: str) -> Findings:
 
 @check("refuses-stale-update")
 def refuses_stale_update(evidence: Evidence) -> Findings:
-    """An update with If-Match for a version that is not the current one is refused, and changes nothing."""
+    """An update with If-Match for a version that is not the current one is refused, and changes nothing.
+
+    Where one for the current version is refused as well, refusing the other shows nothing.
+    """
     statement = evidence.capability_statement
     if statement is not None and capability.versioning(statement, "Patient") == "no-version":
         raise NotApplicable("the target declares that it keeps no versions of Patient")
@@ -98,15 +101,24 @@ def refuses_stale_update(evidence: Evidence) -> Findings:
         _, unchanged = _read(evidence, "read-after-update")
         if resource.get("gender") != unchanged.get("gender"):
             yield read.finding(f"shows the change, though the update was refused with {exchange.status}")
+        for current in evidence.labelled("current-update"):
+            if permitted(current).status in CONFLICTS:
+                raise NotJudgeable(
+                    f"{current} answered {current.status} to an If-Match for the current version"
+                )
 
 
 @check("refuses-mismatched-id")
 def refuses_mismatched_id(evidence: Evidence) -> Findings:
-    """An update whose body has another id than its URL is refused with 400."""
+    """An update whose body has another id than its URL is refused with 400, and changes nothing."""
     _accepted(one(evidence, "update"))
     exchange = permitted(one(evidence, "mismatched-update"))
     if exchange.status != BAD_REQUEST:
         yield exchange.finding(f"answered {exchange.status}, not 400, though body and URL name different ids")
+    if not exchange.ok:
+        read, resource = _read(evidence, "read-after-mismatched")
+        if resource.get("gender") == _sent(evidence, "mismatched-update").get("gender"):
+            yield read.finding(f"shows the change, though the update was refused with {exchange.status}")
 
 
 @check("deleted-is-gone")

@@ -32,7 +32,8 @@ _LINK = re.compile(r"<([^>]*)>")
 _REL = re.compile(r'\s*;\s*rel="?([a-z-]{1,20})"?')
 _VERSION = re.compile(r'(?:W/)?"\d{1,6}"|bytes(?: [0-9*/-]+|=[0-9-]+)')
 _CHALLENGE = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*)(?=\s+[^\s=,]|\s*(?:,|$))")
-_ERROR = re.compile(r'\berror="([a-z_]{1,40})"')
+_ERROR = re.compile(r'(?<![\w"-])(?i:error)\s*=\s*(?:"([a-z_]{1,40})"|([a-z_]{1,40})(?=\s*(?:,|$)))')
+"""In quotes or, as any parameter of a challenge may stand (RFC 9110 section 11.2), without."""
 _REALM = re.compile(r'realm="([^"]*)"', re.IGNORECASE)
 _PLAIN = re.compile(r"(?:[a-z$_][A-Za-z_$-]*|[A-Z][A-Za-z]+(?:\.[A-Za-z.]+)?|[a-z]+/[a-z+-]+|\d{1,4})\Z")
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"|“([^”\n]+)”")
@@ -306,6 +307,6 @@ def _challenges(value: str) -> str:
         end = following.start() if following else len(value)
         realm, error = _REALM.search(value, match.end(), end), _ERROR.search(value, match.end(), end)
         told = [f'realm="{realm[1]}"'] if realm else []
-        told += [f'error="{error[1]}"'] if error else []
+        told += [f'error="{error[1] or error[2]}"'] if error else []
         parts.append(f"{match[1]} {', '.join(told)}".rstrip())
     return ", ".join(parts)

@@ -29,7 +29,7 @@ def update(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
     """Create a patient, change it, change it with an outdated version, and change it with another id in the body.
 
     Labels: `create`, `read-back`, `update`, `read-after-update`, `stale-update`, `read-after-stale`,
-    `mismatched-update`.
+    `current-update` (with the version that is current then), `mismatched-update`, `read-after-mismatched`.
     """
     patient = test_patient(wire.tag, family, birth_date)
     identity = needed_patient(wire, patient)
@@ -42,12 +42,17 @@ def update(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
     if etag:
         stale = changed | {"gender": "male"}
         wire.send("PUT", f"/Patient/{identity}", label="stale-update", json=stale, headers={"If-Match": etag})
-        wire.send("GET", f"/Patient/{identity}", label="read-after-stale")
-    mismatched = changed | {"id": other_id}
+        read = wire.send("GET", f"/Patient/{identity}", label="read-after-stale")
+        if current := version_tag(read):
+            match = {"If-Match": current}
+            wire.send("PUT", f"/Patient/{identity}", label="current-update", json=changed, headers=match)
+    mismatched = changed | {"id": other_id, "gender": "female"}
+    wire.note("sent-mismatched-update", mismatched)
     answer = wire.send("PUT", f"/Patient/{identity}", label="mismatched-update", json=mismatched)
     if answer.ok:
         wire.created(f"Patient/{other_id}")
         remove(wire, other_id)
+    wire.send("GET", f"/Patient/{identity}", label="read-after-mismatched")
     remove(wire, identity)
 
 

@@ -41,7 +41,7 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     """Update a patient with less content, with a version of ours, without an id, and where there is none yet.
 
     Labels: `create`, `read-back`, `update`, `read-after-update`, `update-with-meta`, `read-update-with-meta`,
-    `update-without-id`, `update-create`, `read-update-create`.
+    `update-without-id`, `read-update-without-id`, `update-create`, `read-update-create`.
     """
     patient = test_patient(f"{wire.tag}-0", family, birth_date)
     identity = needed_patient(wire, patient)
@@ -56,8 +56,10 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     wire.note("sent-update-with-meta", stated)
     wire.send("PUT", f"/Patient/{identity}", label="update-with-meta", json=stated)
     wire.send("GET", f"/Patient/{identity}", label="read-update-with-meta")
-    nameless = {name: value for name, value in less.items() if name != "id"}
+    nameless = {name: value for name, value in less.items() if name != "id"} | {"gender": "male"}
+    wire.note("sent-update-without-id", nameless)
     wire.send("PUT", f"/Patient/{identity}", label="update-without-id", json=nameless)
+    wire.send("GET", f"/Patient/{identity}", label="read-update-without-id")
     remove(wire, identity)
     chosen = own_id(wire)
     answer = wire.send(
@@ -65,7 +67,10 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     )
     if answer.ok:
         wire.created(f"Patient/{chosen}")
-        wire.send("GET", f"/Patient/{chosen}", label="read-update-create")
+    read = wire.send("GET", f"/Patient/{chosen}", label="read-update-create")
+    if read.ok and not answer.ok:
+        wire.created(f"Patient/{chosen}")
+    if answer.ok or read.ok:
         remove(wire, chosen)
 
 

@@ -25,8 +25,8 @@ def batch(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
     """Send a batch of which some entries must fail: create, read of what is not there, update, delete, read, search.
 
     The update, the delete and the read are of patients created before it. Labels: `batch` (the note `asked` says for
-    each entry what was asked for, and `wanted` whether it must succeed), and `created`, `updated`, `deleted`: reads of
-    what it says that it created, and of what it was to change.
+    each entry what was asked for, `wanted` whether it must succeed, and `new` what it creates), and `created`,
+    `updated`, `deleted`: reads of what it says that it created, and of what it was to change.
     """
     changing, going = (
         needed_patient(wire, test_patient(f"{wire.tag}-{name}", family, birth_date)) for name in "ab"
@@ -43,6 +43,7 @@ def batch(wire: Wire, *, family: str, birth_date: str, other_id: str) -> None:
     ]
     wire.note("asked", [f"{one['request']['method']} {one['request']['url']}" for one in asked])
     wire.note("wanted", [True, False, True, True, True, True])
+    wire.note("new", new)
     answer = send(wire, "batch", asked, "batch")
     for reference in created_in(answer):
         wire.send("GET", f"/{reference}", label="created")
@@ -83,20 +84,25 @@ def transaction_links(wire: Wire, *, family: str, birth_date: str) -> None:
 def transaction_methods(wire: Wire, *, family: str, birth_date: str) -> None:
     """Send a transaction with a read, an update, a create and a delete, in an order that is not that of carrying out.
 
-    The read is of the patient that the update changes. Labels: `methods` (with the note `asked`), `updated`, `deleted`.
+    The read is of the patient that the update changes. Labels: `methods` (with the notes `asked` and `new`, the patient
+    that it creates), `created`, `updated`, `deleted`.
     """
     changing, going = (
         needed_patient(wire, test_patient(f"{wire.tag}-{name}", family, birth_date)) for name in "ab"
     )
+    new = test_patient(f"{wire.tag}-c", family, birth_date)
     changed = test_patient(f"{wire.tag}-a", family, birth_date) | {"id": changing, "gender": "other"}
     asked = [
         entry("GET", f"Patient/{changing}"),
         entry("PUT", f"Patient/{changing}", changed, f"{wire.base}/Patient/{changing}"),
-        entry("POST", "Patient", test_patient(f"{wire.tag}-c", family, birth_date), UUID.format(3)),
+        entry("POST", "Patient", new, UUID.format(3)),
         entry("DELETE", f"Patient/{going}"),
     ]
     wire.note("asked", [f"{one['request']['method']} {one['request']['url']}" for one in asked])
+    wire.note("new", new)
     answer = send(wire, "transaction", asked, "methods")
+    for reference in created_in(answer):
+        wire.send("GET", f"/{reference}", label="created")
     wire.send("GET", f"/Patient/{changing}", label="updated")
     wire.send("GET", f"/Patient/{going}", label="deleted")
     _clean(wire, answer)

@@ -402,6 +402,8 @@ def test_scopes_that_show_nothing(changed, doubt):
         ("system/Patient.r", "system/Patient.rs", 1),
         ("system/*.rs", "system/Patient.rs", 2),
         ("system/Patient.rs system/Group.r", "system/Patient.rs", 1),
+        ("system/Patient.rs user/*.cruds patient/Observation.rs", "system/Patient.rs", 1),
+        ("system/Patient.rs system/Group.r user/Patient.r", "system/Patient.rs", 2),
     ],
 )
 def test_scope_limited(granted, asked, findings):

@@ -54,6 +54,10 @@ def found(label, *resources):
     return said(body=bundle(*resources), label=label, path="/Patient?identifier=x")
 
 
+OTHERS = (patient(7), patient(8))
+"""What a search shows that does not heed the identifier."""
+
+
 def count(check, seen, **arguments):
     return len(list(check(seen, **arguments)))
 
@@ -123,10 +127,12 @@ def updates(discovery=(), **others):
         "update": said(200),
         "read-after-update": said(body=LESS),
         "update-without-id": said(400),
+        "read-update-without-id": said(body=LESS),
         "update-create": said(201, path="/Patient/mine"),
         "read-update-create": said(body=patient("mine"), path="/Patient/mine"),
     }
-    return judged(changed(answers, **others), discovery, sent_create=FULL, sent_update=LESS)
+    sent = {"sent_create": FULL, "sent_update": LESS, "sent_update_without_id": {"gender": "male"}}
+    return judged(changed(answers, **others), discovery, **sent)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +153,20 @@ def test_what_an_update_says_of_meta_may_be_altered():
     assert count(update_replaces, seen) == 0
 
 
-@pytest.mark.parametrize(("status", "findings"), [(400, 0), (200, 1), (500, 1)])
-def test_updates_without_id(status, findings):
-    assert count(refuses_missing_id, updates(update_without_id=said(status))) == findings
+@pytest.mark.parametrize(
+    ("status", "read", "findings"),
+    [
+        (400, LESS, 0),
+        (400, LESS | {"gender": "other"}, 0),
+        (400, LESS | {"gender": "male"}, 1),
+        (422, LESS | {"gender": "male"}, 2),
+        (200, LESS | {"gender": "male"}, 1),
+        (500, LESS, 1),
+    ],
+)
+def test_updates_without_id(status, read, findings):
+    seen = updates(update_without_id=said(status), read_update_without_id=said(body=read))
+    assert count(refuses_missing_id, seen) == findings
 
 
 @pytest.mark.parametrize(
@@ -166,8 +183,26 @@ def test_updates_without_id(status, findings):
 )
 def test_updates_that_create(stated, status, findings):
     discovery = declared(**({} if stated is None else {"updateCreate": stated}))
-    seen = updates(discovery, update_create=said(status, path="/Patient/mine"))
+    there = status if status < 300 else 404
+    read = said(there, patient("mine") if there != 404 else None, path="/Patient/mine")
+    seen = updates(discovery, update_create=said(status, path="/Patient/mine"), read_update_create=read)
     assert count(update_creates, seen) == findings
+
+
+@pytest.mark.parametrize("stated", [True, False, None])
+@pytest.mark.parametrize(
+    ("read", "findings"),
+    [
+        (said(404, path="/Patient/mine"), 0),
+        (said(403, path="/Patient/mine"), 0),
+        (said(body=patient(1), path="/Patient/mine"), 0),
+        (said(body=patient("mine"), path="/Patient/mine"), 1),
+    ],
+)
+def test_what_an_update_was_refused_to_create_is_not_there(stated, read, findings):
+    discovery = declared(**({} if stated is None else {"updateCreate": stated}))
+    seen = updates(discovery, update_create=said(405, path="/Patient/mine"), read_update_create=read)
+    assert count(update_creates, seen) == findings + (stated is True)
 
 
 def test_updates_that_create_what_is_not_there():
@@ -240,6 +275,12 @@ def test_a_version_is_neither_new_nor_old_where_none_was_told_before():
 def test_ends_that_show_nothing():
     with pytest.raises(NotJudgeable):
         list(deleted_is_not_found(endings(search_before=found(""))))
+    with pytest.raises(NotJudgeable, match="finds others"):
+        list(
+            deleted_is_not_found(
+                endings(search_before=found("", FULL, *OTHERS), search_after=found("", *OTHERS))
+            )
+        )
     with pytest.raises(NotApplicable):
         list(comes_back(endings(recreate=said(410))))
     with pytest.raises(NotJudgeable):
@@ -557,8 +598,14 @@ def test_conditional_interactions_that_show_nothing():
     for check in (conditional_create_many, conditional_update_many):
         with pytest.raises(NotJudgeable):
             list(check(conditionals(control_two=found("", *ONE))))
+    for check in (conditional_create_many, conditional_update_many):
+        with pytest.raises(NotJudgeable):
+            list(check(conditionals(if_none=said(412))))
+        assert count(check, conditionals(if_none=said(500), if_two=said(200))) == 1
     with pytest.raises(NotJudgeable):
         list(conditional_delete(deletes(control_one=found(""))))
+    with pytest.raises(NotJudgeable):
+        list(conditional_delete_many(deletes(if_one=said(412)), all=False))
     with pytest.raises(NotJudgeable):
         list(conditional_delete_many(deletes(control_two=found("", *ONE)), all=False))
 
@@ -574,6 +621,7 @@ ASKED = [
     "GET Patient?_id=1",
 ]
 WANTED = [True, False, True, True, True, True]
+NEW = {"identifier": [{"system": "urn:x", "value": "new"}]}
 
 
 def answer(status, resource=None, location=None):
@@ -598,11 +646,12 @@ GOOD = [
 def batches(entries=GOOD, **others):
     answers = {
         "batch": response(entries),
-        "created": said(body=patient(9), path="/Patient/9"),
+        "created": said(body=patient(9, **NEW), path="/Patient/9"),
         "updated": said(body=patient(1, gender="other")),
         "deleted": said(410),
     }
-    return judged(changed(answers, **others), asked=ASKED, wanted=WANTED)
+    answers = {label: one for label, one in changed(answers, **others).items() if one is not None}
+    return judged(answers, asked=ASKED, wanted=WANTED, new=NEW)
 
 
 @pytest.mark.parametrize(
@@ -639,6 +688,9 @@ def test_answers_that_are_no_bundle_of_their_kind():
         ({"entries": [*GOOD[:3], answer("501"), *GOOD[4:]]}, 1),
         ({"entries": [GOOD[0], answer("200", patient("none")), *GOOD[2:]]}, 1),
         ({"created": said(404, path="/Patient/9")}, 1),
+        ({"created": said(body=patient(9), path="/Patient/9")}, 1),
+        ({"created": said(body=patient(9, identifier=[{"value": "old"}]), path="/Patient/9")}, 1),
+        ({"created": None, "entries": [answer("501"), *GOOD[1:]]}, 1),
         ({"updated": said(body=patient(1, gender="unknown"))}, 1),
         ({"deleted": said(body=patient(2))}, 1),
     ],
@@ -647,19 +699,30 @@ def test_batches(others, findings):
     assert count(batch_entries_stand_alone, batches(**others)) == findings
 
 
-def methods(shown, status=200):
+def test_a_bundle_that_does_not_say_where_it_created_something_shows_nothing():
+    unplaced = [answer("201"), *GOOD[1:]]
+    with pytest.raises(NotJudgeable, match="where what it created is"):
+        list(batch_entries_stand_alone(batches(unplaced, created=None)))
+    with pytest.raises(NotJudgeable, match="where what it created is"):
+        list(transaction_carries_out(methods(patient(1, gender="other"), created=None)))
+
+
+def methods(shown, status=200, created=patient(9, **NEW)):  # noqa: B008 - read only
     entries = [answer("200", shown), answer("200", patient(1, gender="other")), answer("201"), answer("204")]
     answers = {
+        **({"created": said(body=created, path="/Patient/9")} if created else {}),
         "methods": said(status, {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}),
         "updated": said(body=patient(1, gender="other")),
         "deleted": said(404),
     }
-    return judged(answers, asked=["GET Patient/1", "PUT Patient/1", "POST Patient", "DELETE Patient/2"])
+    asked = ["GET Patient/1", "PUT Patient/1", "POST Patient", "DELETE Patient/2"]
+    return judged(answers, asked=asked, new=NEW)
 
 
 def test_methods_of_a_transaction():
     assert count(transaction_carries_out, methods(patient(1, gender="other"))) == 0
     assert count(transaction_carries_out, methods(patient(1, gender="unknown"))) == 1
+    assert count(transaction_carries_out, methods(patient(1, gender="other"), created=patient(9))) == 1
     with pytest.raises(NotJudgeable):
         list(transaction_carries_out(methods(patient(1), 400)))
 
@@ -772,6 +835,14 @@ def test_searches_within_a_limit(label, late):
     assert (
         count(found_within, fresh(**{label.replace("-", "_"): found("", *late)}), label=label, limit=10) == 1
     )
+
+
+@pytest.mark.parametrize("label", ["search-created", "search-updated", "search-outdated", "search-deleted"])
+@pytest.mark.parametrize("shown", [OTHERS, (*ONE, *OTHERS)])
+def test_a_search_that_heeds_no_identifier_tells_of_no_write(label, shown):
+    seen = fresh(**{label.replace("-", "_"): found("", *shown)})
+    with pytest.raises(NotJudgeable, match="finds others"):
+        list(found_within(seen, label=label, limit=10))
 
 
 def test_what_was_never_found_shows_nothing_by_not_being_found():

@@ -96,7 +96,16 @@ def test_an_id_that_is_not_told_cannot_be_judged():
         list(ignores_client_id(evidence(exchange(status=201, label="create-with-id")), id="mine"))
 
 
-def updated(after="other", stale=412, mismatched=400, last="other", version="2", discovery=()):
+def updated(
+    after="other",
+    stale=412,
+    mismatched=400,
+    last="other",
+    version="2",
+    end="other",
+    current=200,
+    discovery=(),
+):
     exchanges = [
         exchange(status=201, label="create"),
         exchange(body=patient(1, gender="unknown"), label="read-back", etag='W/"1"'),
@@ -104,10 +113,14 @@ def updated(after="other", stale=412, mismatched=400, last="other", version="2",
         exchange(body=patient(1, gender=after), label="read-after-update", etag=f'W/"{version}"'),
         exchange(body=patient(1, gender=last), label="read-after-stale"),
         exchange(status=mismatched, label="mismatched-update", method="PUT"),
+        exchange(body=patient(1, gender=end), label="read-after-mismatched"),
     ]
+    if current:
+        exchanges.append(exchange(status=current, label="current-update", method="PUT"))
     if stale:
         exchanges.append(exchange(status=stale, label="stale-update", method="PUT"))
     notes = {"sent_create": SENT, "sent_update": SENT | {"gender": "other"}}
+    notes["sent_mismatched_update"] = SENT | {"gender": "female", "id": "2"}
     return evidence(step(*exchanges, **notes), discovery=discovery)
 
 
@@ -135,9 +148,27 @@ def test_servers_without_versions_have_none_to_match():
         list(refuses_stale_update(updated(version="1")))
 
 
-@pytest.mark.parametrize(("status", "findings"), [(400, 0), (200, 1), (500, 1)])
-def test_mismatched_id(status, findings):
-    assert len(list(refuses_mismatched_id(updated(mismatched=status)))) == findings
+def test_who_refuses_every_version_does_not_show_that_it_tells_old_from_new():
+    for status in (412, 409):
+        with pytest.raises(NotJudgeable, match="current version"):
+            list(refuses_stale_update(updated(current=status)))
+    for status in (0, 422):
+        assert list(refuses_stale_update(updated(current=status))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "findings"),
+    [
+        (400, "other", 0),
+        (400, "female", 1),
+        (400, "male", 0),
+        (422, "female", 2),
+        (200, "female", 1),
+        (500, "other", 1),
+    ],
+)
+def test_mismatched_id(status, end, findings):
+    assert len(list(refuses_mismatched_id(updated(mismatched=status, end=end)))) == findings
 
 
 def deleted(status, read):

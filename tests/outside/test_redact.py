@@ -88,6 +88,22 @@ def test_headers_are_kept_by_a_list():
     assert shown["link"].endswith('>; rel="next"')
 
 
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("Bearer error=invalid_token", 'Bearer error="invalid_token"'),
+        ("Bearer error=invalid_token, nonce=abcdefgh", 'Bearer error="invalid_token"'),
+        ('Bearer realm="x", Error = "invalid_token"', 'Bearer realm="x", error="invalid_token"'),
+        ("Bearer error=abcdefgh9", "Bearer"),
+        ("Bearer error=invalid_token.abcdefgh", "Bearer"),
+        ('Bearer last-error="abcdefgh"', "Bearer"),
+        ('Bearer error_description="abcdefgh"', "Bearer"),
+    ],
+)
+def test_the_error_of_a_challenge_is_kept_with_quotes_and_without(stated, kept):
+    assert dict(redactor().headers([("www-authenticate", stated)]))["www-authenticate"] == kept
+
+
 def test_tokens_in_a_body_are_tags_and_become_secrets():
     secrets = Secrets({})
     hide = Redactor(b"k" * 32, secrets, DataClass.SYNTHETIC, BASE)

@@ -43,11 +43,10 @@ def test_create_with_id(reference):
 def test_update(reference):
     update(reference.wire, other_id="htest-other", **BORN)
     seen = reference.evidence()
-    assert [seen.labelled(label)[0].status for label in ("update", "stale-update", "mismatched-update")] == [
-        200,
-        412,
-        400,
-    ]
+    wanted = {"update": 200, "stale-update": 412, "current-update": 200, "mismatched-update": 400}
+    assert {label: seen.labelled(label)[0].status for label in wanted} == wanted
+    sent = seen.notes["sent-mismatched-update"]["gender"]
+    assert seen.labelled("read-after-mismatched")[0].resource("Patient")["gender"] not in {sent, None}
     assert gone(reference)
 
 

@@ -147,6 +147,9 @@ RIGHT_ACCESS = {
     "refusal-without-challenge": lambda client: "Bearer" in challenge(anonymous(client, "/Patient")),
     "challenge-without-error": lambda client: "invalid_token" in challenge(wrong(client, "/Patient")),
     "challenge-always-with-error": lambda client: "error" not in challenge(anonymous(client, "/Patient")),
+    "challenge-always-with-bare-error": lambda client: (
+        "error" not in challenge(anonymous(client, "/Patient"))
+    ),
     "token-in-query-accepted": lambda client: (
         anonymous(client, f"/Patient?access_token={TOKEN}").status_code == 401
     ),
@@ -198,6 +201,7 @@ WITH_KEYS = {
     "more-scope-than-asked": given(
         lambda told: told["scope"] == "system/Patient.rs", scope="system/Patient.rs"
     ),
+    "scope-of-users-granted-unasked": given(lambda told: "user/" not in told["scope"]),
     "token-accepted-after-expiry": runs_out,
     "narrower-scope-ignored": narrow,
     "scope-ignored-by-reads": lambda client, keys: narrowly(client, keys, "GET", "/Observation/o1") == 403,

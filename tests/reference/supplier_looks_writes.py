@@ -114,6 +114,20 @@ def patched(client, *operations, **headers):
     return answer.status_code, client.get(f"/Patient/{patient['id']}").json()["gender"]
 
 
+def refused_and_unchanged(client, identity):
+    before = client.get("/Patient/p1").json()
+    sent = PATIENT | {"gender": "other"} | identity
+    refused = client.put("/Patient/p1", json=sent, headers=FHIR).status_code
+    return refused == 400 and client.get("/Patient/p1").json() == before
+
+
+def batch_says_where(client):
+    kept = made(client)
+    change = entry("PUT", f"Patient/{kept['id']}", kept)
+    answers = bundle(client, "batch", entry("POST", "Patient", PATIENT), change).json()["entry"]
+    return kept["id"] not in answers[0]["response"]["location"]
+
+
 def updated(client, change):
     patient = made(client)
     put(client, change(patient))
@@ -375,6 +389,11 @@ RIGHT_WRITES = {
     "update-accepts-missing-id": lambda client: (
         client.put("/Patient/p1", json=PATIENT, headers=FHIR).status_code == 400
     ),
+    "update-without-id-refused-and-kept": lambda client: refused_and_unchanged(client, {}),
+    "update-with-another-id-refused-and-kept": lambda client: refused_and_unchanged(client, {"id": "other"}),
+    "update-create-refused-and-kept": lambda client: (
+        put(client, PATIENT | {"id": "new"}).status_code == client.get("/Patient/new").status_code + 1 == 201
+    ),
     "update-create-refused": new_id,
     "update-create-undeclared": declared_and_done,
     "recreated-resource-keeps-old-elements": brought_back,
@@ -406,6 +425,7 @@ RIGHT_WRITES = {
     "conditional-delete-of-many-deletes-one": conditional_delete_of_many,
     "batch-stops-at-failure": goes_on,
     "batch-refuses-deletes": batch_of_deletes,
+    "batch-create-names-another": batch_says_where,
     "batch-answers-out-of-order": lambda client: in_order(client, "batch"),
     "transaction-leaves-placeholders": linked,
     "transaction-answers-out-of-order": lambda client: in_order(client, "transaction"),

@@ -49,7 +49,8 @@ class WritingBehaviour:
     """What creates, updates, patches and deletes do.
 
     `answered` is given the version that an update made; `updated` the resource as it was sent and
-    as it stood before; `found` the store, a search and the keys that it found.
+    as it stood before; `found` the store, a search and the keys that it found; `refused_update_is_kept` the resource as
+    it was sent, the id of the address and the status of the refusal.
     """
 
     location_has_version: bool = True
@@ -61,6 +62,7 @@ class WritingBehaviour:
     updated: Callable[[Json, Json], Json] = _first
     update_creates: bool = True
     missing_id_refused: bool = True
+    refused_update_is_kept: Callable[[Json, str, int], bool] = lambda _sent, _identifier, _status: False
     recreated: Callable[[Json, Json], Json] = _first
     patch_kept: bool = True
     patch_tests_heeded: bool = True

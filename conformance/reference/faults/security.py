@@ -99,6 +99,13 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "SHOULD NOT",
     ),
     fault(
+        "challenge-always-with-bare-error",
+        "FHIR-SEC-05",
+        "Who has shown no token is told of a wrong one, by a word without quotes.",
+        access(challenge=lambda _: 'Bearer realm="fhir", error=invalid_token'),
+        "SHOULD NOT",
+    ),
+    fault(
         "token-in-query-accepted",
         "FHIR-SEC-06",
         "A token in the URL opens.",
@@ -290,6 +297,13 @@ ACCESS_FAULTS: tuple[Fault, ...] = (
         "SBS-TOK-12",
         "A token is granted for one type more than was asked for.",
         access(extra_scope="system/Organization.rs"),
+        "SHOULD",
+    ),
+    fault(
+        "scope-of-users-granted-unasked",
+        "SBS-TOK-12",
+        "A token for one type is granted for what users may do as well.",
+        access(token_answer=lambda told: {**told, "scope": f"{told['scope']} user/*.cruds"}),
         "SHOULD",
     ),
     fault(

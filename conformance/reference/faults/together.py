@@ -45,6 +45,15 @@ def _turned(kind: str, answers: list[Any]) -> list[Any]:
     return answers[::-1] if kind == "batch" else answers
 
 
+def _named_as_another(kind: str, answers: list[Any]) -> list[Any]:
+    responses = [answer["response"] for answer in answers]
+    others = [one["location"] for one in responses if one["status"] == "200" and "location" in one]
+    for response in responses if kind == "batch" and others else ():
+        if response["status"] == "201":
+            response["location"] = others[0]
+    return answers
+
+
 def _turned_transaction(kind: str, answers: list[Any]) -> list[Any]:
     return answers[::-1] if kind == "transaction" else answers
 
@@ -108,6 +117,12 @@ TOGETHER_FAULTS: tuple[Fault, ...] = (
         "FHIR-BATCH-01",
         "An entry of a batch that deletes answers 501.",
         together(refused_in_batch="DELETE"),
+    ),
+    fault(
+        "batch-create-names-another",
+        "FHIR-BATCH-01",
+        "The location of a create in a batch is that of what another entry updates.",
+        together(answers=_named_as_another),
     ),
     fault(
         "batch-answers-out-of-order",

@@ -5,12 +5,16 @@ from typing import Any
 
 import orjson
 
+from conformance.reference.behaviour.whole import Behaviour
+from conformance.reference.draw import Draw
 from conformance.reference.faults.fault import Fault, fault, reading, rest, writing
 from conformance.reference.forms.jsontext import dump, parse
 from conformance.reference.records.store import Version
 from conformance.reference.search.matching import match_versions
 
 Json = dict[str, Any]
+
+_NOT_ALLOWED = 405
 
 
 def _merged(sent: Json, before: Json) -> Json:
@@ -39,6 +43,13 @@ def _deleted_too(store: Any, query: Any, keys: list[int]) -> list[int]:
 
 def _unlinked_statement(statement: Json) -> Json:
     return orjson.loads(orjson.dumps(statement).replace(b'"updateCreate":true', b'"updateCreate":false'))  # type: ignore[no-any-return]
+
+
+def _creates_what_it_refuses(honest: Behaviour, draw: Draw) -> Behaviour:
+    refusing = writing(
+        update_creates=False, refused_update_is_kept=lambda _sent, _identifier, status: status == _NOT_ALLOWED
+    )
+    return refusing(rest(capability=_unlinked_statement)(honest, draw), draw)
 
 
 WRITE_FAULTS: tuple[Fault, ...] = (
@@ -113,6 +124,24 @@ WRITE_FAULTS: tuple[Fault, ...] = (
         "FHIR-UPDATE-06",
         "An update without an id in its body is accepted.",
         writing(missing_id_refused=False),
+    ),
+    fault(
+        "update-without-id-refused-and-kept",
+        "FHIR-UPDATE-06",
+        "An update without an id in its body is answered 400, and what it sent is kept all the same.",
+        writing(refused_update_is_kept=lambda sent, _identifier, _status: "id" not in sent),
+    ),
+    fault(
+        "update-with-another-id-refused-and-kept",
+        "FHIR-UPDATE-03",
+        "An update whose body has another id is answered 400, and what it sent is kept all the same.",
+        writing(refused_update_is_kept=lambda sent, identifier, _: sent.get("id", identifier) != identifier),
+    ),
+    fault(
+        "update-create-refused-and-kept",
+        "FHIR-UPDATE-07",
+        "updateCreate is declared to be false, and an update of what there is not yet answers 405 and creates it.",
+        _creates_what_it_refuses,
     ),
     fault(
         "update-create-refused",

@@ -29,7 +29,7 @@ from conformance.reference.rest.changing import created, deleted, updated
 from conformance.reference.rest.conditional import create_unless, delete_match, only_match, update_match
 from conformance.reference.rest.patching import MEDIA_TYPE, PatchFailed, patched
 from conformance.reference.rest.versions import resource_response, told, validators
-from conformance.reference.rest.writing import ID_FORM, check, require_version
+from conformance.reference.rest.writing import ID_FORM, check, keep, require_version
 from conformance.reference.search.handlers import shown
 from conformance.reference.supplier import Supplier
 
@@ -117,7 +117,12 @@ async def update(supplier: Supplier, request: Request) -> Response:
     grant.require("u", resource_type)
     require_json(request)
     resource = await _resource_for(supplier, request, resource_type)
-    version, is_new = updated(supplier, resource, identifier, request.headers.get("if-match"))
+    try:
+        version, is_new = updated(supplier, resource, identifier, request.headers.get("if-match"))
+    except RequestError as refusal:
+        if supplier.behaviour.life.writing.refused_update_is_kept(resource, identifier, refusal.status):
+            keep(supplier.store, {**resource, "id": identifier})
+        raise
     return _written(supplier, request, version, 201 if is_new else 200)
 
 

@@ -65,9 +65,12 @@ def update_answers(wire: Wire, *, family: str, birth_date: str) -> None:
     answer = wire.send(
         "PUT", f"/Patient/{chosen}", label="update-create", json=_chosen(wire, chosen, patient)
     )
-    read = wire.send("GET", f"/Patient/{chosen}", label="read-update-create")
-    if answer.ok or read.ok:
+    if answer.ok:
         wire.created(f"Patient/{chosen}")
+    read = wire.send("GET", f"/Patient/{chosen}", label="read-update-create")
+    if read.ok and not answer.ok:
+        wire.created(f"Patient/{chosen}")
+    if answer.ok or read.ok:
         remove(wire, chosen)
 
 

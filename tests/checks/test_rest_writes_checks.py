@@ -601,6 +601,7 @@ def test_conditional_interactions_that_show_nothing():
     for check in (conditional_create_many, conditional_update_many):
         with pytest.raises(NotJudgeable):
             list(check(conditionals(if_none=said(412))))
+        assert count(check, conditionals(if_none=said(500), if_two=said(200))) == 1
     with pytest.raises(NotJudgeable):
         list(conditional_delete(deletes(control_one=found(""))))
     with pytest.raises(NotJudgeable):

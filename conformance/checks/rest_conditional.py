@@ -145,7 +145,6 @@ def conditional_delete_many(evidence: Evidence, *, all: bool) -> Findings:  # no
 
 
 def _refused_for_many(evidence: Evidence) -> Findings:
-    accepted(one(evidence, "if-none"))
     control, exchange = accepted(one(evidence, "control-two")), permitted(one(evidence, "if-two"))
     if _count(control) < TWO:
         raise NotJudgeable(f"{control} finds {_count(control)}, not the two that were created")

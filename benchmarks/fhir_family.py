@@ -5,8 +5,7 @@ gzipped; `--write` renews docs/fhir-speed.md. The reference supplier runs in a p
 run. The harness's share is all the processor's time of its process for each request: starting, drawing up the cases
 from what the target holds, sending, writing and judging. Beside it stands what plain httpx takes for a request to the
 same supplier, and how many times that the share is: on a slower machine both grow, and their quotient says more.
-Figures are the medians of some rounds; the harness finds its byte code, as it does where it is
-installed.
+Figures are the medians of some rounds; the harness finds its byte code, as it does where it is installed.
 """
 
 import argparse
